@@ -1,0 +1,166 @@
+"""What people ask for, and what a first reading of their words proposes.
+
+A `Proposal` decides nothing: it is what a colleague sees, changes and confirms
+(R70). Words for roles, routes and flags are those of the labelled mails.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class RequestType(StrEnum):
+    """A right a person may use, named as in the GDPR."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    PORTABILITY = "portability"
+    OBJECTION = "objection"
+    UNSUBSCRIBE = "unsubscribe"
+    CONSENT_WITHDRAWAL = "consent-withdrawal"
+
+    @property
+    def article(self) -> str:
+        """The article of the GDPR the right stands in."""
+        return _ARTICLES[self]
+
+
+_ARTICLES: Final[dict[RequestType, str]] = {
+    RequestType.ACCESS: "15",
+    RequestType.RECTIFICATION: "16",
+    RequestType.ERASURE: "17",
+    RequestType.RESTRICTION: "18",
+    RequestType.PORTABILITY: "20",
+    RequestType.OBJECTION: "21",
+    RequestType.UNSUBSCRIBE: "21(2)",
+    RequestType.CONSENT_WITHDRAWAL: "7(3)",
+}
+
+#: Opt-outs: done at once, without an identity step (R18, R42).
+OPT_OUTS: Final = frozenset({RequestType.UNSUBSCRIBE, RequestType.OBJECTION})
+
+
+class Role(StrEnum):
+    """What the person is to GoToWork; one person may be several at once (P62)."""
+
+    CONTACT = "contact"
+    ATTENDEE = "attendee"
+    CANDIDATE = "candidate"
+    CONTRACT_CUSTOMER = "contract customer"
+    UNKNOWN = "unknown"
+
+
+class Language(StrEnum):
+    """The languages letters are written in."""
+
+    SV = "sv"
+    EN = "en"
+
+
+class Channel(StrEnum):
+    """Where a request reached GoToWork."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+    PHONE = "phone"
+    VISIT = "visit"
+    WEB_FORM = "web_form"
+    SOCIAL_MEDIA = "social_media"
+
+
+class Route(StrEnum):
+    """The road a first reading proposes for an incoming item."""
+
+    OPEN_CASE = "open_case"
+    OPEN_CASE_VERIFY_IDENTITY = "open_case_verify_identity"
+    AUTO_UNSUBSCRIBE = "auto_unsubscribe"
+    ATTACH_TO_CASE = "attach_to_case"
+    HUMAN_REVIEW = "human_review"
+    SECURITY_REVIEW = "security_review"
+    CONTRACT_ROUTE = "contract_route"
+    RECRUITMENT = "recruitment"
+    NOT_A_CASE = "not_a_case"
+
+
+class ScopeKind(StrEnum):
+    """How wide a right is asked for (D2)."""
+
+    EVERYTHING = "everything"
+    ROLES = "roles"
+    PURPOSES = "purposes"
+    FIELDS = "fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How wide a right is asked for; `names` are roles, purposes or field words, never values."""
+
+    kind: ScopeKind = ScopeKind.EVERYTHING
+    names: tuple[str, ...] = ()
+
+
+EVERYTHING: Final = Scope()
+
+
+class SenderEvidence(StrEnum):
+    """What our own mail server says of the sender's domain (D7b). None of it proves identity."""
+
+    PASSED = "passed"  # SPF/DKIM/DMARC pass, aligned, by the configured authserv-id
+    FAILED = "failed"
+    MISSING = "missing"
+    FORWARDED = "forwarded"  # a colleague's forward: the evidence is the colleague's, not the person's
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPart:
+    """One right the reading found, with the sentences that decided it (personal data: review page only)."""
+
+    type: RequestType
+    scope: Scope = EVERYTHING
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one mail or text seems to ask. Personal data throughout: vault and review page only.
+
+    `received` is our server's receipt, `clock_start` the moment Art. 12(3) counts from
+    (the original receipt when a colleague forwarded it, C11; None when nothing is asked).
+    `clock_unsure` asks the handler to settle it. `personnummer` counts numbers seen.
+    `confidence` 0..1 is the reading's own; below 0.5 the card says so in words.
+    `text` is the readable, visible text that was judged; `hidden` what a reader would not see.
+    """
+
+    is_request: bool
+    parts: tuple[ProposedPart, ...]
+    subject_email: str | None = field(repr=False)
+    subject_name: str | None = field(repr=False)
+    requester_email: str | None = field(repr=False)
+    language: Language
+    roles: tuple[Role, ...]
+    flags: frozenset[str]
+    route: Route
+    id_tier: int | None
+    received: datetime | None
+    clock_start: datetime | None
+    clock_unsure: bool
+    sender: SenderEvidence
+    reply_to_differs: bool
+    message_id: str | None = field(repr=False)
+    case_ref: str | None
+    title: str = field(repr=False)
+    text: str = field(repr=False)
+    hidden: str = field(default="", repr=False)
+    personnummer: int = 0
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+    errors: tuple[str, ...] = ()
+    confidence: float = 0.0
+    attachments: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def rights(self) -> tuple[RequestType, ...]:
+        """The rights asked for, in the order they are to be done."""
+        return tuple(part.type for part in self.parts)

@@ -1,0 +1,146 @@
+"""Systems that hold personal data, and what each can be asked to do.
+
+A manifest is never silent: for every operation it says how it is done here, and
+for anything but automatic it says why, because the letter to the person must.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Operation(StrEnum):
+    """What can be asked of a system."""
+
+    FIND = "find"
+    EXPORT = "export"
+    ERASE = "erase"
+    RECTIFY = "rectify"
+    RESTRICT = "restrict"
+    SUPPRESS = "suppress"
+
+
+class Mode(StrEnum):
+    """How an operation is carried out in one system."""
+
+    AUTOMATIC = "automatic"
+    ASSISTED = "assisted"  # the bot prepares, a person finishes and confirms
+    MANUAL = "manual"  # a checklist
+    ABSENT = "absent"  # cannot be done there; the letter says why
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """How one operation is done in one system.
+
+    `reason` is a text key below the system's own strings (`strings.toml`), required
+    unless automatic. `irreversible` asks two people (D10). `repeat_safe` says that
+    sending the same write twice does no harm at the vendor (D34).
+    """
+
+    mode: Mode
+    reason: str = ""
+    irreversible: bool = False
+    repeat_safe: bool = False
+
+    def __post_init__(self) -> None:
+        if self.mode is not Mode.AUTOMATIC and not self.reason:
+            raise ValueError(f"{self.mode} needs a reason")
+
+
+def automatic(*, irreversible: bool = False, repeat_safe: bool = False) -> Capability:
+    """Return the capability of something the bot does by itself."""
+    return Capability(Mode.AUTOMATIC, irreversible=irreversible, repeat_safe=repeat_safe)
+
+
+def assisted(reason: str, *, irreversible: bool = False) -> Capability:
+    """Return the capability of something the bot prepares and a person finishes."""
+    return Capability(Mode.ASSISTED, reason, irreversible=irreversible)
+
+
+def manual(reason: str, *, irreversible: bool = False) -> Capability:
+    """Return the capability of something a person does by checklist."""
+    return Capability(Mode.MANUAL, reason, irreversible=irreversible)
+
+
+def absent(reason: str) -> Capability:
+    """Return the capability of something that cannot be done there at all."""
+    return Capability(Mode.ABSENT, reason)
+
+
+class IdentifierKind(StrEnum):
+    """What a person can be known by in a system."""
+
+    EMAIL = "email"
+    NAME = "name"
+    PHONE = "phone"
+    ORDER_NUMBER = "order_number"
+    GA_CLIENT_ID = "ga_client_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One thing a person is known by. Personal data: lives in the vault, never in a log."""
+
+    kind: IdentifierKind
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing a system holds about the person, found by FIND.
+
+    `kind` is the system's own word (contact, note, order, attendee …) and is what
+    counts on cards are grouped by. `id` is the vendor's. `contacts` are contact points
+    that the record shows to be on file there (D6). `special` marks Art. 9 content seen.
+    `shared` marks records that concern others too (D20): never blindly erased.
+    """
+
+    system: str
+    kind: str
+    id: str
+    contacts: tuple[Identifier, ...] = ()
+    special: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The content of a record as the vendor gives it: JSON values by field name, and files."""
+
+    record: Record
+    fields: Mapping[str, object] = field(default=MappingProxyType({}), repr=False)
+    files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that an operation was carried out on a record; `note` is the vendor's word, no personal data."""
+
+    operation: Operation
+    kind: str
+    id: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a system is, whom it can look up by what, and how each operation is done.
+
+    A manifest silent on an operation raises at import.
+    """
+
+    key: str
+    name: str
+    known_by: frozenset[IdentifierKind]
+    capabilities: Mapping[Operation, Capability]
+
+    def __post_init__(self) -> None:
+        silent = [operation for operation in Operation if operation not in self.capabilities]
+        if silent:
+            raise ValueError(f"the manifest of {self.key} is silent on {', '.join(silent)}")
+
+    def how(self, operation: Operation) -> Capability:
+        """Return how *operation* is done here."""
+        return self.capabilities[operation]
