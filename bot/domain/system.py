@@ -7,7 +7,6 @@ for anything but automatic it says why, because the letter to the person must.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class Operation(StrEnum):
@@ -110,7 +109,7 @@ class Exported:
     """The content of a record as the vendor gives it: JSON values by field name, and files."""
 
     record: Record
-    fields: Mapping[str, object] = field(default=MappingProxyType({}), repr=False)
+    fields: Mapping[str, object] = field(default_factory=dict, repr=False)
     files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
 

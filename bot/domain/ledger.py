@@ -1,0 +1,130 @@
+"""The ledger: an append-only chain of what happened, one chain per ticket (D25).
+
+Entries hold ids, counts and reason keys, never personal data, so the chain still
+proves itself after the vault has forgotten the person. Each entry's hash covers the
+one before; a signed daily digest of the chains' heads is kept outside the database.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+GENESIS: Final = "0" * 64
+
+
+class LedgerEvent(StrEnum):
+    """The closed vocabulary of what is ever written down."""
+
+    ITEM_READ = "item.read"
+    ITEM_DISMISSED = "item.dismissed"
+    TICKET_OPENED = "ticket.opened"
+    TICKET_JOINED = "ticket.joined"
+    CONFIRMED = "ticket.confirmed"
+    CHANGED = "ticket.changed"
+    DISMISSED = "ticket.dismissed"
+    REOPENED = "ticket.reopened"
+    WITHDRAWN = "ticket.withdrawn"
+    HANDED_OVER = "ticket.handed_over"
+    LOOKED = "ticket.looked"
+    SOUGHT = "ticket.sought"
+    STAGE = "part.stage"
+    CLOSED = "part.closed"
+    IDENTITY_SETTLED = "identity.settled"
+    IDENTITY_ASKED = "identity.asked"
+    IDENTITY_TRIED = "identity.tried"
+    IDENTITY_ATTESTED = "identity.attested"
+    IDENTITY_PROVEN = "identity.proven"
+    IDENTITY_FAILED = "identity.failed"
+    SEARCHED = "task.searched"
+    APPROVED = "task.approved"
+    DECLINE_PROPOSED = "task.decline_proposed"
+    DECLINED = "task.declined"
+    UNLOCKED = "task.unlocked"
+    ATTEMPTED = "task.attempted"
+    CARRIED_OUT = "task.carried_out"
+    TROUBLE = "task.trouble"
+    RETRIED = "task.retried"
+    BY_HAND = "task.by_hand"
+    LETTER_DRAFTED = "letter.drafted"
+    LETTER_EDITED = "letter.edited"
+    LETTER_APPROVED = "letter.approved"
+    LETTER_SENDING = "letter.sending"
+    LETTER_SENT = "letter.sent"
+    LETTER_DOUBTFUL = "letter.doubtful"
+    PACKAGE_SEALED = "package.sealed"
+    PACKAGE_FETCHED = "package.fetched"
+    LINK_OPENED = "link.opened"
+    REMINDED = "reminder.posted"
+    REVIEW_STARTED = "retention.review_started"
+    REVIEW_OPENED = "retention.review_opened"
+    REVIEW_POSTPONED = "retention.review_postponed"
+    REVIEW_APPROVED = "retention.review_approved"
+    FORGOTTEN = "vault.forgotten"
+    REFUSED = "desk.refused"
+    DIGEST = "ledger.digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `chain` is a ticket's id (or "desk"); `facts` are ids, counts and keys."""
+
+    chain: str
+    seq: int
+    at: datetime
+    event: LedgerEvent
+    actor: str
+    facts: Mapping[str, str | int]
+    previous: str
+    hash: str
+
+
+def linked(
+    chain: str,
+    last: Entry | None,
+    at: datetime,
+    event: LedgerEvent,
+    actor: str,
+    facts: Mapping[str, str | int],
+) -> Entry:
+    """Return the next entry of *chain* after *last* (None: the first)."""
+    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    return Entry(chain, seq, at, event, actor, facts, previous, _digest(chain, seq, at, event, actor, facts, previous))
+
+
+def first_bad(entries: Iterable[Entry]) -> Entry | None:
+    """Return the first entry of one chain, in order, that does not follow from the one before; None if all do."""
+    seq, previous = 1, GENESIS
+    for entry in entries:
+        sound = _digest(entry.chain, seq, entry.at, entry.event, entry.actor, entry.facts, previous)
+        if entry.seq != seq or entry.previous != previous or entry.hash != sound:
+            return entry
+        seq, previous = seq + 1, entry.hash
+    return None
+
+
+def sign_heads(heads: Mapping[str, tuple[int, str]], at: datetime, key: bytes) -> str:
+    """Return the keyed digest (hex) of every chain's head, `{chain: (seq, hash)}`, as of *at* (D25)."""
+    text = json.dumps([_moment(at), sorted((chain, *head) for chain, head in heads.items())])
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _digest(
+    chain: str,
+    seq: int,
+    at: datetime,
+    event: LedgerEvent,
+    actor: str,
+    facts: Mapping[str, str | int],
+    previous: str,
+) -> str:
+    text = json.dumps([chain, seq, _moment(at), event, actor, sorted(facts.items()), previous], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,66 @@
+"""Letters as the ticket knows them: which, for which parts, how far on its way.
+
+The words of a letter and its recipient are personal data and lie in the vault under
+`letter/<id>`; here stand only the template's number and the state. A letter is drafted
+first, then approved, then sent and looked up: a doubtful one goes to a person (D34).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class LetterKind(StrEnum):
+    """The letters of domain.md section 4 that the desk can write."""
+
+    ACKNOWLEDGEMENT = "T1"
+    IDENTITY_NEEDED = "T2"
+    ACCESS_ANSWER = "T5"
+    NOTHING_FOUND = "T6"
+    ERASURE_DONE = "T7"
+    REFUSED = "T8"
+    OPTED_OUT = "T11"
+    CANNOT_IDENTIFY = "T15"
+    NEUTRAL = "T21"
+    GENERAL = "T22"
+    CONFIRM_ERASURE = "D7"
+    CODE = "CODE"
+
+    @property
+    def answers(self) -> bool:
+        """Whether the letter answers what was asked (an acknowledgement, a question or a code does not)."""
+        return self not in _ON_THE_WAY
+
+
+_ON_THE_WAY = frozenset(
+    {LetterKind.ACKNOWLEDGEMENT, LetterKind.IDENTITY_NEEDED, LetterKind.CONFIRM_ERASURE, LetterKind.CODE}
+)
+
+
+class LetterState(StrEnum):
+    """How far a letter is on its way."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENDING = "sending"  # written down before the mail server is asked
+    SENT = "sent"
+    DOUBTFUL = "doubtful"  # the answer was lost and looking did not settle it: a person decides
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter of a ticket. `message_id` is ours and made from the id, so it can be looked up."""
+
+    id: str
+    kind: LetterKind
+    part_ids: tuple[str, ...]
+    state: LetterState = LetterState.DRAFT
+    drafted_at: datetime | None = None
+    approved_by: str = ""
+    sent_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def answers(self) -> bool:
+        """Whether this letter answers its parts."""
+        return self.kind.answers

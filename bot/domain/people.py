@@ -1,0 +1,105 @@
+"""Colleagues, their roles, and who is on call.
+
+Handler, owner, officer and viewer are different things (D9), and a deputy is not an
+owner: only an owner, the deputy or an officer approves in a system, only an officer
+declines. Nobody decides on their own request.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from bot.domain.errors import NotFound
+from bot.domain.request import Language
+
+
+class Duty(StrEnum):
+    """What a colleague may do (D9)."""
+
+    HANDLER = "handler"
+    OFFICER = "officer"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """One colleague. `handles` maps a chat ("slack", "console") to the id the chat knows them by."""
+
+    id: str
+    name: str
+    email: str
+    duties: frozenset[Duty] = frozenset()
+    owns: frozenset[str] = frozenset()
+    deputises: frozenset[str] = frozenset()
+    language: Language = Language.SV
+    handles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def handles_tickets(self) -> bool:
+        """Whether triage, identity and letters are theirs."""
+        return bool({Duty.HANDLER, Duty.OFFICER} & self.duties)
+
+    @property
+    def is_officer(self) -> bool:
+        """Whether they are a privacy officer."""
+        return Duty.OFFICER in self.duties
+
+    def approves_in(self, system: str) -> bool:
+        """Whether they may say yes for *system*."""
+        return system in self.owns or system in self.deputises or self.is_officer
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One stretch of the on-call rota, first and last day included."""
+
+    first: date
+    last: date
+    colleague: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody the desk knows, and the rota."""
+
+    colleagues: tuple[Colleague, ...]
+    rota: tuple[Shift, ...] = ()
+
+    def by_id(self, colleague_id: str) -> Colleague:
+        """Return the colleague, or raise `NotFound`."""
+        return _first((c for c in self.colleagues if c.id == colleague_id), "refusal.unknown_colleague")
+
+    def by_handle(self, chat: str, handle: str) -> Colleague:
+        """Return the colleague a chat knows as *handle*, or raise `NotFound` (unmapped people are refused kindly)."""
+        return _first((c for c in self.colleagues if c.handles.get(chat) == handle), "refusal.unknown_colleague")
+
+    def on_call(self, day: date) -> Colleague:
+        """Return who is on call on *day*: the rota's, else the first officer (a gap is warned of, D28)."""
+        for shift in reversed(self.rota):
+            if shift.first <= day <= shift.last:
+                return self.by_id(shift.colleague)
+        return _first((c for c in self.colleagues if c.is_officer), "refusal.nobody_on_call")
+
+    def gaps(self, first: date, days: int) -> tuple[date, ...]:
+        """Return the days from *first* on that no shift covers."""
+        every = (first + timedelta(days=n) for n in range(days))
+        return tuple(day for day in every if not any(shift.first <= day <= shift.last for shift in self.rota))
+
+    def owners(self, system: str) -> tuple[Colleague, ...]:
+        """Return the owners of *system*."""
+        return tuple(c for c in self.colleagues if system in c.owns)
+
+    def approvers(self, system: str) -> tuple[Colleague, ...]:
+        """Return everybody who may say yes for *system*."""
+        return tuple(c for c in self.colleagues if c.approves_in(system))
+
+    def officers(self) -> tuple[Colleague, ...]:
+        """Return the privacy officers."""
+        return tuple(c for c in self.colleagues if c.is_officer)
+
+
+def _first(found: Iterable[Colleague], key: str) -> Colleague:
+    for one in found:
+        return one
+    raise NotFound(key)
