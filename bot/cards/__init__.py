@@ -1,0 +1,1 @@
+"""Pure functions from state to Card; no markup and no personal data."""

@@ -1,0 +1,1 @@
+"""Letters and packages, composed from texts a lawyer can edit."""

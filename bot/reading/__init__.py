@@ -1,0 +1,1 @@
+"""Mail and text in, a proposal out; a person decides what it becomes."""

@@ -1,0 +1,1 @@
+"""One verb each: load, decide with the domain, write state, ledger and jobs together."""

@@ -1,0 +1,1 @@
+"""Where rows live; Tortoise is known here and nowhere else."""

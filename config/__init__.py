@@ -1,0 +1,1 @@
+"""Settings, texts, letters and policy: all that changes without code."""

@@ -1,0 +1,1 @@
+"""Inbound: handlers translate what arrives and decide nothing."""

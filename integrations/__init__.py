@@ -1,0 +1,1 @@
+"""Outbound: one folder per system that holds personal data."""

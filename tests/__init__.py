@@ -1,0 +1,1 @@
+"""Tests mirror the house; fakes are small working versions, never mocks."""
