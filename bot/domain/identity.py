@@ -104,7 +104,10 @@ class Identity:
 
 
 def tier_of(
-    rights: Collection[RequestType], roles: Collection[Role], records: Sequence[Record], flags: Collection[str]
+    rights: Collection[RequestType],
+    roles: Collection[Role],
+    records: Sequence[Record],
+    flags: Collection[str],
 ) -> int:
     """Return how much must be shown (domain.md 2.7): computed from what was found, not from habit (R11)."""
     if rights and OPT_OUTS.issuperset(rights):
@@ -113,13 +116,23 @@ def tier_of(
         return 3
     reads = RequestType.ACCESS in rights or RequestType.PORTABILITY in rights
     notes = reads and any(record.kind in NOTES for record in records)
-    if notes or any(record.special for record in records) or {"protected_identity", "special_category"} & set(flags):
+    if (
+        notes
+        or any(record.special for record in records)
+        or {"protected_identity", "special_category"} & set(flags)
+    ):
         return 2
     return 1
 
 
 def doubts_about(
-    *, tier: int, sender: SenderEvidence, on_file: bool, reply_to_differs: bool, on_behalf: bool, flagged: bool
+    *,
+    tier: int,
+    sender: SenderEvidence,
+    on_file: bool,
+    reply_to_differs: bool,
+    on_behalf: bool,
+    flagged: bool,
 ) -> tuple[Doubt, ...]:
     """Return every reason for reasonable doubt; none means no identity stage (D7)."""
     found = {

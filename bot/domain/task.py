@@ -115,7 +115,9 @@ def begin(task: Task, token: str) -> Task:
     return replace(task, state=TaskState.RUNNING, token=token, attempts=task.attempts + 1)
 
 
-def settle(task: Task, state: TaskState, at: datetime, *, done: Mapping[str, int] = NO_COUNTS, by: str = "") -> Task:
+def settle(
+    task: Task, state: TaskState, at: datetime, *, done: Mapping[str, int] = NO_COUNTS, by: str = ""
+) -> Task:
     """Return the task with its result; a settled task is never settled again."""
     if task.settled or state not in SETTLED:
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})

@@ -13,7 +13,7 @@ No path leads to CLOSED without a letter that was sent or a reason that was writ
 down (P1): `close` refuses.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -187,7 +187,9 @@ def advance(part: Part, event: Event) -> Part:
     return replace(part, stage=stage)
 
 
-def close(ticket: Ticket, part: Part, event: Event, outcome: Outcome, at: datetime, reason: str = "") -> Ticket:
+def close(
+    ticket: Ticket, part: Part, event: Event, outcome: Outcome, at: datetime, reason: str = ""
+) -> Ticket:
     """Return the ticket with *part* closed by *event*, or refuse while the person is owed an answer (P1).
 
     Closing by ANSWERED needs a sent letter for the part; closing otherwise needs a reason key.
@@ -197,7 +199,9 @@ def close(ticket: Ticket, part: Part, event: Event, outcome: Outcome, at: dateti
         raise NotAllowedNow("refusal.not_from_here", {"event": event, "stage": part.stage})
     if outcome in BY_REASON and not reason:
         raise NotAllowedNow("refusal.reason_missing")
-    if outcome not in BY_REASON and not any(letter.state is LetterState.SENT for letter in answers(ticket, part)):
+    if outcome not in BY_REASON and not any(
+        letter.state is LetterState.SENT for letter in answers(ticket, part)
+    ):
         raise NotAllowedNow("refusal.letter_missing")
     after = ticket.with_part(closed)
     return replace(after, closed_at=at if after.stage is Stage.CLOSED else None)
@@ -211,7 +215,9 @@ def answers(ticket: Ticket, part: Part) -> tuple[Letter, ...]:
 def mermaid() -> str:
     """Return the life of a part as a Mermaid state diagram, one line per transition of the table."""
     lines = [f"    {before} --> {after}: {event}" for (before, event), after in TRANSITIONS.items()]
-    return "\n".join(["stateDiagram-v2", f"    [*] --> {Stage.RECEIVED}", *lines, f"    {Stage.CLOSED} --> [*]"])
+    return "\n".join(
+        ["stateDiagram-v2", f"    [*] --> {Stage.RECEIVED}", *lines, f"    {Stage.CLOSED} --> [*]"]
+    )
 
 
 Element = TypeVar("Element", Part, Task, Letter)
@@ -223,7 +229,7 @@ def _only(found: Iterator[Element]) -> Element:
     raise NotFound("refusal.not_found")
 
 
-def _swapped(elements: Sequence[Element], changed: Element) -> tuple[Element, ...]:
+def _swapped(elements: tuple[Element, ...], changed: Element) -> tuple[Element, ...]:
     if all(one.id != changed.id for one in elements):
         return (*elements, changed)
     return tuple(changed if one.id == changed.id else one for one in elements)

@@ -1,0 +1,148 @@
+"""One transaction and what belongs to it: ledger, jobs, vault, index (D31).
+
+`async with work() as unit:` gives the stores of one transaction; leaving it commits
+everything or nothing. Never wait for a network inside it: SQLite has one writer.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.domain.ledger import Entry, LedgerEvent
+from bot.ports.tickets import Items, Links, Posts, Reviews, Tickets
+
+Work = Callable[[], AbstractAsyncContextManager["Unit"]]
+
+
+class Ledger(Protocol):
+    """The append-only record (see `bot.domain.ledger`)."""
+
+    async def write(
+        self, chain: str, event: LedgerEvent, actor: str, facts: Mapping[str, str | int] | None = None
+    ) -> None:
+        """Add one entry to *chain*."""
+
+    async def entries(self, chain: str, after_seq: int = 0) -> Sequence[Entry]:
+        """Return a chain's entries in order."""
+
+    async def heads(self) -> Mapping[str, tuple[int, str]]:
+        """Return every chain's last (seq, hash)."""
+
+
+class JobKind(StrEnum):
+    """What a job wakes up."""
+
+    READ_MAIL = "read_mail"
+    FILE_AWAY = "file_away"
+    SEARCH = "search"
+    RUN_TASK = "run_task"
+    DRAFT_REPLY = "draft_reply"
+    SEND_LETTER = "send_letter"
+    REFRESH_CARD = "refresh_card"
+    TELL = "tell"
+    UNLOCK = "unlock"
+    TICK = "tick"
+    REVIEW = "review"
+    CARRY_OUT_REVIEW = "carry_out_review"
+    RECHECK = "recheck"
+    FORGET = "forget"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A wake-up call: ids only, never personal data. `key` is unique among the jobs that wait."""
+
+    kind: JobKind
+    key: str
+    ids: tuple[str, ...] = ()
+    run_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A job as its handler gets it. `token` is the fencing token; `attempts` counts from 1."""
+
+    kind: JobKind
+    ids: tuple[str, ...]
+    token: str
+    attempts: int
+
+
+Handler = Callable[[Call], Awaitable[None]]
+
+
+class Jobs(Protocol):
+    """The queue, written in the transaction of the state the job follows from."""
+
+    async def put(self, job: Job) -> None:
+        """Enqueue; a waiting job with the same key stays, at the earlier of both times."""
+
+    async def fire(self, name: str, at: datetime, jobs: Sequence[Job]) -> bool:
+        """Enqueue *jobs* for the tick (name, at) if nobody has (D35); return whether this call did."""
+
+    async def cancel(self, key: str) -> None:
+        """Take back the waiting job with that key, if any."""
+
+
+class Shelf(StrEnum):
+    """Which key of an owner a content is sealed with (D24)."""
+
+    CASE = "case"  # mail, letters, identifiers: 24 months
+    FINDINGS = "findings"  # records found, exports, packages: 30 days
+    ITEM = "item"  # an incoming item's own key
+
+
+class Vault(Protocol):
+    """Sealed contents, by owner (ticket, item or review id), shelf and name. Opening is explicit and greppable."""
+
+    async def put(self, owner: str, shelf: Shelf, name: str, content: bytes) -> None:
+        """Seal *content*, replacing what had that name; makes the owner's key for the shelf when needed."""
+
+    async def get(self, owner: str, shelf: Shelf, name: str) -> bytes:
+        """Open a content. Raises `NotFound`, or `Shredded` when its key is gone."""
+
+    async def names(self, owner: str, shelf: Shelf, prefix: str = "") -> Sequence[str]:
+        """Return the names on a shelf, sorted."""
+
+    async def shred(self, owner: str, shelf: Shelf) -> None:
+        """Destroy the key, then the contents; harmless twice."""
+
+
+class Index(Protocol):
+    """The blind index: keyed digests by which a ticket can be found from an address, and our other digests."""
+
+    def digest(self, kind: str, value: str) -> str:
+        """Return the keyed digest of a value (NFKC, trimmed, case-folded)."""
+
+    async def remember(self, ticket_id: str, digest: str) -> None:
+        """Let the ticket be found by *digest*."""
+
+    async def forget(self, ticket_id: str) -> None:
+        """Remove every digest of the ticket."""
+
+
+class Unit(Protocol):
+    """The stores of one transaction."""
+
+    @property
+    def tickets(self) -> Tickets: ...
+    @property
+    def items(self) -> Items: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def posts(self) -> Posts: ...
+    @property
+    def reviews(self) -> Reviews: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def vault(self) -> Vault: ...
+    @property
+    def index(self) -> Index: ...
