@@ -52,6 +52,7 @@ class IdentityState(StrEnum):
 class Method(StrEnum):
     """How identity was shown."""
 
+    AUTHENTICATED_MAIL = "authenticated_mail"  # a person decided to rely on it (D7, unpressed link)
     LINK = "link"
     CODE = "code"
     ORDER_NUMBER = "order_number"
@@ -116,11 +117,7 @@ def tier_of(
         return 3
     reads = RequestType.ACCESS in rights or RequestType.PORTABILITY in rights
     notes = reads and any(record.kind in NOTES for record in records)
-    if (
-        notes
-        or any(record.special for record in records)
-        or {"protected_identity", "special_category"} & set(flags)
-    ):
+    if notes or any(record.special for record in records) or {"protected_identity", "special_category"} & set(flags):
         return 2
     return 1
 

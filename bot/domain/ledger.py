@@ -93,9 +93,7 @@ def linked(
 ) -> Entry:
     """Return the next entry of *chain* after *last* (None: the first)."""
     seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    return Entry(
-        chain, seq, at, event, actor, facts, previous, _digest(chain, seq, at, event, actor, facts, previous)
-    )
+    return Entry(chain, seq, at, event, actor, facts, previous, _digest(chain, seq, at, event, actor, facts, previous))
 
 
 def first_bad(entries: Iterable[Entry]) -> Entry | None:
@@ -124,9 +122,7 @@ def _digest(
     facts: Mapping[str, str | int],
     previous: str,
 ) -> str:
-    text = json.dumps(
-        [chain, seq, _moment(at), event, actor, sorted(facts.items()), previous], ensure_ascii=False
-    )
+    text = json.dumps([chain, seq, _moment(at), event, actor, sorted(facts.items()), previous], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

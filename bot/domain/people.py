@@ -72,9 +72,7 @@ class People:
 
     def by_handle(self, chat: str, handle: str) -> Colleague:
         """Return the colleague a chat knows as *handle*, or raise `NotFound` (unmapped people are refused kindly)."""
-        return _first(
-            (c for c in self.colleagues if c.handles.get(chat) == handle), "refusal.unknown_colleague"
-        )
+        return _first((c for c in self.colleagues if c.handles.get(chat) == handle), "refusal.unknown_colleague")
 
     def on_call(self, day: date) -> Colleague:
         """Return who is on call on *day*: the rota's, else the first officer (a gap is warned of, D28)."""

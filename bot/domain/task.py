@@ -44,9 +44,7 @@ class TaskState(StrEnum):
 SETTLED: Final = frozenset(
     {TaskState.DONE, TaskState.NOT_HELD, TaskState.DECLINED, TaskState.EXCEPTION, TaskState.NOT_APPLICABLE}
 )
-WAITS_FOR_A_PERSON: Final = frozenset(
-    {TaskState.PROPOSED, TaskState.LOCKED, TaskState.BY_HAND, TaskState.STUCK}
-)
+WAITS_FOR_A_PERSON: Final = frozenset({TaskState.PROPOSED, TaskState.LOCKED, TaskState.BY_HAND, TaskState.STUCK})
 
 
 class Lock(StrEnum):
@@ -115,9 +113,7 @@ def begin(task: Task, token: str) -> Task:
     return replace(task, state=TaskState.RUNNING, token=token, attempts=task.attempts + 1)
 
 
-def settle(
-    task: Task, state: TaskState, at: datetime, *, done: Mapping[str, int] = NO_COUNTS, by: str = ""
-) -> Task:
+def settle(task: Task, state: TaskState, at: datetime, *, done: Mapping[str, int] = NO_COUNTS, by: str = "") -> Task:
     """Return the task with its result; a settled task is never settled again."""
     if task.settled or state not in SETTLED:
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.identity import Identity
@@ -187,9 +187,7 @@ def advance(part: Part, event: Event) -> Part:
     return replace(part, stage=stage)
 
 
-def close(
-    ticket: Ticket, part: Part, event: Event, outcome: Outcome, at: datetime, reason: str = ""
-) -> Ticket:
+def close(ticket: Ticket, part: Part, event: Event, outcome: Outcome, at: datetime, reason: str = "") -> Ticket:
     """Return the ticket with *part* closed by *event*, or refuse while the person is owed an answer (P1).
 
     Closing by ANSWERED needs a sent letter for the part; closing otherwise needs a reason key.
@@ -199,9 +197,7 @@ def close(
         raise NotAllowedNow("refusal.not_from_here", {"event": event, "stage": part.stage})
     if outcome in BY_REASON and not reason:
         raise NotAllowedNow("refusal.reason_missing")
-    if outcome not in BY_REASON and not any(
-        letter.state is LetterState.SENT for letter in answers(ticket, part)
-    ):
+    if outcome not in BY_REASON and not any(letter.state is LetterState.SENT for letter in answers(ticket, part)):
         raise NotAllowedNow("refusal.letter_missing")
     after = ticket.with_part(closed)
     return replace(after, closed_at=at if after.stage is Stage.CLOSED else None)
@@ -215,12 +211,15 @@ def answers(ticket: Ticket, part: Part) -> tuple[Letter, ...]:
 def mermaid() -> str:
     """Return the life of a part as a Mermaid state diagram, one line per transition of the table."""
     lines = [f"    {before} --> {after}: {event}" for (before, event), after in TRANSITIONS.items()]
-    return "\n".join(
-        ["stateDiagram-v2", f"    [*] --> {Stage.RECEIVED}", *lines, f"    {Stage.CLOSED} --> [*]"]
-    )
+    return "\n".join(["stateDiagram-v2", f"    [*] --> {Stage.RECEIVED}", *lines, f"    {Stage.CLOSED} --> [*]"])
 
 
-Element = TypeVar("Element", Part, Task, Letter)
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Element = TypeVar("Element", bound=_Named)
 
 
 def _only(found: Iterator[Element]) -> Element:

@@ -1,0 +1,281 @@
+"""What follows from a right: which operations, who may say yes, what must wait.
+
+`plan` is rights x roles x manifests x findings -> tasks, and nothing here decides for a
+person: automatic tasks are PROPOSED to their system's owner like the others. Only
+opt-outs run without a decision (R18, R42, D8).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.deadline import Calendar, deadlines, end_of
+from bot.domain.errors import NotAllowedNow, NotYours
+from bot.domain.identity import IdentityState
+from bot.domain.letter import LetterState
+from bot.domain.people import Colleague
+from bot.domain.request import OPT_OUTS, RequestType, ScopeKind
+from bot.domain.system import Capability, IdentifierKind, Manifest, Mode, Operation
+from bot.domain.task import Approval, Lock, Task, TaskState
+from bot.domain.ticket import Part, Stage, Ticket
+
+#: How long an erasure waits for the access package to be fetched, counted from its letter (D3).
+PACKAGE_GRACE: Final = timedelta(days=7)
+
+OPERATION_FOR: Final[dict[RequestType, Operation]] = {
+    RequestType.ACCESS: Operation.EXPORT,
+    RequestType.PORTABILITY: Operation.EXPORT,
+    RequestType.RECTIFICATION: Operation.RECTIFY,
+    RequestType.ERASURE: Operation.ERASE,
+    RequestType.CONSENT_WITHDRAWAL: Operation.ERASE,
+    RequestType.RESTRICTION: Operation.RESTRICT,
+    RequestType.OBJECTION: Operation.SUPPRESS,
+    RequestType.UNSUBSCRIBE: Operation.SUPPRESS,
+}
+
+READS: Final = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
+
+#: Grounds on which a right may be declined (D11). Marketing objections have none: no button exists (R42).
+GROUNDS: Final[dict[RequestType, tuple[str, ...]]] = {
+    RequestType.ACCESS: ("rights_of_others", "manifestly_unfounded", "excessive"),
+    RequestType.PORTABILITY: ("not_provided", "not_consent_or_contract", "rights_of_others"),
+    RequestType.RECTIFICATION: ("already_right", "disputed"),
+    RequestType.ERASURE: ("legal_duty", "legal_claims", "expression", "public_health", "archive"),
+    RequestType.CONSENT_WITHDRAWAL: ("legal_duty", "legal_claims"),
+    RequestType.RESTRICTION: ("no_ground",),
+    RequestType.OBJECTION: (),
+    RequestType.UNSUBSCRIBE: (),
+}
+
+#: Flags that make a ticket the officer's alone (D12).
+OFFICER_ONLY: Final = frozenset({"protected_identity", "breach_suspected", "phishing_suspected"})
+
+NOT_KNOWN_BY: Final = "reason.not_known_by"
+
+
+def officer_only(ticket: Ticket) -> bool:
+    """Whether only a privacy officer may see and decide (D12)."""
+    return bool(OFFICER_ONLY & ticket.flags)
+
+
+def operation_for(part: Part) -> Operation:
+    """Return what a part asks of a system; erasing single fields is rectifying them to empty (D2)."""
+    operation = OPERATION_FOR[part.type]
+    if operation is Operation.ERASE and part.scope.kind is ScopeKind.FIELDS:
+        return Operation.RECTIFY
+    return operation
+
+
+def plan_search(
+    part: Part,
+    manifests: Iterable[Manifest],
+    known: Collection[IdentifierKind],
+    new_id: Iterable[str],
+    at: datetime,
+) -> tuple[Task, ...]:
+    """Return one FIND per system: every system is always spoken of (D40), and FIND needs no approval (D6)."""
+    ids = iter(new_id)
+    return tuple(_search_in(part, manifest, known, next(ids), at) for manifest in manifests)
+
+
+def _search_in(part: Part, manifest: Manifest, known: Collection[IdentifierKind], task_id: str, at: datetime) -> Task:
+    how = manifest.how(Operation.FIND)
+    task = Task(task_id, part.id, manifest.key, Operation.FIND, how.mode, TaskState.READY)
+    if not manifest.known_by & frozenset(known):
+        return replace(task, state=TaskState.NOT_APPLICABLE, reason=NOT_KNOWN_BY, settled_at=at)
+    match how.mode:
+        case Mode.AUTOMATIC:
+            return task
+        case Mode.ABSENT:
+            return replace(task, state=TaskState.NOT_APPLICABLE, reason=how.reason, settled_at=at)
+        case Mode.ASSISTED | Mode.MANUAL:
+            return replace(task, state=TaskState.BY_HAND, reason=how.reason, waiting_since=at)
+
+
+def plan(
+    part: Part,
+    manifests: Iterable[Manifest],
+    searches: Sequence[Task],
+    new_id: Iterable[str],
+    at: datetime,
+) -> tuple[Task, ...]:
+    """Return what *part* asks of every system that holds something, or that cannot be searched but can act.
+
+    Opt-outs (tier 0) are READY at once in every system that can stop mailings, found there or not.
+    """
+    ids = iter(new_id)
+    operation = operation_for(part)
+    tasks = []
+    for manifest in manifests:
+        search = next((task for task in searches if task.system == manifest.key), None)
+        how = manifest.how(operation)
+        if part.type in OPT_OUTS:
+            tasks.append(_opt_out(part, manifest, how, next(ids), at))
+        elif search is not None and _concerns(search, manifest, how):
+            tasks.append(_propose(part, manifest, operation, how, search, next(ids), at))
+    return tuple(tasks)
+
+
+def _concerns(search: Task, manifest: Manifest, how: Capability) -> bool:
+    if search.state is TaskState.DONE:
+        return True
+    blind = manifest.how(Operation.FIND).mode is Mode.ABSENT and search.reason != NOT_KNOWN_BY
+    return blind and how.mode is not Mode.ABSENT
+
+
+def _propose(
+    part: Part,
+    manifest: Manifest,
+    operation: Operation,
+    how: Capability,
+    search: Task,
+    task_id: str,
+    at: datetime,
+) -> Task:
+    task = Task(
+        task_id,
+        part.id,
+        manifest.key,
+        operation,
+        how.mode,
+        TaskState.PROPOSED,
+        irreversible=how.irreversible,
+        found=search.found,
+        reason=how.reason,
+        waiting_since=at,
+    )
+    if how.mode is Mode.ABSENT:
+        return replace(task, state=TaskState.NOT_APPLICABLE, settled_at=at, waiting_since=None)
+    return task
+
+
+def _opt_out(part: Part, manifest: Manifest, how: Capability, task_id: str, at: datetime) -> Task:
+    task = Task(task_id, part.id, manifest.key, Operation.SUPPRESS, how.mode, TaskState.READY, reason=how.reason)
+    match how.mode:
+        case Mode.AUTOMATIC:
+            return task
+        case Mode.ABSENT:
+            return replace(task, state=TaskState.NOT_APPLICABLE, settled_at=at)
+        case Mode.ASSISTED | Mode.MANUAL:
+            return replace(task, state=TaskState.BY_HAND, waiting_since=at)
+
+
+def approve(task: Task, colleague: Colleague, at: datetime, *, own_request: bool) -> Task:
+    """Return the task with one more yes; released from PROPOSED when enough different people have said it (D10).
+
+    Raises `NotYours` for anybody who may not approve in that system, for the person concerned, and for a second
+    yes of the same person.
+    """
+    if task.state is not TaskState.PROPOSED:
+        raise NotAllowedNow("refusal.already_decided")
+    if own_request:
+        raise NotYours("refusal.own_request")
+    if not colleague.approves_in(task.system):
+        raise NotYours("refusal.not_yours_owner", {"system": task.system})
+    if any(approval.by == colleague.id for approval in task.approvals):
+        raise NotYours("refusal.same_person")
+    approved = replace(task, approvals=(*task.approvals, Approval(colleague.id, at)), ground="", proposed_by="")
+    if len(approved.approvals) < task.approvals_needed:
+        return approved
+    return released(approved, at)
+
+
+def released(task: Task, at: datetime) -> Task:
+    """Return an approved task in the state its mode asks for; ERASE waits LOCKED until `lock_on` finds nothing."""
+    if task.operation is Operation.ERASE:
+        return replace(task, state=TaskState.LOCKED, waiting_since=at)
+    return unlocked(task, at)
+
+
+def unlocked(task: Task, at: datetime) -> Task:
+    """Return the task as a job or a colleague may now carry it out."""
+    if task.mode is Mode.AUTOMATIC:
+        return replace(task, state=TaskState.READY, waiting_since=None)
+    return replace(task, state=TaskState.BY_HAND, waiting_since=at)
+
+
+def propose_decline(task: Task, part: Part, ground: str, colleague: Colleague, *, own_request: bool) -> Task:
+    """Return the task with a proposed decline; an owner proposes, an officer decides (D9). The ground is listed (D11)."""
+    if task.state is not TaskState.PROPOSED:
+        raise NotAllowedNow("refusal.already_decided")
+    if own_request:
+        raise NotYours("refusal.own_request")
+    if not colleague.approves_in(task.system):
+        raise NotYours("refusal.not_yours_owner", {"system": task.system})
+    if ground not in GROUNDS[part.type]:
+        raise NotAllowedNow("refusal.ground_unknown")
+    return replace(task, ground=ground, proposed_by=colleague.id, approvals=())
+
+
+def decline(task: Task, colleague: Colleague, at: datetime, *, own_request: bool) -> Task:
+    """Return the task declined on the ground proposed. Only an officer, never alone on their own proposal (D9, R51)."""
+    if task.state is not TaskState.PROPOSED or not task.ground:
+        raise NotAllowedNow("refusal.already_decided")
+    if own_request:
+        raise NotYours("refusal.own_request")
+    if not colleague.is_officer:
+        raise NotYours("refusal.not_yours_officer")
+    if task.proposed_by == colleague.id:
+        raise NotYours("refusal.same_person")
+    return replace(
+        task,
+        state=TaskState.DECLINED,
+        declined_by=colleague.id,
+        settled_at=at,
+        settled_by=colleague.id,
+        waiting_since=None,
+    )
+
+
+def lock_on(ticket: Ticket, part: Part, task: Task, at: datetime, calendar: Calendar) -> Lock | None:
+    """Return what an approved ERASE still waits for, or None (D3, D7).
+
+    Without the access letter nothing is erased, whatever the date: it would destroy what must be shown. Once that
+    letter is out, the wait ends when the package is fetched, after seven days, or at the safe target.
+    """
+    if task.operation is not Operation.ERASE:
+        return None
+    for earlier in ticket.parts:
+        if (
+            earlier.position < part.position
+            and earlier.type in READS
+            and _holds_back(ticket, earlier, part, at, calendar)
+        ):
+            return Lock.PACKAGE
+    if ticket.identity.state is not IdentityState.PROVEN:
+        return Lock.CONFIRMATION
+    return None
+
+
+def _holds_back(ticket: Ticket, earlier: Part, part: Part, at: datetime, calendar: Calendar) -> bool:
+    if earlier.package_fetched_at is not None:
+        return False
+    sent = [
+        letter.sent_at
+        for letter in ticket.letters
+        if earlier.id in letter.part_ids and letter.answers and letter.state is LetterState.SENT and letter.sent_at
+    ]
+    if not sent:
+        return earlier.stage is not Stage.CLOSED
+    if not any(task.state is TaskState.DONE for task in ticket.tasks_of(earlier) if task.operation is Operation.EXPORT):
+        return False  # nothing was packed: there is nothing to fetch first
+    until = min(max(sent) + PACKAGE_GRACE, end_of(deadlines(part.received, calendar).safe_target) - timedelta(days=1))
+    return at < until
+
+
+def unlock_at(ticket: Ticket, part: Part, calendar: Calendar) -> datetime | None:
+    """Return when the wait for the package ends by itself, or None when no letter went out yet."""
+    moments = [
+        letter.sent_at + PACKAGE_GRACE
+        for letter in ticket.letters
+        if letter.answers
+        and letter.sent_at
+        and any(
+            earlier.id in letter.part_ids and earlier.type in READS and earlier.position < part.position
+            for earlier in ticket.parts
+        )
+    ]
+    if not moments:
+        return None
+    return min(max(moments), end_of(deadlines(part.received, calendar).safe_target) - timedelta(days=1))
