@@ -1,0 +1,132 @@
+"""Small working versions of what the desk needs from the outside. No mocks: a fake keeps its port's promises."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.card import Card
+from bot.domain.errors import OutcomeUnknown, SystemTrouble
+from bot.ports import Arrival, OutgoingMail
+from tests.memory import MemoryQueue, MemoryUnit, MemoryWork
+
+__all__ = [
+    "FixedClock",
+    "MemoryMailbox",
+    "MemoryMessenger",
+    "MemoryQueue",
+    "MemoryUnit",
+    "MemoryWork",
+]
+
+
+class FixedClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime = datetime(2026, 3, 9, 9, 5, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        """Move on (or back)."""
+        self.at += by
+
+
+class Troubled:
+    """Raises the troubles it was given, one per call, before anything happens."""
+
+    def __init__(self) -> None:
+        self._troubles: list[SystemTrouble] = []
+
+    def will_raise(self, *troubles: SystemTrouble) -> None:
+        """Let the next calls raise these, in order."""
+        self._troubles.extend(troubles)
+
+    def _trouble(self) -> None:
+        if self._troubles:
+            raise self._troubles.pop(0)
+
+
+class MemoryMailbox(Troubled):
+    """A mailbox in memory. `unread`, `filed` and `sent` may be looked at by a test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unread: dict[str, Arrival] = {}
+        self.filed: list[str] = []
+        self.sent: list[OutgoingMail] = []
+        self._answers_to_lose = 0
+
+    def arrive(self, raw: bytes, received: datetime | None = None, key: str = "") -> str:
+        """Put a mail into the unread; return its key."""
+        key = key or f"mail-{len(self.unread) + len(self.filed) + 1}"
+        self.unread[key] = Arrival(key, received, raw)
+        return key
+
+    def will_lose_answer(self) -> None:
+        """Let the next mail leave without our hearing of it."""
+        self._answers_to_lose += 1
+
+    async def arrivals(self) -> Sequence[Arrival]:
+        self._trouble()
+        oldest = sorted(self.unread.values(), key=lambda a: (a.received or datetime.min.replace(tzinfo=UTC), a.key))
+        return oldest[:50]
+
+    async def file_away(self, key: str) -> None:
+        self._trouble()
+        if self.unread.pop(key, None):
+            self.filed.append(key)
+
+    async def send(self, mail: OutgoingMail) -> None:
+        self._trouble()
+        self.sent.append(mail)
+        if self._answers_to_lose:
+            self._answers_to_lose -= 1
+            raise OutcomeUnknown("trouble.answer_lost")
+
+    async def was_sent(self, message_id: str) -> bool:
+        return any(mail.message_id == message_id for mail in self.sent)
+
+
+@dataclass(slots=True)
+class Shown:
+    """A message in the chat in memory: its card now, those before, and the lines of its thread."""
+
+    address: str
+    card: Card
+    before: list[Card] = field(default_factory=list)
+    thread: list[str] = field(default_factory=list)
+
+
+class MemoryMessenger(Troubled):
+    """A chat in memory. `messages` by message id."""
+
+    def __init__(self, chat: str = "console") -> None:
+        super().__init__()
+        self._chat = chat
+        self.messages: dict[str, Shown] = {}
+
+    @property
+    def chat(self) -> str:
+        return self._chat
+
+    async def post(self, address: str, card: Card) -> str:
+        self._trouble()
+        message_id = f"m{len(self.messages) + 1}"
+        self.messages[message_id] = Shown(address, card)
+        return message_id
+
+    async def edit(self, address: str, message_id: str, card: Card) -> None:
+        self._trouble()
+        shown = self.messages[message_id]
+        shown.before.append(shown.card)
+        shown.card = card
+
+    async def tell(self, address: str, message_id: str, line: str) -> None:
+        self._trouble()
+        self.messages[message_id].thread.append(line)
+
+    def at(self, address: str) -> list[Card]:
+        """Return the cards that stand at an address now."""
+        return [shown.card for shown in self.messages.values() if shown.address == address]
