@@ -1,0 +1,324 @@
+"""The words people may type to the desk, turned into values.
+
+One grammar for every chat. Both languages are always understood, with or without dots
+and rings, because nobody should have to think about which language the desk speaks.
+What was typed never comes back out of here except as a recognised value: it may hold a
+person's name, and an answer that echoed it would put that name into the chat (D14).
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Final
+
+#: `due` without a number looks this many days ahead, at most a year.
+DAYS_AHEAD: Final = 7
+MOST_DAYS: Final = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """All commands, one example each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The asker's own start page."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The form for a request that came by phone, visit or another road (F03)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """One ticket's card, private."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Which tickets are about an address; empty when none was recognised (name and phone go by the form, D16)."""
+
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """The asker's tickets."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTickets:
+    """Every open ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Open tickets whose safe target lies within *days* days."""
+
+    days: int = DAYS_AHEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The systems and how they do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The retention reviews."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Who is on call now and next."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetOnCall:
+    """Put *who* (a colleague's name, as typed) on call, first and last day included; None means not said."""
+
+    who: str
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Volumes and times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The ticket's timeline, fit to hand to IMY (D26)."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A legal hold on what the ticket concerns."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """The extension of Art. 12(3)."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The person took the request back."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """An answer went to the wrong person (R64)."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop all work, or one system's."""
+
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with all work, or one system's."""
+
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """The command needs a reference and none was recognised; `word` is the command as we spell it."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No command; `nearest` is the most alike of ours, as we spell it, or empty."""
+
+    nearest: str = ""
+
+
+Command = (
+    Help
+    | Home
+    | New
+    | Show
+    | Find
+    | Mine
+    | OpenTickets
+    | Due
+    | Systems
+    | Retention
+    | OnCall
+    | SetOnCall
+    | Stats
+    | Evidence
+    | Hold
+    | Extend
+    | Withdraw
+    | Wrong
+    | Stop
+    | Resume
+    | Lacks
+    | Unknown
+)
+
+_ADDRESS: Final = re.compile(r"[^\s<>|\"',;:()]+@[^\s<>|\"',;:()]+\.[^\s<>|\"',;:().]+")
+_REFERENCE: Final = re.compile(r"(?:pr)?[ -]*(?:(20\d\d)[ -]+)?#?(\d{1,6})", re.IGNORECASE)
+_QUOTES: Final = str.maketrans(dict.fromkeys("\"'“”„‘’«»`") | {"–": "-", "—": "-", "‑": "-", "\u00a0": " "})
+#: How a chat writes the desk's own name in front of a command.
+_ADDRESSED: Final = re.compile(r"^\s*(?:<@[^>]+>|[/@]privacy(?: desk)?\b|privacy\b)[\s:,]*", re.IGNORECASE)
+
+
+def parse(text: str, year: int) -> Command:
+    """Return what *text* asks; a bare number counts as a reference of *year* (four digits)."""
+    said = _ADDRESSED.sub("", text).translate(_QUOTES).strip()
+    if not said:
+        return Help()
+    word, _, rest = said.partition(" ")
+    spelled = _SPELLED.get(folded(word.rstrip(":,.!?")))
+    if spelled is not None:
+        return _GRAMMAR[spelled](Said(spelled, rest.strip(), year))
+    if address := _address(said):
+        return Find(address)
+    if ref := reference(said, year):
+        return Show(ref)
+    alike = get_close_matches(folded(word), _SPELLED, n=1, cutoff=0.6)
+    return Unknown(_SPELLED[alike[0]] if alike else "")
+
+
+def reference(text: str, year: int) -> str:
+    """Return the reference *text* stands for ("42", "pr-2026-42" -> "PR-2026-0042"), or "" when it is none."""
+    words = text.translate(_QUOTES).strip().rstrip(".,!?")
+    found = _REFERENCE.fullmatch(words) or _REFERENCE.fullmatch(words.partition(" ")[0])
+    return f"PR-{found[1] or year}-{int(found[2]):04}" if found else ""
+
+
+def folded(word: str) -> str:
+    """Return *word* without case, dots and rings: "Förfaller" -> "forfaller"."""
+    apart = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def _address(text: str) -> str:
+    found = _ADDRESS.search(text.replace("mailto:", ""))
+    return found[0] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A recognised word, what came after it, and the year of references that name none."""
+
+    word: str
+    rest: str
+    year: int
+
+
+Rule = Callable[[Said], Command]
+
+
+def _alone(command: Command) -> Rule:
+    return lambda _: command
+
+
+def _about(kind: Callable[[str], Command]) -> Rule:
+    def rule(said: Said) -> Command:
+        ref = reference(said.rest, said.year)
+        return kind(ref) if ref else Lacks(said.word)
+
+    return rule
+
+
+def _find(said: Said) -> Command:
+    return Find(_address(said.rest))
+
+
+def _due(said: Said) -> Command:
+    number = re.match(r"\d+", said.rest)
+    return Due(min(int(number[0]), MOST_DAYS)) if number else Due()
+
+
+def _system(kind: Callable[[str], Command]) -> Rule:
+    return lambda said: kind(folded(said.rest).replace(" ", "_"))
+
+
+def _on_call(said: Said) -> Command:
+    first, *others = said.rest.split() or [""]
+    if folded(first) not in _SET or not others:
+        return OnCall()
+    days = sorted(day for day in map(_day, others) if day is not None)
+    who = " ".join(one for one in others if _day(one) is None and one != "-")
+    return SetOnCall(who, days[0] if days else None, days[-1] if days else None)
+
+
+def _day(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+_SET: Final = frozenset({"set", "satt", "ange"})
+
+#: Every word, as we spell it, and what may follow it.
+_GRAMMAR: Final[Mapping[str, Rule]] = {
+    "help": _alone(Help()),
+    "hjälp": _alone(Help()),
+    "home": _alone(Home()),
+    "hem": _alone(Home()),
+    "new": _alone(New()),
+    "ny": _alone(New()),
+    "show": _about(Show),
+    "visa": _about(Show),
+    "find": _find,
+    "hitta": _find,
+    "mine": _alone(Mine()),
+    "mina": _alone(Mine()),
+    "open": _alone(OpenTickets()),
+    "öppna": _alone(OpenTickets()),
+    "due": _due,
+    "förfaller": _due,
+    "systems": _alone(Systems()),
+    "system": _alone(Systems()),
+    "retention": _alone(Retention()),
+    "gallring": _alone(Retention()),
+    "oncall": _on_call,
+    "jour": _on_call,
+    "stats": _alone(Stats()),
+    "statistik": _alone(Stats()),
+    "evidence": _about(Evidence),
+    "akt": _about(Evidence),
+    "hold": _about(Hold),
+    "bevara": _about(Hold),
+    "extend": _about(Extend),
+    "förläng": _about(Extend),
+    "withdraw": _about(Withdraw),
+    "återkalla": _about(Withdraw),
+    "wrong": _about(Wrong),
+    "fel": _about(Wrong),
+    "stop": _system(Stop),
+    "stoppa": _system(Stop),
+    "resume": _system(Resume),
+    "återuppta": _system(Resume),
+}
+
+_SPELLED: Final = {folded(word): word for word in _GRAMMAR}
