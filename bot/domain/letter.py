@@ -32,6 +32,12 @@ class LetterKind(StrEnum):
         return self not in _ON_THE_WAY
 
 
+    @property
+    def sends_itself(self) -> bool:
+        """Whether it leaves without a press: receipts, questions and the answer to an opt-out (R70, D5, D8)."""
+        return self in _ON_THE_WAY or self is LetterKind.OPTED_OUT
+
+
 _ON_THE_WAY = frozenset(
     {LetterKind.ACKNOWLEDGEMENT, LetterKind.IDENTITY_NEEDED, LetterKind.CONFIRM_ERASURE, LetterKind.CODE}
 )
@@ -40,6 +46,7 @@ _ON_THE_WAY = frozenset(
 class LetterState(StrEnum):
     """How far a letter is on its way."""
 
+    REQUESTED = "requested"  # a job writes it
     DRAFT = "draft"
     APPROVED = "approved"
     SENDING = "sending"  # written down before the mail server is asked
@@ -54,7 +61,7 @@ class Letter:
     id: str
     kind: LetterKind
     part_ids: tuple[str, ...]
-    state: LetterState = LetterState.DRAFT
+    state: LetterState = LetterState.REQUESTED
     drafted_at: datetime | None = None
     approved_by: str = ""
     sent_at: datetime | None = None

@@ -18,7 +18,7 @@ from bot.domain.people import Colleague
 from bot.domain.request import OPT_OUTS, RequestType, ScopeKind
 from bot.domain.system import Capability, IdentifierKind, Manifest, Mode, Operation
 from bot.domain.task import Approval, Lock, Task, TaskState
-from bot.domain.ticket import Part, Stage, Ticket
+from bot.domain.ticket import Part, Stage, Ticket, answers
 
 #: How long an erasure waits for the access package to be fetched, counted from its letter (D3).
 PACKAGE_GRACE: Final = timedelta(days=7)
@@ -196,7 +196,7 @@ def unlocked(task: Task, at: datetime) -> Task:
 
 
 def propose_decline(task: Task, part: Part, ground: str, colleague: Colleague, *, own_request: bool) -> Task:
-    """Return the task with a proposed decline; an owner proposes, an officer decides (D9). The ground is listed (D11)."""
+    """Return the task with a proposed decline; an owner proposes, an officer decides (D9). D11: it is a listed one."""
     if task.state is not TaskState.PROPOSED:
         raise NotAllowedNow("refusal.already_decided")
     if own_request:
@@ -251,11 +251,7 @@ def lock_on(ticket: Ticket, part: Part, task: Task, at: datetime, calendar: Cale
 def _holds_back(ticket: Ticket, earlier: Part, part: Part, at: datetime, calendar: Calendar) -> bool:
     if earlier.package_fetched_at is not None:
         return False
-    sent = [
-        letter.sent_at
-        for letter in ticket.letters
-        if earlier.id in letter.part_ids and letter.answers and letter.state is LetterState.SENT and letter.sent_at
-    ]
+    sent = _answered_at(ticket, earlier)
     if not sent:
         return earlier.stage is not Stage.CLOSED
     if not any(task.state is TaskState.DONE for task in ticket.tasks_of(earlier) if task.operation is Operation.EXPORT):
@@ -267,15 +263,16 @@ def _holds_back(ticket: Ticket, earlier: Part, part: Part, at: datetime, calenda
 def unlock_at(ticket: Ticket, part: Part, calendar: Calendar) -> datetime | None:
     """Return when the wait for the package ends by itself, or None when no letter went out yet."""
     moments = [
-        letter.sent_at + PACKAGE_GRACE
-        for letter in ticket.letters
-        if letter.answers
-        and letter.sent_at
-        and any(
-            earlier.id in letter.part_ids and earlier.type in READS and earlier.position < part.position
-            for earlier in ticket.parts
-        )
+        moment + PACKAGE_GRACE
+        for earlier in ticket.parts
+        if earlier.type in READS and earlier.position < part.position
+        for moment in _answered_at(ticket, earlier)
     ]
     if not moments:
         return None
     return min(max(moments), end_of(deadlines(part.received, calendar).safe_target) - timedelta(days=1))
+
+
+def _answered_at(ticket: Ticket, part: Part) -> list[datetime]:
+    letters = (letter for letter in answers(ticket, part) if letter.state is LetterState.SENT)
+    return [letter.sent_at for letter in letters if letter.sent_at is not None]

@@ -169,6 +169,6 @@ def after_trouble(trouble: SystemTrouble, attempts: int, left: timedelta) -> Aga
             pause = PAUSES[min(attempts, len(PAUSES)) - 1]
         case _:
             return Ask(trouble.key)
-    if attempts >= PATIENCE or left < HASTE and attempts > len(PAUSES):
+    if attempts >= PATIENCE or (left < HASTE and attempts > len(PAUSES)):
         return Ask(trouble.key)
     return Again(pause)

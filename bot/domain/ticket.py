@@ -109,6 +109,7 @@ class Part:
     reason: str = ""
     closed_at: datetime | None = None
     package_fetched_at: datetime | None = None
+    reopened_at: datetime | None = None
     version: int = 1
 
     @property
@@ -203,9 +204,19 @@ def close(ticket: Ticket, part: Part, event: Event, outcome: Outcome, at: dateti
     return replace(after, closed_at=at if after.stage is Stage.CLOSED else None)
 
 
+def letters_of(ticket: Ticket, part: Part) -> tuple[Letter, ...]:
+    """Return the letters about *part* since it was last opened: an answer to an earlier round answers nothing now."""
+    return tuple(
+        letter
+        for letter in ticket.letters
+        if part.id in letter.part_ids
+        and (part.reopened_at is None or (letter.drafted_at is not None and letter.drafted_at >= part.reopened_at))
+    )
+
+
 def answers(ticket: Ticket, part: Part) -> tuple[Letter, ...]:
-    """Return the letters that answer *part* (not acknowledgements or identity letters)."""
-    return tuple(letter for letter in ticket.letters if part.id in letter.part_ids and letter.answers)
+    """Return the letters that answer *part* (not acknowledgements, questions or codes)."""
+    return tuple(letter for letter in letters_of(ticket, part) if letter.answers)
 
 
 def mermaid() -> str:
