@@ -25,6 +25,7 @@ class LetterKind(StrEnum):
     GENERAL = "T22"
     CONFIRM_ERASURE = "D7"
     CODE = "CODE"
+    NEW_LINK = "LINK"
 
     @property
     def answers(self) -> bool:
@@ -39,7 +40,13 @@ class LetterKind(StrEnum):
 
 
 _ON_THE_WAY = frozenset(
-    {LetterKind.ACKNOWLEDGEMENT, LetterKind.IDENTITY_NEEDED, LetterKind.CONFIRM_ERASURE, LetterKind.CODE}
+    {
+        LetterKind.ACKNOWLEDGEMENT,
+        LetterKind.IDENTITY_NEEDED,
+        LetterKind.CONFIRM_ERASURE,
+        LetterKind.CODE,
+        LetterKind.NEW_LINK,
+    }
 )
 
 

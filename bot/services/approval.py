@@ -1,0 +1,114 @@
+"""Owners' decisions, by hand and by button: approve, propose a decline, decide on one, finish, try again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.ledger import LedgerEvent
+from bot.domain.people import Colleague
+from bot.domain.policy import approve, decline, propose_decline
+from bot.domain.task import Task, TaskState, settle
+from bot.domain.ticket import Ticket
+from bot.ports import Shelf, TicketQuery, Unit
+from bot.services.house import House
+from bot.services.progress import carry_on
+
+APPROVE, DECLINE = "approve", "decline"
+
+
+async def is_own(unit: Unit, ticket: Ticket, actor: Colleague) -> bool:
+    """Whether the ticket is about the colleague, or asked by them: nobody decides on that (D9)."""
+    digest = unit.index.digest("email", actor.email)
+    theirs = await unit.tickets.matching(TicketQuery(open_only=False, digest=digest))
+    return any(one.id == ticket.id for one in theirs)
+
+
+async def decide(
+    unit: Unit, house: House, ticket: Ticket, actor: Colleague, decisions: Mapping[str, str], reference: str
+) -> Ticket:
+    """Carry out a colleague's decisions, `{task id: "approve" | "decline:<ground>"}`.
+
+    Approving what cannot be undone needs the ticket's reference typed (cards.md rule 6).
+    """
+    own = await is_own(unit, ticket, actor)
+    after = ticket
+    for task_id, decision in decisions.items():
+        task = ticket.task(task_id)
+        verb, _, ground = decision.partition(":")
+        if verb == APPROVE:
+            if task.irreversible and reference.strip().upper() != ticket.ref:
+                raise Incomplete("refusal.reference_mismatch", {"field": "reference", "ref": ticket.ref})
+            decided = approve(task, actor, house.now(), own_request=own)
+            event, facts = LedgerEvent.APPROVED, {"of": task.approvals_needed, "yes": len(decided.approvals)}
+        elif verb == DECLINE:
+            decided = propose_decline(task, ticket.part(task.part_id), ground, actor, own_request=own)
+            event, facts = LedgerEvent.DECLINE_PROPOSED, {}
+        else:
+            raise Incomplete("refusal.field_bad", {"field": f"task:{task_id}"})
+        named: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": decided.ground}
+        await unit.ledger.write(ticket.id, event, actor.id, named | facts)
+        after = after.with_task(decided)
+    return await carry_on(unit, house, ticket, after)
+
+
+async def settle_decline(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, way: str) -> Ticket:
+    """Decide on a proposed decline: `decline` it, or `keep_open` for the owner to look again (officer only)."""
+    if way == DECLINE:
+        decided = decline(task, actor, house.now(), own_request=await is_own(unit, ticket, actor))
+    else:
+        if not actor.is_officer:
+            raise NotYours("refusal.not_yours_officer")
+        decided = replace(task, ground="", proposed_by="")
+    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": decided.ground}
+    event = LedgerEvent.DECLINED if way == DECLINE else LedgerEvent.CHANGED
+    await unit.ledger.write(ticket.id, event, actor.id, facts)
+    return await carry_on(unit, house, ticket, ticket.with_task(decided))
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """How a step by hand ended: exactly one of done, not_found, exception (F33). `note` is evidence, sealed."""
+
+    result: str
+    count: int = 0
+    reason: str = ""
+    note: str = ""
+
+
+RESULTS = {"done": TaskState.DONE, "not_found": TaskState.NOT_HELD, "exception": TaskState.EXCEPTION}
+
+
+async def finish_by_hand(
+    unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, ended: ByHand
+) -> Ticket:
+    """Close a checklist step with its result and evidence note."""
+    if task.state not in (TaskState.BY_HAND, TaskState.STUCK):
+        raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
+    if not (actor.approves_in(task.system) or actor.handles_tickets):
+        raise NotYours("refusal.not_yours_owner", {"system": task.system})
+    if ended.result == "exception" and not ended.reason:
+        raise Incomplete("refusal.field_missing", {"field": "exception_reason"})
+    state = RESULTS[ended.result]
+    counts = {"record": ended.count} if ended.count and state is TaskState.DONE else {}
+    done = replace(
+        settle(task, state, house.now(), done=counts, by=actor.id),
+        found=counts or task.found,
+        reason=f"exception.{ended.reason}" if ended.reason else task.reason,
+    )
+    if ended.note:
+        await unit.vault.put(ticket.id, Shelf.CASE, f"note/{task.id}", ended.note.encode())
+    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": state}
+    await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
+    return await carry_on(unit, house, ticket, ticket.with_task(done))
+
+
+async def retry(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague) -> Ticket:
+    """Let a stuck task be tried again; approvals and record stay exactly as they are (F44)."""
+    if task.state is not TaskState.STUCK:
+        raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
+    if not (actor.approves_in(task.system) or actor.handles_tickets):
+        raise NotYours("refusal.not_yours_owner", {"system": task.system})
+    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation}
+    await unit.ledger.write(ticket.id, LedgerEvent.RETRIED, actor.id, facts)
+    ready = replace(task, state=TaskState.READY, trouble="", attempts=0, waiting_since=None)
+    return await carry_on(unit, house, ticket, ticket.with_task(ready))

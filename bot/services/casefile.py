@@ -1,0 +1,180 @@
+"""The sealed part of a ticket: who it is about, their mail, what was found, the letters.
+
+All of it is personal data and lies in the vault as named documents; the ticket itself
+holds none. Two shelves with two keys (D24): FINDINGS is forgotten 30 days after closing,
+CASE after 24 months.
+
+    case/person            who is meant and who asks, addresses on file
+    case/mail              the mail as it came; case/mail/<item> later ones of the thread
+    case/proposal          how it was read
+    case/letter/<id>       recipient, subject and text of a letter
+    case/note/<task>       a colleague's evidence note
+    findings/found/<system>              records found there
+    findings/export/<system>/<n>         a record's content
+    findings/upload/<task>/<name>        a file a colleague added
+    findings/package/<part>              the sealed answer
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.domain.errors import NotFound
+from bot.domain.letter import LetterKind
+from bot.domain.request import (
+    Language,
+    ProposedPart,
+    Proposal,
+    RequestType,
+    Role,
+    Route,
+    Scope,
+    ScopeKind,
+    SenderEvidence,
+)
+from bot.domain.system import Identifier, IdentifierKind, Record
+from bot.ports import Shelf, Unit
+
+PERSON, MAIL, PROPOSAL = "person", "mail", "proposal"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a ticket is about and who asks. `on_file` are addresses found in our systems (R19)."""
+
+    email: str = field(repr=False)
+    name: str = field(default="", repr=False)
+    requester: str = field(default="", repr=False)
+    on_file: tuple[str, ...] = field(default=(), repr=False)
+    others: tuple[Identifier, ...] = field(default=(), repr=False)
+    sender: SenderEvidence = SenderEvidence.MISSING
+    reply_to_differs: bool = False
+    message_id: str = field(default="", repr=False)
+
+    @property
+    def on_behalf(self) -> bool:
+        """Whether somebody else asks."""
+        return bool(self.requester) and self.requester.casefold() != self.email.casefold()
+
+    @property
+    def is_on_file(self) -> bool:
+        """Whether the person's own address is one we hold."""
+        return self.email.casefold() in {address.casefold() for address in self.on_file}
+
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """Return everything the person can be searched by."""
+        known = [Identifier(IdentifierKind.EMAIL, self.email)] if self.email else []
+        if self.name:
+            known.append(Identifier(IdentifierKind.NAME, self.name))
+        return (*known, *self.others)
+
+    def answer_to(self) -> str:
+        """Return the address answers go to: on file first, else the one that was written from (D7b)."""
+        if self.is_on_file or not self.on_file:
+            return self.email or self.requester
+        return self.on_file[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterText:
+    """A letter's words and its recipient."""
+
+    recipient: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    kind: LetterKind
+
+
+async def keep_person(unit: Unit, ticket_id: str, person: Person) -> None:
+    """Seal who the ticket is about."""
+    await _put(unit, ticket_id, Shelf.CASE, PERSON, asdict(person))
+
+
+async def person_of(unit: Unit, ticket_id: str) -> Person:
+    """Open who the ticket is about."""
+    kept = await _get(unit, ticket_id, Shelf.CASE, PERSON)
+    others = tuple(_identifier(one) for one in kept.pop("others"))
+    on_file = tuple(kept.pop("on_file"))
+    return Person(**kept | {"others": others, "on_file": on_file, "sender": SenderEvidence(kept["sender"])})
+
+
+async def keep_records(unit: Unit, ticket_id: str, system: str, records: Sequence[Record]) -> None:
+    """Seal what was found in a system, in the order it is to be erased."""
+    await _put(unit, ticket_id, Shelf.FINDINGS, f"found/{system}", [asdict(record) for record in records])
+
+
+async def records_of(unit: Unit, ticket_id: str, system: str) -> tuple[Record, ...]:
+    """Open what was found in a system; empty when it was not searched by program."""
+    try:
+        kept = await _get(unit, ticket_id, Shelf.FINDINGS, f"found/{system}")
+    except NotFound:
+        return ()
+    return tuple(
+        Record(**one | {"contacts": tuple(_identifier(contact) for contact in one["contacts"])}) for one in kept
+    )
+
+
+async def keep_letter(unit: Unit, ticket_id: str, letter_id: str, letter: LetterText) -> None:
+    """Seal a letter."""
+    await _put(unit, ticket_id, Shelf.CASE, f"letter/{letter_id}", asdict(letter))
+
+
+async def letter_text(unit: Unit, ticket_id: str, letter_id: str) -> LetterText:
+    """Open a letter."""
+    kept = await _get(unit, ticket_id, Shelf.CASE, f"letter/{letter_id}")
+    return LetterText(**kept | {"kind": LetterKind(kept["kind"])})
+
+
+async def keep_proposal(unit: Unit, owner: str, shelf: Shelf, proposal: Proposal) -> None:
+    """Seal how a mail was read."""
+    await _put(unit, owner, shelf, PROPOSAL, asdict(proposal) | {"flags": sorted(proposal.flags)})
+
+
+async def proposal_of(unit: Unit, owner: str, shelf: Shelf) -> Proposal:
+    """Open how a mail was read."""
+    kept = await _get(unit, owner, shelf, PROPOSAL)
+    return Proposal(
+        **kept
+        | {
+            "parts": tuple(_part(part) for part in kept["parts"]),
+            "language": Language(kept["language"]),
+            "roles": tuple(Role(role) for role in kept["roles"]),
+            "flags": frozenset(kept["flags"]),
+            "route": Route(kept["route"]),
+            "received": _moment(kept["received"]),
+            "clock_start": _moment(kept["clock_start"]),
+            "sender": SenderEvidence(kept["sender"]),
+            "evidence": tuple(kept["evidence"]),
+            "errors": tuple(kept["errors"]),
+            "attachments": tuple(kept["attachments"]),
+        }
+    )
+
+
+async def _put(unit: Unit, owner: str, shelf: Shelf, name: str, content: Any) -> None:
+    await unit.vault.put(owner, shelf, name, json.dumps(content, default=_plain, ensure_ascii=False).encode())
+
+
+async def _get(unit: Unit, owner: str, shelf: Shelf, name: str) -> Any:
+    return json.loads(await unit.vault.get(owner, shelf, name))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _moment(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def _identifier(kept: dict[str, str]) -> Identifier:
+    return Identifier(IdentifierKind(kept["kind"]), kept["value"])
+
+
+def _part(kept: dict[str, Any]) -> ProposedPart:
+    scope = Scope(ScopeKind(kept["scope"]["kind"]), tuple(kept["scope"]["names"]))
+    return ProposedPart(RequestType(kept["type"]), scope, tuple(kept["evidence"]))

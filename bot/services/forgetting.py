@@ -1,0 +1,91 @@
+"""Forgetting our own traces, looking again after an erasure, and the daily digest of the ledger.
+
+Findings go 30 days after closing, the case after 24 months, items after 30 days (D24).
+31 days after closing every system that was erased from is looked at once more; a hit
+goes to the on-call officer, who may open the ticket again (F31).
+"""
+
+from datetime import UTC
+from typing import Final
+
+from bot.domain.deadline import SWEDEN, months_after
+from bot.domain.errors import PrivacyDeskError
+from bot.domain.ledger import LedgerEvent, sign_heads
+from bot.domain.system import Mode, Operation
+from bot.domain.task import TaskState
+from bot.domain.ticket import Ticket
+from bot.ports import Call, Shelf, TicketQuery
+from bot.services import casefile
+from bot.services.house import House
+from bot.services.posting import tell
+
+DESK: Final = "desk"
+
+
+async def forget(house: House, call: Call) -> None:
+    """Job, daily: shred what the periods say, ticket by ticket, each in its own transaction."""
+    now = house.now()
+    async with house.work() as unit:
+        closed = await unit.tickets.matching(TicketQuery(open_only=False, closed_before=now))
+        waiting = await unit.items.waiting(now)
+    for ticket in closed:
+        await _forget_ticket(house, ticket)
+    for item in waiting:
+        if (now - item.received).days >= house.terms.items_days:
+            async with house.work() as unit:
+                await unit.vault.shred(item.id, Shelf.ITEM)
+                await unit.ledger.write(DESK, LedgerEvent.FORGOTTEN, DESK, {"item": item.id})
+
+
+async def _forget_ticket(house: House, ticket: Ticket) -> None:
+    if ticket.closed_at is None:
+        return
+    age = house.now() - ticket.closed_at
+    case_ends = months_after(ticket.closed_at.astimezone(SWEDEN).date(), house.terms.case_months)
+    async with house.work() as unit:
+        if age.days >= house.terms.findings_days and await unit.vault.names(ticket.id, Shelf.FINDINGS):
+            await unit.vault.shred(ticket.id, Shelf.FINDINGS)
+            await unit.links.drop(ticket.id)
+            await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.FINDINGS})
+        if house.today() >= case_ends and await unit.vault.names(ticket.id, Shelf.CASE):
+            await unit.vault.shred(ticket.id, Shelf.CASE)
+            await unit.index.forget(ticket.id)
+            await unit.posts.drop(ticket.id)
+            await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.CASE})
+
+
+async def recheck(house: House, call: Call) -> None:
+    """Job, 31 days after closing: look again where something was erased; the blind index goes with it (D24)."""
+    (ticket_id,) = call.ids
+    async with house.work() as unit:
+        try:
+            ticket = await unit.tickets.load(ticket_id)
+            person = await casefile.person_of(unit, ticket_id)
+        except PrivacyDeskError:
+            return
+    if ticket.closed_at is None:
+        return
+    hits = 0
+    for task in ticket.tasks:
+        erased = task.operation is Operation.ERASE and task.state is TaskState.DONE and task.mode is Mode.AUTOMATIC
+        if erased:
+            known = tuple(i for i in person.identifiers() if i.kind in house.manifest(task.system).known_by)
+            hits += len(await house.systems[task.system].find(known))
+    async with house.work() as unit:
+        facts: dict[str, str | int] = {"records": hits}
+        await unit.ledger.write(ticket_id, LedgerEvent.SEARCHED, DESK, facts)
+        if hits:
+            await tell(unit, f"reminder:reappeared:{ticket_id}:{house.today()}", house.on_call())
+        else:
+            await unit.index.forget(ticket_id)
+
+
+async def digest(house: House, call: Call) -> None:
+    """Job, daily: sign every chain's head and keep the digest outside the database (D25)."""
+    at = house.now()
+    async with house.work() as unit:
+        heads = await unit.ledger.heads()
+        signed = sign_heads(heads, at, house.signing_key)
+        await unit.ledger.write(DESK, LedgerEvent.DIGEST, DESK, {"chains": len(heads), "digest": signed})
+    house.keep_digest(f"{at.astimezone(UTC).isoformat()} {len(heads)} {signed}")
+

@@ -1,0 +1,116 @@
+"""What every service needs to know that is not in the store.
+
+Made once, in `bot.app`. A value, not a place to put things: services take it first and
+never change it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import uuid4
+
+from bot.cards.scene import Scene, SystemWords
+from bot.domain.deadline import Calendar, Deadlines, deadlines, local_date
+from bot.domain.people import Colleague, People
+from bot.domain.policy_text import PolicyText
+from bot.domain.request import Language
+from bot.domain.retention import NoInterestRule
+from bot.domain.system import Manifest
+from bot.domain.ticket import Part, Ticket
+from bot.i18n import Texts
+from bot.ports import Clock, KeepsContacts, Mailbox, Messenger, System, Work
+from bot.reading import ReadingContext
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Periods that are settings (D24, R53, P60): days unless said otherwise."""
+
+    findings_days: int
+    case_months: int
+    items_days: int
+    recheck_days: int
+    no_interest: NoInterestRule
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Where each chat's ticket cards go: chat name -> channel id."""
+
+    tickets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything a service may lean on."""
+
+    work: Work
+    clock: Clock
+    people: People
+    calendar: Calendar
+    manifests: tuple[Manifest, ...]
+    systems: Mapping[str, System]
+    contacts: Mapping[str, KeepsContacts]
+    words: Mapping[str, SystemWords]
+    policy: PolicyText
+    terms: Terms
+    texts: Texts
+    reading: ReadingContext
+    mailbox: Mailbox
+    messengers: Mapping[str, Messenger]
+    channels: Channels
+    public_url: str
+    sender: str
+    keep_digest: Callable[[str], None]
+    signing_key: bytes
+
+    def now(self) -> datetime:
+        """Return the present moment (aware, UTC)."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """Return today's date in Sweden."""
+        return local_date(self.clock.now())
+
+    def on_call(self) -> Colleague:
+        """Return who is on call today."""
+        return self.people.on_call(self.today())
+
+    def manifest(self, system: str) -> Manifest:
+        """Return the manifest of a system."""
+        return next(manifest for manifest in self.manifests if manifest.key == system)
+
+    def dates(self, part: Part) -> Deadlines:
+        """Return the deadlines of a part."""
+        return deadlines(part.received, self.calendar)
+
+    def nearest(self, ticket: Ticket) -> Deadlines:
+        """Return the deadlines of the ticket's earliest open part (or of its first when closed)."""
+        part = min((part for part in ticket.parts if part.open), key=_receipt, default=ticket.parts[0])
+        return self.dates(part)
+
+    def scene(self, language: Language) -> Scene:
+        """Return what the cards need to know, in a language."""
+        return Scene(self.texts, language, self.people, self.calendar, self.now(), self.words)
+
+
+def _receipt(part: Part) -> datetime:
+    return part.received
+
+
+def new_id() -> str:
+    """Return a new opaque id (32 hex digits)."""
+    return uuid4().hex
+
+
+def new_ids() -> "_Ids":
+    """Return an endless supply of new ids, for the planning that must not make its own."""
+    return _Ids()
+
+
+class _Ids:
+    def __iter__(self) -> "_Ids":
+        return self
+
+    def __next__(self) -> str:
+        return new_id()

@@ -1,0 +1,192 @@
+"""Taking in what arrives: first an item, and only a request or a doubt becomes a ticket (D1).
+
+Everything read is kept before the mailbox is told so. Reading the same mail again is a
+no-op, so a crash between the two loses nothing and doubles nothing.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bot.domain.ledger import LedgerEvent
+from bot.domain.people import Colleague
+from bot.domain.request import (
+    EVERYTHING,
+    OPT_OUTS,
+    Channel,
+    Proposal,
+    ProposedPart,
+    RequestType,
+    Role,
+    Route,
+    SenderEvidence,
+)
+from bot.domain.ticket import Part, Ticket
+from bot.ports import Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
+from bot.reading import read
+from bot.services import casefile, triage
+from bot.services.casefile import MAIL, Person
+from bot.services.house import House, new_id
+from bot.services.posting import refresh
+
+DESK: Final = "desk"  # the desk itself as an actor, and the chain of what concerns no ticket
+BIG: Final = 256 * 1024  # bytes; larger mails are read off the event loop
+QUIET: Final = frozenset({Route.NOT_A_CASE, Route.RECRUITMENT})
+SENDER_FLAGS: Final = {evidence: f"sender_{evidence}" for evidence in SenderEvidence}
+
+
+async def read_mailbox(house: House, call: Call) -> None:
+    """Take in every unread mail: keep it, then file it away."""
+    while arrivals := await house.mailbox.arrivals():
+        for arrival in arrivals:
+            proposal = await _read(house, arrival.raw)
+            if proposal.received is None:
+                proposal = replace(proposal, received=arrival.received or house.now(), clock_unsure=True)
+            async with house.work() as unit:
+                await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)
+            await house.mailbox.file_away(arrival.key)
+
+
+async def _read(house: House, raw: bytes) -> Proposal:
+    if len(raw) < BIG:
+        return read(raw, house.reading)
+    return await asyncio.to_thread(read, raw, house.reading)
+
+
+async def take_in(
+    unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str = DESK
+) -> Ticket | None:
+    """Keep one mail or typed request; return the ticket it opened or joined, None when it stays an item."""
+    source = proposal.message_id or hashlib.sha256(raw).hexdigest()
+    item = IncomingItem(
+        id=new_id(),
+        source_key=unit.index.digest("source", source),
+        received=proposal.received or house.now(),
+        state=ItemState.WAITING,
+        route=proposal.route,
+        broken=bool(proposal.errors),
+    )
+    if not await unit.items.add(item):
+        return None
+    await unit.ledger.write(DESK, LedgerEvent.ITEM_READ, by, {"item": item.id, "route": proposal.route})
+    joined = await _thread(unit, proposal)
+    if joined is not None:
+        return await _join(unit, item, joined, raw)
+    if proposal.route in QUIET and not proposal.is_request:
+        await unit.vault.put(item.id, Shelf.ITEM, MAIL, raw)
+        await casefile.keep_proposal(unit, item.id, Shelf.ITEM, proposal)
+        return None
+    ticket = await _open(unit, house, proposal, raw, channel, by)
+    await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
+    return ticket
+
+
+async def promote(unit: Unit, house: House, item: IncomingItem, actor: Colleague) -> Ticket:
+    """Open a ticket from an item of the quiet list: a colleague says it is a request after all."""
+    proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
+    raw = await unit.vault.get(item.id, Shelf.ITEM, MAIL)
+    ticket = await _open(unit, house, proposal, raw, Channel.MAIL, actor.id)
+    await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
+    return ticket
+
+
+async def dismiss_items(unit: Unit, before: datetime, actor: Colleague) -> int:
+    """Say of every waiting item up to a moment that it is no request (D1); return how many."""
+    waiting = await unit.items.waiting(before)
+    for item in waiting:
+        await unit.items.save(item, replace(item, state=ItemState.DISMISSED))
+        await unit.ledger.write(DESK, LedgerEvent.ITEM_DISMISSED, actor.id, {"item": item.id})
+    return len(waiting)
+
+
+async def _thread(unit: Unit, proposal: Proposal) -> Ticket | None:
+    """Return the ticket a reply belongs to: by reference *and* a known address (D7b), and nothing new asked."""
+    if proposal.route is not Route.ATTACH_TO_CASE or not proposal.case_ref or not proposal.requester_email:
+        return None
+    digest = unit.index.digest("email", proposal.requester_email)
+    known = await unit.tickets.matching(TicketQuery(open_only=False, digest=digest))
+    return next((ticket for ticket in known if ticket.ref == proposal.case_ref), None)
+
+
+async def _join(unit: Unit, item: IncomingItem, ticket: Ticket, raw: bytes) -> Ticket:
+    await unit.vault.put(ticket.id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
+    await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
+    await unit.ledger.write(ticket.id, LedgerEvent.TICKET_JOINED, DESK, {"item": item.id})
+    await refresh(unit, ticket.id)
+    return ticket
+
+
+async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str) -> Ticket:
+    start = proposal.clock_start or proposal.received or house.now()
+    ticket = Ticket(
+        id=new_id(),
+        ref="",
+        channel=channel,
+        language=proposal.language,
+        received=start,
+        parts=_parts(proposal, start),
+        roles=proposal.roles or (Role.UNKNOWN,),
+        route=proposal.route,
+        flags=_flags(proposal),
+        forwarded_at=proposal.received if proposal.sender is SenderEvidence.FORWARDED else None,
+        unsure_clock=proposal.clock_unsure or proposal.clock_start is None,
+    )
+    ticket = await unit.tickets.add(ticket, house.today().year)
+    await _seal(unit, ticket, proposal, raw)
+    facts: Mapping[str, str | int] = {"channel": channel, "rights": ",".join(proposal.rights), "route": proposal.route}
+    await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, by, facts)
+    if runs_by_itself(proposal):
+        ticket = await triage.confirm_opt_out(unit, house, ticket)
+    await refresh(unit, ticket.id)
+    return ticket
+
+
+async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes) -> None:
+    person = Person(
+        email=(proposal.subject_email or proposal.requester_email or "").strip(),
+        name=proposal.subject_name or "",
+        requester=(proposal.requester_email or "").strip(),
+        sender=proposal.sender,
+        reply_to_differs=proposal.reply_to_differs,
+        message_id=proposal.message_id or "",
+    )
+    await casefile.keep_person(unit, ticket.id, person)
+    await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, proposal)
+    await unit.vault.put(ticket.id, Shelf.CASE, MAIL, raw)
+    for address in {person.email, person.requester} - {""}:
+        await unit.index.remember(ticket.id, unit.index.digest("email", address))
+
+
+def runs_by_itself(proposal: Proposal) -> bool:
+    """Whether an opt-out may run without a press: sender = subject, authenticated, the sender's own words (D8)."""
+    return (
+        proposal.route is Route.AUTO_UNSUBSCRIBE
+        and proposal.sender is SenderEvidence.PASSED
+        and not proposal.reply_to_differs
+        and not proposal.clock_unsure
+        and bool(proposal.subject_email)
+        and proposal.subject_email == proposal.requester_email
+        and OPT_OUTS.issuperset(proposal.rights)
+    )
+
+
+def _parts(proposal: Proposal, start: datetime) -> tuple[Part, ...]:
+    # A doubt without a right in it still needs an owner and a clock: access is the widest reading.
+    asked = proposal.parts or (ProposedPart(RequestType.ACCESS, EVERYTHING),)
+    return tuple(Part(new_id(), n, part.type, start, part.scope) for n, part in enumerate(asked, start=1))
+
+
+def _flags(proposal: Proposal) -> frozenset[str]:
+    own = {SENDER_FLAGS[proposal.sender]}
+    own |= {"reply_to_mismatch"} if proposal.reply_to_differs else set()
+    own |= {"unsure_reading"} if proposal.confidence < 0.5 or not proposal.parts else set()  # noqa: PLR2004
+    own |= {"broken"} if proposal.errors else set()
+    return proposal.flags | own
+
+
+def poll(now: datetime) -> Job:
+    """Return the job that reads the mailbox."""
+    return Job(JobKind.READ_MAIL, "mailbox", (), now)

@@ -1,0 +1,57 @@
+"""Single-use links: the person's page and a colleague's one-time page (D7c, D15).
+
+Only keyed digests are kept. A GET changes nothing, because scanners follow links; a POST
+exchanges the token, once, for a short session.
+"""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.errors import NotAllowedNow, NotFound
+from bot.domain.identity import LINK_LIVES
+from bot.ports import Link, LinkPurpose, Unit
+
+REVIEW_LIVES: Final = timedelta(minutes=10)
+SESSION_LIVES: Final = {LinkPurpose.SUBJECT: timedelta(minutes=30), LinkPurpose.REVIEW: timedelta(minutes=10)}
+PATHS: Final = {LinkPurpose.SUBJECT: "c", LinkPurpose.REVIEW: "review"}
+TOKEN, SESSION = "link", "session"
+
+
+async def new_link(unit: Unit, purpose: LinkPurpose, about: str, now: datetime, colleague: str = "") -> str:
+    """Keep a new link about something and return its path, "/c/<token>" or "/review/<token>"."""
+    token = secrets.token_urlsafe(24)
+    lives = LINK_LIVES if purpose is LinkPurpose.SUBJECT else REVIEW_LIVES
+    await unit.links.add(Link(unit.index.digest(TOKEN, token), purpose, about, now + lives, colleague))
+    return f"/{PATHS[purpose]}/{token}"
+
+
+async def known(unit: Unit, purpose: LinkPurpose, token: str) -> Link | None:
+    """Return the link a token opens, used or not, expired or not."""
+    link = await unit.links.by_digest(unit.index.digest(TOKEN, token))
+    return link if link is not None and link.purpose is purpose else None
+
+
+async def exchange(unit: Unit, purpose: LinkPurpose, token: str, now: datetime) -> tuple[Link, str]:
+    """Use the link up and return it with a fresh session value; raises `NotAllowedNow`."""
+    link = await known(unit, purpose, token)
+    if link is None or link.used_at is not None or now >= link.expires_at:
+        raise NotAllowedNow("refusal.link_spent")
+    session = secrets.token_urlsafe(24)
+    used = replace(
+        link,
+        used_at=now,
+        session_digest=unit.index.digest(SESSION, session),
+        session_until=now + SESSION_LIVES[purpose],
+    )
+    await unit.links.save(used)
+    return used, session
+
+
+async def by_session(unit: Unit, purpose: LinkPurpose, session: str, now: datetime) -> Link:
+    """Return the link whose session this is; raises `NotFound` when it is over."""
+    link = await unit.links.by_digest(unit.index.digest(SESSION, session))
+    if link is None or link.purpose is not purpose or link.session_until is None or now >= link.session_until:
+        raise NotFound("refusal.session_over")
+    return link

@@ -1,0 +1,146 @@
+"""What the person's own page and a colleague's review page show, as plain values.
+
+They carry words, not markup: the handlers escape in one place. Everything here may be
+personal data; it is made for one request, shown once and kept nowhere.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from bot.card import StepState
+from bot.domain.request import Language
+
+
+class KnockState(StrEnum):
+    """What a link is worth before it is used."""
+
+    FRESH = "fresh"
+    USED = "used"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """What may be said of a link before its POST; looking changed nothing (D7c)."""
+
+    language: Language
+    state: KnockState
+
+
+class Asks(StrEnum):
+    """What the person is asked for on their page."""
+
+    NOTHING = "nothing"
+    CONFIRM_ERASURE = "confirm_erasure"
+    CONFIRM_IDENTITY = "confirm_identity"
+    CODE = "code"
+    ORDER_NUMBER = "order_number"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageOffer:
+    """A sealed package that can be fetched until `expires`."""
+
+    size_bytes: int
+    expires: date
+    fetched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """A letter as the person got it."""
+
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    sent: date
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectPage:
+    """The person's page: where their ticket is, what we wait for, what they can do."""
+
+    ref: str
+    language: Language
+    received: date
+    last_day: date
+    rights: tuple[str, ...]
+    steps: tuple[tuple[str, StepState], ...]
+    waiting: str
+    asks: Asks
+    attempts_left: int
+    package: PackageOffer | None
+    letters: tuple[LetterView, ...]
+    closed: bool
+    can_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text; the sentences in `marks` are to be highlighted. `hidden`: a reader of the mail would not see it."""
+
+    title: str
+    text: str = field(repr=False)
+    marks: tuple[str, ...] = field(default=(), repr=False)
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDraft:
+    """A letter that can be edited; `missing` names the required blocks it lacks, in words."""
+
+    letter_id: str
+    version: int
+    title: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSlot:
+    """Where a colleague adds a file that belongs to a task done by hand."""
+
+    task_id: str
+    title: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence that stands out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that can be fetched; `href_key` is its opaque key."""
+
+    title: str
+    name: str = field(repr=False)
+    href_key: str
+
+
+Section = Prose | Rows | LetterDraft | UploadSlot | Notice | Download
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """A colleague's one-time page. `csrf` must come back with every POST."""
+
+    title: str
+    ref: str
+    language: Language
+    sections: tuple[Section, ...]
+    csrf: str = field(repr=False)

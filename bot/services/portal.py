@@ -1,0 +1,246 @@
+"""The person's own page behind the link in our letters: prove, see, fetch, withdraw.
+
+Nothing a scanner can trigger: every change is a POST inside a session that a single-use
+token was exchanged for (D7c). The page never says more than the ticket has proven: a
+package is only handed out once the link itself is proof enough or identity is proven.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from bot.cards.progress import steps_of, waiting_line
+from bot.domain.deadline import local_date
+from bot.domain.errors import NotAllowedNow, NotFound, PrivacyDeskError
+from bot.domain.identity import ATTEMPTS, LINK_LIVES, TIER_OF_LINK, IdentityState, Method
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import LetterKind, LetterState
+from bot.domain.request import OPT_OUTS
+from bot.domain.system import Operation
+from bot.domain.task import TaskState
+from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, TRANSITIONS, advance, close
+from bot.ports import LinkPurpose, Shelf, Unit
+from bot.services import casefile, links, verification
+from bot.services.house import House
+from bot.services.pages import Asks, Knock, KnockState, LetterView, PackageOffer, SubjectPage
+from bot.services.progress import carry_on, requested
+
+PERSON: Final = "person"
+NEW_LINKS_A_DAY: Final = 3
+ON_THEIR_PAGE: Final = frozenset(
+    {LetterKind.CODE, LetterKind.CONFIRM_ERASURE, LetterKind.IDENTITY_NEEDED, LetterKind.NEW_LINK}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The person's page, as the handlers see it."""
+
+    house: House
+
+    async def knock(self, token: str) -> Knock:
+        """Say what a link is worth; changes nothing."""
+        async with self.house.work() as unit:
+            link = await links.known(unit, LinkPurpose.SUBJECT, token)
+            if link is None:
+                return Knock(self.house.policy.language, KnockState.UNKNOWN)
+            language = (await unit.tickets.load(link.about)).language
+        if link.used_at is not None:
+            return Knock(language, KnockState.USED)
+        late = self.house.now() >= link.expires_at
+        return Knock(language, KnockState.EXPIRED if late else KnockState.FRESH)
+
+    async def enter(self, token: str) -> str:
+        """Exchange the token for a session value; opening is written down. Raises `NotAllowedNow`."""
+        async with self.house.work() as unit:
+            link, session = await links.exchange(unit, LinkPurpose.SUBJECT, token, self.house.now())
+            await unit.ledger.write(link.about, LedgerEvent.LINK_OPENED, PERSON)
+        return session
+
+    async def page(self, session: str) -> SubjectPage:
+        """Return the page; raises `NotFound` when the session is over."""
+        async with self.house.work() as unit:
+            ticket = await self._ticket(unit, session)
+            return await _page(unit, self.house, ticket)
+
+    async def confirm(self, session: str) -> None:
+        """The person pressed "Ja": the link to the address on file is their proof (D7)."""
+        async with self.house.work() as unit:
+            ticket = await self._ticket(unit, session)
+            ticket = await verification.pressed_link(unit, self.house, ticket)
+            if ticket.identity.state is IdentityState.ASKED and ticket.identity.challenge is None:
+                await _ask_second_fact(unit, self.house, ticket)
+
+    async def answer(self, session: str, value: str) -> None:
+        """Try a code or an order number; raises `NotAllowedNow` when its attempts or its time are spent."""
+        async with self.house.work() as unit:
+            ticket = await self._ticket(unit, session)
+            await verification.answered(unit, self.house, ticket, value.strip())
+
+    async def package(self, session: str) -> tuple[str, bytes]:
+        """Return the sealed package, file name and zip; fetching it is the proof of D7 and unlocks what waited (D3)."""
+        async with self.house.work() as unit:
+            ticket = await self._ticket(unit, session)
+            part = _packed(ticket)
+            if part is None:
+                raise NotFound("refusal.no_package")
+            content = await unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}")
+            fetched = replace(part, package_fetched_at=part.package_fetched_at or self.house.now())
+            after = ticket.with_part(fetched)
+            if ticket.identity.state is IdentityState.AUTHENTICATED:
+                proof = verification.proven(ticket.identity, Method.LINK, self.house.now())
+                after = replace(after, identity=proof)
+            await unit.ledger.write(ticket.id, LedgerEvent.PACKAGE_FETCHED, PERSON, {"part": part.position})
+            await carry_on(unit, self.house, ticket, after)
+        return f"{ticket.ref}.zip", content
+
+    async def withdraw(self, session: str) -> None:
+        """Take the request back as far as nothing has been carried out; what is under way is answered as usual (F41)."""
+        async with self.house.work() as unit:
+            ticket = await self._ticket(unit, session)
+            after = ticket
+            for part in ticket.parts:
+                if _withdrawable(after, part):
+                    after = _withdrawn(self.house, after, part)
+            if after is ticket:
+                raise NotAllowedNow("refusal.too_late_to_withdraw")
+            await unit.ledger.write(ticket.id, LedgerEvent.WITHDRAWN, PERSON)
+            await carry_on(unit, self.house, ticket, after)
+
+    async def send_new_link(self, token: str) -> None:
+        """Mail a new link to the address on file, at most three a day; never says whether it did."""
+        async with self.house.work() as unit:
+            link = await links.known(unit, LinkPurpose.SUBJECT, token)
+            if link is None:
+                return
+            ticket = await unit.tickets.load(link.about)
+            kind = _letter_again(ticket)
+            since = self.house.now() - timedelta(days=1)
+            recent = [one for one in ticket.letters if one.kind is kind and one.drafted_at and one.drafted_at > since]
+            if kind is None or len(recent) >= NEW_LINKS_A_DAY:
+                return
+            parts = [part for part in ticket.parts if part.type not in OPT_OUTS]
+            await carry_on(unit, self.house, ticket, requested(self.house, ticket, kind, parts))
+
+    async def _ticket(self, unit: Unit, session: str) -> Ticket:
+        link = await links.by_session(unit, LinkPurpose.SUBJECT, session, self.house.now())
+        return await unit.tickets.load(link.about)
+
+
+async def _ask_second_fact(unit: Unit, house: House, ticket: Ticket) -> None:
+    """Above tier 1 the link is not enough: a code to a second contact on file, or an order number we hold (2.7)."""
+    if ticket.identity.tier > TIER_OF_LINK + 1:
+        return  # tier 3: two colleagues attest
+    if await verification.second_contact(unit, ticket):
+        await verification.send_code(unit, house, ticket)
+    elif await verification.order_numbers(unit, house, ticket):
+        await verification.ask_order_number(unit, house, ticket)
+
+
+async def _page(unit: Unit, house: House, ticket: Ticket) -> SubjectPage:
+    scene = house.scene(ticket.language)
+    dates = house.nearest(ticket)
+    challenge = ticket.identity.challenge
+    return SubjectPage(
+        ref=ticket.ref,
+        language=ticket.language,
+        received=dates.received_local_date,
+        last_day=dates.last_day,
+        rights=tuple(scene.say(f"right.{part.type}") for part in ticket.parts),
+        steps=steps_of(ticket, scene),
+        waiting=waiting_line(ticket, scene),
+        asks=_asks(ticket),
+        attempts_left=ATTEMPTS - challenge.attempts if challenge else 0,
+        package=await _offer(unit, house, ticket),
+        letters=await _letters(unit, ticket),
+        closed=ticket.stage is Stage.CLOSED,
+        can_withdraw=any(_withdrawable(ticket, part) for part in ticket.parts),
+    )
+
+
+def _asks(ticket: Ticket) -> Asks:
+    identity = ticket.identity
+    if ticket.stage is Stage.CLOSED:
+        return Asks.NOTHING
+    if identity.state is IdentityState.AUTHENTICATED:
+        erases = any(t.operation is Operation.ERASE and not t.settled for t in ticket.tasks)
+        return Asks.CONFIRM_ERASURE if erases and _packed(ticket) is None else Asks.NOTHING
+    if identity.state is not IdentityState.ASKED:
+        return Asks.NOTHING
+    if identity.challenge is not None and identity.link_opened:
+        return Asks.CODE if identity.challenge.method is Method.CODE else Asks.ORDER_NUMBER
+    return Asks.NOTHING if identity.link_opened else Asks.CONFIRM_IDENTITY
+
+
+def _packed(ticket: Ticket) -> Part | None:
+    """Return the part whose package is ready to be fetched: its letter is out and something was packed."""
+    if not ticket.identity.permits_content:
+        return None
+    for part in ticket.parts:
+        sent = any(
+            letter.kind in (LetterKind.ACCESS_ANSWER, LetterKind.REFUSED)
+            and letter.state is LetterState.SENT
+            and part.id in letter.part_ids
+            for letter in ticket.letters
+        )
+        packed = any(
+            task.operation is Operation.EXPORT and task.state is TaskState.DONE for task in ticket.tasks_of(part)
+        )
+        if sent and packed:
+            return part
+    return None
+
+
+async def _offer(unit: Unit, house: House, ticket: Ticket) -> PackageOffer | None:
+    part = _packed(ticket)
+    if part is None:
+        return None
+    try:
+        content = await unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}")
+    except PrivacyDeskError:
+        return None
+    return PackageOffer(len(content), _expires(house, ticket), part.package_fetched_at is not None)
+
+
+def _expires(house: House, ticket: Ticket) -> date:
+    sent = [one.sent_at for one in ticket.letters if one.answers and one.sent_at is not None]
+    return local_date(max(sent) + LINK_LIVES) if sent else house.today()
+
+
+async def _letters(unit: Unit, ticket: Ticket) -> tuple[LetterView, ...]:
+    views = []
+    for letter in ticket.letters:
+        if letter.state is LetterState.SENT and letter.kind not in ON_THEIR_PAGE and letter.sent_at is not None:
+            kept = await casefile.letter_text(unit, ticket.id, letter.id)
+            views.append(LetterView(kept.subject, kept.text, local_date(letter.sent_at)))
+    return tuple(views)
+
+
+def _withdrawable(ticket: Ticket, part: Part) -> bool:
+    acted = any(
+        task.state in (TaskState.RUNNING, TaskState.DONE) and task.operation not in (Operation.FIND, Operation.EXPORT)
+        for task in ticket.tasks_of(part)
+    )
+    return part.open and not acted and TRANSITIONS.get((part.stage, Event.WITHDRAWN)) is not None
+
+
+def _withdrawn(house: House, ticket: Ticket, part: Part) -> Ticket:
+    for task in ticket.tasks_of(part):
+        if not task.settled:
+            dropped = replace(
+                task, state=TaskState.NOT_APPLICABLE, reason="reason.withdrawn", settled_at=house.now(), token=""
+            )
+            ticket = ticket.with_task(dropped)
+    if TRANSITIONS[part.stage, Event.WITHDRAWN] is Stage.CLOSED:
+        return close(ticket, part, Event.WITHDRAWN, Outcome.WITHDRAWN, house.now(), "reason.withdrawn")
+    return requested(house, ticket.with_part(advance(part, Event.WITHDRAWN)), LetterKind.GENERAL, (part,))
+
+
+def _letter_again(ticket: Ticket) -> LetterKind | None:
+    match ticket.identity.state:
+        case IdentityState.ASKED:
+            return LetterKind.IDENTITY_NEEDED
+        case IdentityState.AUTHENTICATED | IdentityState.PROVEN:
+            return LetterKind.NEW_LINK
+        case _:
+            return None

@@ -1,0 +1,89 @@
+"""Putting cards where colleagues are, and keeping them true.
+
+One card per ticket and chat, edited in place; history goes below it, one line per ledger
+entry (cards.md rule 1). Always a job, never part of a press (D33). Asking a chat twice is
+harmless: an edit is an edit, and a post is remembered before it is told of again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.card import Card
+from bot.cards.history import history_line
+from bot.domain.errors import NotFound, SystemTrouble
+from bot.domain.people import Colleague
+from bot.ports import Call, Job, JobKind, Messenger, Post, Unit
+from bot.services.board import card_about
+from bot.services.house import House, new_id
+
+#: How many history lines one refresh tells at most; the rest follows with the next (D36).
+LINES_AT_ONCE = 20
+
+
+async def refresh(unit: Unit, ticket_id: str) -> None:
+    """Have the ticket's card drawn afresh in every chat once this transaction is written."""
+    await unit.jobs.put(Job(JobKind.REFRESH_CARD, f"card:{ticket_id}", (ticket_id,)))
+
+
+async def tell(unit: Unit, about: str, colleague: Colleague) -> None:
+    """Have something put before one colleague, in every chat they are in."""
+    await unit.jobs.put(Job(JobKind.TELL, f"tell:{about}:{colleague.id}", (about, colleague.id)))
+
+
+async def draw_ticket(house: House, call: Call) -> None:
+    """Job: bring the ticket's card up to date in every chat; one chat's trouble does not keep it from the others."""
+    (ticket_id,) = call.ids
+    await _everywhere(house, ticket_id, [(chat, house.channels.tickets.get(chat, "")) for chat in house.messengers])
+
+
+async def deliver(house: House, call: Call) -> None:
+    """Job: put a card before one colleague, in every chat they have a handle in."""
+    about, colleague_id = call.ids
+    colleague = house.people.by_id(colleague_id)
+    places = [(chat, colleague.handles.get(chat, "")) for chat in house.messengers]
+    await _everywhere(house, about, places, colleague)
+
+
+async def _everywhere(
+    house: House, about: str, places: Sequence[tuple[str, str]], reader: Colleague | None = None
+) -> None:
+    trouble: SystemTrouble | None = None
+    for chat, address in places:
+        if not address:
+            continue
+        try:
+            await _draw(house, house.messengers[chat], address, about, reader)
+        except SystemTrouble as refused:
+            trouble = trouble or refused
+    if trouble is not None:
+        raise trouble
+
+
+async def _draw(house: House, messenger: Messenger, address: str, about: str, reader: Colleague | None) -> None:
+    try:
+        async with house.work() as unit:
+            card = await card_about(unit, house, reader, about)
+            posts = [p for p in await unit.posts.about(about) if p.chat == messenger.chat and p.address == address]
+            told = posts[0].told_seq if posts else 0
+            entries = (await unit.ledger.entries(about, told))[:LINES_AT_ONCE]
+    except NotFound:
+        return  # forgotten meanwhile: nothing to show
+    post = posts[0] if posts else await _first(house, messenger, address, about, card)
+    if posts:
+        await messenger.edit(address, post.message_id, card)
+    scene = house.scene(reader.language if reader else house.policy.language)
+    for entry in entries:
+        line = history_line(entry, scene)
+        if line:
+            await messenger.tell(address, post.message_id, line)
+    if entries:
+        async with house.work() as unit:
+            await unit.posts.put(replace(post, told_seq=entries[-1].seq))
+
+
+async def _first(house: House, messenger: Messenger, address: str, about: str, card: Card) -> Post:
+    message_id = await messenger.post(address, card)
+    post = Post(new_id(), messenger.chat, address, about, message_id, created_at=house.now())
+    async with house.work() as unit:
+        await unit.posts.put(post)
+    return post

@@ -1,0 +1,277 @@
+"""The one place that moves a part on by itself.
+
+Every service changes what it is about and hands the ticket to `carry_on`, which applies
+the rules until nothing moves, saves, and enqueues the jobs that follow, all in the same
+transaction. Nothing here ever decides for a person: a task that waits for somebody stays
+where it is, and so does its part.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.identity import IdentityState, doubts_about, tier_of
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlock_at, unlocked
+from bot.domain.request import OPT_OUTS, Route
+from bot.domain.system import IdentifierKind, Operation, Record
+from bot.domain.task import Lock, Task, TaskState
+from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
+from bot.ports import Job, JobKind, Unit
+from bot.services import casefile
+from bot.services.house import House, new_id, new_ids
+from bot.services.posting import refresh
+
+DESK = "desk"
+NOT_PROVEN = "reason.not_proven"
+SUSPECT = frozenset({"phishing_suspected", "third_party_no_authority"})
+
+
+async def carry_on(unit: Unit, house: House, before: Ticket, after: Ticket) -> Ticket:
+    """Move every part as far as the rules take it; save; enqueue what follows; return the ticket as saved."""
+    ticket = after
+    while (moved := await _step(unit, house, ticket)) is not ticket:
+        ticket = moved
+    saved = await unit.tickets.save(before, ticket)
+    await _note_stages(unit, before, saved)
+    await _enqueue(unit, house, before, saved)
+    await refresh(unit, saved.id)
+    return saved
+
+
+async def _step(unit: Unit, house: House, ticket: Ticket) -> Ticket:
+    for part in ticket.parts:
+        match part.stage:
+            case Stage.LOCATING:
+                moved = await _locate(unit, house, ticket, part)
+            case Stage.VERIFYING:
+                moved = _verify(house, ticket, part)
+            case Stage.DECIDING:
+                moved = _decide(house, ticket, part)
+            case Stage.EXECUTING:
+                moved = _execute(house, ticket, part)
+            case Stage.REPLYING:
+                moved = _reply(house, ticket, part)
+            case Stage.RECEIVED | Stage.CLOSED:
+                continue
+        if moved is not ticket:
+            return moved
+    return ticket
+
+
+# --- Sök ---------------------------------------------------------------------------------------
+
+
+async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticket:
+    if part.type in OPT_OUTS:
+        tasks = plan(part, house.manifests, (), new_ids(), house.now())
+        return _with(ticket, advance(part, Event.OPT_OUT_LOCATED), tasks)
+    searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
+    if not searches:
+        person = await casefile.person_of(unit, ticket.id)
+        kinds: set[IdentifierKind] = {identifier.kind for identifier in person.identifiers()}
+        return _with(ticket, part, plan_search(part, house.manifests, kinds, new_ids(), house.now()))
+    if not all(task.settled for task in searches):
+        return ticket
+    proposed = plan(part, house.manifests, searches, new_ids(), house.now())
+    if not proposed:
+        return _answer_with(house, ticket, advance(part, Event.NOTHING_HELD), LetterKind.NOTHING_FOUND)
+    if ticket.identity.state is IdentityState.UNSETTLED:
+        return await _settle_identity(unit, house, ticket, searches)
+    if ticket.identity.permits_content:
+        return _ask_to_confirm(house, _with(ticket, advance(part, Event.LOCATED), proposed), part, proposed)
+    return ticket.with_part(advance(part, Event.PROOF_NEEDED))
+
+
+async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: Sequence[Task]) -> Ticket:
+    """Weigh what was found and how the request came (D6, D7); write the doubt down before anything is asked (R10)."""
+    person = await casefile.person_of(unit, ticket.id)
+    records: list[Record] = []
+    for search in searches:
+        records += await casefile.records_of(unit, ticket.id, search.system)
+    found = {c.value for record in records for c in record.contacts if c.kind is IdentifierKind.EMAIL}
+    person = replace(person, on_file=tuple(sorted(found)))
+    await casefile.keep_person(unit, ticket.id, person)
+    open_rights = [part.type for part in ticket.parts if part.open and part.type not in OPT_OUTS]
+    tier = tier_of(open_rights, ticket.roles, records, ticket.flags)
+    doubts = doubts_about(
+        tier=tier,
+        sender=person.sender,
+        on_file=person.is_on_file,
+        reply_to_differs=person.reply_to_differs,
+        on_behalf=person.on_behalf,
+        flagged=bool(SUSPECT & ticket.flags),
+    )
+    state = IdentityState.ASKED if doubts else IdentityState.AUTHENTICATED
+    facts: dict[str, str | int] = {"tier": tier, "doubts": ",".join(doubts), "state": state}
+    await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_SETTLED, DESK, facts)
+    settled = replace(ticket, identity=replace(ticket.identity, state=state, tier=tier, doubts=doubts))
+    if state is IdentityState.ASKED and person.on_file and not officer_only(ticket):
+        return requested(house, settled, LetterKind.IDENTITY_NEEDED, ticket.parts)
+    return settled
+
+
+def _ask_to_confirm(house: House, ticket: Ticket, part: Part, proposed: Sequence[Task]) -> Ticket:
+    """Send the "Ja, radera" link at once (D7), unless an access letter with a link of its own goes out first."""
+    erases = any(task.operation is Operation.ERASE for task in proposed)
+    first = all(earlier.position >= part.position or earlier.type in OPT_OUTS for earlier in ticket.parts)
+    if erases and first and ticket.identity.state is IdentityState.AUTHENTICATED:
+        return requested(house, ticket, LetterKind.CONFIRM_ERASURE, (part,))
+    return ticket
+
+
+# --- Identitet, Beslut, Utför --------------------------------------------------------------------
+
+
+def _verify(house: House, ticket: Ticket, part: Part) -> Ticket:
+    if ticket.identity.state is IdentityState.FAILED:
+        return _not_proven(house, ticket, part)
+    if not ticket.identity.permits_content:
+        return ticket
+    searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
+    return _with(
+        ticket, advance(part, Event.PROVEN), plan(part, house.manifests, searches, new_ids(), house.now())
+    )
+
+
+def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
+    if ticket.identity.state is IdentityState.FAILED:
+        return _not_proven(house, ticket, part)
+    if any(task.state is TaskState.PROPOSED for task in _own(ticket, part)):
+        return ticket
+    return ticket.with_part(advance(part, Event.DECIDED))
+
+
+def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
+    if ticket.identity.state is IdentityState.FAILED and part.type not in OPT_OUTS:
+        return _not_proven(house, ticket, part)
+    now = house.now()
+    for task in _own(ticket, part):
+        if task.state is not TaskState.LOCKED:
+            continue
+        lock = lock_on(ticket, part, task, now, house.calendar)
+        if lock is None:
+            return ticket.with_task(unlocked(task, now))
+        if lock is Lock.CONFIRMATION and not _has(ticket, part, LetterKind.CONFIRM_ERASURE):
+            return requested(house, ticket, LetterKind.CONFIRM_ERASURE, (part,))
+    if all(task.settled for task in _own(ticket, part)):
+        return _answer_with(house, ticket, advance(part, Event.SETTLED), answer_kind(ticket, part))
+    return ticket
+
+
+def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
+    for task in _own(ticket, part):
+        if not task.settled:
+            dropped = replace(task, state=TaskState.NOT_APPLICABLE, reason=NOT_PROVEN, settled_at=house.now())
+            ticket = ticket.with_task(dropped)
+    return _answer_with(house, ticket, advance(part, Event.NOT_PROVEN), LetterKind.CANNOT_IDENTIFY)
+
+
+# --- Svar ----------------------------------------------------------------------------------------
+
+
+def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
+    """Return which letter answers a part whose tasks are settled."""
+    states = {task.state for task in _own(ticket, part)}
+    if part.type in OPT_OUTS:
+        return LetterKind.OPTED_OUT
+    if TaskState.DECLINED in states or TaskState.EXCEPTION in states:
+        return LetterKind.REFUSED
+    match operation_for(part):
+        case Operation.EXPORT:
+            return LetterKind.ACCESS_ANSWER
+        case Operation.ERASE:
+            return LetterKind.ERASURE_DONE
+        case _:
+            return LetterKind.GENERAL
+
+
+def _reply(house: House, ticket: Ticket, part: Part) -> Ticket:
+    sent = [letter for letter in answers(ticket, part) if letter.state is LetterState.SENT]
+    if not sent:
+        return ticket
+    outcome = _outcome(ticket, part, sent[-1].kind)
+    return close(ticket, part, Event.ANSWERED, outcome, house.now())
+
+
+def _outcome(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
+    if kind is LetterKind.NOTHING_FOUND:
+        return Outcome.NOTHING_HELD
+    if kind in (LetterKind.CANNOT_IDENTIFY, LetterKind.NEUTRAL):
+        return Outcome.NOT_IDENTIFIED
+    states = {task.state for task in _own(ticket, part)}
+    if not states & {TaskState.DECLINED, TaskState.EXCEPTION}:
+        return Outcome.FULFILLED
+    return Outcome.PARTLY if TaskState.DONE in states else Outcome.REFUSED
+
+
+def requested(house: House, ticket: Ticket, kind: LetterKind, parts: Sequence[Part]) -> Ticket:
+    """Return the ticket with a letter that a job is to write."""
+    letter = Letter(new_id(), kind, tuple(part.id for part in parts), drafted_at=house.now())
+    return ticket.with_letter(letter)
+
+
+def _answer_with(house: House, ticket: Ticket, part: Part, kind: LetterKind) -> Ticket:
+    return requested(house, ticket.with_part(part), kind, (part,))
+
+
+# --- what follows --------------------------------------------------------------------------------
+
+
+def _own(ticket: Ticket, part: Part) -> list[Task]:
+    return [task for task in ticket.tasks_of(part) if task.operation is not Operation.FIND]
+
+
+def _has(ticket: Ticket, part: Part, kind: LetterKind) -> bool:
+    return any(letter.kind is kind for letter in letters_of(ticket, part))
+
+
+def _with(ticket: Ticket, part: Part, tasks: Sequence[Task]) -> Ticket:
+    changed = ticket.with_part(part)
+    return replace(changed, tasks=(*changed.tasks, *tasks))
+
+
+async def _note_stages(unit: Unit, before: Ticket, saved: Ticket) -> None:
+    old = {part.id: part.stage for part in before.parts}
+    for part in saved.parts:
+        if old.get(part.id) is part.stage:
+            continue
+        facts: dict[str, str | int] = {"part": part.position, "right": part.type, "stage": part.stage}
+        if part.stage is Stage.CLOSED:
+            facts["outcome"] = part.outcome or ""
+            await unit.ledger.write(saved.id, LedgerEvent.CLOSED, DESK, facts)
+        else:
+            await unit.ledger.write(saved.id, LedgerEvent.STAGE, DESK, facts)
+
+
+async def _enqueue(unit: Unit, house: House, before: Ticket, saved: Ticket) -> None:
+    old_tasks = {task.id: task.state for task in before.tasks}
+    for task in saved.tasks:
+        if task.state is TaskState.READY and old_tasks.get(task.id) is not TaskState.READY:
+            await unit.jobs.put(Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id,)))
+    old_letters = {letter.id: letter.state for letter in before.letters}
+    for letter in saved.letters:
+        if old_letters.get(letter.id) is letter.state:
+            continue
+        if letter.state is LetterState.REQUESTED:
+            await unit.jobs.put(Job(JobKind.DRAFT_REPLY, f"draft:{letter.id}", (letter.id,)))
+        if letter.state is LetterState.APPROVED:
+            await unit.jobs.put(Job(JobKind.SEND_LETTER, f"send:{letter.id}", (letter.id,)))
+    for part in saved.parts:
+        await _watch_lock(unit, house, saved, part)
+    if saved.closed_at is not None and before.closed_at is None:
+        await unit.jobs.put(Job(JobKind.RECHECK, f"recheck:{saved.id}", (saved.id,), run_after=saved.closed_at + timedelta(days=house.terms.recheck_days)))
+
+
+async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> None:
+    locked = [task for task in _own(ticket, part) if task.state is TaskState.LOCKED]
+    if part.stage is Stage.EXECUTING and locked:
+        wakes = unlock_at(ticket, part, house.calendar)
+        if wakes is not None and wakes > house.now():
+            await unit.jobs.put(Job(JobKind.UNLOCK, f"unlock:{ticket.id}", (ticket.id,), wakes))
+
+
+def acknowledges(ticket: Ticket) -> bool:
+    """Whether the requester gets a receipt (T1) on Confirm: never in a security review, nor before an opt-out's T11."""
+    return ticket.route is not Route.SECURITY_REVIEW and any(part.type not in OPT_OUTS for part in ticket.parts)

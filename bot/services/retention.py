@@ -1,0 +1,175 @@
+"""Reviewing what is kept: contacts without interest, listed by rule, decided by people (P60).
+
+The rule makes a list, never a deletion. The list lies in the vault and opens on a review
+page; approving all of it is possible only once it has been opened (D29), and takes two
+people, because it cannot be undone (D10). Contacts with an open ticket are skipped (D13).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any, Final
+
+from bot.domain.deadline import months_after
+from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.ledger import LedgerEvent
+from bot.domain.people import Colleague
+from bot.domain.system import Identifier, IdentifierKind, Record
+from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, TicketQuery, Unit
+from bot.services.house import House, new_id
+from bot.services.posting import tell
+
+DESK: Final = "desk"
+RULE: Final = "no_interest"
+LIST: Final = "list"
+
+
+async def review_contacts(house: House, call: Call) -> None:
+    """Job: run the no-interest rule in every system that keeps contacts, and put the result before the on-call officer."""
+    cutoff = months_after(house.today(), -house.terms.no_interest.months)
+    for key, system in house.contacts.items():
+        async with house.work() as unit:
+            if await _still_open(unit, house, key):
+                continue
+        idle, exempt = await system.idle_since(cutoff)
+        async with house.work() as unit:
+            listed = [one for one in idle if not await _has_ticket(unit, one)]
+            counts = dict(exempt) | ({"open_ticket": len(idle) - len(listed)} if len(idle) > len(listed) else {})
+            await _start(unit, house, key, listed, counts)
+
+
+async def _still_open(unit: Unit, house: House, system: str) -> bool:
+    for review in await unit.reviews.open_for(RULE):
+        if review.system != system:
+            continue
+        if review.state is ReviewState.POSTPONED and (review.postponed_until or house.today()) <= house.today():
+            await unit.reviews.save(review, replace(review, state=ReviewState.DONE))
+            await unit.vault.shred(review.id, Shelf.FINDINGS)
+            continue
+        return True
+    return False
+
+
+async def _start(unit: Unit, house: House, system: str, listed: Sequence[Idle], exempt: dict[str, int]) -> None:
+    if not listed:
+        return
+    review = RetentionReview(
+        new_id(), RULE, system, ReviewState.PROPOSED, house.now(), count=len(listed), exempt=exempt
+    )
+    await unit.reviews.add(review)
+    sealed = json.dumps([asdict(one) for one in listed], default=str, ensure_ascii=False).encode()
+    await unit.vault.put(review.id, Shelf.FINDINGS, LIST, sealed)
+    facts: dict[str, str | int] = {"review": review.id, "system": system, "records": len(listed)}
+    await unit.ledger.write(DESK, LedgerEvent.REVIEW_STARTED, DESK, facts)
+    await tell(unit, f"review:{review.id}", house.on_call())
+
+
+async def _has_ticket(unit: Unit, idle: Idle) -> bool:
+    for contact in idle.record.contacts:
+        if contact.kind is IdentifierKind.EMAIL:
+            query = TicketQuery(digest=unit.index.digest("email", contact.value), limit=1)
+            if await unit.tickets.matching(query):
+                return True
+    return False
+
+
+async def listed_in(unit: Unit, review: RetentionReview) -> tuple[Idle, ...]:
+    """Open a review's list (personal data)."""
+    return tuple(_idle(one) for one in json.loads(await unit.vault.get(review.id, Shelf.FINDINGS, LIST)))
+
+
+def _idle(kept: dict[str, Any]) -> Idle:
+    record = kept["record"]
+    contacts = tuple(Identifier(IdentifierKind(c["kind"]), c["value"]) for c in record["contacts"])
+    seen = date.fromisoformat(kept["last_sign"]) if kept["last_sign"] else None
+    return Idle(Record(**record | {"contacts": contacts}), seen, kept["self_initiated"], kept["label"])
+
+
+async def opened(unit: Unit, review: RetentionReview, actor: Colleague) -> RetentionReview:
+    """Note that the list was looked at, by whom."""
+    if actor.id in review.opened_by:
+        return review
+    state = ReviewState.OPENED if review.state is ReviewState.PROPOSED else review.state
+    saved = await unit.reviews.save(review, replace(review, state=state, opened_by=(*review.opened_by, actor.id)))
+    await unit.ledger.write(DESK, LedgerEvent.REVIEW_OPENED, actor.id, {"review": review.id})
+    return saved
+
+
+async def postpone(
+    unit: Unit, house: House, review: RetentionReview, actor: Colleague, until: date, why: str
+) -> RetentionReview:
+    """Put the review off; it is made anew then. The reason is sealed, its being given is written down."""
+    if not actor.is_officer and actor.id != house.on_call().id:
+        raise NotYours("refusal.not_yours_officer")
+    if not why.strip():
+        raise Incomplete("refusal.field_missing", {"field": "why"})
+    if review.state in (ReviewState.APPROVED, ReviewState.DONE):
+        raise NotAllowedNow("refusal.already_decided")
+    saved = await unit.reviews.save(review, replace(review, state=ReviewState.POSTPONED, postponed_until=until))
+    await unit.vault.put(review.id, Shelf.FINDINGS, "why", why.encode())
+    facts: dict[str, str | int] = {"review": review.id, "until": until.isoformat()}
+    await unit.ledger.write(DESK, LedgerEvent.REVIEW_POSTPONED, actor.id, facts)
+    return saved
+
+
+async def approve(
+    unit: Unit, house: House, review: RetentionReview, actor: Colleague, typed: str
+) -> RetentionReview:
+    """Say yes to erasing the whole list: list opened by the presser, number typed, two different people."""
+    if not actor.approves_in(review.system):
+        raise NotYours("refusal.not_yours_owner", {"system": review.system})
+    if actor.id not in review.opened_by:
+        raise NotAllowedNow("refusal.list_not_opened")
+    if review.state is not ReviewState.OPENED:
+        raise NotAllowedNow("refusal.already_decided")
+    if actor.id in review.approved_by:
+        raise NotYours("refusal.same_person")
+    if typed.strip() != str(review.count):
+        raise Incomplete("refusal.reference_mismatch", {"field": "reference", "ref": str(review.count)})
+    approved_by = (*review.approved_by, actor.id)
+    enough = len(approved_by) > 1
+    state = ReviewState.APPROVED if enough else review.state
+    saved = await unit.reviews.save(review, replace(review, approved_by=approved_by, state=state))
+    facts: dict[str, str | int] = {"review": review.id, "yes": len(approved_by), "of": 2}
+    await unit.ledger.write(DESK, LedgerEvent.REVIEW_APPROVED, actor.id, facts)
+    if enough:
+        await unit.jobs.put(Job(JobKind.CARRY_OUT_REVIEW, f"review:{review.id}", (review.id,)))
+    else:
+        for other in house.people.approvers(review.system):
+            if other.id != actor.id:
+                await tell(unit, f"review:{review.id}", other)
+    return saved
+
+
+async def carry_out(house: House, call: Call) -> None:
+    """Job: erase what the approved list names, one by one, looking first; whoever has a ticket by now is skipped."""
+    (review_id,) = call.ids
+    async with house.work() as unit:
+        review = await unit.reviews.load(review_id)
+        listed = await listed_in(unit, review) if review.state is ReviewState.APPROVED else ()
+    system = house.systems[review.system]
+    for idle in listed:
+        async with house.work() as unit:
+            if await _has_ticket(unit, idle):
+                continue
+        there = await system.find(idle.record.contacts)
+        for record in there:
+            if not record.shared:
+                await system.erase(record)
+        async with house.work() as unit:
+            review = await unit.reviews.load(review_id)
+            await unit.reviews.save(review, replace(review, done=review.done + bool(there)))
+    await _end(house, review_id)
+
+
+async def _end(house: House, review_id: str) -> None:
+    async with house.work() as unit:
+        review = await unit.reviews.load(review_id)
+        if review.state is not ReviewState.APPROVED:
+            return
+        await unit.reviews.save(review, replace(review, state=ReviewState.DONE))
+        await unit.vault.shred(review.id, Shelf.FINDINGS)
+        facts: dict[str, str | int] = {"review": review.id, "records": review.done}
+        await unit.ledger.write(DESK, LedgerEvent.FORGOTTEN, DESK, facts)
+        await tell(unit, f"review:{review.id}", house.on_call())

@@ -1,0 +1,125 @@
+"""Confirm, change or dismiss a proposal; hand a ticket over; open it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.errors import NotAllowedNow
+from bot.domain.identity import Identity, IdentityState
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import LetterKind
+from bot.domain.people import Colleague
+from bot.domain.request import OPT_OUTS, Language, RequestType, Role, Scope
+from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
+from bot.ports import Unit
+from bot.services import casefile
+from bot.services.house import House, new_id
+from bot.services.posting import refresh
+from bot.services.progress import acknowledges, carry_on, requested
+
+DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a colleague corrects in a proposal; None leaves a thing as it is. `subject` is an address."""
+
+    rights: tuple[tuple[RequestType, Scope], ...] | None = None
+    roles: tuple[Role, ...] | None = None
+    language: Language | None = None
+    received: datetime | None = None
+    received_why: str = ""
+    subject: str | None = None
+
+
+async def confirm(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
+    """Confirm the proposal: the search begins and the requester gets a receipt (D5).
+
+    Refused while the moment of receipt is a guess (C11): the clock must stand on something.
+    """
+    if ticket.unsure_clock:
+        raise NotAllowedNow("refusal.clock_unsure")
+    return await _begin(unit, house, ticket, actor.id)
+
+
+async def confirm_opt_out(unit: Unit, house: House, ticket: Ticket) -> Ticket:
+    """Carry out an authenticated opt-out without a press (D8); the only road that needs no colleague."""
+    return await _begin(unit, house, ticket, DESK)
+
+
+async def _begin(unit: Unit, house: House, ticket: Ticket, by: str) -> Ticket:
+    waiting = [part for part in ticket.parts if part.stage is Stage.RECEIVED]
+    if not waiting:
+        raise NotAllowedNow("refusal.already_decided")
+    after = replace(ticket, handler=by if by != DESK else "", confirmed_by=by)
+    for part in waiting:
+        after = after.with_part(advance(part, Event.CONFIRMED))
+    if all(part.type in OPT_OUTS for part in ticket.parts):
+        after = replace(after, identity=replace(after.identity, state=IdentityState.NOT_NEEDED, tier=0))
+    if acknowledges(after):
+        after = requested(house, after, LetterKind.ACKNOWLEDGEMENT, waiting)
+    await unit.ledger.write(ticket.id, LedgerEvent.CONFIRMED, by, {"rights": ",".join(p.type for p in waiting)})
+    return await carry_on(unit, house, ticket, after)
+
+
+async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -> Ticket:
+    """Correct the proposal before it is confirmed. What was changed is written down, never the values."""
+    if any(part.stage is not Stage.RECEIVED for part in ticket.parts):
+        raise NotAllowedNow("refusal.already_decided")
+    after = ticket
+    if wanted.received is not None:
+        parts = tuple(replace(part, received=wanted.received) for part in after.parts)
+        after = replace(after, received=wanted.received, parts=parts, unsure_clock=False)
+    if wanted.rights is not None:
+        after = replace(after, parts=_parts(after, wanted.rights), flags=after.flags - {"unsure_reading"})
+    after = replace(after, roles=wanted.roles or after.roles, language=wanted.language or after.language)
+    if wanted.subject:
+        person = await casefile.person_of(unit, ticket.id)
+        await casefile.keep_person(unit, ticket.id, replace(person, email=wanted.subject))
+        await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
+    saved = await unit.tickets.save(ticket, after)
+    changed = [name for name in ("rights", "roles", "language", "received", "subject") if getattr(wanted, name)]
+    await unit.ledger.write(ticket.id, LedgerEvent.CHANGED, actor.id, {"changed": ",".join(changed)})
+    await refresh(unit, ticket.id)
+    return saved
+
+
+def _parts(ticket: Ticket, rights: Sequence[tuple[RequestType, Scope]]) -> tuple[Part, ...]:
+    kept = {part.type: part for part in ticket.parts}
+    return tuple(
+        replace(kept[right], position=n, scope=scope)
+        if right in kept
+        else Part(new_id(), n, right, ticket.received, scope)
+        for n, (right, scope) in enumerate(rights, start=1)
+    )
+
+
+async def dismiss(unit: Unit, house: House, ticket: Ticket, actor: Colleague, reason: str) -> Ticket:
+    """Close as no request, with the reason; undone by `reopen` (F07)."""
+    after = ticket
+    for part in ticket.parts:
+        if part.open:
+            after = close(after, part, Event.DISMISSED, Outcome.NOT_A_REQUEST, house.now(), f"reason.{reason}")
+    await unit.ledger.write(ticket.id, LedgerEvent.DISMISSED, actor.id, {"reason": reason})
+    return await carry_on(unit, house, ticket, after)
+
+
+async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
+    """Open a closed ticket again from the start; earlier letters and entries stay as they are."""
+    if ticket.stage is not Stage.CLOSED:
+        raise NotAllowedNow("refusal.not_closed")
+    after = replace(ticket, closed_at=None, identity=Identity(), tasks=())
+    for part in ticket.parts:
+        again = advance(part, Event.REOPENED)
+        fresh = replace(again, outcome=None, reason="", closed_at=None, package_fetched_at=None)
+        after = after.with_part(replace(fresh, reopened_at=house.now()))
+    await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id)
+    return await carry_on(unit, house, ticket, after)
+
+
+async def hand_over(unit: Unit, ticket: Ticket, actor: Colleague, to: Colleague) -> Ticket:
+    """Give the ticket to another colleague to walk."""
+    saved = await unit.tickets.save(ticket, replace(ticket, handler=to.id))
+    await unit.ledger.write(ticket.id, LedgerEvent.HANDED_OVER, actor.id, {"to": to.id})
+    await refresh(unit, ticket.id)
+    return saved

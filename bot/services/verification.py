@@ -1,0 +1,141 @@
+"""Settling who is asking: a colleague's word, the person's own press, a code, or giving up kindly."""
+
+import secrets
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.errors import NotAllowedNow
+from bot.domain.identity import (
+    CODE_LIVES,
+    TIER_OF_LINK,
+    Attestation,
+    Challenge,
+    IdentityState,
+    Method,
+    attest,
+    proven,
+    try_code,
+)
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import LetterKind
+from bot.domain.people import Colleague
+from bot.domain.system import IdentifierKind
+from bot.domain.ticket import Ticket
+from bot.ports import Shelf, Unit
+from bot.services import casefile
+from bot.services.house import House
+from bot.services.progress import carry_on, requested
+
+PERSON: Final = "person"
+CODE_DIGITS: Final = 6
+CODE_NAME: Final = "code"
+
+
+async def attest_by(unit: Unit, house: House, ticket: Ticket, actor: Colleague, method: Method) -> Ticket:
+    """Note a colleague's word; the method and the time, never the document (R14)."""
+    identity = attest(ticket.identity, Attestation(actor.id, method, house.now()))
+    facts: dict[str, str | int] = {"method": method, "tier": identity.tier, "state": identity.state}
+    await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ATTESTED, actor.id, facts)
+    return await carry_on(unit, house, ticket, replace(ticket, identity=identity))
+
+
+async def pressed_link(unit: Unit, house: House, ticket: Ticket) -> Ticket:
+    """The person pressed "Ja" on the page behind the link to their address on file (D7).
+
+    Enough up to tier 1, whoever the mail came from; above that a second fact is still owed.
+    """
+    identity = ticket.identity
+    if identity.state is IdentityState.PROVEN:
+        return ticket
+    if identity.state not in (IdentityState.AUTHENTICATED, IdentityState.ASKED):
+        raise NotAllowedNow("refusal.identity_settled")
+    opened = replace(identity, link_opened=True)
+    if identity.state is IdentityState.AUTHENTICATED or identity.tier <= TIER_OF_LINK:
+        opened = proven(opened, Method.LINK, house.now())
+    return await _noted(unit, house, ticket, replace(ticket, identity=opened), Method.LINK)
+
+
+async def second_contact(unit: Unit, ticket: Ticket) -> str:
+    """Return another address on file than the one the link went to, or ""."""
+    person = await casefile.person_of(unit, ticket.id)
+    return next((address for address in person.on_file if address != person.answer_to()), "")
+
+
+async def order_numbers(unit: Unit, house: House, ticket: Ticket) -> frozenset[str]:
+    """Return the order numbers on file, digested: a fact only the person and we hold (2.7, tier 2)."""
+    numbers = set()
+    for manifest in house.manifests:
+        for record in await casefile.records_of(unit, ticket.id, manifest.key):
+            numbers |= {c.value for c in record.contacts if c.kind is IdentifierKind.ORDER_NUMBER}
+    return frozenset(unit.index.digest(CODE_NAME, number) for number in numbers)
+
+
+async def send_code(unit: Unit, house: House, ticket: Ticket) -> Ticket:
+    """Make a code now, not when the link was sent, and send it to the second contact point on file (D7)."""
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    now = house.now()
+    challenge = Challenge(Method.CODE, now, now + CODE_LIVES, unit.index.digest(CODE_NAME, code))
+    after = replace(ticket, identity=replace(ticket.identity, challenge=challenge))
+    await unit.vault.put(ticket.id, Shelf.CASE, CODE_NAME, code.encode())
+    await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ASKED, PERSON, {"method": Method.CODE})
+    return await carry_on(unit, house, ticket, requested(house, after, LetterKind.CODE, ticket.parts[:1]))
+
+
+async def ask_order_number(unit: Unit, house: House, ticket: Ticket) -> Ticket:
+    """Open the question for an order number we hold; five attempts, like a code."""
+    now = house.now()
+    challenge = Challenge(Method.ORDER_NUMBER, now, now + CODE_LIVES)
+    await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ASKED, PERSON, {"method": Method.ORDER_NUMBER})
+    after = replace(ticket, identity=replace(ticket.identity, challenge=challenge))
+    return await carry_on(unit, house, ticket, after)
+
+
+async def answered(unit: Unit, house: House, ticket: Ticket, value: str) -> Ticket:
+    """Try what the person typed; the attempt counts whether right or wrong."""
+    challenge = ticket.identity.challenge
+    if challenge is None or not ticket.identity.link_opened:
+        raise NotAllowedNow("refusal.code_expired")
+    digest = unit.index.digest(CODE_NAME, value)
+    if challenge.method is Method.ORDER_NUMBER:
+        matching = digest if digest in await order_numbers(unit, house, ticket) else "-"
+        asked = replace(ticket.identity, challenge=replace(challenge, digest=matching))
+        identity = try_code(asked, digest, house.now())
+    else:
+        identity = try_code(ticket.identity, digest, house.now())
+    return await _noted(unit, house, ticket, replace(ticket, identity=identity), challenge.method)
+
+
+async def ask_again(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
+    """Send the identity letter with a fresh link to the address on file."""
+    if ticket.identity.state is not IdentityState.ASKED:
+        raise NotAllowedNow("refusal.identity_settled")
+    if not (await casefile.person_of(unit, ticket.id)).on_file:
+        raise NotAllowedNow("refusal.no_address_on_file")
+    await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ASKED, actor.id, {"method": Method.LINK})
+    return await carry_on(unit, house, ticket, requested(house, ticket, LetterKind.IDENTITY_NEEDED, ticket.parts))
+
+
+async def give_up(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
+    """Close kindly, with a letter that says how to come back (F20)."""
+    if ticket.identity.state in (IdentityState.PROVEN, IdentityState.NOT_NEEDED):
+        raise NotAllowedNow("refusal.identity_settled")
+    await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_FAILED, actor.id, {})
+    failed = replace(ticket.identity, state=IdentityState.FAILED, challenge=None)
+    return await carry_on(unit, house, ticket, replace(ticket, identity=failed))
+
+
+async def rely_on_mail(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
+    """A person decides to act on the authenticated mail though the link was never pressed (D7)."""
+    if ticket.identity.state is not IdentityState.AUTHENTICATED:
+        raise NotAllowedNow("refusal.identity_settled")
+    identity = proven(ticket.identity, Method.AUTHENTICATED_MAIL, house.now())
+    facts: dict[str, str | int] = {"method": Method.AUTHENTICATED_MAIL}
+    await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_PROVEN, actor.id, facts)
+    return await carry_on(unit, house, ticket, replace(ticket, identity=identity))
+
+
+async def _noted(unit: Unit, house: House, ticket: Ticket, after: Ticket, method: Method) -> Ticket:
+    done = after.identity.state is IdentityState.PROVEN
+    event = LedgerEvent.IDENTITY_PROVEN if done else LedgerEvent.IDENTITY_TRIED
+    await unit.ledger.write(ticket.id, event, PERSON, {"method": method})
+    return await carry_on(unit, house, ticket, after)
