@@ -70,6 +70,7 @@ class Letter:
     part_ids: tuple[str, ...]
     state: LetterState = LetterState.REQUESTED
     drafted_at: datetime | None = None
+    edited_by: str = ""
     approved_by: str = ""
     sent_at: datetime | None = None
     version: int = 1

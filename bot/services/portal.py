@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from bot.cards.progress import steps_of, waiting_line
+from bot.cards.progress import steps
 from bot.domain.deadline import local_date
 from bot.domain.errors import NotAllowedNow, NotFound, PrivacyDeskError
 from bot.domain.identity import ATTEMPTS, LINK_LIVES, TIER_OF_LINK, IdentityState, Method
@@ -146,9 +146,9 @@ async def _page(unit: Unit, house: House, ticket: Ticket) -> SubjectPage:
         language=ticket.language,
         received=dates.received_local_date,
         last_day=dates.last_day,
-        rights=tuple(scene.say(f"right.{part.type}") for part in ticket.parts),
-        steps=steps_of(ticket, scene),
-        waiting=waiting_line(ticket, scene),
+        rights=tuple(scene.say(f"right_asked.{part.type}") for part in ticket.parts),
+        steps=steps(scene, ticket).steps,
+        waiting=scene.say(f"portal.stage.{ticket.stage}"),
         asks=_asks(ticket),
         attempts_left=ATTEMPTS - challenge.attempts if challenge else 0,
         package=await _offer(unit, house, ticket),

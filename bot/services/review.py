@@ -1,0 +1,236 @@
+"""A colleague's one-time page: the content that never stands in a chat (D14, D15).
+
+The link is bound to whoever pressed, lives ten minutes and opens once; looking is itself
+written down. What can be done here is what needs content in view: reading the mail,
+mending a letter's words, adding a file found by hand, going through a retention list.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import Letter, LetterState
+from bot.domain.people import Colleague
+from bot.domain.policy import officer_only
+from bot.domain.request import Language
+from bot.domain.system import Operation
+from bot.domain.task import Task, TaskState
+from bot.domain.ticket import Ticket
+from bot.letters import missing
+from bot.ports import Link, LinkPurpose, Shelf, Unit
+from bot.services import casefile, links, reply, retention
+from bot.services.house import House
+from bot.services.pages import (
+    Knock,
+    KnockState,
+    LetterDraft,
+    Notice,
+    Prose,
+    ReviewPage,
+    Rows,
+    Section,
+    UploadSlot,
+)
+
+LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes
+DESK: Final = "desk"
+REVIEW, ITEMS = "review:", "items:"
+EDITABLE: Final = frozenset({LetterState.DRAFT})
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The review page, as the handlers see it."""
+
+    house: House
+
+    async def knock(self, token: str) -> Knock:
+        """Say what a link is worth; changes nothing."""
+        async with self.house.work() as unit:
+            link = await links.known(unit, LinkPurpose.REVIEW, token)
+        if link is None:
+            return Knock(self.house.policy.language, KnockState.UNKNOWN)
+        language = self.house.people.by_id(link.colleague).language
+        if link.used_at is not None:
+            return Knock(language, KnockState.USED)
+        late = self.house.now() >= link.expires_at
+        return Knock(language, KnockState.EXPIRED if late else KnockState.FRESH)
+
+    async def enter(self, token: str, colleague_id: str | None = None) -> str:
+        """Exchange the token for a session; raises `NotYours` when a signed-in colleague is not who pressed."""
+        async with self.house.work() as unit:
+            link = await links.known(unit, LinkPurpose.REVIEW, token)
+            if link is not None and colleague_id is not None and colleague_id != link.colleague:
+                raise NotYours("refusal.link_of_another")
+            link, session = await links.exchange(unit, LinkPurpose.REVIEW, token, self.house.now())
+            actor = self.house.people.by_id(link.colleague)
+            if link.about.startswith(REVIEW):
+                found = await unit.reviews.load(link.about.removeprefix(REVIEW))
+                await retention.opened(unit, found, actor)
+            else:
+                chain = DESK if link.about.startswith(ITEMS) else link.about
+                await unit.ledger.write(chain, LedgerEvent.LOOKED, actor.id)
+        return session
+
+    async def page(self, session: str) -> ReviewPage:
+        """Return the page; raises `NotFound` when the session is over."""
+        async with self.house.work() as unit:
+            link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
+            reader = self.house.people.by_id(link.colleague)
+            csrf = unit.index.digest("csrf", session)
+            if link.about.startswith(REVIEW):
+                return await _list_page(unit, self.house, link, reader, csrf)
+            if link.about.startswith(ITEMS):
+                return await _items_page(unit, self.house, reader, csrf)
+            ticket = await unit.tickets.load(link.about)
+            if officer_only(ticket) and not reader.is_officer:
+                raise NotYours("refusal.not_yours_officer")
+            sections = await _sections(unit, self.house, ticket, reader.language)
+        title = self.house.texts.say(reader.language, "review.title", {"ref": ticket.ref})
+        return ReviewPage(title, ticket.ref, reader.language, sections, csrf)
+
+    async def save_letter(
+        self, session: str, letter_id: str, version: int, subject: str, text: str
+    ) -> tuple[str, ...]:
+        """Save a letter's words; return what required blocks it lacks, in words. Saved only when nothing is missing."""
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            letter = ticket.letter(letter_id)
+            if letter.version != version:
+                raise StaleCard("refusal.stale")
+            if letter.state not in EDITABLE:
+                raise NotAllowedNow("refusal.letter_gone")
+            matter = await reply.matter_of(unit, self.house, ticket, letter)
+            lacking = missing(letter.kind, ticket.language, text, matter)
+            if lacking:
+                language = self.house.people.by_id(link.colleague).language
+                return tuple(self.house.texts.say(language, f"letter_block.{block}") for block in lacking)
+            kept = await casefile.letter_text(unit, ticket.id, letter_id)
+            edited = replace(kept, subject=subject.replace("\n", " ").replace("\r", " "), text=text)
+            await casefile.keep_letter(unit, ticket.id, letter_id, edited)
+            await unit.tickets.save(ticket, ticket.with_letter(replace(letter, approved_by="", edited_by=link.colleague)))
+            await unit.ledger.write(ticket.id, LedgerEvent.LETTER_EDITED, link.colleague, {"letter": letter.kind})
+        return ()
+
+    async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
+        """Add a file a colleague took out by hand; it goes into the package."""
+        if len(content) > LARGEST_FILE:
+            raise Incomplete("refusal.file_too_big", {"field": "file"})
+        if not content:
+            raise Incomplete("refusal.field_missing", {"field": "file"})
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            task = ticket.task(task_id)
+            if not _takes_files(task):
+                raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
+            safe = name.replace("/", "_").replace("\\", "_").strip() or "fil"
+            await unit.vault.put(ticket.id, Shelf.FINDINGS, f"upload/{task.id}/{safe}", content)
+            facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "files": 1}
+            await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, link.colleague, facts)
+
+    async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
+        link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
+        if link.about.startswith((REVIEW, ITEMS)):
+            raise NotFound("refusal.not_found")
+        return link, await unit.tickets.load(link.about)
+
+
+async def _sections(unit: Unit, house: House, ticket: Ticket, language: Language) -> tuple[Section, ...]:
+    def say(key: str, facts: Mapping[str, object] | None = None) -> str:
+        return house.texts.say(language, key, facts or {})
+
+    sections: list[Section] = [Notice(say("review.logged"))]
+    for letter in ticket.letters:
+        if letter.state in (LetterState.DRAFT, LetterState.DOUBTFUL):
+            sections.append(await _draft(unit, house, ticket, letter, language))
+    for task in ticket.tasks:
+        if _takes_files(task):
+            name = house.words[task.system].name
+            sections.append(UploadSlot(task.id, say("review.upload", {"system": name}), say("review.upload_hint")))
+    try:
+        sections += await _mail(unit, house, ticket, language)
+        sections.append(await _identifiers(unit, ticket, say("review.identifiers")))
+    except PrivacyDeskError as gone:
+        sections.append(Notice(say(gone.key, gone.facts)))
+    sections += await _found(unit, house, ticket, language)
+    return tuple(sections)
+
+
+async def _draft(unit: Unit, house: House, ticket: Ticket, letter: Letter, language: Language) -> LetterDraft:
+    kept = await casefile.letter_text(unit, ticket.id, letter.id)
+    matter = await reply.matter_of(unit, house, ticket, letter)
+    lacking = missing(letter.kind, ticket.language, kept.text, matter)
+    words = tuple(house.texts.say(language, f"letter_block.{block}") for block in lacking)
+    title = house.texts.say(language, "review.letter_titled", {"letter": house.texts.say(language, f"letter.{letter.kind}")})
+    return LetterDraft(letter.id, letter.version, title, kept.subject, kept.text, words)
+
+
+async def _mail(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
+    proposal = await casefile.proposal_of(unit, ticket.id, Shelf.CASE)
+    marks = proposal.evidence or tuple(sentence for part in proposal.parts for sentence in part.evidence)
+    sections: list[Section] = [Prose(house.texts.say(language, "review.mail"), _headed(proposal.title, proposal.text), marks)]
+    if proposal.hidden:
+        sections.append(Prose(house.texts.say(language, "review.hidden"), proposal.hidden, hidden=True))
+    if proposal.attachments:
+        names = tuple((name,) for name in proposal.attachments)
+        sections.append(Rows(house.texts.say(language, "review.attachments"), (), names))
+    flags = [f"flag.{flag}" for flag in sorted(ticket.flags) if house.texts.has(f"flag.{flag}")]
+    if flags:
+        words = tuple((house.texts.say(language, flag),) for flag in flags)
+        sections.append(Rows(house.texts.say(language, "review.flags"), (), words))
+    return sections
+
+
+def _headed(title: str, text: str) -> str:
+    return f"{title}\n\n{text}" if title else text
+
+
+async def _identifiers(unit: Unit, ticket: Ticket, title: str) -> Rows:
+    person = await casefile.person_of(unit, ticket.id)
+    known = {person.email, person.name, person.requester, *person.on_file, *(one.value for one in person.others)}
+    return Rows(title, (), tuple((value,) for value in sorted(known - {""})))
+
+
+async def _found(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
+    sections: list[Section] = []
+    for manifest in house.manifests:
+        try:
+            records = await casefile.records_of(unit, ticket.id, manifest.key)
+        except PrivacyDeskError:
+            continue
+        if records:
+            title = house.texts.say(language, "review.found_titled", {"system": manifest.name})
+            rows = tuple((record.kind, record.id) for record in records)
+            sections.append(Rows(title, (), rows))
+    return sections
+
+
+def _takes_files(task: Task) -> bool:
+    return task.operation is Operation.EXPORT and task.state is TaskState.BY_HAND
+
+
+async def _list_page(unit: Unit, house: House, link: Link, reader: Colleague, csrf: str) -> ReviewPage:
+    found = await unit.reviews.load(link.about.removeprefix(REVIEW))
+    language = reader.language
+    head = ("retention.head_contact", "retention.head_last_sign", "retention.head_since")
+    initiated = {True: "self_initiated", False: "our_initiative", None: "initiative_unknown"}
+    rows = []
+    for idle in await retention.listed_in(unit, found):
+        seen = house.texts.long_day(language, idle.last_sign) if idle.last_sign else house.texts.say(language, "retention.no_sign")
+        rows.append((idle.label, seen, house.texts.say(language, f"retention.{initiated[idle.self_initiated]}")))
+    title = house.texts.say(language, "review.list")
+    table = Rows(title, tuple(house.texts.say(language, key) for key in head), tuple(rows))
+    return ReviewPage(title, "", language, (Notice(house.texts.say(language, "review.logged")), table), csrf)
+
+
+async def _items_page(unit: Unit, house: House, reader: Colleague, csrf: str) -> ReviewPage:
+    language = reader.language
+    rows = []
+    for item in await unit.items.waiting():
+        proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
+        when = house.texts.moment(language, item.received)
+        rows.append((when, proposal.requester_email or "", proposal.title, house.texts.say(language, f"route.{item.route}")))
+    title = house.texts.say(language, "review.items")
+    return ReviewPage(title, "", language, (Rows(title, (), tuple(rows)),), csrf)

@@ -1,0 +1,207 @@
+"""Everything that can be set, validated once: `desk.toml`, then the environment (`PRIVACY_`, `__` between levels).
+
+Secrets come from the environment only. A missing or malformed setting is one clear line
+naming the variable and what it wants, never a traceback (`problems`).
+Only `bot.app` and `bot.__main__` read this.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from bot.domain.people import Colleague, Duty, People, Shift
+from bot.domain.request import Language
+
+PREFIX: Final = "PRIVACY_"
+HERE: Final = Path(__file__).parent
+
+
+class ColleagueEntry(BaseModel):
+    """One colleague in desk.toml."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$", description="a short lower-case name")
+    name: str
+    email: str
+    duties: frozenset[Duty] = frozenset()
+    owns: frozenset[str] = frozenset()
+    deputises: frozenset[str] = frozenset()
+    language: Language = Language.SV
+    slack: str = ""
+    console: str = ""
+
+    def value(self) -> Colleague:
+        """Return the colleague as the desk knows them."""
+        handles = {chat: handle for chat in ("slack", "console") if (handle := getattr(self, chat))}
+        return Colleague(
+            self.id, self.name, self.email, self.duties, self.owns, self.deputises, self.language, handles
+        )
+
+
+class ShiftEntry(BaseModel):
+    """One stretch of the on-call rota in desk.toml."""
+
+    first: date
+    last: date
+    colleague: str
+
+
+class SlackSettings(BaseModel):
+    """`PRIVACY_SLACK__…`; Slack is off while the token is missing."""
+
+    bot_token: SecretStr = SecretStr("")
+    signing_secret: SecretStr = SecretStr("")
+    app_token: SecretStr = SecretStr("")
+    api_url: str = "https://slack.com/api/"
+    channel: str = Field("", description="the id of the channel where tickets are posted, such as C0123456789")
+
+    @property
+    def on(self) -> bool:
+        """Whether Slack is used at all."""
+        return bool(self.bot_token.get_secret_value())
+
+
+class MailboxSettings(BaseModel):
+    """`PRIVACY_MAILBOX__…`."""
+
+    kind: Literal["folder", "graph"] = "folder"
+    folder: Path = Path("var/mail")
+    address: str = "info@goto.work"
+    authserv_id: str = Field("", description="the name our own mail server signs Authentication-Results with")
+    forwarders: tuple[str, ...] = ()
+    poll_seconds: float = 5.0
+
+
+class TermSettings(BaseModel):
+    """Periods that are GoToWork's to choose, within the law (`retention.toml` says why)."""
+
+    findings_days: int = 30
+    case_months: int = 24
+    items_days: int = 30
+    recheck_days: int = 31
+
+
+class ManualSystem(BaseModel):
+    """A system that exists only here (D21): `[[manual_system]]` with checklists by language and operation."""
+
+    key: str = Field(pattern=r"^[a-z0-9_]+$")
+    name: str
+    checklist: dict[str, dict[str, tuple[str, ...]]]
+
+
+class Settings(BaseSettings):
+    """The whole of it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", populate_by_name=True, nested_model_default_partial_update=True
+    )
+
+    database_url: str = "sqlite://var/desk.sqlite3"
+    keys: SecretStr = Field(description="keys made by `python -m bot keys new`, comma-separated, the first one wraps")
+    index_key: SecretStr = Field(description="a key made by `python -m bot keys new`; it cannot be rotated")
+    signing_key: SecretStr = Field(description="a key made by `python -m bot keys new`")
+    config: Path = HERE
+    public_url: str = "http://127.0.0.1:8080"
+    port: int = 8080
+    start_date: date = Field(description="the day from which mail counts as new, such as 2026-11-22 (D4)")
+    slack: SlackSettings = SlackSettings()
+    mailbox: MailboxSettings = MailboxSettings()
+    terms: TermSettings = TermSettings()
+    systems: dict[str, dict[str, Any]] = {}
+    manual_system: tuple[ManualSystem, ...] = ()
+    colleague: tuple[ColleagueEntry, ...] = Field((), validation_alias=AliasChoices("colleague", "colleagues"))
+    rota: tuple[ShiftEntry, ...] = ()
+    digest_file: Path = Path("var/ledger-digests.txt")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the program passes wins over the environment, and that over desk.toml."""
+        folder = Path(os.environ.get(f"{PREFIX}CONFIG", HERE))
+        return (init_settings, env_settings, InitSettingsSource(settings_cls, desk_toml(folder)))
+
+    def people(self) -> People:
+        """Return everybody the desk knows, and the rota."""
+        shifts = tuple(Shift(entry.first, entry.last, entry.colleague) for entry in self.rota)
+        return People(tuple(entry.value() for entry in self.colleague), shifts)
+
+
+def desk_toml(folder: Path) -> dict[str, Any]:
+    """Return the content of desk.toml in a folder; empty when there is none. Raises `SettingsError` when unreadable."""
+    path = folder / "desk.toml"
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([f"{path.name}: {error} – mend the file"]) from None
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; `lines` say what, where and what to do, one problem each, no secret in them."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines))
+
+
+def load(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings. Raises `SettingsError` with one line per problem."""
+    try:
+        return Settings(**dict(overrides or {}))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+    raise SettingsError(_line(one["loc"], one["msg"]) for one in found)
+
+
+def _line(where: tuple[int | str, ...], what: str) -> str:
+    name = PREFIX + "__".join(str(step).upper() for step in where)
+    wants = _wants(where)
+    return f"{name}: {what[0].lower()}{what[1:]}" + (f" – {wants}" if wants else "")
+
+
+def _wants(where: tuple[int | str, ...]) -> str:
+    model: Any = Settings
+    description = ""
+    for step in where:
+        fields = getattr(model, "model_fields", {})
+        if step not in fields:
+            break
+        description = fields[step].description or description
+        model = fields[step].annotation
+    return description
+
+
+def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return `PRIVACY_*` variables that mean nothing here: most often a misspelt one."""
+    return tuple(
+        sorted(name for name in environment if name.startswith(PREFIX) and not _known(name.removeprefix(PREFIX)))
+    )
+
+
+def _known(name: str) -> bool:
+    model: Any = Settings
+    for step in name.lower().split("__"):
+        fields = getattr(model, "model_fields", None)
+        if fields is None:
+            return True  # a free mapping: its reader judges (systems)
+        if step not in fields:
+            return False
+        model = fields[step].annotation
+    return True
