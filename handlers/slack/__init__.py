@@ -1,0 +1,14 @@
+"""Slack: commands, buttons and forms in; cards, private answers out.
+
+`mount` adds the inbound side to the web application, `SlackMessenger` is the outbound
+port. Handlers translate and decide nothing; they never edit a channel's card themselves
+(D33): the desk's jobs do, through the messenger.
+"""
+
+from handlers.slack.door import PATH, mount
+from handlers.slack.front import FrontDesk, SlackDoor
+from handlers.slack.listeners import COMMAND
+from handlers.slack.messenger import CHAT, SlackMessenger
+from handlers.slack.trouble import slack_client
+
+__all__ = ["CHAT", "COMMAND", "PATH", "FrontDesk", "SlackDoor", "SlackMessenger", "mount", "slack_client"]

@@ -1,0 +1,255 @@
+"""Each element of a card or form as Slack's blocks.
+
+Texts go out as plain text or rich text, which Slack shows letter by letter: no sign in a
+text can become a mention, a link or bold type, so nothing here needs escaping. That is
+why strong lines are rich text and not `*mrkdwn*`. A table is always lines: Slack's own
+table may stand only once in a message, at its end, and is cut off on a phone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, assert_never
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    DateTimePickerElement,
+    HeaderBlock,
+    InputBlock,
+    InputInteractiveElement,
+    InteractiveElement,
+    Option,
+    OverflowMenuElement,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextSectionElement,
+    SectionBlock,
+    StaticMultiSelectElement,
+    StaticSelectElement,
+)
+
+from bot.card import (
+    Actions,
+    Button,
+    CardElement,
+    Choice,
+    Facts,
+    FormElement,
+    Input,
+    InputKind,
+    Link,
+    Steps,
+    StepState,
+    Style,
+    Table,
+    Text,
+)
+from bot.domain.deadline import SWEDEN
+from bot.domain.request import Language
+from bot.i18n import Texts
+from handlers.slack import limits
+from handlers.slack.limits import cut, pieces
+from handlers.slack.values import ANSWER, LINK, PRESS, button_value, option_value
+
+MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
+STEP_DASH: Final = " — "
+CELL_DOT: Final = " · "
+#: What people act with: kept when a card must be cut.
+ACTED_WITH: Final = (ActionsBlock, InputBlock)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The few words Slack needs that are on no card."""
+
+    close: str
+    choose: str
+    nothing_to_choose: str
+    rest_left_out: str
+
+    @classmethod
+    def of(cls, texts: Texts, language: Language) -> "Words":
+        """Return the words in a language."""
+        return cls(
+            close=texts.say(language, "slack.close"),
+            choose=texts.say(language, "slack.choose"),
+            nothing_to_choose=texts.say(language, "slack.nothing_to_choose"),
+            rest_left_out=texts.say(language, "slack.rest_left_out"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What an element must know of the card it stands on; `number` gives each button an id of its own."""
+
+    title: str
+    words: Words
+    number: Iterator[int]
+
+
+def drawn(element: CardElement | FormElement, frame: Frame) -> Sequence[Block]:
+    """Return an element's blocks; none for an empty text, which Slack refuses."""
+    match element:
+        case Text():
+            return _text(element)
+        case Facts(pairs):
+            return _lines([(label, f": {value or '–'}") for label, value in pairs])
+        case Steps(steps):
+            return [context(STEP_DASH.join(f"{MARKS[state]} {step}" for step, state in steps))]
+        case Actions():
+            return _actions(element, frame)
+        case Link(label, url):
+            button = ButtonElement(
+                text=plain(label, limits.BUTTON_TEXT), url=url, action_id=f"{LINK}{next(frame.number)}"
+            )
+            return [ActionsBlock(elements=[button])]
+        case Table():
+            return _table(element)
+        case Choice():
+            return _choice(element, frame.words)
+        case Input():
+            return [_input(element)]
+        case _:
+            assert_never(element)
+
+
+def plain(text: str, most: int) -> PlainTextObject:
+    """Return a text as Slack shows it letter by letter, no longer than *most*."""
+    return PlainTextObject(text=cut(text, most), emoji=False)
+
+
+def header(title: str) -> Block:
+    """Return the title block."""
+    return HeaderBlock(text=plain(title, limits.HEADER))
+
+
+def paragraph(text: str) -> Block:
+    """Return one paragraph; what is longer than Slack takes is cut."""
+    return SectionBlock(text=plain(text, limits.TEXT))
+
+
+def context(text: str) -> Block:
+    """Return one small, quiet line."""
+    return ContextBlock(elements=[plain(text, limits.TEXT)])
+
+
+def _text(element: Text) -> Sequence[Block]:
+    if element.strong:
+        return _lines([(piece, "") for piece in pieces(element.text, limits.TEXT)])
+    block = context if element.muted else paragraph
+    return [block(piece) for piece in pieces(element.text, limits.TEXT)]
+
+
+def _lines(lines: Sequence[tuple[str, str]]) -> Sequence[Block]:
+    """Return lines whose first part is bold, a handful to a block."""
+    return [
+        RichTextBlock(
+            elements=[RichTextSectionElement(elements=list(_parts(lines[start : start + limits.TABLE_LINES])))]
+        )
+        for start in range(0, len(lines), limits.TABLE_LINES)
+    ]
+
+
+def _parts(lines: Sequence[tuple[str, str]]) -> Iterable[RichTextElementParts.Text]:
+    for index, (strong, rest) in enumerate(lines):
+        yield RichTextElementParts.Text(text=cut(strong, limits.TEXT), style={"bold": True})
+        tail = cut(rest, limits.TEXT) if rest else ""
+        tail += "\n" if index < len(lines) - 1 else ""
+        if tail:
+            yield RichTextElementParts.Text(text=tail)
+
+
+def _table(table: Table) -> Sequence[Block]:
+    rows = [(row[0], "".join(CELL_DOT + cell for cell in row[1:] if cell)) for row in table.rows if row]
+    head = CELL_DOT.join(name for name in table.head if name)
+    return [*([context(head)] if head and rows else []), *_lines(rows)]
+
+
+def _actions(actions: Actions, frame: Frame) -> Sequence[Block]:
+    elements: list[InteractiveElement] = [_button(button, frame) for button in actions.buttons]
+    for start in range(0, len(actions.more), limits.OVERFLOW_OPTIONS):
+        some = actions.more[start : start + limits.OVERFLOW_OPTIONS]
+        options = [Option(value=button_value(b), text=plain(b.label, limits.OPTION_TEXT)) for b in some]
+        elements.append(OverflowMenuElement(action_id=f"{PRESS}{next(frame.number)}", options=options))
+    return [
+        ActionsBlock(elements=elements[start : start + limits.ACTIONS])
+        for start in range(0, len(elements), limits.ACTIONS)
+    ]
+
+
+def _button(button: Button, frame: Frame) -> ButtonElement:
+    return ButtonElement(
+        text=plain(button.label, limits.BUTTON_TEXT),
+        action_id=f"{PRESS}{next(frame.number)}",
+        value=button_value(button),
+        style=None if button.style is Style.PLAIN else button.style.value,
+        accessibility_label=cut(f"{button.label}, {frame.title}", limits.ACCESSIBILITY_LABEL),
+    )
+
+
+def _choice(choice: Choice, words: Words) -> Sequence[Block]:
+    """Several are chosen in a menu, not in boxes: only a menu tells in which order they were chosen."""
+    if not choice.options:
+        return [paragraph(choice.label), context(words.nothing_to_choose)]
+    offered = choice.options[: limits.SELECT_OPTIONS]
+    options = {
+        value: Option(value=option_value(value), text=plain(label, limits.OPTION_TEXT)) for value, label in offered
+    }
+    chosen = [options[value] for value in choice.chosen if value in options]
+    hint = choice.hint if len(offered) == len(choice.options) else f"{choice.hint} {words.rest_left_out}".strip()
+    return [
+        _asked(choice.name, choice.label, hint, _picker(choice, list(options.values()), chosen, words), choice.required)
+    ]
+
+
+def _picker(choice: Choice, options: list[Option], chosen: list[Option], words: Words) -> InputInteractiveElement:
+    if choice.several:
+        return StaticMultiSelectElement(
+            action_id=ANSWER, placeholder=words.choose, options=options, initial_options=chosen or None
+        )
+    first = chosen[0] if chosen else None
+    if len(options) <= limits.RADIO_BUTTONS:
+        return RadioButtonsElement(action_id=ANSWER, options=options, initial_option=first)
+    return StaticSelectElement(action_id=ANSWER, placeholder=words.choose, options=options, initial_option=first)
+
+
+def _input(field: Input) -> Block:
+    most = min(field.longest, limits.TYPED)
+    element: InputInteractiveElement
+    match field.kind:
+        case InputKind.MOMENT:
+            element = DateTimePickerElement(action_id=ANSWER, initial_date_time=_seconds(field.value))
+        case InputKind.LINE | InputKind.PROSE | InputKind.REFERENCE:
+            element = PlainTextInputElement(
+                action_id=ANSWER,
+                multiline=field.kind is InputKind.PROSE,
+                initial_value=field.value[:most] or None,
+                max_length=most,
+            )
+        case _:
+            assert_never(field.kind)
+    return _asked(field.name, field.label, field.hint, element, field.required)
+
+
+def _asked(name: str, label: str, hint: str, element: InputInteractiveElement, required: bool) -> Block:  # noqa: FBT001
+    return InputBlock(
+        block_id=name,
+        label=plain(label, limits.LABEL),
+        hint=plain(hint, limits.HINT) if hint else None,
+        element=element,
+        optional=not required,
+    )
+
+
+def _seconds(moment: str) -> int | None:
+    """Return an ISO moment, Swedish local time unless it says otherwise, as Unix seconds; None when empty."""
+    if not moment:
+        return None
+    at = datetime.fromisoformat(moment)
+    return int((at if at.tzinfo else at.replace(tzinfo=SWEDEN)).timestamp())

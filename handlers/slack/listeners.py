@@ -1,0 +1,189 @@
+"""What people do in Slack, handed to the desk: a command, a press, a sent form.
+
+Each writes through the desk, then acks, and waits for no network; Slack's ack itself
+carries the answer to a command and to a form. The exception is opening a form, which
+writes nothing and must use Slack's trigger within three seconds (D33).
+"""
+
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.card import Form
+from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, SystemTrouble
+from bot.domain.people import Colleague
+from bot.domain.request import Language
+from handlers.slack.elements import Words
+from handlers.slack.front import SlackDoor
+from handlers.slack.messenger import CHAT
+from handlers.slack.notes import Notes
+from handlers.slack.once import Once
+from handlers.slack.render import Message, card_view, form_view, message, note, note_view
+from handlers.slack.trouble import asked
+from handlers.slack.values import (
+    FORM_VIEW,
+    LINK,
+    PRESS,
+    Place,
+    Pressed,
+    Said,
+    Submitted,
+    read_command,
+    read_press,
+    read_submission,
+)
+
+log = logging.getLogger(__name__)
+
+COMMAND: Final = "/privacy"
+#: Seconds until Slack's trigger is no longer good (3, less what the way there takes).
+OPEN_WITHIN: Final = 2.5
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Everything Slack may send us, one method each."""
+
+    slack: SlackDoor
+    client: AsyncWebClient
+    notes: Notes
+    once: Once = field(default_factory=Once)
+    strangers: set[str] = field(default_factory=set)
+
+    def listen(self, app: AsyncApp) -> None:
+        """Register with bolt."""
+        app.command(COMMAND)(self.command)
+        app.action(re.compile(f"^{PRESS}"))(self.pressed)
+        app.action(re.compile(f"^{LINK}"))(self.followed)
+        app.view(FORM_VIEW)(self.submitted)
+
+    async def command(self, ack: AsyncAck, body: Body) -> None:
+        """`/privacy …`: the answer is seen by the asker only."""
+        said = read_command(body)
+        async with self._one_time(said.trigger) as first:
+            answer = await self._say(said) if first else None
+        if answer is None:
+            await ack()
+        else:
+            await ack(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
+
+    async def pressed(self, ack: AsyncAck, body: Body) -> None:
+        """A button or an entry of a menu. The card itself is edited by a job; here only the presser is answered."""
+        pressed = read_press(body)
+        async with self._one_time(pressed.trigger) as first:
+            if first:
+                await self._press(pressed)
+        await ack()
+
+    async def submitted(self, ack: AsyncAck, body: Body) -> None:
+        """A sent form: closed when written, kept open with a sentence at the field that lacks something."""
+        given = read_submission(body)
+        async with self._one_time(given.trigger) as first:
+            answer = await self._submit(given) if first else {"response_action": "clear"}
+        await ack(answer)
+
+    async def followed(self, ack: AsyncAck) -> None:
+        """A link was followed: nothing to do, but Slack wants to hear that."""
+        await ack()
+
+    async def _say(self, said: Said) -> Message | None:
+        """Return the answer to a command; None when it is a form, which is open by then."""
+        actor = self._colleague(said.user)
+        if actor is None:
+            return note(self._unknown())
+        try:
+            shown = await self.slack.desk.say(actor, said.text)
+            if not isinstance(shown, Form):
+                return message(shown, self._words(actor))
+            await self._open(shown, said.trigger, said.channel, actor)
+        except PrivacyDeskError as refusal:
+            return note(self.slack.desk.explain(actor.language, refusal))
+        return None
+
+    async def _press(self, pressed: Pressed) -> None:
+        place, slack = pressed.place, self.slack
+        actor = self._colleague(pressed.user)
+        if actor is None:
+            self.notes.say(place, self._unknown(), Words.of(slack.texts, slack.language))
+            return
+        words = self._words(actor)
+        try:
+            press = pressed.press
+            if pressed.opens_form:
+                form = await slack.desk.form(actor, press)
+                await self._open(form, pressed.trigger, "" if place.own else place.channel, actor, place)
+                return
+            card = await slack.desk.press(actor, press)
+            if press.verb in slack.private or place.own:
+                self.notes.show(place, card, words)
+        except PrivacyDeskError as refusal:
+            self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
+
+    async def _submit(self, given: Submitted) -> dict[str, Any]:
+        slack = self.slack
+        actor = self._colleague(given.user)
+        if actor is None:
+            return _page(note_view(self._unknown(), Words.of(slack.texts, slack.language)))
+        words = self._words(actor)
+        try:
+            card = await slack.desk.submit(actor, given.press, given.values)
+        except Incomplete as lack:
+            sentence, name = slack.desk.explain(actor.language, lack), lack.facts.get("field", "")
+            if name in given.fields:
+                return {"response_action": "errors", "errors": {name: sentence}}
+            return {"response_action": "push", "view": note_view(sentence, words)}
+        except PrivacyDeskError as refusal:
+            return _page(note_view(slack.desk.explain(actor.language, refusal), words))
+        if given.channel == slack.channel:  # the card stands there, and a job edits it
+            return {"response_action": "clear"}
+        return _page(card_view(card, words))
+
+    async def _open(self, form: Form, trigger: str, channel: str, actor: Colleague, place: Place | None = None) -> None:
+        """Open a form. Raises `NotAllowedNow` when Slack no longer lets us."""
+        view = form_view(form, channel, self._words(actor))
+        try:
+            if place is not None and place.view_id:
+                await asked("views.update", self.client.views_update(view_id=place.view_id, view=view), OPEN_WITHIN)
+            else:
+                await asked("views.open", self.client.views_open(trigger_id=trigger, view=view), OPEN_WITHIN)
+        except SystemTrouble as trouble:
+            log.warning("form not opened: %s %s", trouble.key, trouble.facts.get("code", ""))
+            raise NotAllowedNow("refusal.form_too_late") from None
+
+    def _colleague(self, user: str) -> Colleague | None:
+        try:
+            return self.slack.people.by_handle(CHAT, user)
+        except NotFound:
+            if user not in self.strangers:
+                self.strangers.add(user)
+                log.warning("refused unknown colleague %s", user)
+            return None
+
+    def _unknown(self) -> str:
+        """Return the refusal in every language: which one they read is not known."""
+        refusal = NotFound("refusal.unknown_colleague")
+        return "\n".join(self.slack.desk.explain(language, refusal) for language in Language)
+
+    def _words(self, actor: Colleague) -> Words:
+        return Words.of(self.slack.texts, actor.language)
+
+    @asynccontextmanager
+    async def _one_time(self, trigger: str) -> AsyncIterator[bool]:
+        """Say whether the request comes for the first time; one that failed may come again."""
+        try:
+            yield self.once.first(trigger)
+        except BaseException:
+            self.once.forget(trigger)
+            raise
+
+
+def _page(view: dict[str, Any]) -> dict[str, Any]:
+    return {"response_action": "update", "view": view}

@@ -1,0 +1,97 @@
+"""Slack's outgoing side: the cards the desk's jobs post, edit and write below.
+
+A colleague's address is their Slack user id, but Slack edits a direct message only by the
+id of its conversation; that is asked for once and remembered.
+"""
+
+from typing import Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.card import Card
+from bot.domain.errors import NotFound
+from bot.domain.people import People
+from bot.domain.request import Language
+from bot.i18n import Texts
+from handlers.slack import limits
+from handlers.slack.elements import Words
+from handlers.slack.pace import Pace
+from handlers.slack.render import escaped, message
+from handlers.slack.trouble import asked
+
+CHAT: Final = "slack"
+#: How ids of people begin in Slack.
+PEOPLE: Final = ("U", "W")
+
+
+class SlackMessenger:
+    """The `Messenger` of Slack. *language* is the channel's; a colleague's own is used in direct messages."""
+
+    def __init__(
+        self, client: AsyncWebClient, texts: Texts, people: People, language: Language, pace: Pace | None = None
+    ) -> None:
+        self._client = client
+        self._words = {language: Words.of(texts, language) for language in Language}
+        self._people = people
+        self._language = language
+        self._pace = pace or Pace()
+        self._conversations: dict[str, str] = {}
+
+    @property
+    def chat(self) -> str:
+        """The chat's name."""
+        return CHAT
+
+    async def post(self, address: str, card: Card) -> str:
+        """Post a card to a channel or a colleague; return the message's `ts`. Raises `SystemTrouble`."""
+        channel = await self._conversation(address)
+        shown = message(card, self._words_at(address))
+        await self._pace.turn(f"post {channel}")
+        answer = await asked(
+            "chat.postMessage",
+            self._client.chat_postMessage(
+                channel=channel, text=shown.text, blocks=shown.blocks, unfurl_links=False, unfurl_media=False
+            ),
+        )
+        return str(answer["ts"])
+
+    async def edit(self, address: str, message_id: str, card: Card) -> None:
+        """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""
+        channel = await self._conversation(address)
+        shown = message(card, self._words_at(address))
+        await self._pace.turn(f"edit {channel}")
+        await asked(
+            "chat.update",
+            self._client.chat_update(channel=channel, ts=message_id, text=shown.text, blocks=shown.blocks),
+        )
+
+    async def tell(self, address: str, message_id: str, line: str) -> None:
+        """Add a line to the thread below a message. Raises `SystemTrouble`."""
+        channel = await self._conversation(address)
+        await self._pace.turn(f"post {channel}")
+        text = escaped(limits.cut(line, limits.FALLBACK_TEXT))
+        await asked(
+            "chat.postMessage",
+            self._client.chat_postMessage(
+                channel=channel, thread_ts=message_id, text=text, unfurl_links=False, unfurl_media=False
+            ),
+        )
+
+    async def check(self) -> str:
+        """Return the name of the workspace the token belongs to. Raises `SystemTrouble`."""
+        answer = await asked("auth.test", self._client.auth_test())
+        return str(answer.get("team", ""))
+
+    async def _conversation(self, address: str) -> str:
+        if not address.startswith(PEOPLE):
+            return address
+        if address not in self._conversations:
+            answer = await asked("conversations.open", self._client.conversations_open(users=address))
+            self._conversations[address] = str(answer["channel"]["id"])
+        return self._conversations[address]
+
+    def _words_at(self, address: str) -> Words:
+        try:
+            return self._words[self._people.by_handle(CHAT, address).language]
+        except NotFound:
+            return self._words[self._language]

@@ -1,0 +1,212 @@
+"""What Slack sends, turned into our values; `Any` goes no further than this module.
+
+What is private about a modal travels in its `private_metadata`: the press it answers and
+the channel it was opened in, nothing else. A person's typed words are in `Said.text` and
+in the values only, and neither shows them when it is printed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bot.card import Button, Press, Values
+from bot.domain.deadline import SWEDEN
+from bot.domain.errors import NotFound
+
+PRESS: Final = "press:"
+LINK: Final = "link:"
+ANSWER: Final = "answer"
+FORM_VIEW: Final = "form"
+CARD_VIEW: Final = "card"
+OPENS: Final = "form:"
+WRITES: Final = "press:"
+#: Slack refuses an empty option value, and "" is a value of ours.
+CHOSEN: Final = "="
+_ESCAPED_LINK: Final = re.compile(r"<(?:mailto:|tel:)?([^<>|@#!][^<>|]*)(?:\|[^<>]*)?>")
+
+
+class Unreadable(ValueError):
+    """Signed, but not what Slack sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a private answer goes. `own`: only the presser sees what was pressed, so it may be replaced."""
+
+    response_url: str = field(default="", repr=False)
+    view_id: str = ""
+    channel: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A slash command. `text` may hold an address (D16): never logged."""
+
+    user: str
+    text: str = field(repr=False)
+    trigger: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button or an entry of a menu."""
+
+    user: str
+    value: str
+    trigger: str
+    place: Place
+
+    @property
+    def opens_form(self) -> bool:
+        """Whether the button asks for its form, and writes nothing yet."""
+        return self.value.startswith(OPENS)
+
+    @property
+    def press(self) -> Press:
+        """What was pressed. Raises `NotFound` for a button of an older desk."""
+        for mark in (OPENS, WRITES):
+            if self.value.startswith(mark):
+                return Press.unpack(self.value.removeprefix(mark))
+        raise NotFound("refusal.unknown_button")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A sent form. `fields` are the blocks a complaint may stand at."""
+
+    user: str
+    metadata: str
+    trigger: str
+    values: Values = field(repr=False)
+    fields: frozenset[str]
+
+    @property
+    def press(self) -> Press:
+        """What the form answers. Raises `NotFound` for a form of an older desk."""
+        return Press.unpack(self.metadata.partition(" ")[0])
+
+    @property
+    def channel(self) -> str:
+        """Where the form was opened; "" for a private place."""
+        return self.metadata.partition(" ")[2]
+
+
+def button_value(button: Button) -> str:
+    """Return what a button carries: whether it opens a form, and its press."""
+    return (OPENS if button.opens_form else WRITES) + button.press.pack()
+
+
+def option_value(value: str) -> str:
+    """Return an option's value as Slack takes it."""
+    return CHOSEN + value
+
+
+def metadata(press: Press, channel: str) -> str:
+    """Return what a modal carries."""
+    return f"{press.pack()} {channel}"
+
+
+def read_command(body: Mapping[str, Any]) -> Said:
+    """Return a slash command. Raises `Unreadable`."""
+    return Said(
+        user=_word(body, "user_id"),
+        text=typed(_word(body, "text", "")),
+        trigger=_word(body, "trigger_id", ""),
+        channel=_word(body, "channel_id", ""),
+    )
+
+
+def read_press(body: Mapping[str, Any]) -> Pressed:
+    """Return what was pressed. Raises `Unreadable`."""
+    actions = body.get("actions")
+    if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
+        raise Unreadable("actions")
+    action = actions[0]
+    holder = action.get("selected_option") or action
+    container = _part(body, "container")
+    view = _part(body, "view")
+    return Pressed(
+        user=_word(_part(body, "user"), "id"),
+        value=_word(holder if isinstance(holder, dict) else {}, "value", ""),
+        trigger=_word(body, "trigger_id", ""),
+        place=Place(
+            response_url=_word(body, "response_url", ""),
+            view_id=_word(view, "id", ""),
+            channel=_word(_part(body, "channel"), "id", ""),
+            own=bool(container.get("is_ephemeral")) or bool(view),
+        ),
+    )
+
+
+def read_submission(body: Mapping[str, Any]) -> Submitted:
+    """Return a sent form. Raises `Unreadable`."""
+    view = _part(body, "view")
+    blocks = view.get("blocks")
+    return Submitted(
+        user=_word(_part(body, "user"), "id"),
+        metadata=_word(view, "private_metadata", ""),
+        trigger=_word(body, "trigger_id", ""),
+        values=values_of(_part(_part(view, "state"), "values")),
+        fields=frozenset(
+            str(block.get("block_id"))
+            for block in (blocks if isinstance(blocks, list) else [])
+            if isinstance(block, dict) and block.get("type") == "input"
+        ),
+    )
+
+
+def values_of(state: Mapping[str, Any]) -> Values:
+    """Return a form's answers by field name: what was typed or chosen, in the order chosen; () for nothing.
+
+    A moment comes as Swedish local time, ISO 8601 to the minute, as a browser's form sends it.
+    """
+    return {name: _answer(_part(_part(state, name), ANSWER)) for name in state}
+
+
+def typed(text: str) -> str:
+    """Return a command's words as they were typed: Slack escapes `&<>` and makes links of addresses."""
+    unlinked = _ESCAPED_LINK.sub(r"\1", text)
+    return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _answer(element: Mapping[str, Any]) -> tuple[str, ...]:
+    match element:
+        case {"selected_options": list(options)}:
+            return tuple(_chosen(option) for option in options)
+        case {"selected_option": dict(option)}:
+            return (_chosen(option),)
+        case {"selected_date_time": int(seconds)}:
+            at = datetime.fromtimestamp(seconds, UTC).astimezone(SWEDEN)
+            return (at.replace(tzinfo=None).isoformat(timespec="minutes"),)
+        case {"value": str(value)} if value:
+            return (value,)
+        case _:
+            return ()
+
+
+def _chosen(option: object) -> str:
+    if not isinstance(option, dict):
+        raise Unreadable("option")
+    return _word(option, "value").removeprefix(CHOSEN)
+
+
+def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = body.get(name)
+    if part is None:
+        return {}
+    if not isinstance(part, dict):
+        raise Unreadable(name)
+    return part
+
+
+def _word(body: Mapping[str, Any], name: str, otherwise: str | None = None) -> str:
+    word = body.get(name)
+    if word is None and otherwise is not None:
+        return otherwise
+    if not isinstance(word, str):
+        raise Unreadable(name)
+    return word
