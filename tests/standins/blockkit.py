@@ -1,0 +1,115 @@
+"""Whether Slack would take some blocks or a view: its limits, and three rules no schema states.
+
+The limits are data that lies beside the repository; without it only the three rules
+and the totals of a message are checked.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import best_match
+
+LIMITS: Final = Path(__file__).parents[3] / "shared" / "specs" / "blockkit.limits.schema.json"
+NO_LIMITS: Final = "the Block Kit limits (../shared/specs) are not here"
+#: Options per element that the schema does not state.
+MOST_OPTIONS: Final = {"overflow": 5, "static_select": 100, "multi_static_select": 100}
+MESSAGE_CHARACTERS: Final = 13_200
+TEXT: Final = 3_000
+CONTEXT_ELEMENTS: Final = 10
+
+Json = Mapping[str, Any]
+
+
+def message_complaints(text: str, blocks: Sequence[Json]) -> list[str]:
+    """Return what Slack would refuse in a message."""
+    found = [] if text.strip() else ["no text to read aloud"]
+    if not blocks:
+        return found
+    if len(json.dumps(blocks, ensure_ascii=False)) > MESSAGE_CHARACTERS + 2 * len(blocks):
+        found.append("msg_blocks_too_long")
+    return [*found, *_by_schema("MessageBlocks", blocks), *_by_rule(blocks)]
+
+
+def view_complaints(view: Json) -> list[str]:
+    """Return what Slack would refuse in a modal or a home page."""
+    blocks: Sequence[Json] = view.get("blocks", [])
+    found = [] if 0 < len(blocks) <= 100 else [f"{len(blocks)} blocks"]
+    if view.get("type") == "modal":
+        found += [] if 0 < len(view.get("title", {}).get("text", "")) <= 24 else ["the title's length"]
+        if any(block["type"] == "input" for block in blocks) and not view.get("submit"):
+            found.append("fields and nothing to send them with")
+        found += [] if len(view.get("private_metadata", "")) <= 3000 else ["private_metadata"]
+    name = "HomeView" if view.get("type") == "home" else "ModalView"
+    return [*found, *_by_schema(name, view), *_by_rule(blocks)]
+
+
+@cache
+def _definitions() -> dict[str, Any]:
+    if not LIMITS.exists():
+        return {}
+    definitions: dict[str, Any] = json.loads(LIMITS.read_text(encoding="utf-8"))["definitions"]
+    return definitions
+
+
+@cache
+def _validator(name: str) -> Draft7Validator:
+    return Draft7Validator({"$ref": f"#/definitions/{name}", "definitions": _definitions()})
+
+
+@cache
+def _definition_of(kind: str) -> str:
+    return next(
+        (
+            name
+            for name, definition in _definitions().items()
+            if name.endswith("Block") and definition.get("properties", {}).get("type", {}).get("const") == kind
+        ),
+        "KnownBlock",
+    )
+
+
+def _by_schema(name: str, value: object) -> Iterator[str]:
+    if not _definitions():
+        return
+    parts = value if isinstance(value, list) else value["blocks"] if isinstance(value, dict) else []
+    for index, block in enumerate(parts):
+        for error in _validator(_definition_of(str(block.get("type")))).iter_errors(block):
+            best = best_match([error]) or error
+            yield f"block {index} ({block.get('type')}): {best.message[:300]}"
+    for error in _validator(name).iter_errors(value):
+        yield f"{name}: {error.message[:300]}"
+
+
+def _by_rule(blocks: Sequence[Json]) -> Iterator[str]:
+    names = Counter(block["block_id"] for block in blocks if "block_id" in block)
+    yield from (f"block_id {name} twice" for name, times in names.items() if times > 1)
+    for index, block in enumerate(blocks):
+        elements = [*block.get("elements", []), *([block["element"]] if "element" in block else [])]
+        actions = Counter(element["action_id"] for element in elements if "action_id" in element)
+        yield from (f"action_id {name} twice in block {index}" for name, times in actions.items() if times > 1)
+        yield from (f"block {index}: {complaint}" for complaint in _texts(block))
+        if block["type"] == "context" and len(elements) > CONTEXT_ELEMENTS:
+            yield f"block {index}: {len(elements)} elements"
+        for element in elements:
+            most = MOST_OPTIONS.get(element.get("type", ""))
+            if most is not None and not 0 < len(element["options"]) <= most:
+                yield f"block {index}: {len(element['options'])} options"
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        text = part.get("text")
+        if isinstance(text, str) and not text:
+            yield "an empty text"
+        if isinstance(text, str) and len(text) > TEXT:
+            yield "a text too long"
+        for inner in part.values():
+            yield from _texts(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _texts(inner)
