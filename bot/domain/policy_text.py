@@ -1,0 +1,135 @@
+"""The privacy policy as values: what Article 15 is answered from.
+
+The policy may change (P84), so every sentence and every name comes in from
+`config/policy.toml` with its version and date; code only selects by role. A legal basis
+may be UNCLEAR and then stays unsaid in letters: nobody invents one here (G1).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from bot.domain.request import Language, Role
+
+Wording = Mapping[Language, str]
+
+
+class Basis(StrEnum):
+    """The legal basis of a purpose (Art. 6(1)); UNCLEAR where the policy leaves it open (G1)."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """Who answers for the data (P7). `officer` and `phone` may be empty (G12)."""
+
+    name: str
+    registration: str
+    postal: str
+    email: str
+    officer: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why data is used, for whom. `marketing` makes an objection absolute (R42)."""
+
+    key: str
+    roles: frozenset[Role]
+    text: Wording
+    basis: Basis = Basis.UNCLEAR
+    marketing: bool = False
+    profiling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of data. `held_in` names systems, or "system:kind" of record, whose findings show that it is held."""
+
+    key: str
+    roles: frozenset[Role]
+    text: Wording
+    held_in: tuple[str, ...]
+    special: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who receives data, by name (R32); `third_country` when outside the EU and EEA."""
+
+    key: str
+    roles: frozenset[Role]
+    name: str
+    text: Wording
+    third_country: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence that holds for some roles: a source, a storage period, profiling, an exclusion."""
+
+    key: str
+    roles: frozenset[Role]
+    text: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSystem:
+    """A system the policy names (P46-P56), and what a person found there is to us."""
+
+    key: str
+    name: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """The policy in force. `unconfirmed` names the passages GoToWork has still to confirm (G6, G7, G10)."""
+
+    version: str
+    dated: date
+    url: str
+    controller: Controller
+    systems: tuple[KnownSystem, ...]
+    purposes: tuple[Purpose, ...]
+    categories: tuple[Category, ...]
+    sources: tuple[Passage, ...]
+    recipients: tuple[Recipient, ...]
+    keeping: tuple[Passage, ...]
+    profiling: tuple[Passage, ...]
+    exclusions: tuple[Passage, ...]
+    rights: Wording
+    complaint: Wording
+    third_countries: Wording
+    backups: Wording
+    unconfirmed: tuple[str, ...] = ()
+
+    def roles_held(self, roles: Collection[Role], found_in: Iterable[str]) -> frozenset[Role]:
+        """Return the roles to answer for: those known, or, when none is, those the systems of the findings imply."""
+        known = frozenset(roles) - {Role.UNKNOWN}
+        if known:
+            return known
+        held = frozenset(found_in)
+        return frozenset(role for system in self.systems if system.key in held for role in system.roles)
+
+
+class _ForRoles(Protocol):
+    @property
+    def roles(self) -> frozenset[Role]: ...
+
+
+Entry = TypeVar("Entry", bound=_ForRoles)
+
+
+def for_roles(entries: Iterable[Entry], roles: Collection[Role]) -> tuple[Entry, ...]:
+    """Return the entries that hold for any of *roles*, in the policy's order (P62)."""
+    wanted = frozenset(roles)
+    return tuple(entry for entry in entries if entry.roles & wanted)
