@@ -23,7 +23,6 @@ CODE_LIVES: Final = timedelta(minutes=30)
 ATTEMPTS: Final = 5
 TIER_OF_LINK: Final = 1  # up to here the link to the address on file is proof enough
 TIER_OF_TWO: Final = 3  # from here two colleagues attest
-NOTES: Final = frozenset({"note", "call", "email", "meeting", "task"})
 
 
 class Doubt(StrEnum):
@@ -116,7 +115,7 @@ def tier_of(
     if Role.CANDIDATE in roles:
         return 3
     reads = RequestType.ACCESS in rights or RequestType.PORTABILITY in rights
-    notes = reads and any(record.kind in NOTES for record in records)
+    notes = reads and any(record.narrative for record in records)
     if notes or any(record.special for record in records) or {"protected_identity", "special_category"} & set(flags):
         return 2
     return 1

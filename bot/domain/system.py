@@ -93,7 +93,8 @@ class Record:
     `kind` is the system's own word (contact, note, order, attendee …) and is what
     counts on cards are grouped by. `id` is the vendor's. `contacts` are contact points
     that the record shows to be on file there (D6). `special` marks Art. 9 content seen.
-    `shared` marks records that concern others too (D20): never blindly erased.
+    `shared` marks records that concern others too (D20): never blindly erased. `narrative`
+    marks what colleagues wrote about the person: access to it asks for more proof (2.7).
     """
 
     system: str
@@ -102,6 +103,7 @@ class Record:
     contacts: tuple[Identifier, ...] = ()
     special: bool = False
     shared: bool = False
+    narrative: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ Here they are under one roof; they live in `tickets`, `work` and `world`.
 
 from bot.ports.tickets import (
     IncomingItem,
-    ItemState,
     Items,
+    ItemState,
     Link,
     LinkPurpose,
     Links,
     Post,
     Posts,
     RetentionReview,
-    ReviewState,
     Reviews,
+    ReviewState,
     TicketQuery,
     Tickets,
 )

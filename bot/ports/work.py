@@ -36,8 +36,6 @@ class JobKind(StrEnum):
     """What a job wakes up."""
 
     READ_MAIL = "read_mail"
-    FILE_AWAY = "file_away"
-    SEARCH = "search"
     RUN_TASK = "run_task"
     DRAFT_REPLY = "draft_reply"
     SEND_LETTER = "send_letter"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.card import Card
 from bot.domain.system import Exported, Identifier, Manifest, Receipt, Record
@@ -103,6 +103,7 @@ class Idle:
     label: str = field(default="", repr=False)
 
 
+@runtime_checkable
 class KeepsContacts(Protocol):
     """A system whose idle contacts can be listed for the retention review."""
 
