@@ -74,7 +74,7 @@ def _bolt(slack: SlackDoor) -> AsyncApp:
 
     app = AsyncApp(
         name="privacy-desk",
-        client=slack_client("", slack.api_url, slack.session),
+        client=slack_client(None, slack.api_url, slack.session),
         authorize=authorize,
         process_before_response=True,
         raise_error_for_unhandled_request=True,

@@ -35,14 +35,14 @@ TABLE_LINES: Final = 15
 
 def cut(text: str, most: int) -> str:
     """Return *text*, no longer than *most* characters (then it ends in …); a dash when empty: Slack refuses none."""
-    if len(text) <= most:
-        return text or "–"
-    return text[: most - 1].rstrip() + "…"
+    text = text.strip()
+    return text[: most - 1].rstrip() + "…" if len(text) > most else text or "–"
 
 
 def pieces(text: str, most: int) -> list[str]:
     """Return *text* in pieces of at most *most* characters, parted at line ends or spaces where there are any."""
     found: list[str] = []
+    text = text.strip()
     while len(text) > most:
         end = max(text.rfind("\n", 1, most), text.rfind(" ", 1, most))
         end = end if end > 0 else most

@@ -12,7 +12,6 @@ from itertools import count
 from typing import Any, Final
 
 from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View
 
 from bot.card import Card, CardElement, Form, FormElement, Steps
 from handlers.slack import limits
@@ -53,50 +52,38 @@ def form_view(form: Form, channel: str, words: Words) -> Json:
     """Return a form as a modal; *channel* is where it was opened ("" for a private place)."""
     frame = Frame(form.title, words, count())
     blocks = [block for element in form.elements for block in drawn(element, frame)]
-    if len(form.title) > limits.VIEW_TITLE:
+    if len(form.title) > limits.VIEW_TITLE or not blocks:
         blocks.insert(0, header(form.title))
-    view = View(
-        type="modal",
-        callback_id=FORM_VIEW,
-        title=plain(form.title, limits.VIEW_TITLE),
-        submit=plain(form.submit, limits.VIEW_BUTTON),
-        close=plain(form.cancel, limits.VIEW_BUTTON),
-        private_metadata=metadata(form.press, channel),
-    )
-    return _filled(view, blocks or [paragraph(form.title)], words)
+    return {
+        **_modal(FORM_VIEW, form.title, form.cancel, blocks, words),
+        "submit": plain(form.submit, limits.VIEW_BUTTON).to_dict(),
+        "private_metadata": metadata(form.press, channel),
+    }
 
 
 def card_view(card: Card, words: Words) -> Json:
-    """Return a card as a modal page, for answers to who stands in a modal."""
-    view = View(
-        type="modal",
-        callback_id=CARD_VIEW,
-        title=plain(PRODUCT, limits.VIEW_TITLE),
-        close=plain(words.close, limits.VIEW_BUTTON),
-    )
-    return _filled(view, _page(card.title, card.elements, words), words)
+    """Return a card as a modal page, for who stands in a modal."""
+    return _modal(CARD_VIEW, PRODUCT, words.close, _page(card.title, card.elements, words), words)
 
 
 def note_view(sentence: str, words: Words) -> Json:
     """Return one sentence as a modal page."""
-    view = View(
-        type="modal",
-        callback_id=CARD_VIEW,
-        title=plain(PRODUCT, limits.VIEW_TITLE),
-        close=plain(words.close, limits.VIEW_BUTTON),
-    )
-    return _filled(view, [paragraph(sentence)], words)
+    return _modal(CARD_VIEW, PRODUCT, words.close, [paragraph(sentence)], words)
+
+
+def _modal(name: str, title: str, close: str, blocks: list[Block], words: Words) -> Json:
+    return {
+        "type": "modal",
+        "callback_id": name,
+        "title": plain(title, limits.VIEW_TITLE).to_dict(),
+        "close": plain(close, limits.VIEW_BUTTON).to_dict(),
+        "blocks": _fitted(blocks, limits.VIEW_BLOCKS, None, words),
+    }
 
 
 def _page(title: str, elements: Sequence[CardElement | FormElement], words: Words) -> list[Block]:
     frame = Frame(title, words, count())
     return [header(title), *(block for element in elements for block in drawn(element, frame))]
-
-
-def _filled(view: View, blocks: list[Block], words: Words) -> Json:
-    filled: Json = view.to_dict()
-    filled["blocks"] = _fitted(blocks, limits.VIEW_BLOCKS, None, words)
-    return filled
 
 
 def _fitted(blocks: list[Block], most: int, characters: int | None, words: Words) -> list[Json]:

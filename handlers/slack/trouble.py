@@ -41,7 +41,7 @@ NOT_NOW: Final = frozenset({"service_unavailable", "team_added_to_org"})
 PERHAPS_DONE: Final = frozenset({"fatal_error", "internal_error", "request_timeout"})
 
 
-def slack_client(bot_token: str, api_url: str, session: ClientSession) -> AsyncWebClient:
+def slack_client(bot_token: str | None, api_url: str, session: ClientSession) -> AsyncWebClient:
     """Return the client for Slack's Web API at *api_url*, on the shared session."""
     return AsyncWebClient(token=bot_token, base_url=api_url.rstrip("/") + "/", session=session, retry_handlers=[])
 
