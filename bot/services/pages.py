@@ -123,16 +123,7 @@ class Notice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file that can be fetched; `href_key` is its opaque key."""
-
-    title: str
-    name: str = field(repr=False)
-    href_key: str
-
-
-Section = Prose | Rows | LetterDraft | UploadSlot | Notice | Download
+Section = Prose | Rows | LetterDraft | UploadSlot | Notice
 
 
 @dataclass(frozen=True, slots=True)

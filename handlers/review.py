@@ -1,0 +1,256 @@
+"""A colleague's one-time page: /review/{token}, the only place where content is shown (D14, D15).
+
+Looking at the address changes nothing; a POST opens the page once. Each opened page gets
+an address and a cookie path of its own, so two tickets can be read side by side and the
+address alone is worth nothing.
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hmac import compare_digest
+from typing import Final, Protocol, assert_never
+
+from aiohttp import web
+from markupsafe import Markup, escape
+
+from bot.card import Values
+from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, StaleCard
+from bot.services.pages import (
+    Knock,
+    KnockState,
+    LetterDraft,
+    Notice,
+    Prose,
+    ReviewPage,
+    Rows,
+    Section,
+    UploadSlot,
+)
+from handlers.guesses import Guesses
+from handlers.page import (
+    Pages,
+    back_to,
+    language_of,
+    one,
+    refuse_other_sites,
+    remote_of,
+    typed,
+    typed_with_files,
+)
+
+COOKIE: Final = "review_session"
+LIVES: Final = 600  # seconds
+LONGEST_FILE: Final = 50 * 1024 * 1024  # bytes
+AT_ONCE: Final = 2  # uploads held in memory at the same time
+PLACE: Final = "/review/at/{place:[A-Za-z0-9_-]{6,24}}"
+
+
+class Review(Protocol):
+    """What the page needs of the desk (`bot.services.review`)."""
+
+    async def knock(self, token: str) -> Knock:
+        """Say what a link is worth; change nothing."""
+
+    async def enter(self, token: str, colleague_id: str | None) -> str:
+        """Exchange the token, once, for a session. Raises `NotAllowedNow`."""
+
+    async def page(self, session: str) -> ReviewPage:
+        """Return the page. Raises `NotFound` when the session is over."""
+
+    async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
+        """Save a draft and return (); or save nothing and return the words of the blocks that lack."""
+
+    async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
+        """Keep a file that belongs to a task done by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page says about the last press: a sentence's key, or a letter that could not be saved as typed."""
+
+    key: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    unsaved: LetterDraft | None = None
+
+
+def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesses) -> list[web.RouteDef]:
+    """Return the routes of the review page. `secure`: the desk is reached by https, so is its cookie."""
+    room = _Room(review, pages, secure, guesses, asyncio.Semaphore(AT_ONCE))
+    return [
+        web.get(PLACE, room.page),
+        web.post(f"{PLACE}/letter", room.save_letter),
+        web.post(f"{PLACE}/upload", room.add_file),
+        web.get("/review/{token}", room.knock),
+        web.post("/review/{token}", room.enter),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    review: Review
+    pages: Pages
+    secure: bool
+    guesses: Guesses
+    uploads: asyncio.Semaphore
+
+    async def knock(self, request: web.Request) -> web.Response:
+        self.guesses.refuse_too_many(remote_of(request))
+        token = request.match_info["token"]
+        knock = await self.review.knock(token)
+        if knock.state is KnockState.FRESH:
+            return self.pages.answer("review_knock.html", knock.language, {"token": token})
+        return self._unusable(request)
+
+    async def enter(self, request: web.Request) -> web.Response:
+        refuse_other_sites(request)
+        self.guesses.refuse_too_many(remote_of(request))
+        try:
+            session = await self.review.enter(request.match_info["token"], None)
+        except NotAllowedNow:
+            return self._unusable(request)
+        path = f"/review/at/{secrets.token_urlsafe(9)}"
+        answer = back_to(path)
+        answer.set_cookie(
+            COOKIE, session, max_age=LIVES, path=path, httponly=True, samesite="Strict", secure=self.secure
+        )
+        return answer
+
+    async def page(self, request: web.Request) -> web.Response:
+        try:
+            page = await self.review.page(_session(request))
+        except NotFound:
+            return self.pages.answer("review_over.html", language_of(request), {}, 404)
+        saved = "review.saved" if request.query.get("told") == "saved" else ""
+        return self._shown(request, page, Told(saved), 200)
+
+    async def save_letter(self, request: web.Request) -> web.Response:
+        values = await typed(request)
+        session, page = await self._checked(request, values)
+        draft = _draft_of(page, one(values, "letter"))
+        typed_draft = replace(draft, subject=one(values, "subject"), text=_unix(one(values, "text")))
+        try:
+            missing = await self.review.save_letter(
+                session, draft.letter_id, _number(values, "version"), typed_draft.subject, typed_draft.text
+            )
+        except StaleCard as stale:
+            return self._shown(request, page, Told(stale.key, stale.facts, typed_draft), 409)
+        if missing:
+            unsaved = Told("review.not_saved", unsaved=replace(typed_draft, missing=missing))
+            return self._shown(request, page, unsaved, 422)
+        return back_to(f"{request.path.removesuffix('/letter')}?told=saved")
+
+    async def add_file(self, request: web.Request) -> web.Response:
+        async with self.uploads:
+            values, files = await typed_with_files(request, LONGEST_FILE)
+            session, page = await self._checked(request, values)
+            chosen = [upload for name, upload in files if name == "file" and upload.name]
+            if not chosen:
+                return self._shown(request, page, Told("review.no_file"), 422)
+            for upload in chosen:
+                await self.review.add_file(session, one(values, "task"), upload.name, upload.content)
+        return back_to(f"{request.path.removesuffix('/upload')}?told=saved")
+
+    async def _checked(self, request: web.Request, values: Values) -> tuple[str, ReviewPage]:
+        """Return session and page of a POST that came from our own page; raises `NotAllowedNow` or `NotFound`."""
+        refuse_other_sites(request)
+        session = _session(request)
+        page = await self.review.page(session)
+        if not compare_digest(page.csrf.encode(), one(values, "csrf").encode()):
+            raise NotAllowedNow("web.elsewhere")
+        return session, page
+
+    def _unusable(self, request: web.Request) -> web.Response:
+        self.guesses.wrong(remote_of(request))
+        return self.pages.answer("review_unusable.html", language_of(request), {}, 404)
+
+    def _shown(self, request: web.Request, page: ReviewPage, told: Told, status: int) -> web.Response:
+        sentence = self.pages.texts.say(page.language, told.key, told.facts) if told.key else ""
+        mark = self.pages.texts.say(page.language, "review.mark_begins")
+        drawn = [_drawn(section, told, mark) for section in page.sections]
+        at = f"/review/at/{request.match_info['place']}"
+        values = {"page": page, "sections": drawn, "told": sentence, "wrong": status != 200, "at": at}
+        return self.pages.answer("review.html", page.language, values, status)
+
+
+NO_BODY: Final = Markup()
+MARKED: Final = Markup('<mark><span class="unseen">{} </span>{}</mark>')
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A section with the name of its template block; `body` is a prose's text with its marks."""
+
+    kind: str
+    section: Section
+    body: Markup = NO_BODY
+
+
+def _drawn(section: Section, told: Told, mark: str) -> _Drawn:
+    match section:
+        case Prose():
+            return _Drawn("hidden" if section.hidden else "prose", section, marked(section.text, section.marks, mark))
+        case Rows():
+            return _Drawn("rows", section)
+        case LetterDraft():
+            unsaved = told.unsaved
+            return _Drawn("letter", unsaved if unsaved and unsaved.letter_id == section.letter_id else section)
+        case UploadSlot():
+            return _Drawn("upload", section)
+        case Notice():
+            return _Drawn("notice", section)
+        case _:
+            assert_never(section)
+
+
+def marked(text: str, sentences: Sequence[str], mark: str) -> Markup:
+    """Return the text escaped, with each of the sentences (however their white space fell) in a <mark>.
+
+    The word *mark* begins each for those who do not see colour.
+    """
+    pieces, end = [], 0
+    for start, stop in _merged(sorted(_found(text, sentences))):
+        pieces.append(escape(text[end:start]))
+        pieces.append(MARKED.format(mark, text[start:stop]))
+        end = stop
+    return Markup("").join([*pieces, escape(text[end:])])
+
+
+def _found(text: str, sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for sentence in sentences:
+        words = [re.escape(word) for word in sentence.split()]
+        if words:
+            yield from (found.span() for found in re.finditer(r"\s+".join(words), text))
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    end = 0
+    for start, stop in spans:
+        if stop > end:
+            yield max(start, end), stop
+            end = stop
+
+
+def _draft_of(page: ReviewPage, letter_id: str) -> LetterDraft:
+    for section in page.sections:
+        if isinstance(section, LetterDraft) and section.letter_id == letter_id:
+            return section
+    raise NotFound("refusal.letter_unknown", NO_FACTS)
+
+
+def _number(values: Values, name: str) -> int:
+    try:
+        return int(one(values, name))
+    except ValueError:
+        raise Incomplete("web.not_a_form", {"field": name}) from None
+
+
+def _unix(text: str) -> str:
+    """Return what a browser sent with its line ends as we keep them."""
+    return text.replace("\r\n", "\n")
+
+
+def _session(request: web.Request) -> str:
+    return request.cookies.get(COOKIE, "")
