@@ -1,0 +1,28 @@
+"""Whether an answer smells of Art. 9: allergies and diets, beliefs seen through food, disabilities.
+
+The words are data (`special.toml`) and match at the beginning of a word. A false alarm asks
+for one proof more; a miss would show health data too cheaply, so in doubt it is special.
+"""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from integrations.eventbrite.bookings import Answer
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], frozenset[str]]:
+    lists = tomllib.loads(Path(__file__).with_name("special.toml").read_text(encoding="utf-8"))
+    stems = "|".join(re.escape(stem) for stem in (*lists["sv"], *lists["en"]))
+    return re.compile(rf"\b(?:{stems})", re.IGNORECASE), frozenset(lists["nothing"])
+
+
+def is_special(answer: Answer) -> bool:
+    """Whether the answer is given, says more than no, and it or its question names such a thing."""
+    stems, nothing = _words()
+    said = answer.answer.strip().strip(".!").casefold()
+    if not said or said in nothing:
+        return False
+    return bool(stems.search(answer.question) or stems.search(said))

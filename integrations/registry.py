@@ -1,0 +1,137 @@
+"""Finds the systems that lie as folders beside this file, and builds those the settings name.
+
+A folder is a system when it holds `strings.toml`; nothing else lists it, so a sixth system
+is one new folder. Its package gives `Settings` (pydantic), `manifest(settings)` and, when
+the bot does anything there itself, `connect(settings, session, clock)`.
+"""
+
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import aiohttp
+from pydantic import BaseModel, ValidationError
+
+import integrations
+from bot.domain.request import Language
+from bot.domain.system import IdentifierKind, Manifest, Operation, manual
+from bot.ports.world import Clock, System
+from integrations.by_hand import ByHand
+from integrations.strings import Strings, by_hand_strings, read_strings, require
+
+Connect = Callable[[BaseModel, aiohttp.ClientSession, Clock], System]
+
+
+class SettingsProblem(ValueError):
+    """A system's settings are unusable; `lines` say it, one problem each, and hold no secret."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A system's folder: what it needs, what it is, what it is called in both languages."""
+
+    key: str
+    settings: type[BaseModel]
+    manifest: Callable[[BaseModel], Manifest]
+    connect: Connect | None
+    strings: Strings = field(repr=False)
+    module: ModuleType = field(repr=False)
+
+    def read(self, stanza: Mapping[str, object]) -> BaseModel:
+        """Return the stanza as this system's settings. Raises `SettingsProblem`."""
+        try:
+            return self.settings.model_validate(stanza)
+        except ValidationError as error:
+            parts = error.errors(include_url=False, include_context=False, include_input=False)
+        raise SettingsProblem([self._line(part["loc"], part["msg"]) for part in parts])
+
+    def _line(self, where: tuple[int | str, ...], what: str) -> str:
+        name = str(where[0]) if where else ""
+        known = self.settings.model_fields.get(name)
+        wants = known.description if known else f"known here: {', '.join(self.settings.model_fields) or 'nothing'}"
+        return f"PRIVACY_SYSTEMS__{self.key.upper()}__{name.upper()}: {what.lower()} – {wants}"
+
+
+def discover() -> Mapping[str, Found]:
+    """Return every system that has a folder here, by key, in alphabetical order.
+
+    Raises `ValueError` when one's texts lack a word its manifest needs.
+    """
+    found = {}
+    for info in pkgutil.iter_modules(integrations.__path__):
+        module = import_module(f"integrations.{info.name}")
+        folder = Path(module.__file__ or "").parent
+        if info.ispkg and (folder / "strings.toml").is_file():
+            strings = read_strings(folder / "strings.toml")
+            connect = getattr(module, "connect", None)
+            found[info.name] = Found(info.name, module.Settings, module.manifest, connect, strings, module)
+    return found
+
+
+def settings_problems(found: Mapping[str, Found], stanzas: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Return one line for each thing wrong with the systems' settings: what, where, what to do."""
+    lines = [
+        f"PRIVACY_SYSTEMS__{key.upper()}: there is no such system – known: {', '.join(found)}"
+        for key in stanzas
+        if key not in found
+    ]
+    for key, folder in found.items():
+        try:
+            folder.read(stanzas.get(key, {}))
+        except SettingsProblem as problem:
+            lines.extend(problem.lines)
+    return lines
+
+
+def build_systems(
+    found: Mapping[str, Found],
+    stanzas: Mapping[str, Mapping[str, object]],
+    session: aiohttp.ClientSession,
+    clock: Clock,
+) -> dict[str, System]:
+    """Return every found system, ready to work, by key. Raises `SettingsProblem` with all that is wrong at once."""
+    lines = settings_problems(found, stanzas)
+    if lines:
+        raise SettingsProblem(lines)
+    systems: dict[str, System] = {}
+    for key, folder in found.items():
+        settings = folder.read(stanzas.get(key, {}))
+        manifest = folder.manifest(settings)
+        require(folder.strings, manifest)
+        connect = folder.connect
+        systems[key] = ByHand(manifest) if connect is None else connect(settings, session, clock)
+    return systems
+
+
+#: What a colleague can look a person up by in a system of which we know nothing else.
+BY_NAME_AND_ADDRESS: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.NAME, IdentifierKind.PHONE})
+
+
+def manual_system(key: str, name: str, checklists: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[System, Strings]:
+    """Return a system that exists only in the settings (`[[manual_system]]`, D21) and its texts.
+
+    *checklists* gives by language the steps of each operation; one without steps of its own follows "find".
+    Raises `SettingsProblem`.
+    """
+    lines = [
+        f"manual_system {key}: no checklist.{language}.find – write what to look through"
+        for language in Language
+        if not checklists.get(language, {}).get(Operation.FIND)
+    ]
+    if lines:
+        raise SettingsProblem(lines)
+    capabilities = {
+        operation: manual(f"reason.{operation}", irreversible=operation is Operation.ERASE) for operation in Operation
+    }
+    system = ByHand(Manifest(key, name, BY_NAME_AND_ADDRESS, capabilities))
+    strings = by_hand_strings(name, checklists)
+    require(strings, system.manifest)
+    return system, strings
