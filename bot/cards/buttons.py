@@ -1,0 +1,72 @@
+"""Making buttons: what a press means and aims at, and which of several stands out.
+
+A press aims at the smallest thing it changes (a task, a letter, else the ticket), with
+that thing's version, so one owner's yes does not make another's card stale (D32).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.card import Actions, Button, Press, Style, Verb
+from bot.cards.scene import Scene
+from bot.domain.letter import Letter
+from bot.domain.task import Task
+from bot.domain.ticket import Ticket
+from bot.ports import RetentionReview
+
+SHOWN: Final = 3
+FORMS: Final = frozenset(
+    {
+        Verb.CHANGE,
+        Verb.DISMISS,
+        Verb.HAND_OVER,
+        Verb.DECIDE,
+        Verb.DECLINE,
+        Verb.CONFIRM_DECLINE,
+        Verb.ATTEST,
+        Verb.GIVE_UP_IDENTITY,
+        Verb.FINISH_BY_HAND,
+        Verb.SETTLE_LETTER,
+        Verb.SETTLE_UNPRESSED,
+        Verb.POSTPONE_REVIEW,
+        Verb.APPROVE_REVIEW,
+        Verb.NEW,
+    }
+)
+#: Verbs that answer only who presses and never edit the channel's card.
+PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM})
+
+Target = Ticket | Task | Letter | RetentionReview
+
+
+def aimed(verb: Verb, target: Target) -> Press:
+    """Return a press of *verb* at *target* as it is now."""
+    return Press(verb, target.id, target.version)
+
+
+def button(scene: Scene, verb: Verb, target: Target, label: str = "") -> Button:
+    """Return a plain button, labelled by its verb unless told otherwise."""
+    return pressing(scene, aimed(verb, target), label)
+
+
+def pressing(scene: Scene, press: Press, label: str = "") -> Button:
+    """Return a plain button for a press."""
+    return Button(label or scene.say(f"button.{press.verb}"), press, opens_form=press.verb in FORMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be done, most likely first. `leads` says whether the first stands out; `aside` is for the menu."""
+
+    ahead: Sequence[Button] = ()
+    aside: Sequence[Button] = ()
+    leads: bool = True
+
+    def actions(self) -> tuple[Actions, ...]:
+        """Return at most three buttons with at most one primary, the rest in the menu; nothing when there is none."""
+        shown, over = list(self.ahead[:SHOWN]), self.ahead[SHOWN:]
+        if shown and self.leads:
+            shown[0] = replace(shown[0], style=Style.PRIMARY)
+        more = (*over, *self.aside)
+        return (Actions(tuple(shown), more),) if shown or more else ()

@@ -1,0 +1,82 @@
+"""Card 6: a closed ticket says what the person got, whether in time, and when we look again."""
+
+from datetime import timedelta
+
+from bot.card import CardElement, Text, Verb
+from bot.cards.buttons import Choices, button
+from bot.cards.particulars import Particulars
+from bot.cards.progress import clock, rights
+from bot.cards.scene import Scene, dotted
+from bot.domain.deadline import local_date
+from bot.domain.system import Operation
+from bot.domain.task import TaskState
+from bot.domain.ticket import BY_REASON, Part, Ticket
+
+
+def title(scene: Scene, ticket: Ticket) -> str:
+    """Return "PR-2026-0042 · Avslutad – uppfylld"; just closed when the parts ended differently."""
+    outcomes = {part.outcome for part in ticket.parts if part.outcome}
+    if len(outcomes) != 1:
+        return scene.say("card.title", {"ref": ticket.ref, "stage": scene.say("stage.closed")})
+    return scene.say("card.closed.title", {"ref": ticket.ref, "outcome": scene.say(f"outcome.{outcomes.pop()}")})
+
+
+def body(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[CardElement, ...]:
+    """Return what stands on the card."""
+    lines = (
+        Text(rights(scene, ticket.parts), strong=True),
+        Text(dotted(answered(scene, ticket), carried_out(scene, ticket))),
+        *(Text(line) for line in _apart(scene, ticket)),
+        Text(_recheck(scene, ticket, beside), muted=True),
+    )
+    return tuple(line for line in lines if line.text)
+
+
+def answered(scene: Scene, ticket: Ticket) -> str:
+    """Return "besvarad 10 arbetsdagar före sista dag"; "" when no answer was owed."""
+    owed = [part for part in ticket.parts if part.outcome not in BY_REASON]
+    if ticket.closed_at is None or not owed:
+        return ""
+    day, last = local_date(ticket.closed_at), clock(scene, ticket).last_day
+    apart = scene.count(abs(scene.calendar.working_days_between(day, last)), "count.working_days")
+    if day > last:
+        return scene.say("card.closed.answered_late", {"late": apart})
+    if day == last:
+        return scene.say("card.closed.answered_on_last")
+    return scene.say("card.closed.answered_before", {"left": apart})
+
+
+def carried_out(scene: Scene, ticket: Ticket) -> str:
+    """Return in how many systems something was done and in how many it could not be."""
+    tasks = [task for task in ticket.tasks if task.operation is not Operation.FIND]
+    done = {task.system for task in tasks if task.state is TaskState.DONE}
+    cannot = {task.system for task in ticket.tasks if task.state is TaskState.NOT_APPLICABLE} - done
+    if not done and not cannot:
+        return ""
+    return scene.say("card.closed.summary", {"done": len(done), "not_applicable": len(cannot)})
+
+
+def _apart(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
+    """Return one line per part where they ended differently, and the reason where it was no letter."""
+    differ = len({part.outcome for part in ticket.parts}) > 1
+    return tuple(line for part in ticket.parts if (line := _ended(scene, part, named=differ)))
+
+
+def _ended(scene: Scene, part: Part, *, named: bool) -> str:
+    reason = scene.say("card.closed.reason", {"reason": scene.say(part.reason)}) if part.reason else ""
+    if not named or part.outcome is None:
+        return reason
+    return dotted(f"{scene.say(f'right.{part.type}')}: {scene.say(f'outcome.{part.outcome}')}", reason)
+
+
+def _recheck(scene: Scene, ticket: Ticket, beside: Particulars) -> str:
+    erased = any(task.operation is Operation.ERASE and task.state is TaskState.DONE for task in ticket.tasks)
+    if not erased or beside.recheck_days is None or ticket.closed_at is None:
+        return ""
+    day = scene.on(ticket.closed_at + timedelta(days=beside.recheck_days))
+    return scene.say("card.closed.recheck", {"day": day})
+
+
+def choices(scene: Scene, ticket: Ticket) -> Choices:
+    """Return what is left to do with a closed ticket, all of it aside."""
+    return Choices(aside=(button(scene, Verb.REVIEW, ticket), button(scene, Verb.REOPEN, ticket)))

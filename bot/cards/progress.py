@@ -1,0 +1,147 @@
+"""Lines that stand on almost every card: what is asked, the progress line, both dates, who is waited for.
+
+Both dates always stand together (D27): the safe target we work to and the last day the
+law allows, with days left as number and word, so that nothing hangs on a colour.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from bot.card import Steps, StepState
+from bot.cards.scene import DOT, Scene, dotted
+from bot.cards.waiting import waits, who
+from bot.domain.deadline import Deadlines, deadlines
+from bot.domain.request import Language, Scope, ScopeKind
+from bot.domain.ticket import Part, Stage, Ticket
+
+STEPS: Final = (
+    Stage.RECEIVED,
+    Stage.LOCATING,
+    Stage.VERIFYING,
+    Stage.DECIDING,
+    Stage.EXECUTING,
+    Stage.REPLYING,
+)
+#: Words for fields and purposes that may stand in a chat. Any other may be a value or a hint (D14) and is only counted.
+SHOWABLE: Final = ("home_address", "address", "phone", "email", "name", "title", "organisation", "photo")
+SHOWABLE_PURPOSES: Final = ("newsletter", "marketing", "profiling", "events", "calls", "ads", "statistics", "cookies")
+
+
+def steps(scene: Scene, ticket: Ticket) -> Steps:
+    """Return the progress line."""
+    stage = ticket.stage
+    at = STEPS.index(stage) if stage in STEPS else len(STEPS)
+    words = [scene.say(f"step.{step}") for step in STEPS]
+    states = [StepState.DONE if n < at else StepState.NOW if n == at else StepState.AHEAD for n in range(len(STEPS))]
+    if at == len(STEPS):
+        spoken = scene.say("step.spoken_closed")
+    else:
+        spoken = scene.say("step.spoken", {"n": at + 1, "total": len(STEPS), "step": words[at]})
+    return Steps(tuple(zip(words, states, strict=True)), spoken)
+
+
+def rights(scene: Scene, parts: Sequence[Part]) -> str:
+    """Return "Tillgång, sedan radering" in the order they are done."""
+    first, *others = sorted(parts, key=lambda part: part.position)
+    line = scene.say(f"right.{first.type}")
+    for part in others:
+        line = scene.say("card.then", {"first": line, "next": scene.say(f"right_inside.{part.type}")})
+    return line
+
+
+def asked(scene: Scene, ticket: Ticket) -> str:
+    """Return what is asked, how wide, and the language of the answer."""
+    scopes = list(dict.fromkeys(part.scope for part in ticket.parts))
+    wide = ", ".join(scope_words(scene, scope) for scope in scopes)
+    said = scene.say("card.rights", {"rights": rights(scene, ticket.parts), "scope": wide})
+    return dotted(said, answer_in(scene, ticket))
+
+
+def answer_in(scene: Scene, ticket: Ticket) -> str:
+    """Return "svar på svenska"."""
+    return scene.say("card.answer_in", {"language": scene.say(f"language.{ticket.language}")})
+
+
+def scope_words(scene: Scene, scope: Scope) -> str:
+    """Return how wide in words without values; roles and unknown words are never named in a chat (D14)."""
+    match scope.kind:
+        case ScopeKind.EVERYTHING:
+            return scene.say("scope.everything")
+        case ScopeKind.ROLES:
+            return scene.say("scope_word.other")
+        case ScopeKind.PURPOSES:
+            return _only(scene, scope.names, SHOWABLE_PURPOSES)
+        case ScopeKind.FIELDS:
+            return _only(scene, scope.names, SHOWABLE)
+
+
+def _only(scene: Scene, names: Sequence[str], allowed: Sequence[str]) -> str:
+    words = [_showable(scene, name, allowed) for name in names]
+    if not words or not all(words):
+        return scene.say("scope_word.other")
+    return scene.say("scope.fields", {"names": scene.texts.together(scene.language, words)})
+
+
+def _showable(scene: Scene, name: str, allowed: Sequence[str]) -> str:
+    spelled = name.strip().casefold()
+    for key in allowed:
+        if spelled in {key, *(scene.texts.say(language, f"scope_word.{key}") for language in Language)}:
+            return scene.say(f"scope_word.{key}")
+    return ""
+
+
+def clock(scene: Scene, ticket: Ticket) -> Deadlines:
+    """Return the deadlines of the open part that came first (of the first of all when closed)."""
+    received = [part.received for part in ticket.parts if part.open] or [part.received for part in ticket.parts]
+    return deadlines(min(received, default=ticket.received), scene.calendar)
+
+
+def dates(scene: Scene, ticket: Ticket) -> str:
+    """Return "Måldatum tors 2 april (18 arbetsdagar) · sista dag tis 7 april"."""
+    days = clock(scene, ticket)
+    return _dates(scene, days, scene.day(days.safe_target), scene.day(days.last_day))
+
+
+def dates_aloud(scene: Scene, ticket: Ticket) -> str:
+    """Return the same with whole dates and without signs, to be read aloud."""
+    days = clock(scene, ticket)
+    target = scene.texts.long_day(scene.language, days.safe_target)
+    last = scene.texts.long_day(scene.language, days.last_day)
+    return aloud(_dates(scene, days, target, last))
+
+
+def left_to(scene: Scene, day: date) -> str:
+    """Return "18 arbetsdagar" from today to *day*, counted positive whichever comes first."""
+    return scene.count(abs(scene.calendar.working_days_between(scene.today, day)), "count.working_days")
+
+
+def _dates(scene: Scene, days: Deadlines, target: str, last: str) -> str:
+    facts = {"target": target, "last": last}
+    if scene.today < days.safe_target:
+        return scene.say("card.dates", {**facts, "left": left_to(scene, days.safe_target)})
+    if scene.today == days.safe_target:
+        return scene.say("card.dates_target_today", facts)
+    if scene.today < days.last_day:
+        return scene.say("card.dates_target_passed", {**facts, "left": left_to(scene, days.last_day)})
+    if scene.today == days.last_day:
+        return scene.say("card.dates_last_today", facts)
+    return scene.say("card.dates_overdue", {**facts, "late": left_to(scene, days.last_day)})
+
+
+def waiting_line(scene: Scene, ticket: Ticket) -> str:
+    """Return "Väntar på: Karin (HubSpot), Sara (Eventbrite)", or what the desk itself is doing."""
+    named = who(scene, ticket)
+    if named:
+        return scene.say("card.waiting_for", {"who": named})
+    doing = next((wait.what for wait in waits(scene, ticket)), None)
+    return scene.say(f"card.doing.{doing}") if doing else ""
+
+
+def aloud(*sentences: str) -> str:
+    """Return the sentences as speech: middle dots become commas, and each ends in a full stop."""
+    spoken = (sentence.replace(DOT, ", ").strip() for sentence in sentences if sentence.strip())
+    return " ".join(
+        f"{one[:1].upper()}{one[1:]}" if one.endswith((".", "?", "…")) else f"{one[:1].upper()}{one[1:]}."
+        for one in spoken
+    )

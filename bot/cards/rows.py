@@ -1,0 +1,160 @@
+"""One line per system: what was found there, how far it is, who is waited for.
+
+Export and erasure are separate tasks and often stand differently, so a system gets one
+row while they stand alike and one row per right as soon as they do not.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.card import Table
+from bot.cards.scene import Scene, dotted
+from bot.cards.waiting import letter_under_way, locked_by, waits
+from bot.domain.letter import LetterState
+from bot.domain.system import Operation
+from bot.domain.task import Task, TaskState
+from bot.domain.ticket import Part, Stage, Ticket, answers
+
+#: What we looked again for after doing it (F31); the rest is simply done.
+LOOKED_AGAIN: Final = frozenset({Operation.ERASE})
+WORKING: Final = (Stage.LOCATING, Stage.DECIDING, Stage.EXECUTING)
+
+
+def table(scene: Scene, ticket: Ticket) -> tuple[Table, ...]:
+    """Return the rows of every part under work or answered, below their heads; nothing when there is nothing yet."""
+    rows = (*_answered(scene, ticket), *_by_system(scene, ticket))
+    head = (scene.say("card.system"), scene.say("card.found"), scene.say("card.state"))
+    return (Table(head, rows),) if rows else ()
+
+
+def _answered(scene: Scene, ticket: Ticket) -> Iterator[tuple[str, ...]]:
+    """One row for a part that is past its systems: its letter is what is left to say."""
+    if len(ticket.parts) == 1:
+        return
+    for part in ticket.parts:
+        if part.stage in (Stage.REPLYING, Stage.CLOSED):
+            yield scene.say(f"right.{part.type}"), "", answer_state(scene, ticket, part)
+
+
+def answer_state(scene: Scene, ticket: Ticket, part: Part) -> str:
+    """Return where the answer to a part is: being written, to be approved, sent, package fetched."""
+    sent = [letter for letter in answers(ticket, part) if letter.state is LetterState.SENT and letter.sent_at]
+    if sent and (moment := sent[-1].sent_at):
+        facts = {"day": scene.on(moment)}
+        if part.package_fetched_at is None:
+            return scene.say("card.executing.answered", facts)
+        fetched = {"fetched": scene.on(part.package_fetched_at)}
+        return scene.say("card.executing.answered_fetched", {**facts, **fetched})
+    if part.outcome is not None:
+        return scene.say(f"outcome.{part.outcome}")
+    letter = letter_under_way(ticket, part)
+    if letter is not None and letter.state is LetterState.DRAFT:
+        return scene.say("card.reply.row_draft")
+    return scene.say(f"letter_state.{letter.state if letter else LetterState.REQUESTED}")
+
+
+def _by_system(scene: Scene, ticket: Ticket) -> Iterator[tuple[str, ...]]:
+    working = [part for part in ticket.parts if part.stage in WORKING]
+    tasks = [task for part in working for task in ticket.tasks_of(part) if task.operation is not Operation.FIND]
+    searches = [task for task in ticket.tasks if task.operation is Operation.FIND] if working else []
+    for system in dict.fromkeys(task.system for task in (*searches, *tasks)):
+        own = [task for task in tasks if task.system == system] or [task for task in searches if task.system == system]
+        yield from _rows_of(scene, ticket, own)
+
+
+def _rows_of(scene: Scene, ticket: Ticket, tasks: Sequence[Task]) -> Iterator[tuple[str, ...]]:
+    rows = [(found(scene, task), state(scene, ticket, task)) for task in tasks]
+    if len(set(rows)) == 1:
+        yield scene.system(tasks[0].system), *rows[0]
+        return
+    for task, row in zip(tasks, rows, strict=True):
+        right = scene.say(f"right_inside.{ticket.part(task.part_id).type}")
+        yield f"{scene.system(task.system)}, {right}", *row
+
+
+def found(scene: Scene, task: Task) -> str:
+    """Return what was found, in the system's own words, or briefly why nothing can be."""
+    if task.state is TaskState.NOT_APPLICABLE:
+        return scene.say("card.cannot.find" if task.operation is Operation.FIND else "card.cannot.act")
+    if task.state is TaskState.NOT_HELD:
+        return scene.say("card.decide.row_nothing")
+    return scene.counted(task.system, task.found)
+
+
+def state(scene: Scene, ticket: Ticket, task: Task) -> str:
+    """Return how far the task is and who is waited for."""
+    match task.state:
+        case TaskState.PROPOSED:
+            return _proposed(scene, ticket, task)
+        case TaskState.LOCKED:
+            lock = locked_by(scene, ticket, task)
+            why = scene.say(f"lock.{lock}") if lock else scene.say("task_state.ready")
+            return scene.say("card.executing.row_locked", {"why": why})
+        case TaskState.READY | TaskState.RUNNING:
+            return _under_way(scene, task)
+        case TaskState.BY_HAND:
+            facts = {"who": whom(scene, ticket, task)}
+            if task.waiting_since is None:
+                return scene.say("card.decide.row_by_hand", facts)
+            return scene.say("card.executing.row_by_hand", {**facts, "day": scene.on(task.waiting_since)})
+        case TaskState.STUCK:
+            stuck = scene.say("card.executing.row_stuck", {"why": trouble(scene, task)})
+            return dotted(stuck, scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)}))
+        case _:
+            return _settled(scene, task)
+
+
+def whom(scene: Scene, ticket: Ticket, task: Task) -> str:
+    """Return who is waited for about a task, any one of whom will do."""
+    mine = [wait for wait in waits(scene, ticket) if wait.about == task.id]
+    return scene.names(mine[0].colleagues, either=True) if mine else ""
+
+
+def trouble(scene: Scene, task: Task) -> str:
+    """Return why a task is held up: the first sentence of the trouble, whose others say what the row says anyway."""
+    key = task.trouble if scene.texts.has(task.trouble) else "trouble.needs_human"
+    return scene.say(key, {"system": scene.system(task.system)}).partition(". ")[0].rstrip(".")
+
+
+def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
+    if task.ground:
+        return scene.say("card.decide.row_declined")
+    waiting = scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)})
+    return dotted(scene.say("card.decide.row_approved_once"), waiting) if task.approvals else waiting
+
+
+def _under_way(scene: Scene, task: Task) -> str:
+    if task.trouble:
+        return scene.say("card.executing.row_trying", {"why": trouble(scene, task)})
+    if task.state is TaskState.RUNNING:
+        return scene.say("card.executing.row_running")
+    if task.approvals:
+        return scene.say("card.decide.row_approved", {"time": scene.when(task.approvals[-1].at)})
+    return scene.say("task_state.ready")
+
+
+def _settled(scene: Scene, task: Task) -> str:
+    explains = scene.say("card.decide.row_letter")
+    if task.state is TaskState.DONE and task.settled_at is not None:
+        return _done(scene, task, task.settled_at)
+    match task.state:
+        case TaskState.NOT_HELD:
+            return scene.say("card.row_nothing_to_do")
+        case TaskState.DECLINED:
+            return dotted(scene.say("task_state.declined"), explains)
+        case TaskState.EXCEPTION:
+            reason = scene.say(task.reason) if scene.texts.has(task.reason) else ""
+            return dotted(scene.say("task_state.exception"), reason, explains)
+        case _:
+            return explains
+
+
+def _done(scene: Scene, task: Task, at: datetime) -> str:
+    facts = {"operation": scene.say(f"operation_done.{task.operation}"), "time": scene.when(at)}
+    if task.settled_by:
+        simply = scene.say("card.executing.row_done_simply", facts)
+        return dotted(simply, scene.say("card.executing.by_hand_of", {"who": scene.name(task.settled_by)}))
+    if task.operation in LOOKED_AGAIN:
+        return scene.say("card.executing.row_done", facts)
+    return scene.say("card.executing.row_done_simply", facts)

@@ -1,0 +1,117 @@
+"""What every card needs to know beside the state it shows: texts, language, people, today.
+
+A card is a pure function of a `Scene` and some state, so the same state always looks
+the same, and the tests are pictures. The present moment comes in here once and from
+nowhere else.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from bot.domain.deadline import Calendar, local_date
+from bot.domain.errors import NO_FACTS, NotFound
+from bot.domain.people import Colleague, People
+from bot.domain.request import Language
+from bot.i18n import LOCALES, Texts
+
+DOT: Final = " · "
+#: More names than this become "and others": a card is read at a glance.
+NAMES_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SystemWords:
+    """A system's name and its own words by language and key, as in its `strings.toml`.
+
+    Keys: `kind.<kind>.one` and `.other` (they know `{n}`), `reason.<reason>`, `checklist.<operation>.<n>` from 1,
+    `link.<place>` (a URL without personal data), `letter.<operation>`.
+    """
+
+    name: str
+    words: Mapping[Language, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The surroundings of a card: whose language, which colleagues, what moment (aware)."""
+
+    texts: Texts
+    language: Language
+    people: People
+    calendar: Calendar
+    now: datetime
+    systems: Mapping[str, SystemWords]
+
+    @property
+    def today(self) -> date:
+        """Today in Sweden."""
+        return local_date(self.now)
+
+    def say(self, key: str, facts: Mapping[str, object] = NO_FACTS) -> str:
+        """Return a sentence."""
+        return self.texts.say(self.language, key, facts)
+
+    def count(self, n: int, key: str, facts: Mapping[str, object] = NO_FACTS) -> str:
+        """Return a sentence that counts."""
+        return self.texts.count(self.language, n, key, facts)
+
+    def day(self, day: date) -> str:
+        """Return a day: "tors 5 mars"."""
+        return self.texts.day(self.language, day)
+
+    def on(self, at: datetime) -> str:
+        """Return the day in Sweden on which a moment fell."""
+        return self.day(local_date(at))
+
+    def when(self, at: datetime) -> str:
+        """Return a moment as briefly as is clear: the time today, else day and time."""
+        if local_date(at) == self.today:
+            return self.texts.time_of_day(at)
+        return self.texts.moment(self.language, at)
+
+    def name(self, colleague_id: str) -> str:
+        """Return a colleague's first name, the whole one where two share it; a role for who is not known."""
+        try:
+            colleague = self.people.by_id(colleague_id)
+        except NotFound:
+            known = f"actor.{colleague_id}"
+            return self.say(known if self.texts.has(known) else "actor.colleague")
+        first = colleague.name.split()[0]
+        alike = [other for other in self.people.colleagues if other.name.split()[0] == first]
+        return first if len(alike) == 1 else colleague.name
+
+    def names(self, colleagues: Iterable[Colleague | str], *, either: bool = False) -> str:
+        """Return "Karin, Sara och Bo", or "Karin eller Sara" when any one of them will do."""
+        ids = [one if isinstance(one, str) else one.id for one in colleagues]
+        shown = [self.name(one) for one in dict.fromkeys(ids)]
+        if len(shown) > NAMES_SHOWN:
+            shown = [*shown[:NAMES_SHOWN], self.say("word.others")]
+        if len(shown) <= 1:
+            return "".join(shown)
+        joint = self.say("word.or" if either else "word.and")
+        return f"{', '.join(shown[:-1])} {joint} {shown[-1]}"
+
+    def system(self, key: str) -> str:
+        """Return a system's name."""
+        return self.systems[key].name if key in self.systems else key
+
+    def word(self, system: str, key: str, facts: Mapping[str, object] = NO_FACTS) -> str:
+        """Return one of a system's own words with its facts in place, or "" when it has none of that name."""
+        known = self.systems.get(system)
+        return known.words.get(self.language, {}).get(key, "").format_map(facts) if known else ""
+
+    def counted(self, system: str, counts: Mapping[str, int], *, joint: str = DOT) -> str:
+        """Return "1 kontakt · 14 aktiviteter"; what the system has no word for is "poster"."""
+        return joint.join(self._counted(system, kind, n) for kind, n in counts.items() if n)
+
+    def _counted(self, system: str, kind: str, n: int) -> str:
+        form = LOCALES[self.language].plural_form(n)
+        word = self.word(system, f"kind.{kind}.{form}", {"n": self.texts.number(self.language, n)})
+        return word or self.count(n, "count.records")
+
+
+def dotted(*pieces: str) -> str:
+    """Return the pieces that say something, joined by a middle dot."""
+    return DOT.join(piece for piece in pieces if piece)

@@ -1,0 +1,55 @@
+"""The card of a ticket, whatever stage it is in.
+
+One card per ticket, edited in place (cards.md rule 1), and the same for everybody who
+sees it; only an officer's own view differs, because tickets that are the officer's alone
+show the channel nothing but their reference (D12).
+"""
+
+from bot.card import Card, CardElement, Text
+from bot.cards import closed, proposal, underway
+from bot.cards.buttons import Choices
+from bot.cards.particulars import NOTHING_BESIDE, Particulars
+from bot.cards.progress import aloud, dates_aloud, rights, waiting_line
+from bot.cards.scene import Scene
+from bot.domain.policy import officer_only
+from bot.domain.ticket import Stage, Ticket
+
+
+def ticket_card(
+    scene: Scene, ticket: Ticket, beside: Particulars = NOTHING_BESIDE, *, for_officer: bool = False
+) -> Card:
+    """Return the ticket's card; *for_officer* only where nobody but a privacy officer sees it."""
+    if officer_only(ticket) and not for_officer:
+        return _reference_only(scene, ticket)
+    title, body, choices = _by_stage(scene, ticket, beside)
+    if ticket.stage is Stage.CLOSED:
+        spoken = aloud(title, rights(scene, ticket.parts), closed.answered(scene, ticket))
+    else:
+        waiting = waiting_line(scene, ticket)
+        spoken = aloud(title, rights(scene, ticket.parts), dates_aloud(scene, ticket), waiting)
+    alone = (Text(scene.say("card.officer_sees"), muted=True),) if officer_only(ticket) else ()
+    return Card(title, (*body, *alone, *choices.actions()), spoken, ticket.id)
+
+
+def _by_stage(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[str, tuple[CardElement, ...], Choices]:
+    match ticket.stage:
+        case Stage.RECEIVED:
+            title = scene.say("card.received_card.title", {"ref": ticket.ref})
+            return title, proposal.body(scene, ticket), proposal.choices(scene, ticket)
+        case Stage.CLOSED:
+            return (
+                closed.title(scene, ticket),
+                closed.body(scene, ticket, beside),
+                closed.choices(scene, ticket),
+            )
+        case _:
+            return (
+                underway.title(scene, ticket),
+                underway.body(scene, ticket, beside),
+                underway.choices(scene, ticket),
+            )
+
+
+def _reference_only(scene: Scene, ticket: Ticket) -> Card:
+    said = scene.say("card.officer_only")
+    return Card(ticket.ref, (Text(said),), aloud(ticket.ref, said), ticket.id)

@@ -1,0 +1,231 @@
+"""Cards 2 to 5: what stands on a ticket's card between confirmation and answer.
+
+A ticket's parts run at different speeds, so the card is named by the earliest of them
+but offers whatever any part waits for: an access letter can be approved while the
+erasure still waits for an owner.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from bot.card import Button, CardElement, Text, Verb
+from bot.cards.buttons import Choices, button
+from bot.cards.particulars import Particulars
+from bot.cards.progress import dates, rights, steps, waiting_line
+from bot.cards.rows import table
+from bot.cards.scene import Scene, dotted
+from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits, working_days_since
+from bot.domain.identity import ATTEMPTS, IdentityState, Method
+from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.system import Operation
+from bot.domain.ticket import Stage, Ticket
+
+#: Working days after which a person decides about an unpressed "Ja, radera" (D7).
+UNPRESSED_DAYS: Final = 5
+TITLES: Final = {
+    Stage.LOCATING: "card.locating.title",
+    Stage.VERIFYING: "card.identity.title",
+    Stage.DECIDING: "card.decide.title",
+    Stage.EXECUTING: "card.executing.title",
+    Stage.REPLYING: "card.reply.title",
+}
+
+
+def title(scene: Scene, ticket: Ticket) -> str:
+    """Return the title by the stage of the earliest open part."""
+    key = TITLES[ticket.stage]
+    if ticket.stage is Stage.REPLYING and not any(_approvable(letter) for letter in ticket.letters):
+        key = "card.reply.title_under_way"
+    return scene.say(key, {"ref": ticket.ref})
+
+
+def body(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[CardElement, ...]:
+    """Return what stands on the card above its buttons."""
+    about: tuple[str, ...]
+    match ticket.stage:
+        case Stage.VERIFYING:
+            about = _identity(scene, ticket)
+        case Stage.LOCATING:
+            about = (searched(scene, ticket),)
+        case _:
+            about = ()
+    lines = (
+        Text(dotted(rights(scene, ticket.parts), *_identity_words(scene, ticket)), strong=True),
+        *(Text(line) for line in about),
+        *(Text(line) for line in _letters(scene, ticket, beside)),
+        Text(_link_unpressed(scene, ticket)),
+    )
+    after = (dates(scene, ticket), waiting_line(scene, ticket))
+    return (
+        *(line for line in lines if line.text),
+        *table(scene, ticket),
+        *(Text(line) for line in after if line),
+        steps(scene, ticket),
+    )
+
+
+def searched(scene: Scene, ticket: Ticket) -> str:
+    """Return how many systems have been gone through, and that nothing is disclosed by it (D6)."""
+    searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
+    facts = {"done": sum(task.settled for task in searches), "total": len(searches)}
+    line = scene.say("card.locating.line")
+    return dotted(scene.say("card.locating.progress", facts), line) if searches else line
+
+
+def _identity_words(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
+    state = ticket.identity.state
+    if ticket.stage in (Stage.LOCATING, Stage.VERIFYING) or state is IdentityState.NOT_NEEDED:
+        return ()
+    if state is IdentityState.AUTHENTICATED:
+        return (scene.say("card.decide.identity_by_link"),)
+    return (scene.say("card.decide.identity", {"state": scene.say(f"identity_state.{state}")}),)
+
+
+def _identity(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
+    identity, asked = ticket.identity, question(ticket)
+    method = identity.challenge.method if identity.challenge else Method.LINK
+    if asked is None:
+        level = scene.say("card.identity.tier_only", {"tier": identity.tier})
+        sent = scene.say("card.identity.not_sent")
+    else:
+        facts = {"tier": identity.tier, "method": scene.say(f"method.{method}")}
+        level = scene.say("card.identity.tier", facts)
+        sent = _sent(scene, asked)
+    tried = ""
+    if identity.challenge is not None:
+        facts = {"used": identity.challenge.attempts, "allowed": ATTEMPTS}
+        tried = scene.say("card.identity.tried", facts)
+    attested = scene.say("card.identity.attested_once") if identity.attestations else ""
+    return tuple(line for line in (level, dotted(sent, tried), attested) if line)
+
+
+def _sent(scene: Scene, asked: Letter) -> str:
+    over = lapses(asked)
+    if asked.sent_at is None or over is None:
+        return scene.say("card.identity.not_sent")
+    facts = {"moment": scene.texts.moment(scene.language, asked.sent_at), "day": scene.on(over)}
+    return scene.say("card.identity.sent" if over > scene.now else "card.identity.lapsed", facts)
+
+
+def _letters(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[str]:
+    for letter in ticket.letters:
+        if letter.state is LetterState.DOUBTFUL:
+            yield scene.say("card.reply.doubtful")
+    for letter in dict.fromkeys(_answers_under_way(ticket)):
+        language = scene.say(f"language.{ticket.language}")
+        facts = {"kind": letter.kind, "name": scene.say(f"letter.{letter.kind}"), "language": language}
+        words = scene.say("card.reply.line", facts)
+        size = ""
+        if beside.package_bytes is not None and letter.kind is LetterKind.ACCESS_ANSWER:
+            amount = scene.texts.size(scene.language, beside.package_bytes)
+            size = scene.say("card.reply.package", {"size": amount})
+        under_way = "" if _approvable(letter) else scene.say(f"letter_state.{letter.state}")
+        yield dotted(words, size, under_way)
+
+
+def _answers_under_way(ticket: Ticket) -> Iterator[Letter]:
+    for part in ticket.parts:
+        if part.stage is Stage.REPLYING and (letter := letter_under_way(ticket, part)) is not None:
+            yield letter
+
+
+def _approvable(letter: Letter) -> bool:
+    return letter.state is LetterState.DRAFT and not letter.kind.sends_itself
+
+
+def choices(scene: Scene, ticket: Ticket) -> Choices:
+    """Return what can be done now by anybody, in the order it is most likely wanted."""
+    waited = waits(scene, ticket)
+    ahead = [
+        *_for_letters(scene, ticket),
+        *_for_identity(scene, ticket),
+        *_for_decisions(scene, ticket, waited),
+        *_by_hand(scene, ticket, waited),
+        *_unpressed(scene, ticket),
+    ]
+    reading = any(one.press.verb is Verb.REVIEW for one in ahead)
+    review = () if reading else (button(scene, Verb.REVIEW, ticket),)
+    return Choices(ahead, (*review, button(scene, Verb.HAND_OVER, ticket)), leads=_leads(waited))
+
+
+def _leads(waited: tuple[Wait, ...]) -> bool:
+    """Nothing stands out while the person is asked who they are: there is nothing to press yet."""
+    return not any(wait.what is For.PROOF for wait in waited)
+
+
+def _for_letters(scene: Scene, ticket: Ticket) -> Iterator[Button]:
+    for letter in ticket.letters:
+        if letter.state is LetterState.DOUBTFUL:
+            yield button(scene, Verb.SETTLE_LETTER, letter)
+    drafts = [letter for letter in ticket.letters if _approvable(letter)]
+    for letter in drafts:
+        named = scene.say("button.send_letter_named", {"letter": letter.kind})
+        yield button(scene, Verb.SEND_LETTER, letter, named if len(drafts) > 1 else "")
+    if drafts:
+        yield button(scene, Verb.REVIEW, ticket, scene.say("button.read_letter"))
+
+
+def _for_identity(scene: Scene, ticket: Ticket) -> Iterator[Button]:
+    if not any(part.stage is Stage.VERIFYING for part in ticket.parts):
+        return
+    verbs = [Verb.ASK_AGAIN, Verb.ATTEST, Verb.GIVE_UP_IDENTITY]
+    if question(ticket) is None:
+        verbs = [Verb.ATTEST, Verb.GIVE_UP_IDENTITY]
+    elif ticket.identity.attestations:
+        verbs = [Verb.ATTEST, Verb.ASK_AGAIN, Verb.GIVE_UP_IDENTITY]
+    yield from (button(scene, verb, ticket) for verb in verbs)
+
+
+def _for_decisions(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[Button]:
+    if any(wait.what in (For.APPROVAL, For.SECOND_APPROVAL) for wait in waited):
+        yield button(scene, Verb.DECIDE, ticket)
+    for wait in waited:
+        if wait.what is For.DECLINE:
+            facts = {"system": scene.system(wait.system)}
+            yield button(
+                scene,
+                Verb.CONFIRM_DECLINE,
+                ticket.task(wait.about),
+                scene.say("button.confirm_decline_in", facts),
+            )
+
+
+def _by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[Button]:
+    for wait in waited:
+        facts = {"system": scene.system(wait.system)}
+        if wait.what is For.BY_HAND:
+            label = scene.say("button.finish_by_hand_in", facts)
+            yield button(scene, Verb.FINISH_BY_HAND, ticket.task(wait.about), label)
+        if wait.what is For.STUCK:
+            yield button(scene, Verb.RETRY, ticket.task(wait.about), scene.say("button.retry_in", facts))
+            label = scene.say("button.finish_by_hand_in", facts)
+            yield button(scene, Verb.FINISH_BY_HAND, ticket.task(wait.about), label)
+
+
+def _link_unpressed(scene: Scene, ticket: Ticket) -> str:
+    since = pressable_since(ticket)
+    if since is None or not _overripe(scene, ticket):
+        return ""
+    return scene.say("card.unpressed.line", {"day": scene.on(since)})
+
+
+def _overripe(scene: Scene, ticket: Ticket) -> bool:
+    since = pressable_since(ticket)
+    waited = any(wait.what is For.PRESS for wait in waits(scene, ticket))
+    return waited and since is not None and working_days_since(scene, since) >= UNPRESSED_DAYS
+
+
+def pressable_since(ticket: Ticket) -> datetime | None:
+    """Return when the link "Ja, radera" first reached the person; None when it never left."""
+    sent = [
+        letter.sent_at
+        for letter in ticket.letters
+        if letter.kind is LetterKind.CONFIRM_ERASURE and letter.state is LetterState.SENT and letter.sent_at
+    ]
+    return min(sent, default=None)
+
+
+def _unpressed(scene: Scene, ticket: Ticket) -> Iterator[Button]:
+    if _overripe(scene, ticket):
+        yield button(scene, Verb.SETTLE_UNPRESSED, ticket)

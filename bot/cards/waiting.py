@@ -1,0 +1,212 @@
+"""Whom a ticket waits for, worked out once from its state.
+
+Cards say it ("Väntar på: Karin (HubSpot)"), reminders are addressed by it, the home page
+lists by it. Whoever asks "is this mine?" asks here, so that no two places disagree.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.cards.scene import Scene
+from bot.domain.deadline import local_date
+from bot.domain.identity import LINK_LIVES
+from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.people import Colleague
+from bot.domain.policy import lock_on, officer_only
+from bot.domain.task import Lock, Task, TaskState
+from bot.domain.ticket import Part, Stage, Ticket, answers
+
+
+class Waiter(StrEnum):
+    """What kind of somebody is waited for."""
+
+    COLLEAGUES = "colleagues"
+    PERSON = "person"
+    DESK = "desk"  # the desk itself and the systems: nobody needs to do anything
+
+
+class For(StrEnum):
+    """What is waited for."""
+
+    CONFIRMATION = "confirmation"
+    SEARCH = "search"
+    PROOF = "proof"
+    ATTESTATION = "attestation"
+    NEW_PROOF = "new_proof"  # the question ran out: somebody must ask again or decide
+    APPROVAL = "approval"
+    SECOND_APPROVAL = "second_approval"
+    DECLINE = "decline"
+    WORK = "work"
+    BY_HAND = "by_hand"
+    STUCK = "stuck"
+    PACKAGE = "package"
+    PRESS = "press"  # "Ja, radera"
+    DRAFT = "draft"
+    LETTER = "letter"
+    MAIL = "mail"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One thing waited for. Any one of `colleagues` will do; none of them named means any handler.
+
+    `about` is the id of the part, task or letter that waits.
+    """
+
+    on: Waiter
+    what: For
+    about: str
+    colleagues: tuple[Colleague, ...] = ()
+    system: str = ""
+    since: datetime | None = None
+
+
+_BY_DESK: Final = (TaskState.READY, TaskState.RUNNING)
+
+
+def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
+    """Return everything the ticket waits for, in the order of its parts and tasks; empty when closed."""
+    lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
+    return (
+        *(Wait(Waiter.COLLEAGUES, For.DOUBTFUL, letter.id, _handler(scene, ticket)) for letter in lost),
+        *(wait for part in ticket.parts if part.open for wait in _of_part(scene, ticket, part)),
+    )
+
+
+def waits_for(scene: Scene, ticket: Ticket, me: Colleague) -> tuple[Wait, ...]:
+    """Return what the ticket waits for from *me*: by name, or as one of the handlers where nobody is named."""
+    return tuple(
+        wait
+        for wait in waits(scene, ticket)
+        if wait.on is Waiter.COLLEAGUES and (me in wait.colleagues or (not wait.colleagues and me.handles_tickets))
+    )
+
+
+def who(scene: Scene, ticket: Ticket) -> str:
+    """Return "Karin (HubSpot), personen" in words, or "" when only the desk itself is at work."""
+    names: dict[str, list[str]] = {}
+    for wait in waits(scene, ticket):
+        if wait.on is not Waiter.DESK:
+            systems = names.setdefault(_name(scene, wait), [])
+            if wait.system and (system := scene.system(wait.system)) not in systems:
+                systems.append(system)
+    return ", ".join(f"{name} ({', '.join(systems)})" if systems else name for name, systems in names.items())
+
+
+def _name(scene: Scene, wait: Wait) -> str:
+    if wait.on is Waiter.PERSON:
+        return scene.say("card.waiting_for_person")
+    return scene.names(wait.colleagues, either=True) or scene.say("card.waiting_for_handler")
+
+
+def question(ticket: Ticket) -> Letter | None:
+    """Return the newest letter that asks the person who they are, or None when none was ever written."""
+    asked = [letter for letter in ticket.letters if letter.kind is LetterKind.IDENTITY_NEEDED]
+    return asked[-1] if asked else None
+
+
+def lapses(letter: Letter) -> datetime | None:
+    """Return when the link in a letter stops working; None while it has not left."""
+    return letter.sent_at + LINK_LIVES if letter.sent_at else None
+
+
+def working_days_since(scene: Scene, at: datetime) -> int:
+    """Return how many working days lie after *at* up to today."""
+    return scene.calendar.working_days_between(local_date(at), scene.today)
+
+
+def locked_by(scene: Scene, ticket: Ticket, task: Task) -> Lock | None:
+    """Return what a LOCKED task waits for; None when it is about to be released."""
+    return lock_on(ticket, ticket.part(task.part_id), task, scene.now, scene.calendar)
+
+
+def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
+    match part.stage:
+        case Stage.RECEIVED:
+            yield Wait(Waiter.COLLEAGUES, For.CONFIRMATION, part.id, _handler(scene, ticket), since=part.received)
+        case Stage.VERIFYING:
+            yield _proof(scene, ticket, part)
+        case Stage.REPLYING:
+            yield _letter(scene, ticket, part)
+        case Stage.LOCATING | Stage.DECIDING | Stage.EXECUTING:
+            for task in ticket.tasks_of(part):
+                if not task.settled:
+                    yield _task(scene, ticket, task)
+        case Stage.CLOSED:
+            return
+
+
+def _proof(scene: Scene, ticket: Ticket, part: Part) -> Wait:
+    attested = ticket.identity.attestations
+    if attested:
+        earlier = {attestation.by for attestation in attested}
+        others = tuple(one for one in scene.people.colleagues if one.handles_tickets and one.id not in earlier)
+        return Wait(Waiter.COLLEAGUES, For.ATTESTATION, part.id, others, since=attested[-1].at)
+    asked = question(ticket)
+    if asked is None:
+        return Wait(Waiter.COLLEAGUES, For.ATTESTATION, part.id, _handler(scene, ticket))
+    over = lapses(asked)
+    if over is None:
+        return Wait(Waiter.DESK, For.MAIL, asked.id)
+    if over <= scene.now:
+        return Wait(Waiter.COLLEAGUES, For.NEW_PROOF, part.id, _handler(scene, ticket), since=over)
+    return Wait(Waiter.PERSON, For.PROOF, part.id, since=asked.sent_at)
+
+
+def _task(scene: Scene, ticket: Ticket, task: Task) -> Wait:
+    owners = scene.people.owners(task.system) or scene.people.officers()
+    match task.state:
+        case TaskState.PROPOSED if task.ground:
+            officers = tuple(one for one in scene.people.officers() if one.id != task.proposed_by)
+            return Wait(Waiter.COLLEAGUES, For.DECLINE, task.id, officers, task.system, task.waiting_since)
+        case TaskState.PROPOSED if task.approvals:
+            earlier = {approval.by for approval in task.approvals}
+            others = tuple(one for one in scene.people.approvers(task.system) if one.id not in earlier)
+            since = task.approvals[-1].at
+            return Wait(Waiter.COLLEAGUES, For.SECOND_APPROVAL, task.id, others, task.system, since)
+        case TaskState.PROPOSED:
+            return Wait(Waiter.COLLEAGUES, For.APPROVAL, task.id, owners, task.system, task.waiting_since)
+        case TaskState.BY_HAND:
+            return Wait(Waiter.COLLEAGUES, For.BY_HAND, task.id, owners, task.system, task.waiting_since)
+        case TaskState.STUCK:
+            return Wait(Waiter.COLLEAGUES, For.STUCK, task.id, owners, task.system, task.waiting_since)
+        case TaskState.LOCKED:
+            return _locked(scene, ticket, task)
+        case _:
+            searching = ticket.part(task.part_id).stage is Stage.LOCATING
+            return Wait(Waiter.DESK, For.SEARCH if searching else For.WORK, task.id, system=task.system)
+
+
+def _locked(scene: Scene, ticket: Ticket, task: Task) -> Wait:
+    match locked_by(scene, ticket, task):
+        case Lock.PACKAGE:
+            return Wait(Waiter.PERSON, For.PACKAGE, task.id, since=task.waiting_since)
+        case Lock.CONFIRMATION:
+            return Wait(Waiter.PERSON, For.PRESS, task.id, since=task.waiting_since)
+        case None:
+            return Wait(Waiter.DESK, For.WORK, task.id, system=task.system)
+
+
+def _letter(scene: Scene, ticket: Ticket, part: Part) -> Wait:
+    letter = letter_under_way(ticket, part)
+    if letter is None or letter.state is LetterState.REQUESTED:
+        return Wait(Waiter.DESK, For.DRAFT, part.id)
+    if letter.state is LetterState.DRAFT and not letter.kind.sends_itself:
+        return Wait(Waiter.COLLEAGUES, For.LETTER, letter.id, _handler(scene, ticket), since=letter.drafted_at)
+    return Wait(Waiter.DESK, For.MAIL, letter.id)
+
+
+def letter_under_way(ticket: Ticket, part: Part) -> Letter | None:
+    """Return the newest answer to *part* that has not left yet, or None."""
+    unsent = [letter for letter in answers(ticket, part) if letter.state is not LetterState.SENT]
+    return unsent[-1] if unsent else None
+
+
+def _handler(scene: Scene, ticket: Ticket) -> tuple[Colleague, ...]:
+    if officer_only(ticket):
+        return scene.people.officers()
+    return tuple(one for one in scene.people.colleagues if one.id == ticket.handler)

@@ -1,0 +1,1 @@
+"""What colleagues see: every card as a picture in both languages, and the rules of cards.md."""

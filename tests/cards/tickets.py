@@ -1,0 +1,279 @@
+"""One ticket for every situation a card must show, by name."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.identity import Attestation, Challenge, Doubt, Identity, IdentityState, Method
+from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.request import Channel, Language, RequestType, Role, Route, Scope, ScopeKind
+from bot.domain.system import Mode, Operation
+from bot.domain.task import Approval, Task, TaskState
+from bot.domain.ticket import Outcome, Part, Stage, Ticket
+
+THURSDAY = datetime(2026, 3, 5, 8, 12, tzinfo=UTC)  # 09:12 in Sweden
+MONDAY = datetime(2026, 3, 9, 9, 5, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+ACCESS = Part("part-1", 1, RequestType.ACCESS, THURSDAY)
+ERASURE = Part("part-2", 2, RequestType.ERASURE, THURSDAY)
+
+
+def at(part: Part, stage: Stage) -> Part:
+    return replace(part, stage=stage)
+
+
+NEW = Ticket(
+    "ticket-1",
+    "PR-2026-0042",
+    Channel.MAIL,
+    Language.SV,
+    THURSDAY,
+    (ACCESS, ERASURE),
+    roles=(Role.CONTACT,),
+    flags=frozenset({"sender_passed", "multi_right"}),
+)
+FORWARDED = replace(NEW, forwarded_at=MONDAY - HOUR, flags=frozenset({"sender_forwarded"}))
+UNSURE = replace(NEW, unsure_clock=True, flags=frozenset({"sender_missing", "unsure_reading", "broken"}))
+BY_PHONE = replace(
+    NEW,
+    channel=Channel.PHONE,
+    flags=frozenset(),
+    language=Language.EN,
+    parts=(
+        Part("part-1", 1, RequestType.RESTRICTION, THURSDAY),
+        Part("part-2", 2, RequestType.RECTIFICATION, THURSDAY, Scope(ScopeKind.FIELDS, ("hemadress",))),
+    ),
+)
+RISKY = replace(
+    NEW,
+    route=Route.HUMAN_REVIEW,
+    roles=(Role.CANDIDATE,),
+    flags=frozenset({"sender_failed", "reply_to_mismatch", "third_party_no_authority"}),
+)
+PROTECTED = replace(NEW, flags=frozenset({"sender_passed", "protected_identity"}))
+
+
+def find(system: str, state: TaskState, number: int, mode: Mode = Mode.AUTOMATIC) -> Task:
+    return Task(f"find-{number}", ACCESS.id, system, Operation.FIND, mode, state, settled_at=MONDAY)
+
+
+SEARCHES = (
+    replace(find("hubspot", TaskState.DONE, 1), found={"contact": 1, "activity": 14, "form": 3}),
+    replace(find("office365", TaskState.DONE, 2), found={"message": 6, "card": 1}),
+    replace(find("eventbrite", TaskState.DONE, 3), found={"order": 2}),
+    replace(find("google_analytics", TaskState.NOT_APPLICABLE, 4, Mode.ABSENT), reason="reason.not_known_by"),
+    find("google_display", TaskState.NOT_HELD, 5),
+)
+LOCATING = replace(
+    NEW,
+    parts=(at(ACCESS, Stage.LOCATING), at(ERASURE, Stage.LOCATING)),
+    handler="sara",
+    confirmed_by="sara",
+    tasks=(
+        SEARCHES[0],
+        replace(SEARCHES[1], state=TaskState.BY_HAND, mode=Mode.MANUAL, found={}, waiting_since=MONDAY - HOUR),
+        replace(SEARCHES[2], state=TaskState.READY, found={}, trouble="trouble.later", attempts=2),
+        SEARCHES[3],
+        replace(SEARCHES[4], state=TaskState.RUNNING, attempts=1),
+    ),
+)
+SEARCHING_ALONE = replace(LOCATING, tasks=(SEARCHES[0], *LOCATING.tasks[2:]))
+
+QUESTION = Letter(
+    "letter-2",
+    LetterKind.IDENTITY_NEEDED,
+    (ACCESS.id, ERASURE.id),
+    LetterState.SENT,
+    drafted_at=MONDAY - HOUR,
+    sent_at=MONDAY - HOUR / 2,
+)
+VERIFYING = replace(
+    NEW,
+    parts=(at(ACCESS, Stage.VERIFYING), at(ERASURE, Stage.VERIFYING)),
+    handler="sara",
+    tasks=SEARCHES,
+    letters=(QUESTION,),
+    identity=Identity(
+        IdentityState.ASKED,
+        2,
+        (Doubt.SENSITIVE,),
+        Challenge(Method.CODE, MONDAY - HOUR / 4, MONDAY + HOUR / 4, "digest", attempts=1),
+        link_opened=True,
+    ),
+)
+LAPSED = replace(
+    VERIFYING,
+    letters=(replace(QUESTION, sent_at=MONDAY - 20 * DAY),),
+    identity=replace(VERIFYING.identity, challenge=None),
+)
+UNASKED = replace(VERIFYING, letters=(), identity=Identity(IdentityState.ASKED, 1, (Doubt.NOT_ON_FILE,)))
+ATTESTED_ONCE = replace(
+    VERIFYING,
+    identity=Identity(
+        IdentityState.ASKED,
+        3,
+        (Doubt.SENSITIVE,),
+        attestations=(Attestation("sara", Method.CALL_BACK, MONDAY - HOUR),),
+    ),
+)
+
+
+def exports(state: TaskState) -> tuple[Task, ...]:
+    return tuple(
+        Task(
+            f"export-{number}",
+            ACCESS.id,
+            search.system,
+            Operation.EXPORT,
+            Mode.AUTOMATIC if number < 3 else Mode.MANUAL,
+            state,
+            found=search.found,
+            waiting_since=MONDAY - HOUR,
+        )
+        for number, search in enumerate(SEARCHES[:3], start=1)
+    )
+
+
+def erases(state: TaskState) -> tuple[Task, ...]:
+    return tuple(
+        Task(
+            f"erase-{number}",
+            ERASURE.id,
+            search.system,
+            Operation.ERASE,
+            Mode.AUTOMATIC if number < 3 else Mode.MANUAL,
+            state,
+            irreversible=True,
+            found=search.found,
+            waiting_since=MONDAY - HOUR,
+        )
+        for number, search in enumerate(SEARCHES[:3], start=1)
+    )
+
+
+YES = Approval("karin", MONDAY - HOUR)
+PROVEN = Identity(IdentityState.PROVEN, 1, method=Method.LINK, proven_at=MONDAY)
+DECIDING = replace(
+    NEW,
+    parts=(at(ACCESS, Stage.DECIDING), at(ERASURE, Stage.DECIDING)),
+    handler="sara",
+    identity=PROVEN,
+    tasks=(*SEARCHES, *exports(TaskState.PROPOSED), *erases(TaskState.PROPOSED)),
+)
+_EXPORTS, _ERASES = exports(TaskState.READY), erases(TaskState.PROPOSED)
+HALF_DECIDED = replace(
+    DECIDING,
+    tasks=(
+        *SEARCHES,
+        replace(_EXPORTS[0], approvals=(YES,)),
+        replace(
+            _EXPORTS[1], state=TaskState.DONE, settled_at=MONDAY - HOUR / 2, approvals=(Approval("jonas", MONDAY),)
+        ),
+        replace(_EXPORTS[2], state=TaskState.PROPOSED),
+        replace(_ERASES[0], approvals=(YES,)),
+        replace(_ERASES[1], ground="legal_claims", proposed_by="jonas"),
+        _ERASES[2],
+    ),
+)
+RECEIPT = Letter("letter-1", LetterKind.ACKNOWLEDGEMENT, (ACCESS.id, ERASURE.id), LetterState.SENT, sent_at=MONDAY)
+ANSWER = Letter(
+    "letter-3", LetterKind.ACCESS_ANSWER, (ACCESS.id,), LetterState.SENT, drafted_at=MONDAY, sent_at=MONDAY + 3 * DAY
+)
+DONE_EXPORTS = tuple(replace(task, state=TaskState.DONE, settled_at=MONDAY) for task in _EXPORTS)
+ACCESS_CLOSED = replace(ACCESS, stage=Stage.CLOSED, outcome=Outcome.FULFILLED, closed_at=MONDAY + 3 * DAY)
+EXECUTING = replace(
+    DECIDING,
+    parts=(replace(ACCESS_CLOSED, package_fetched_at=MONDAY + 4 * DAY), at(ERASURE, Stage.EXECUTING)),
+    letters=(RECEIPT, ANSWER),
+    tasks=(
+        *SEARCHES,
+        *DONE_EXPORTS,
+        replace(_ERASES[0], state=TaskState.DONE, settled_at=MONDAY + 7 * DAY - HOUR, done=_ERASES[0].found),
+        replace(_ERASES[1], state=TaskState.STUCK, trouble="trouble.credentials", attempts=3),
+        replace(_ERASES[2], state=TaskState.BY_HAND, waiting_since=MONDAY + 4 * DAY),
+    ),
+)
+LOCKED = replace(
+    EXECUTING,
+    parts=(ACCESS_CLOSED, at(ERASURE, Stage.EXECUTING)),
+    tasks=(*SEARCHES, *DONE_EXPORTS, *erases(TaskState.LOCKED)),
+)
+PRESS_LETTER = Letter(
+    "letter-4", LetterKind.CONFIRM_ERASURE, (ERASURE.id,), LetterState.SENT, drafted_at=MONDAY, sent_at=MONDAY
+)
+UNPRESSED = replace(
+    LOCKED,
+    parts=(at(replace(ERASURE, position=1), Stage.EXECUTING),),
+    identity=Identity(IdentityState.AUTHENTICATED),
+    tasks=erases(TaskState.LOCKED),
+    letters=(PRESS_LETTER,),
+)
+DRAFT = replace(ANSWER, state=LetterState.DRAFT, sent_at=None)
+REPLYING = replace(
+    EXECUTING,
+    parts=(at(ACCESS, Stage.REPLYING), at(ERASURE, Stage.EXECUTING)),
+    letters=(RECEIPT, DRAFT),
+    tasks=(*SEARCHES, *DONE_EXPORTS, *erases(TaskState.LOCKED)),
+)
+SENDING = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.SENDING)))
+DOUBTFUL = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.DOUBTFUL)))
+CLOSED = replace(
+    EXECUTING,
+    parts=(
+        ACCESS_CLOSED,
+        replace(ERASURE, stage=Stage.CLOSED, outcome=Outcome.FULFILLED, closed_at=MONDAY + 15 * DAY),
+    ),
+    closed_at=MONDAY + 15 * DAY,
+    tasks=(
+        *SEARCHES,
+        *DONE_EXPORTS,
+        *(replace(task, state=TaskState.DONE, settled_at=MONDAY + 8 * DAY) for task in _ERASES[:2]),
+        replace(_ERASES[2], state=TaskState.EXCEPTION, reason="exception.locked_by_law", settled_by="sara"),
+    ),
+)
+CLOSED_APART = replace(CLOSED, parts=(ACCESS_CLOSED, replace(CLOSED.parts[1], outcome=Outcome.PARTLY)))
+DISMISSED = replace(
+    NEW,
+    parts=(
+        replace(
+            ACCESS, stage=Stage.CLOSED, outcome=Outcome.NOT_A_REQUEST, reason="reason.newsletter", closed_at=MONDAY
+        ),
+    ),
+    closed_at=MONDAY,
+)
+
+TICKETS = {
+    "new": NEW,
+    "new_forwarded": FORWARDED,
+    "new_unsure": UNSURE,
+    "new_by_phone": BY_PHONE,
+    "new_risky": RISKY,
+    "new_protected": PROTECTED,
+    "locating": LOCATING,
+    "locating_alone": SEARCHING_ALONE,
+    "verifying": VERIFYING,
+    "verifying_lapsed": LAPSED,
+    "verifying_unasked": UNASKED,
+    "verifying_attested_once": ATTESTED_ONCE,
+    "deciding": DECIDING,
+    "deciding_half": HALF_DECIDED,
+    "executing": EXECUTING,
+    "executing_locked": LOCKED,
+    "executing_unpressed": UNPRESSED,
+    "replying": REPLYING,
+    "replying_sending": SENDING,
+    "replying_doubtful": DOUBTFUL,
+    "closed": CLOSED,
+    "closed_apart": CLOSED_APART,
+    "closed_dismissed": DISMISSED,
+}
+#: The day each is looked at; a Monday in March unless it needs time to have passed.
+LOOKED_AT = {
+    "executing": MONDAY + 7 * DAY,
+    "executing_locked": MONDAY + 4 * DAY,
+    "executing_unpressed": MONDAY + 9 * DAY,
+    "replying": MONDAY + 2 * DAY,
+    "closed": MONDAY + 16 * DAY,
+    "closed_apart": MONDAY + 16 * DAY,
+}
