@@ -2,12 +2,15 @@
 
 A folder is a system when it holds `strings.toml`; nothing else lists it, so a sixth system
 is one new folder. Its package gives `Settings` (pydantic), `manifest(settings)` and, when
-the bot does anything there itself, `connect(settings, session, clock)`.
+the bot does anything there itself, `connect(settings, session, clock)`. A `sandbox` beside
+it, with `demo(today)` and `stanza(url, sandbox)`, is the vendor's stand-in.
 """
 
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +24,7 @@ from bot.domain.request import Language
 from bot.domain.system import IdentifierKind, Manifest, Operation, manual
 from bot.ports.world import Clock, System
 from integrations.by_hand import ByHand
+from integrations.sandbox import Sandbox, serve
 from integrations.strings import Strings, by_hand_strings, read_strings, require
 
 Connect = Callable[[BaseModel, aiohttp.ClientSession, Clock], System]
@@ -109,6 +113,28 @@ def build_systems(
         connect = folder.connect
         systems[key] = ByHand(manifest) if connect is None else connect(settings, session, clock)
     return systems
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A vendor's sandbox while it is served, and the settings that point the desk at it."""
+
+    sandbox: Sandbox
+    stanza: Mapping[str, object]
+
+
+@asynccontextmanager
+async def stand_ins(found: Mapping[str, Found], today: date) -> AsyncIterator[Mapping[str, StandIn]]:
+    """Serve the sandbox of every system that has one, with its demo people as they are on *today*, by key."""
+    async with AsyncExitStack() as stack:
+        serving = {}
+        for key, folder in found.items():
+            if (Path(folder.module.__file__ or "").parent / "sandbox.py").is_file():
+                module = import_module(f"{folder.module.__name__}.sandbox")
+                sandbox = module.demo(today)
+                url = await stack.enter_async_context(serve(sandbox.application()))
+                serving[key] = StandIn(sandbox, module.stanza(url, sandbox))
+        yield serving
 
 
 #: What a colleague can look a person up by in a system of which we know nothing else.

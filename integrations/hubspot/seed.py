@@ -64,7 +64,7 @@ def _sample_people(today: date) -> Iterator[Person]:
         activities=(
             Activity("emails", "Tack för att du laddade ner guiden"),
             Activity("emails", "Inbjudan till frukostseminarium"),
-            Activity("calls", "Kort samtal om seminariet"),
+            Activity("communications", "Meddelande om seminariet"),
         ),
         lists=("7",),
         more=bought,
