@@ -54,6 +54,15 @@ class JobRow:
     lease_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A claimed job."""
+
+    id: int
+    call: Call
+    failures: int = 0
+
+
 @dataclass(slots=True)
 class Shelves:
     """Everything the store holds."""
@@ -126,7 +135,7 @@ class MemoryUnit:
         self.reviews = _Reviews(shelves)
         self.ledger = _Ledger(shelves, clock)
         self.jobs = _Jobs(shelves, clock, serial)
-        self.vault = _Vault(shelves)
+        self.vault = _Vault(shelves, self.links)
         self.index = _Index(shelves, index_key)
 
 
@@ -251,7 +260,7 @@ class _Posts:
 
     async def put(self, post: Post) -> None:
         stored = self._posts.get(post.id)
-        created = post.created_at or (stored.created_at if stored else None) or self._clock.now()
+        created = (stored.created_at if stored else post.created_at) or self._clock.now()
         self._posts[post.id] = replace(post, created_at=created)
 
     async def about(self, about: str) -> Sequence[Post]:
@@ -300,7 +309,8 @@ class _Ledger:
     ) -> None:
         written = self._chains.get(chain, ())
         last = written[-1] if written else None
-        entry = linked(chain, last, self._clock.now(), event, actor, dict(facts or {}))
+        plain = {name: int(fact) if isinstance(fact, int) else str(fact) for name, fact in (facts or {}).items()}
+        entry = linked(chain, last, self._clock.now(), event, actor, plain)
         self._chains[chain] = (*written, entry)
 
     async def entries(self, chain: str, after_seq: int = 0) -> Sequence[Entry]:
@@ -342,8 +352,9 @@ class _Jobs:
 
 
 class _Vault:
-    def __init__(self, shelves: Shelves) -> None:
+    def __init__(self, shelves: Shelves, links: _Links) -> None:
         self._vault = shelves.vault
+        self._links = links
 
     async def put(self, owner: str, shelf: Shelf, name: str, content: bytes) -> None:
         self._vault[owner, shelf] = {**(self._vault.get((owner, shelf)) or {}), name: content}
@@ -363,6 +374,7 @@ class _Vault:
     async def shred(self, owner: str, shelf: Shelf) -> None:
         if (owner, shelf) in self._vault:
             self._vault[owner, shelf] = None
+        await self._links.drop(owner)
 
 
 class _Index:
@@ -396,7 +408,7 @@ class MemoryQueue:
             held = replace(row, state="running", token=token, lease_until=now + lease, attempts=row.attempts + 1)
             self._rows[row.id] = held
             call = Call(row.job.kind, row.job.ids, token, held.attempts)
-            claimed.append(Claimed(row.id, call, row.failures))
+            claimed.append(Taken(row.id, call, row.failures))
         return claimed
 
     async def extend(self, held: Collection[Claimed], lease: timedelta) -> Collection[int]:

@@ -8,20 +8,21 @@ his token no longer fits, and what he reports changes nothing.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports import Call
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Protocol):
     """A job in somebody's hands. `failures` counts the attempts that ended in an unforeseen error."""
 
-    id: int
-    call: Call
-    failures: int = 0
+    @property
+    def id(self) -> int: ...
+    @property
+    def call(self) -> Call: ...
+    @property
+    def failures(self) -> int: ...
 
 
 class Queue(Protocol):

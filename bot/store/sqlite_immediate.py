@@ -1,0 +1,71 @@
+"""Tortoise's SQLite engine, with transactions that take the write lock when they begin.
+
+Tortoise begins deferred: a transaction that reads first and writes later fails with
+"database is locked" as soon as another process (a short command, a backup) writes in
+between, whatever the busy timeout. BEGIN IMMEDIATE waits its turn instead. Tortoise
+finds its SQLite parts by the word "sqlite" in this module's name: keep it.
+
+It also never keeps the connection's lock or an open transaction when beginning or
+committing fails or is cancelled; Tortoise's own would, and every later caller would hang.
+"""
+
+import sqlite3
+from types import TracebackType
+
+from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.connection import get_connections
+from tortoise.exceptions import OperationalError
+
+
+class Transaction(SqliteTransactionWrapper):
+    """A transaction that begins IMMEDIATE and never stays open."""
+
+    async def begin(self) -> None:
+        """Take the write lock. Raises `OperationalError` when another process kept it too long."""
+        try:
+            await self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+
+    async def commit(self) -> None:
+        """Commit, or roll back and raise `OperationalError` (a full disk)."""
+        try:
+            await super().commit()
+        except sqlite3.OperationalError as error:
+            await self._connection.rollback()
+            raise OperationalError(error) from error
+
+
+class Context(SqliteTransactionContext):
+    """Holds the connection's lock for one transaction."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            self.token = get_connections().set(self.connection_name, self.connection)
+        except BaseException:
+            self._trxlock.release()
+            raise
+        try:
+            await self.connection.begin()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return self.connection  # type: ignore[no-any-return]
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+
+
+class ImmediateClient(SqliteClient):
+    """SQLite, one connection, one writer."""
+
+    def _in_transaction(self) -> SqliteTransactionContext:
+        return Context(Transaction(self), self._lock)
+
+
+client_class = ImmediateClient

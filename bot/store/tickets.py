@@ -1,0 +1,149 @@
+"""Tickets with their parts, tasks and letters.
+
+`load` is one look for the ticket, by whatever of its ids is given, and one for each
+kind below it; on PostgreSQL it locks the ticket's row until the commit (SQLite has one
+writer anyway). `save` writes the columns that differ, each row only if it still has the
+version that was loaded: a row somebody else moved meanwhile refuses the whole unit.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from tortoise.models import Model
+
+from bot.domain.errors import NotFound, StaleCard
+from bot.domain.letter import Letter
+from bot.domain.task import Task
+from bot.domain.ticket import Part, Ticket
+from bot.ports import TicketQuery
+from bot.store.changes import changes, versioned
+from bot.store.rows import LetterRow, PartRow, TaskRow, TicketRow
+from bot.store.session import Row, Session
+from bot.store.shape import Shape, plain
+
+TICKET: Final = Shape(Ticket, nested=("roles", "flags", "identity"), elsewhere=("parts", "tasks", "letters"))
+PART: Final = Shape(Part, nested=("scope",))
+TASK: Final = Shape(Task, nested=("found", "done", "approvals"))
+LETTER: Final = Shape(Letter, nested=("part_ids",))
+
+FIND: Final = """
+SELECT * FROM ticket WHERE id = $1 OR ref = $1 OR id = (
+    SELECT ticket_id FROM part WHERE id = $1
+    UNION ALL SELECT ticket_id FROM task WHERE id = $1
+    UNION ALL SELECT ticket_id FROM letter WHERE id = $1 LIMIT 1
+)
+"""
+NEXT_REFERENCE: Final = """
+INSERT INTO counter (name, value) VALUES ($1, 1)
+ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value
+"""
+MATCHING: Final = """
+SELECT * FROM ticket t WHERE (NOT $1 OR EXISTS (SELECT 1 FROM part p WHERE p.ticket_id = t.id AND p.stage <> 'closed'))
+AND ($2 = '' OR EXISTS (SELECT 1 FROM blind_index i WHERE i.ticket_id = t.id AND i.digest = $2))
+"""
+CLOSED_BEFORE: Final = "AND t.closed_at < $4"
+OLDEST_FIRST: Final = "ORDER BY t.received, t.ref LIMIT $3"
+
+Below = TypeVar("Below", Part, Task, Letter)
+
+
+class StoredTickets:
+    """The tickets of one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(self, ticket: Ticket, year: int) -> Ticket:
+        """Keep a new ticket under the year's next reference; return it with `ref` set."""
+        counted = await self._session.rows(NEXT_REFERENCE, f"ref:{year}")
+        kept = replace(ticket, ref=f"PR-{year}-{counted[0]['value']:04d}")
+        await TicketRow.bulk_create([TicketRow(**TICKET.columns(kept))], using_db=self._session.db)
+        await self._insert(PartRow, PART, kept.id, kept.parts)
+        await self._insert(TaskRow, TASK, kept.id, kept.tasks)
+        await self._insert(LetterRow, LETTER, kept.id, kept.letters)
+        return kept
+
+    async def load(self, key: str) -> Ticket:
+        """Return the ticket by id, reference, or the id of a part, task or letter; lock it. Raises `NotFound`."""
+        found = await self._session.rows(FIND + ("FOR UPDATE" if self._session.postgres else ""), key)
+        if not found:
+            raise NotFound("refusal.not_found")
+        return (await self._whole(found))[0]
+
+    async def save(self, before: Ticket, after: Ticket) -> Ticket:
+        """Write what differs; return it with its new versions. Raises `StaleCard` when a version moved meanwhile."""
+        saved = versioned(before, after)
+        if saved.version != before.version:
+            await self._update(TicketRow, TICKET.changed(before, saved), before.id, before.version)
+        tasks, letters = changes(before.tasks, saved.tasks), changes(before.letters, saved.letters)
+        parts = changes(before.parts, saved.parts)
+        for table, gone in ((TaskRow, tasks.removed), (LetterRow, letters.removed), (PartRow, parts.removed)):
+            await self._remove(table, gone)
+        await self._write(PartRow, PART, before.id, before.parts, parts.changed, parts.added)
+        await self._write(TaskRow, TASK, before.id, before.tasks, tasks.changed, tasks.added)
+        await self._write(LetterRow, LETTER, before.id, before.letters, letters.changed, letters.added)
+        return saved
+
+    async def matching(self, query: TicketQuery) -> Sequence[Ticket]:
+        """Return tickets, unlocked, by receipt. `closed_before` asks for closed ones, whatever `open_only` says."""
+        closed = query.closed_before
+        sql = " ".join((MATCHING, CLOSED_BEFORE if closed else "", OLDEST_FIRST))
+        values = [query.open_only and closed is None, query.digest or "", query.limit]
+        return await self._whole(await self._session.rows(sql, *values, *([plain(closed)] if closed else [])))
+
+    async def _whole(self, rows: Sequence[Row]) -> list[Ticket]:
+        """Return the tickets of these rows with all that is below them: one statement for each kind."""
+        parts = await self._below("part", PART, rows)
+        tasks = await self._below("task", TASK, rows)
+        letters = await self._below("letter", LETTER, rows)
+        return [
+            TICKET.value(row, {"parts": parts[row["id"]], "tasks": tasks[row["id"]], "letters": letters[row["id"]]})
+            for row in rows
+        ]
+
+    async def _below(
+        self, table: str, shape: Shape[Below], tickets: Sequence[Row]
+    ) -> defaultdict[str, tuple[Below, ...]]:
+        below: defaultdict[str, tuple[Below, ...]] = defaultdict(tuple)
+        if tickets:
+            listed = ", ".join(f"${n}" for n in range(1, len(tickets) + 1))
+            sql = f"SELECT * FROM {table} WHERE ticket_id IN ({listed}) ORDER BY position"  # noqa: S608 - our own words
+            for row in await self._session.rows(sql, *(ticket["id"] for ticket in tickets)):
+                below[row["ticket_id"]] += (shape.value(row),)
+        return below
+
+    async def _write(
+        self,
+        table: type[Model],
+        shape: Shape[Below],
+        ticket_id: str,
+        before: tuple[Below, ...],
+        changed: tuple[Below, ...],
+        added: tuple[Below, ...],
+    ) -> None:
+        loaded = {row.id: row for row in before}
+        for row in changed:
+            old = loaded[row.id]
+            await self._update(table, shape.changed(old, row), row.id, old.version)
+        await self._insert(table, shape, ticket_id, added, len(before))
+
+    async def _insert(
+        self, table: type[Model], shape: Shape[Below], ticket_id: str, values: tuple[Below, ...], first: int = 0
+    ) -> None:
+        columns = [
+            {"position": first + n, **shape.columns(value), "ticket_id": ticket_id} for n, value in enumerate(values)
+        ]
+        if columns:
+            await table.bulk_create([table(**one) for one in columns], using_db=self._session.db)
+
+    async def _update(self, table: type[Model], columns: dict[str, Any], row_id: str, version: int) -> None:
+        rows = table.filter(id=row_id, version=version).using_db(self._session.db)
+        if await rows.update(**columns) != 1:
+            raise StaleCard("refusal.stale_card")
+
+    async def _remove(self, table: type[Model], rows: Sequence[Part | Task | Letter]) -> None:
+        for row in rows:
+            if await table.filter(id=row.id, version=row.version).using_db(self._session.db).delete() != 1:
+                raise StaleCard("refusal.stale_card")
