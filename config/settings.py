@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8080"
     port: int = 8080
     start_date: date = Field(description="the day from which mail counts as new, such as 2026-11-22 (D4)")
+    language: Language = Field(Language.SV, description="the language of channel cards, sv or en")
     slack: SlackSettings = SlackSettings()
     mailbox: MailboxSettings = MailboxSettings()
     terms: TermSettings = TermSettings()

@@ -85,6 +85,7 @@ class LetterText:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     kind: LetterKind
+    link: str = field(default="", repr=False)
 
 
 async def keep_person(unit: Unit, ticket_id: str, person: Person) -> None:

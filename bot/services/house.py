@@ -18,6 +18,7 @@ from bot.domain.retention import NoInterestRule
 from bot.domain.system import Manifest
 from bot.domain.ticket import Part, Ticket
 from bot.i18n import Texts
+from bot.letters import Stationery
 from bot.ports import Clock, KeepsContacts, Mailbox, Messenger, System, Work
 from bot.reading import ReadingContext
 
@@ -55,6 +56,7 @@ class House:
     policy: PolicyText
     terms: Terms
     texts: Texts
+    stationery: Stationery
     reading: ReadingContext
     mailbox: Mailbox
     messengers: Mapping[str, Messenger]
@@ -63,6 +65,7 @@ class House:
     sender: str
     keep_digest: Callable[[str], None]
     signing_key: bytes
+    language: Language
 
     def now(self) -> datetime:
         """Return the present moment (aware, UTC)."""

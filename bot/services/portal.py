@@ -43,7 +43,7 @@ class Portal:
         async with self.house.work() as unit:
             link = await links.known(unit, LinkPurpose.SUBJECT, token)
             if link is None:
-                return Knock(self.house.policy.language, KnockState.UNKNOWN)
+                return Knock(self.house.language, KnockState.UNKNOWN)
             language = (await unit.tickets.load(link.about)).language
         if link.used_at is not None:
             return Knock(language, KnockState.USED)

@@ -71,7 +71,7 @@ async def _draw(house: House, messenger: Messenger, address: str, about: str, re
     post = posts[0] if posts else await _first(house, messenger, address, about, card)
     if posts:
         await messenger.edit(address, post.message_id, card)
-    scene = house.scene(reader.language if reader else house.policy.language)
+    scene = house.scene(reader.language if reader else house.language)
     for entry in entries:
         line = history_line(entry, scene)
         if line:

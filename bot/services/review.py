@@ -51,7 +51,7 @@ class Review:
         async with self.house.work() as unit:
             link = await links.known(unit, LinkPurpose.REVIEW, token)
         if link is None:
-            return Knock(self.house.policy.language, KnockState.UNKNOWN)
+            return Knock(self.house.language, KnockState.UNKNOWN)
         language = self.house.people.by_id(link.colleague).language
         if link.used_at is not None:
             return Knock(language, KnockState.USED)

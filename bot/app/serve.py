@@ -1,0 +1,154 @@
+"""Keeping the desk running: web, worker, mailbox and clockwork in one process, until a signal ends it."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+from aiohttp import web
+
+from bot.app.wiring import Opened, opened, ticker
+from bot.desk import PRIVATE_VERBS
+from bot.domain.errors import PrivacyDeskError
+from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
+from bot.store import store_lock
+from config.settings import Settings, SettingsError
+from handlers import mailbox, portal, review, web as front
+from handlers.page import Pages
+from handlers.slack import SlackDoor, SlackMessenger, mount
+
+log = logging.getLogger(__name__)
+
+HOST: Final = "127.0.0.1"
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """Which half of the desk this process is."""
+
+    web: bool = True
+    worker: bool = True
+
+
+def slack_messengers(settings: Settings) -> Callable[[aiohttp.ClientSession], Mapping[str, Messenger]]:
+    """Return what makes the chats' outgoing sides: Slack when it is set up."""
+
+    def make(session: aiohttp.ClientSession) -> Mapping[str, Messenger]:
+        if not settings.slack.on:
+            return {}
+        messenger = SlackMessenger(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
+        return {messenger.chat: messenger}
+
+    return make
+
+
+@asynccontextmanager
+async def served(
+    settings: Settings,
+    clock: Clock,
+    messengers: Callable[[aiohttp.ClientSession], Mapping[str, Messenger]],
+    more_doors: Callable[[Opened, Pages], Iterable[front.Door]] = lambda _opened, _pages: (),
+    halves: Halves = Halves(),
+) -> AsyncIterator[Opened]:
+    """Give a desk that answers and works; stop it in order at the end."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(store_lock(settings.database_url))
+        desk = await stack.enter_async_context(opened(settings, clock, messengers))
+        if halves.worker:
+            await _start_worker(stack, desk)
+        if halves.web:
+            await _start_web(stack, desk, more_doors)
+        yield desk
+
+
+async def _start_worker(stack: AsyncExitStack, desk: Opened) -> None:
+    await desk.runner.start()
+    stack.push_async_callback(desk.runner.stop)
+    clockwork = ticker(desk.house)
+    await clockwork.start(desk.house.now())
+    stack.push_async_callback(clockwork.stop)
+
+    async def read() -> None:
+        async with desk.house.work() as unit:
+            await unit.jobs.put(Job(JobKind.READ_MAIL, "mailbox"))
+
+    watching = asyncio.create_task(mailbox.watch(desk.house.mailbox, read, desk.settings.mailbox.poll_seconds))
+    stack.push_async_callback(_ended, watching)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _start_web(
+    stack: AsyncExitStack, desk: Opened, more_doors: Callable[[Opened, Pages], Iterable[front.Door]]
+) -> None:
+    pages = Pages(desk.house.texts)
+    vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk))
+    doors = [portal.door(desk.portal, pages), review.door(desk.review, pages), *more_doors(desk, pages)]
+    application = front.make_application(pages, vitals, doors)
+    if desk.settings.slack.on:
+        mount(application, _slack_door(desk))
+    runner = front.make_runner(application)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, HOST, desk.settings.port).start()
+    except OSError:
+        raise SettingsError([f"PRIVACY_PORT: {desk.settings.port} is taken – stop what uses it or choose another"]) from None
+
+
+def _slack_door(desk: Opened) -> SlackDoor:
+    slack = desk.settings.slack
+    return SlackDoor(
+        bot_token=slack.bot_token.get_secret_value(),
+        signing_secret=slack.signing_secret.get_secret_value(),
+        api_url=slack.api_url,
+        channel=slack.channel,
+        language=desk.house.language,
+        session=desk.session,
+        desk=desk.desk,
+        people=desk.house.people,
+        texts=desk.house.texts,
+        private=PRIVATE_VERBS,
+    )
+
+
+async def _ready(desk: Opened) -> Mapping[str, bool]:
+    try:
+        async with desk.house.work() as unit:
+            await unit.tickets.matching(TicketQuery(limit=1))
+        store = True
+    except PrivacyDeskError:
+        store = False
+    return {"store": store, "keys": store, "worker": desk.runner.alive}
+
+
+async def _figures(desk: Opened) -> Sequence[front.Figure]:
+    counts: dict[tuple[str, ...], int] = {}
+    async with desk.house.work() as unit:
+        for ticket in await unit.tickets.matching(TicketQuery(open_only=False)):
+            for part in ticket.parts:
+                labels = (part.type.value, part.stage.value, part.outcome.value if part.outcome else "")
+                counts[labels] = counts.get(labels, 0) + 1
+    failed = await desk.store.queue.failed_jobs()
+    return (
+        front.Figure("parts", "Rights asked, by right, stage and outcome.", ("right", "stage", "outcome"), counts),
+        front.Figure("failed_jobs", "Jobs set aside after too many failures.", (), {(): failed}),
+    )
+
+
+async def until_stopped() -> None:
+    """Wait for Ctrl-C or a polite request to end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in STOPS:
+        loop.add_signal_handler(one, stop.set)
+    await stop.wait()

@@ -1,0 +1,199 @@
+"""Building the house from settings: the one place where everybody meets.
+
+`opened` gives a house that works and closes it again whatever happens: an unclosed
+database connection would keep the process alive.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from bot.cards.scene import SystemWords
+from bot.desk import Desk
+from bot.domain.policy_text import PolicyText
+from bot.domain.request import Language
+from bot.domain.retention import NoInterestRule
+from bot.i18n import Texts
+from bot.letters import Stationery
+from bot.jobs.embedded import Runner
+from bot.jobs.schedule import Tick, Ticker
+from bot.ports import Clock, Handler, JobKind, KeepsContacts, Mailbox, Messenger, System
+from bot.reading import ReadingContext
+from bot.services import execution, forgetting, intake, posting, reminders, reply, retention
+from bot.services.house import Channels, House, Terms
+from bot.services.portal import Portal
+from bot.services.review import Review
+from bot.store import KeyRing, Store, key_bytes, open_store
+from config.calendar import swedish_calendar
+from config.lexicons import load_lexicons
+from config.policy_file import load_policy, load_retention
+from config.settings import Settings
+from config.texts import load_catalogue, load_letters
+from handlers.schedule import HOURS, ring
+from integrations.mailbox.folder import FolderMailbox
+from integrations.registry import build_systems, discover, manual_system
+from integrations.strings import Strings
+
+log = logging.getLogger(__name__)
+
+#: One shared outgoing connection pool; a vendor's own limits are each integration's.
+TIMEOUT: Final = aiohttp.ClientTimeout(total=60, connect=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A house that works: the desk for the chats, pages, and the loop that carries jobs out."""
+
+    settings: Settings
+    house: House
+    desk: Desk
+    portal: Portal
+    review: Review
+    store: Store
+    runner: Runner
+    session: aiohttp.ClientSession
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, clock: Clock, messengers: Callable[[aiohttp.ClientSession], Mapping[str, Messenger]]
+) -> AsyncIterator[Opened]:
+    """Build the house, give it, close it."""
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
+        wake = asyncio.Event()
+        store = await open_store(
+            settings.database_url,
+            keys=KeyRing.parse(settings.keys.get_secret_value()),
+            index_key=key_bytes(settings.index_key.get_secret_value(), "PRIVACY_INDEX_KEY"),
+            clock=clock,
+            on_commit=wake.set,
+        )
+        stack.push_async_callback(store.close)
+        house = make_house(settings, clock, store, session, messengers(session))
+        runner = Runner(store.queue, handlers_of(house), clock, wake=wake)
+        yield Opened(settings, house, Desk(house), Portal(house), Review(house), store, runner, session)
+
+
+def make_house(
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    session: aiohttp.ClientSession,
+    messengers: Mapping[str, Messenger],
+) -> House:
+    """Return the house: settings, texts, policy and systems as values."""
+    systems, words = _systems(settings, session, clock)
+    people = settings.people()
+    policy = load_policy(settings.config)
+    texts = Texts(load_catalogue())
+    return House(
+        work=store.work,
+        clock=clock,
+        people=people,
+        calendar=swedish_calendar(),
+        manifests=tuple(system.manifest for system in systems.values()),
+        systems=systems,
+        contacts={key: system for key, system in systems.items() if _keeps_contacts(system)},
+        words=words,
+        policy=policy,
+        terms=_terms(settings),
+        texts=texts,
+        stationery=Stationery(texts, load_letters(), policy),
+        reading=_reading(settings, policy),
+        mailbox=_mailbox(settings),
+        messengers=messengers,
+        channels=Channels({"slack": settings.slack.channel, "console": "tickets"}),
+        public_url=settings.public_url.rstrip("/"),
+        sender=settings.mailbox.address,
+        keep_digest=partial(_keep_line, settings.digest_file),
+        signing_key=key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY"),
+        language=settings.language,
+    )
+
+
+def _systems(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> tuple[dict[str, System], dict[str, SystemWords]]:
+    found = discover()
+    systems = build_systems(found, settings.systems, session, clock)
+    words = {key: _words(systems[key].manifest.name, found[key].strings) for key in systems}
+    for extra in settings.manual_system:
+        system, strings = manual_system(extra.key, extra.name, extra.checklist)
+        systems[extra.key] = system
+        words[extra.key] = _words(extra.name, strings)
+    return systems, words
+
+
+def _words(name: str, strings: Strings) -> SystemWords:
+    return SystemWords(name, {Language(language): texts for language, texts in strings.items()})
+
+
+def _keeps_contacts(system: System) -> bool:
+    return isinstance(system, KeepsContacts)
+
+
+def _terms(settings: Settings) -> Terms:
+    kept = load_retention(settings.config)
+    chosen = settings.terms
+    return Terms(
+        chosen.findings_days,
+        chosen.case_months,
+        chosen.items_days,
+        chosen.recheck_days,
+        NoInterestRule(kept.no_interest_months, kept.postpone_days),
+    )
+
+
+def _reading(settings: Settings, policy: PolicyText) -> ReadingContext:
+    own = {settings.mailbox.address.rpartition("@")[2], "goto.work"}
+    staff = {entry.email.casefold() for entry in settings.colleague} | {a.casefold() for a in settings.mailbox.forwarders}
+    return ReadingContext(
+        own_domains=frozenset(own),
+        intake_addresses=frozenset({settings.mailbox.address, policy.controller.email}),
+        staff=frozenset(staff),
+        authserv_id=settings.mailbox.authserv_id,
+        lexicons=load_lexicons(),
+    )
+
+
+def _mailbox(settings: Settings) -> Mailbox:
+    return FolderMailbox(settings.mailbox.folder)
+
+
+def _keep_line(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as lines:
+        lines.write(line + "\n")
+
+
+def handlers_of(house: House) -> dict[JobKind, Handler]:
+    """Return what carries each kind of job out."""
+    carried_out_by = {
+        JobKind.READ_MAIL: intake.read_mailbox,
+        JobKind.RUN_TASK: execution.run_task,
+        JobKind.UNLOCK: execution.unlock,
+        JobKind.DRAFT_REPLY: reply.draft,
+        JobKind.SEND_LETTER: reply.send,
+        JobKind.REFRESH_CARD: posting.draw_ticket,
+        JobKind.TELL: posting.deliver,
+        JobKind.TICK: reminders.morning,
+        JobKind.REVIEW: retention.review_contacts,
+        JobKind.CARRY_OUT_REVIEW: retention.carry_out,
+        JobKind.RECHECK: forgetting.recheck,
+        JobKind.FORGET: forgetting.forget,
+        JobKind.DIGEST: forgetting.digest,
+    }
+    return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
+
+
+def ticker(house: House) -> Ticker:
+    """Return the clockwork that rings the ticks."""
+    return Ticker([Tick(name, hours) for name, hours in HOURS.items()], partial(ring, house.work))

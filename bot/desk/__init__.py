@@ -1,0 +1,127 @@
+"""The front desk: everything a chat can ask for, whatever chat it is.
+
+`press`, `say`, `submit`, `view` translate what colleagues do into services, check who may,
+and answer with a card. Chats never reach past it, so rights and words are the same
+everywhere. A refused press changes nothing, is answered privately and written down.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.card import Card, Form, Press, Shown, Values, Verb
+from bot.cards.history import history_line
+from bot.desk import forms, presses, sayings, submits
+from bot.desk.standing import Standing
+from bot.domain.errors import NotFound, NotYours, PrivacyDeskError, StaleCard
+from bot.domain.ledger import LedgerEvent
+from bot.domain.people import Colleague
+from bot.domain.request import Language
+from bot.ports import Post
+from bot.services.board import card_about
+from bot.services.house import House
+from bot.services.posting import refresh
+
+log = logging.getLogger(__name__)
+
+#: Answered to the presser alone; the channel's card stays as it is.
+PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM})
+DESK: Final = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class PostShown:
+    """A post with its card as it is now and the history below it."""
+
+    post: Post
+    card: Card
+    history: tuple[str, ...]
+
+
+class Desk:
+    """One desk for every chat. All methods raise `PrivacyDeskError`; `explain` gives its sentence."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.people = house.people
+
+    async def view(self, actor: Colleague, about: str) -> Card:
+        """Return the card about something: a ticket's id or reference, "home", "reminder:…", "review:…", …"""
+        async with self.house.work() as unit:
+            return await card_about(unit, self.house, actor, about)
+
+    async def form(self, actor: Colleague, press: Press) -> Form:
+        """Return the form a button opens; writes nothing."""
+        async with self.house.work() as unit:
+            return await forms.open_form(Standing(unit, self.house, actor, press))
+
+    async def press(self, actor: Colleague, press: Press) -> Card:
+        """Carry out a press and return the card as it is then."""
+        return await self._carry_out(actor, press, presses.carry_out)
+
+    async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
+        """Carry out a submitted form; raises `Incomplete` naming the field."""
+
+        async def submitted(standing: Standing) -> str | Card:
+            return await submits.carry_out(standing, values)
+
+        return await self._carry_out(actor, press, submitted)
+
+    async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
+        """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""
+        async with self.house.work() as unit:
+            return await sayings.answer(unit, self.house, actor, text, private=private)
+
+    async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence[PostShown]:
+        """Return what stands at an address of a chat, newest first, drawn afresh."""
+        shown = []
+        async with self.house.work() as unit:
+            scene = self.house.scene(actor.language)
+            for post in await unit.posts.feed(chat, address):
+                try:
+                    card = await card_about(unit, self.house, actor, post.about)
+                except NotFound:
+                    continue
+                entries = await unit.ledger.entries(post.about)
+                lines = tuple(line for entry in entries if (line := history_line(scene, entry)))
+                shown.append(PostShown(post, card, lines))
+        return shown
+
+    def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
+        """Return one clear sentence for a refusal; never personal data."""
+        facts = dict(trouble.facts)
+        system = self.house.words.get(facts.get("system", ""))
+        if system is not None:
+            owners = self.people.approvers(facts["system"])
+            who = self.house.texts.together(language, [owner.name for owner in owners])
+            facts |= {"who": who, "system": system.name}
+        elif "who" not in facts:
+            facts["who"] = self.house.texts.together(language, [officer.name for officer in self.people.officers()])
+        return self.house.texts.say(language, trouble.key, facts)
+
+    async def _carry_out(
+        self, actor: Colleague, press: Press, act: Callable[[Standing], Awaitable[str | Card]]
+    ) -> Card:
+        try:
+            async with self.house.work() as unit:
+                answer = await act(Standing(unit, self.house, actor, press))
+                if isinstance(answer, Card):
+                    return answer
+                return await card_about(unit, self.house, actor, answer)
+        except (NotYours, StaleCard) as refusal:
+            await self._refused(actor, press, refusal)
+            raise
+
+    async def _refused(self, actor: Colleague, press: Press, refusal: PrivacyDeskError) -> None:
+        """Write the refusal down, and have a stale card drawn afresh."""
+        log.info("refused %s %s", press.verb, refusal.key)
+        async with self.house.work() as unit:
+            try:
+                chain = (await unit.tickets.load(press.target)).id
+            except NotFound:
+                chain = DESK
+            facts: dict[str, str | int] = {"verb": press.verb, "why": refusal.key}
+            await unit.ledger.write(chain, LedgerEvent.REFUSED, actor.id, facts)
+            if chain != DESK:
+                await refresh(unit, chain)

@@ -1,0 +1,133 @@
+"""What each plain button does: check, carry out by one service, say what to show."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from bot.card import Card, Link, Text, Verb
+from bot.desk.standing import Standing
+from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import Letter, LetterState
+from bot.domain.ticket import Ticket
+from bot.ports import LinkPurpose
+from bot.services import approval, intake, links, reminders, triage, verification
+from bot.services.board import card_about
+from bot.services.progress import carry_on
+
+Act = Callable[[Standing], Awaitable[str | Card]]
+ITEMS: Final = "items:"
+REVIEW: Final = "review:"
+
+
+async def carry_out(standing: Standing) -> str | Card:
+    """Carry out a press; return what to show: a card, or what the card is to be about."""
+    act = ACTS.get(standing.press.verb)
+    if act is None:
+        raise NotFound("refusal.unknown_button")
+    return await act(standing)
+
+
+async def _confirm(at: Standing) -> str:
+    ticket = await at.handled()
+    return (await triage.confirm(at.unit, at.house, ticket, at.actor)).id
+
+
+async def _reopen(at: Standing) -> str:
+    ticket = await at.handled()
+    at.officer() if ticket.confirmed_by else None
+    return (await triage.reopen(at.unit, at.house, ticket, at.actor)).id
+
+
+async def _ask_again(at: Standing) -> str:
+    ticket = await at.handled()
+    return (await verification.ask_again(at.unit, at.house, ticket, at.actor)).id
+
+
+async def _retry(at: Standing) -> str:
+    ticket, task = await at.task()
+    return (await approval.retry(at.unit, at.house, ticket, task, at.actor)).id
+
+
+async def _send_letter(at: Standing) -> str:
+    ticket, letter = await pressed_letter(at)
+    if letter.state is not LetterState.DRAFT:
+        raise NotAllowedNow("refusal.already_decided")
+    approved = replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
+    await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_APPROVED, at.actor.id, {"letter": letter.kind})
+    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(approved))).id
+
+
+async def pressed_letter(at: Standing) -> tuple[Ticket, Letter]:
+    """Return the pressed letter and its ticket, when the presser walks tickets; `StaleCard` if it moved."""
+    ticket = await at.handled()
+    letter = ticket.letter(at.press.target)
+    if letter.version != at.press.version:
+        raise StaleCard("refusal.stale")
+    return ticket, letter
+
+
+async def _review(at: Standing) -> Card:
+    """Hand out a link to the content, bound to the presser (D15). Owners see what they decide on."""
+    ticket = await at.unit.tickets.load(at.press.target)
+    involved = at.actor.handles_tickets or any(at.actor.approves_in(task.system) for task in ticket.tasks)
+    if not involved:
+        raise NotYours("refusal.not_yours_handler", {"who": ""})
+    await at.may_touch(ticket)
+    return await _link_card(at, ticket.id, ticket.ref)
+
+
+async def _review_list(at: Standing) -> Card:
+    review = await at.unit.reviews.load(at.press.target.removeprefix(REVIEW))
+    if not (at.actor.approves_in(review.system) or at.actor.handles_tickets):
+        raise NotYours("refusal.not_yours_owner", {"system": review.system})
+    return await _link_card(at, f"{REVIEW}{review.id}", at.house.words[review.system].name)
+
+
+async def _open_item(at: Standing) -> Card:
+    if not at.actor.handles_tickets:
+        raise NotYours("refusal.not_yours_handler")
+    return await _link_card(at, at.press.target if at.press.target.startswith(ITEMS) else ITEMS, "")
+
+
+async def _link_card(at: Standing, about: str, name: str) -> Card:
+    path = await links.new_link(at.unit, LinkPurpose.REVIEW, about, at.house.now(), at.actor.id)
+    scene = at.house.scene(at.actor.language)
+    title = scene.say("review.link_title", {"ref": name}).strip(" ·")
+    hint = scene.say("review.link_hint")
+    link = Link(scene.say("review.link_open"), f"{at.house.public_url}{path}")
+    return Card(title, (Text(hint, muted=True), link), f"{title}. {hint}", about)
+
+
+async def _open(at: Standing) -> Card:
+    return await card_about(at.unit, at.house, at.actor, at.press.target)
+
+
+async def _remind_tomorrow(at: Standing) -> str:
+    await reminders.tomorrow(at.unit, at.house, at.press.target, at.actor)
+    return at.press.target
+
+
+async def _dismiss_items(at: Standing) -> str:
+    if not at.actor.handles_tickets:
+        raise NotYours("refusal.not_yours_handler")
+    await intake.dismiss_items(at.unit, at.house.now(), at.actor)
+    return f"{ITEMS}{at.house.today()}"
+
+
+ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
+    {
+        Verb.CONFIRM: _confirm,
+        Verb.REOPEN: _reopen,
+        Verb.ASK_AGAIN: _ask_again,
+        Verb.RETRY: _retry,
+        Verb.SEND_LETTER: _send_letter,
+        Verb.REVIEW: _review,
+        Verb.REVIEW_LIST: _review_list,
+        Verb.OPEN_ITEM: _open_item,
+        Verb.OPEN: _open,
+        Verb.REMIND_TOMORROW: _remind_tomorrow,
+        Verb.DISMISS_ITEMS: _dismiss_items,
+    }
+)

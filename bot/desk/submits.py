@@ -1,0 +1,235 @@
+"""What each submitted form does. Values are checked here; the rules are the services' and the domain's."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from bot.card import Card, Values, Verb
+from bot.cards import fields
+from bot.desk.presses import pressed_letter
+from bot.desk.standing import Standing
+from bot.domain.deadline import SWEDEN
+from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
+from bot.domain.identity import Method
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import LetterState
+from bot.domain.request import Channel, Language, RequestType, Role, Scope, ScopeKind
+from bot.reading import read_text
+from bot.services import approval, intake, retention, triage, verification
+from bot.services.approval import ByHand
+from bot.services.progress import carry_on
+from bot.services.triage import Change
+
+Act = Callable[[Standing, Values], Awaitable[str | Card]]
+LONGEST_POSTPONEMENT: Final = 180  # days
+
+
+async def carry_out(standing: Standing, values: Values) -> str | Card:
+    """Carry out a submitted form; return what to show."""
+    act = ACTS.get(standing.press.verb)
+    if act is None:
+        raise NotFound("refusal.unknown_button")
+    return await act(standing, values)
+
+
+def one(values: Values, name: str, *, required: bool = True) -> str:
+    """Return a field's single value, trimmed; raises `Incomplete` naming it when required and empty."""
+    chosen = values.get(name, ())
+    value = chosen[0].strip() if chosen else ""
+    if required and not value:
+        raise Incomplete("refusal.field_missing", {"field": name})
+    return value
+
+
+def moment(values: Values, name: str) -> datetime | None:
+    """Return a typed moment; one without an offset is Swedish local time. Raises `Incomplete` when unreadable."""
+    typed = one(values, name, required=False)
+    if not typed:
+        return None
+    try:
+        read = datetime.fromisoformat(typed)
+    except ValueError:
+        raise Incomplete("refusal.field_bad", {"field": name}) from None
+    return read if read.tzinfo else read.replace(tzinfo=SWEDEN)
+
+
+def address(values: Values, name: str, *, required: bool) -> str:
+    """Return a typed mail address; raises `Incomplete` when it cannot be one."""
+    typed = one(values, name, required=required)
+    local, at, domain = typed.rpartition("@")
+    if typed and not (local and at and "." in domain and " " not in typed):
+        raise Incomplete("refusal.field_bad", {"field": name})
+    return typed
+
+
+async def _change(at: Standing, values: Values) -> str:
+    ticket = await at.handled()
+    received = moment(values, fields.RECEIVED)
+    why = one(values, fields.RECEIVED_WHY, required=False)
+    if received is not None and received > at.house.now():
+        raise Incomplete("refusal.field_bad", {"field": fields.RECEIVED})
+    if received is not None and received != ticket.received and not ticket.unsure_clock and not why:
+        raise Incomplete("refusal.field_missing", {"field": fields.RECEIVED_WHY})
+    rights = tuple(RequestType(value) for value in values.get(fields.RIGHTS, ()))
+    if not rights:
+        raise Incomplete("refusal.field_missing", {"field": fields.RIGHTS})
+    scope = _scope(values)
+    language = one(values, fields.LANGUAGE, required=False)
+    wanted = Change(
+        rights=tuple((right, scope) for right in rights),
+        roles=tuple(Role(value) for value in values.get(fields.ROLES, ())) or None,
+        language=Language(language) if language else None,
+        received=received,
+        received_why=why,
+        subject=address(values, fields.SUBJECT, required=False) or None,
+    )
+    return (await triage.change(at.unit, ticket, at.actor, wanted)).id
+
+
+def _scope(values: Values) -> Scope:
+    if one(values, fields.SCOPE, required=False) != ScopeKind.FIELDS:
+        return Scope()
+    names = [name.strip() for name in one(values, fields.SCOPE_FIELDS).split(",")]
+    return Scope(ScopeKind.FIELDS, tuple(name for name in names if name))
+
+
+async def _dismiss(at: Standing, values: Values) -> str:
+    ticket = await at.handled()
+    return (await triage.dismiss(at.unit, at.house, ticket, at.actor, one(values, fields.REASON))).id
+
+
+async def _hand_over(at: Standing, values: Values) -> str:
+    ticket = await at.handled()
+    to = at.house.people.by_id(one(values, fields.COLLEAGUE))
+    if not to.handles_tickets:
+        raise Incomplete("refusal.field_bad", {"field": fields.COLLEAGUE})
+    return (await triage.hand_over(at.unit, ticket, at.actor, to)).id
+
+
+async def _decide(at: Standing, values: Values) -> str:
+    ticket = await at.ticket()
+    await at.may_touch(ticket)
+    decisions = {
+        name.removeprefix(fields.TASK): chosen
+        for name in values
+        if name.startswith(fields.TASK) and (chosen := one(values, name, required=False))
+    }
+    if not decisions:
+        raise Incomplete("refusal.nothing_chosen", {"field": next(iter(values), "")})
+    reference = one(values, fields.REFERENCE, required=False)
+    return (await approval.decide(at.unit, at.house, ticket, at.actor, decisions, reference)).id
+
+
+async def _confirm_decline(at: Standing, values: Values) -> str:
+    ticket, task = await at.task()
+    way = one(values, fields.WAY)
+    return (await approval.settle_decline(at.unit, at.house, ticket, task, at.actor, way)).id
+
+
+async def _attest(at: Standing, values: Values) -> str:
+    ticket = await at.handled()
+    if not values.get(fields.CHECKED):
+        raise Incomplete("refusal.field_missing", {"field": fields.CHECKED})
+    method = Method(one(values, fields.METHOD))
+    return (await verification.attest_by(at.unit, at.house, ticket, at.actor, method)).id
+
+
+async def _give_up(at: Standing, values: Values) -> str:
+    ticket = await at.handled()
+    one(values, fields.WAY)
+    return (await verification.give_up(at.unit, at.house, ticket, at.actor)).id
+
+
+async def _settle_unpressed(at: Standing, values: Values) -> str:
+    ticket = await at.handled()
+    if one(values, fields.WAY) == fields.ERASE_ON_MAIL:
+        return (await verification.rely_on_mail(at.unit, at.house, ticket, at.actor)).id
+    return (await verification.give_up(at.unit, at.house, ticket, at.actor)).id
+
+
+async def _finish_by_hand(at: Standing, values: Values) -> str:
+    ticket, task = await at.task()
+    count = one(values, fields.COUNT, required=False) or "0"
+    if not count.isdecimal():
+        raise Incomplete("refusal.field_bad", {"field": fields.COUNT})
+    ended = ByHand(
+        one(values, fields.RESULT),
+        int(count),
+        one(values, fields.EXCEPTION_REASON, required=False),
+        one(values, fields.NOTE, required=False),
+    )
+    return (await approval.finish_by_hand(at.unit, at.house, ticket, task, at.actor, ended)).id
+
+
+async def _settle_letter(at: Standing, values: Values) -> str:
+    ticket, letter = await pressed_letter(at)
+    if letter.state is not LetterState.DOUBTFUL:
+        raise NotAllowedNow("refusal.already_decided")
+    was_sent = one(values, fields.WAY) == fields.WAS_SENT
+    settled = (
+        replace(letter, state=LetterState.SENT, sent_at=at.house.now())
+        if was_sent
+        else replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
+    )
+    event = LedgerEvent.LETTER_SENT if was_sent else LedgerEvent.LETTER_APPROVED
+    await at.unit.ledger.write(ticket.id, event, at.actor.id, {"letter": letter.kind})
+    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(settled))).id
+
+
+async def _postpone(at: Standing, values: Values) -> str:
+    review = await at.unit.reviews.load(at.press.target)
+    days = one(values, fields.DAYS)
+    if not days.isdecimal() or not 1 <= int(days) <= LONGEST_POSTPONEMENT:
+        raise Incomplete("refusal.field_bad", {"field": fields.DAYS})
+    until = at.house.today() + timedelta(days=int(days))
+    await retention.postpone(at.unit, at.house, review, at.actor, until, one(values, fields.WHY))
+    return f"review:{review.id}"
+
+
+async def _approve_review(at: Standing, values: Values) -> str:
+    review = await at.unit.reviews.load(at.press.target)
+    await retention.approve(at.unit, at.house, review, at.actor, one(values, fields.REFERENCE))
+    return f"review:{review.id}"
+
+
+async def _new(at: Standing, values: Values) -> str:
+    """Take in a request somebody made by phone, on a visit, in a form or elsewhere (F03)."""
+    if not at.actor.handles_tickets:
+        raise NotYours("refusal.not_yours_handler")
+    text = one(values, fields.TEXT)
+    received = moment(values, fields.RECEIVED) or at.house.now()
+    if received > at.house.now():
+        raise Incomplete("refusal.field_bad", {"field": fields.RECEIVED})
+    channel = Channel(one(values, fields.CHANNEL))
+    subject = address(values, fields.SUBJECT, required=True)
+    read = read_text(text, received=received, channel=channel, requester_email=subject, context=at.house.reading)
+    name = one(values, fields.NAME, required=False)
+    proposal = replace(
+        read, is_request=True, subject_email=subject, subject_name=name or read.subject_name, message_id=None
+    )
+    raw = f"{at.press.pack()} {at.house.now().isoformat()}\n{text}".encode()
+    ticket = await intake.take_in(at.unit, at.house, proposal, raw, channel, at.actor.id)
+    if ticket is None:
+        raise NotAllowedNow("refusal.already_decided")
+    return ticket.id
+
+
+ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
+    {
+        Verb.CHANGE: _change,
+        Verb.DISMISS: _dismiss,
+        Verb.HAND_OVER: _hand_over,
+        Verb.DECIDE: _decide,
+        Verb.CONFIRM_DECLINE: _confirm_decline,
+        Verb.ATTEST: _attest,
+        Verb.GIVE_UP_IDENTITY: _give_up,
+        Verb.SETTLE_UNPRESSED: _settle_unpressed,
+        Verb.FINISH_BY_HAND: _finish_by_hand,
+        Verb.SETTLE_LETTER: _settle_letter,
+        Verb.POSTPONE_REVIEW: _postpone,
+        Verb.APPROVE_REVIEW: _approve_review,
+        Verb.NEW: _new,
+    }
+)

@@ -1,0 +1,252 @@
+"""Writing letters and sending them: draft, check, approve, send, look.
+
+A letter is written by a job, checked for what it must hold, and waits for a colleague,
+except receipts, questions and the answer to an opt-out. Before the mail server is asked
+the letter is marked SENDING; whoever finds that mark later looks whether it left, and if
+looking does not settle it, a person decides (D34).
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+from bot.domain.deadline import local_date
+from bot.domain.errors import NotFound, OutcomeUnknown, PrivacyDeskError, SystemTrouble, TryLater
+from bot.domain.identity import LINK_LIVES, TIER_OF_LINK, TIER_OF_TWO, Method
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.request import OPT_OUTS
+from bot.domain.system import Exported, Operation, Record
+from bot.domain.task import TaskState
+from bot.domain.ticket import Part, Ticket
+from bot.letters import Matter, SystemResult, compose, missing, results_of
+from bot.letters.package import pack
+from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
+from bot.services import casefile, links, verification
+from bot.services.casefile import LetterText, Person
+from bot.services.house import House
+from bot.services.posting import refresh
+from bot.services.progress import carry_on
+
+DESK: Final = "desk"
+LINKED: Final = frozenset(
+    {
+        LetterKind.IDENTITY_NEEDED,
+        LetterKind.CONFIRM_ERASURE,
+        LetterKind.ACCESS_ANSWER,
+        LetterKind.REFUSED,
+        LetterKind.NEW_LINK,
+    }
+)
+PACKED: Final = frozenset({LetterKind.ACCESS_ANSWER, LetterKind.REFUSED})
+#: Working days after which we act without a reply to an identity question.
+PATIENCE_DAYS: Final = 14
+
+
+async def draft(house: House, call: Call) -> None:
+    """Job: write a requested letter; seal the package first when it answers an access request."""
+    (letter_id,) = call.ids
+    try:
+        async with house.work() as unit:
+            ticket = await unit.tickets.load(letter_id)
+    except NotFound:
+        return
+    letter = ticket.letter(letter_id)
+    if letter.state is not LetterState.REQUESTED:
+        return
+    for part_id in letter.part_ids if letter.kind in PACKED else ():
+        await _seal_package(house, ticket, ticket.part(part_id))
+    async with house.work() as unit:
+        ticket = await unit.tickets.load(letter_id)
+        if ticket.letter(letter_id).state is LetterState.REQUESTED:
+            await _write(unit, house, ticket, ticket.letter(letter_id))
+
+
+async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> None:
+    path = await links.new_link(unit, LinkPurpose.SUBJECT, ticket.id, house.now()) if letter.kind in LINKED else ""
+    link = f"{house.public_url}{path}" if path else ""
+    matter = await matter_of(unit, house, ticket, letter, link)
+    written = compose(letter.kind, ticket.language, matter)
+    lacking = missing(letter.kind, ticket.language, written.text, matter)
+    person = await casefile.person_of(unit, ticket.id)
+    text = LetterText(await _recipient(unit, ticket, letter, person), written.subject, written.text, letter.kind, link)
+    await casefile.keep_letter(unit, ticket.id, letter.id, text)
+    alone = letter.kind.sends_itself and not lacking
+    state = LetterState.APPROVED if alone else LetterState.DRAFT
+    after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
+    await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})
+    await carry_on(unit, house, ticket, after)
+
+
+async def _recipient(unit: Unit, ticket: Ticket, letter: Letter, person: Person) -> str:
+    """Return whom a letter goes to (D7b): receipts to who asked, codes to the second contact, answers on file."""
+    match letter.kind:
+        case LetterKind.ACKNOWLEDGEMENT:
+            return person.requester or person.email
+        case LetterKind.CODE:
+            return await verification.second_contact(unit, ticket) or person.answer_to()
+        case _:
+            return person.answer_to()
+
+
+async def matter_of(unit: Unit, house: House, ticket: Ticket, letter: Letter, link: str | None = None) -> Matter:
+    """Return everything a letter may say. *link* None: the one it was drafted with."""
+    parts = [ticket.part(part_id) for part_id in letter.part_ids]
+    person = await casefile.person_of(unit, ticket.id)
+    kept = link if link is not None else (await casefile.letter_text(unit, ticket.id, letter.id)).link
+    dates = house.dates(min(parts, key=lambda part: part.received))
+    code = await unit.vault.get(ticket.id, Shelf.CASE, "code") if letter.kind is LetterKind.CODE else b""
+    until = local_date(house.now() + LINK_LIVES)
+    return Matter(
+        stationery=house.stationery,
+        ref=ticket.ref,
+        received=dates.received_local_date,
+        last_day=dates.last_day,
+        asked=tuple(part.type for part in parts),
+        scope=parts[0].scope,
+        name=person.name,
+        roles=ticket.roles,
+        results=await _results(unit, house, ticket, parts),
+        searched_by=tuple(dict.fromkeys(one.kind for one in person.identifiers())),
+        link=kept,
+        link_until=until if kept else None,
+        code=code.decode(),
+        doubts=ticket.identity.doubts,
+        needs=await _needs(unit, house, ticket),
+        helps=(),
+        answer_by=_answer_by(house, dates.safe_target),
+        findings_days=house.terms.findings_days,
+        case_months=house.terms.case_months,
+    )
+
+
+def _answer_by(house: House, safe: date) -> date:
+    return min(safe, house.today() + timedelta(days=PATIENCE_DAYS))
+
+
+async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Part]) -> tuple[SystemResult, ...]:
+    part = parts[0]
+    searches = [task for task in ticket.tasks if task.operation is Operation.FIND and part.type not in OPT_OUTS]
+    own = [task for one in parts for task in ticket.tasks_of(one) if task.operation is not Operation.FIND]
+    special = set()
+    for task in searches:
+        try:
+            records = await casefile.records_of(unit, ticket.id, task.system)
+        except PrivacyDeskError:
+            continue
+        if any(record.special for record in records):
+            special.add(task.system)
+    return results_of(house.texts, ticket.language, part.type, (*searches, *own), house.words, special)
+
+
+async def _needs(unit: Unit, house: House, ticket: Ticket) -> tuple[Method, ...]:
+    """Return the ways open to this person: never a document, never a number we do not hold (R13, R17)."""
+    tier = ticket.identity.tier
+    if tier <= TIER_OF_LINK:
+        return (Method.LINK,)
+    if tier >= TIER_OF_TWO:
+        return (Method.BANKID, Method.VISIT, Method.CALL_BACK)
+    if await verification.second_contact(unit, ticket):
+        return (Method.LINK, Method.CODE, Method.CALL_BACK)
+    if await verification.order_numbers(unit, house, ticket):
+        return (Method.LINK, Method.ORDER_NUMBER, Method.CALL_BACK)
+    return (Method.LINK, Method.CALL_BACK)
+
+
+async def _seal_package(house: House, ticket: Ticket, part: Part) -> None:
+    """Put what was taken out of every system into one sealed package; made once."""
+    name = f"package/{part.id}"
+    if not any(t.operation is Operation.EXPORT and t.state is TaskState.DONE for t in ticket.tasks_of(part)):
+        return
+    contents: dict[str, list[Exported]] = {}
+    for task in ticket.tasks_of(part):
+        if task.operation is Operation.EXPORT and task.state is TaskState.DONE:
+            contents[task.system] = await _exported(house, ticket, task.system, task.id)
+    packed = await asyncio.to_thread(pack, house.stationery, ticket.language, ticket.ref, contents, house.words)
+    async with house.work() as unit:
+        await unit.vault.put(ticket.id, Shelf.FINDINGS, name, packed)
+        facts: dict[str, str | int] = {"part": part.position, "systems": len(contents)}
+        await unit.ledger.write(ticket.id, LedgerEvent.PACKAGE_SEALED, DESK, facts)
+
+
+async def _exported(house: House, ticket: Ticket, system: str, task_id: str) -> list[Exported]:
+    found = []
+    async with house.work() as unit:
+        for name in await unit.vault.names(ticket.id, Shelf.FINDINGS, f"export/{system}/"):
+            kept = json.loads(await unit.vault.get(ticket.id, Shelf.FINDINGS, name))
+            number = name.rpartition("/")[2]
+            files = [
+                (file, await unit.vault.get(ticket.id, Shelf.FINDINGS, f"file/{system}/{number}/{file}"))
+                for file in kept["files"]
+            ]
+            found.append(Exported(Record(system, kept["kind"], number), kept["fields"], tuple(files)))
+        uploads = f"upload/{task_id}/"
+        for name in await unit.vault.names(ticket.id, Shelf.FINDINGS, uploads):
+            body = await unit.vault.get(ticket.id, Shelf.FINDINGS, name)
+            found.append(Exported(Record(system, "file", name), {}, ((name.removeprefix(uploads), body),)))
+    return found
+
+
+async def send(house: House, call: Call) -> None:
+    """Job: send an approved letter; look first when an earlier attempt may have sent it."""
+    (letter_id,) = call.ids
+    async with house.work() as unit:
+        ticket = await unit.tickets.load(letter_id)
+        letter = ticket.letter(letter_id)
+        if letter.state not in (LetterState.APPROVED, LetterState.SENDING):
+            return
+        again = letter.state is LetterState.SENDING
+        if not again:
+            marked = replace(letter, state=LetterState.SENDING)
+            await unit.tickets.save(ticket, ticket.with_letter(marked))
+            await unit.ledger.write(ticket.id, LedgerEvent.LETTER_SENDING, DESK, {"letter": letter.kind})
+        mail = await _mail(unit, house, ticket, letter)
+    try:
+        if not (again and await house.mailbox.was_sent(mail.message_id)):
+            await house.mailbox.send(mail)
+    except TryLater:
+        raise
+    except OutcomeUnknown as lost:
+        raise TryLater(lost.key, timedelta(seconds=30)) from None  # still SENDING: the next attempt looks first
+    except SystemTrouble as trouble:
+        await _doubtful(house, letter_id, trouble)
+        return
+    await _sent(house, letter_id)
+
+
+async def _mail(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> OutgoingMail:
+    kept = await casefile.letter_text(unit, ticket.id, letter.id)
+    person = await casefile.person_of(unit, ticket.id)
+    domain = house.sender.rpartition("@")[2]
+    return OutgoingMail(
+        message_id=f"<{letter.id}@{domain}>",
+        sender=house.sender,
+        recipient=kept.recipient,
+        subject=kept.subject,
+        text=kept.text,
+        in_reply_to=person.message_id,
+    )
+
+
+async def _sent(house: House, letter_id: str) -> None:
+    async with house.work() as unit:
+        ticket = await unit.tickets.load(letter_id)
+        letter = ticket.letter(letter_id)
+        if letter.state is not LetterState.SENDING:
+            return
+        sent = replace(letter, state=LetterState.SENT, sent_at=house.now())
+        await unit.ledger.write(ticket.id, LedgerEvent.LETTER_SENT, DESK, {"letter": letter.kind})
+        await carry_on(unit, house, ticket, ticket.with_letter(sent))
+
+
+async def _doubtful(house: House, letter_id: str, trouble: SystemTrouble) -> None:
+    async with house.work() as unit:
+        ticket = await unit.tickets.load(letter_id)
+        doubtful = replace(ticket.letter(letter_id), state=LetterState.DOUBTFUL)
+        await unit.tickets.save(ticket, ticket.with_letter(doubtful))
+        facts: dict[str, str | int] = {"letter": doubtful.kind, "trouble": trouble.key}
+        await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DOUBTFUL, DESK, facts)
+        await refresh(unit, ticket.id)
