@@ -1,1 +1,23 @@
-"""Letters and packages, composed from texts a lawyer can edit."""
+"""The letters and the sealed package: pure composition from a `Matter`.
+
+The words live in `config/letters` and the locales; what must be in them is checked by
+`missing`, after writing and again after a colleague's edit.
+"""
+
+from bot.letters.compose import compose
+from bot.letters.matter import Drafted, LetterIncomplete, Matter, Stationery, SystemResult, Told
+from bot.letters.required import missing, required
+from bot.letters.results import results_of
+
+__all__ = [
+    "Drafted",
+    "LetterIncomplete",
+    "Matter",
+    "Stationery",
+    "SystemResult",
+    "Told",
+    "compose",
+    "missing",
+    "required",
+    "results_of",
+]

@@ -1,0 +1,122 @@
+"""What a letter is written from, and what comes out.
+
+`Matter` carries everything, so that composing is a pure function a lawyer can try with
+made-up values. It is personal data through and through: made for one letter, kept nowhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from bot.domain.errors import Incomplete
+from bot.domain.identity import Doubt, Method
+from bot.domain.policy_text import PolicyText
+from bot.domain.request import EVERYTHING, Language, RequestType, Role, Scope
+from bot.domain.system import IdentifierKind, Operation
+from bot.i18n import Texts
+
+
+class LetterIncomplete(Incomplete):
+    """A letter cannot be written truthfully yet. `blocks` are keys below `letter_block` in the texts."""
+
+    def __init__(self, blocks: tuple[str, ...]) -> None:
+        super().__init__("refusal.letter_incomplete", {"blocks": ", ".join(blocks)})
+        self.blocks = blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What all letters share: sentences, templates by language and file name, and the policy in force."""
+
+    texts: Texts
+    templates: Mapping[Language, Mapping[str, str]]
+    policy: PolicyText
+
+
+class Told(StrEnum):
+    """What may truthfully be said of one system."""
+
+    DONE = "done"
+    BY_HAND = "by_hand"
+    HELD = "held"  # found, and nothing was asked of the system
+    NOT_HELD = "not_held"
+    BLIND = "blind"  # could not be searched; `why` says why
+    DECLINED = "declined"
+    FAILED = "failed"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_DONE = "not_done"  # dropped: identity not confirmed, or the request was taken back
+    OPEN = "open"  # no result yet: no answer may be written
+
+
+@dataclass(frozen=True, slots=True)
+class SystemResult:
+    """What came of a request in one system, in the letter's language.
+
+    `found` counts records by the system's word and `what` says it; `sentence` is the system's own about what was
+    done; `why` is a reason or ground; `special` says that Art. 9 content was seen; `kept_until` when a hold ends.
+    """
+
+    system: str
+    name: str
+    operation: Operation
+    told: Told
+    found: Mapping[str, int] = field(default_factory=dict)
+    what: str = ""
+    sentence: str = ""
+    why: str = ""
+    on: date | None = None
+    special: bool = False
+    kept_until: date | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the system was shown to hold something about the person."""
+        if any(self.found.values()):
+            return True
+        shown = self.told in (Told.DONE, Told.BY_HAND, Told.HELD, Told.DECLINED, Told.FAILED)
+        return shown and self.operation is not Operation.SUPPRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Everything one letter may say. Dates are Swedish local dates; `link` and `undo_link` are whole URLs.
+
+    `answer_by` is when we act without a reply; `needs` the ways to prove identity that are open to the person;
+    `helps` what would let us find them; `masked` counts blanked-out details; `recipients_told` names whom we told
+    (Art. 19); `suppressed` is true only if a suppression entry is really kept (G10); `words` is the handler's own text.
+    """
+
+    stationery: Stationery
+    ref: str
+    received: date
+    last_day: date
+    asked: tuple[RequestType, ...] = ()
+    scope: Scope = EVERYTHING
+    name: str = field(default="", repr=False)
+    roles: tuple[Role, ...] = (Role.UNKNOWN,)
+    results: tuple[SystemResult, ...] = ()
+    searched_by: tuple[IdentifierKind, ...] = ()
+    link: str = field(default="", repr=False)
+    link_until: date | None = None
+    undo_link: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    code_minutes: int = 30
+    doubts: tuple[Doubt, ...] = ()
+    needs: tuple[Method, ...] = ()
+    helps: tuple[IdentifierKind, ...] = ()
+    answer_by: date | None = None
+    masked: int = 0
+    recipients_told: tuple[str, ...] = ()
+    suppressed: bool = False
+    findings_days: int = 30
+    case_months: int = 24
+    words: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A letter's subject and text, plain."""
+
+    subject: str = field(repr=False)
+    text: str = field(repr=False)

@@ -1,0 +1,159 @@
+"""What a letter must hold (domain.md section 4), checked after writing and after a colleague's edit.
+
+Facts are looked for as they stand (reference, dates, link, names); duties by marks in the
+texts (`letter_mark`), so that a colleague may word them otherwise but not drop them.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Final
+
+from bot.domain.letter import LetterKind
+from bot.domain.policy_text import for_roles
+from bot.domain.request import Language
+from bot.letters.access import BLOCKS
+from bot.letters.compose import HEADS, LEFT, clause, needs_article_15, packed
+from bot.letters.matter import Matter
+
+FRAME: Final = ("controller", "registration", "address", "email", "ref")
+ASKED: Final = (*FRAME, "received", "asked", "imy")
+CLOSING: Final = ("reasons", "complaint", "court")
+
+#: The blocks each kind must hold; what depends on the facts is added by `required`.
+REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
+    LetterKind.ACKNOWLEDGEMENT: (*ASKED, "last_day", "free_of_charge"),
+    LetterKind.IDENTITY_NEEDED: (*ASKED, "doubt", "needed", "no_id_copy", "only_for_check", "otherwise"),
+    LetterKind.ACCESS_ANSWER: (*ASKED, "results", "masked", "version"),
+    LetterKind.NOTHING_FOUND: (*ASKED, "results", "another_address", "case_log"),
+    LetterKind.ERASURE_DONE: (*ASKED, "results", "backups", "case_log"),
+    LetterKind.REFUSED: (*ASKED, "results", "kept", *CLOSING),
+    LetterKind.OPTED_OUT: (*ASKED, "results", "stopped_from", "covers", "still_sent", "remains"),
+    LetterKind.CANNOT_IDENTIFY: (*ASKED, "article_11", "what_helps", *CLOSING),
+    LetterKind.NEUTRAL: (*FRAME, "on_file"),
+    LetterKind.GENERAL: (*FRAME, "received", "answer", "how_to_ask", "imy"),
+    LetterKind.CONFIRM_ERASURE: (*ASKED, "link", "link_expiry", "otherwise"),
+    LetterKind.CODE: (*FRAME, "code"),
+    LetterKind.NEW_LINK: (*FRAME, "link", "link_expiry"),
+}
+
+#: Swedish personal identity numbers, and what looks like them; the controller's own number is none.
+PERSONNUMMER: Final = re.compile(r"\b(?:\d{2})?\d{6}[-+–]\d{4}\b")
+
+
+def missing(kind: LetterKind, language: Language, text: str, matter: Matter) -> tuple[str, ...]:
+    """Return the keys of the blocks the letter lacks, in order; below `letter_block` stand their words."""
+    flat = _flat(text)
+    lacking = [block for block in required(kind, matter) if not _holds(block, language, flat, text, matter)]
+    if PERSONNUMMER.search(text.replace(matter.stationery.policy.controller.registration, "")):
+        lacking.append("no_personnummer")
+    return tuple(lacking)
+
+
+def required(kind: LetterKind, matter: Matter) -> tuple[str, ...]:
+    """Return the blocks a letter of that kind must hold, given the facts."""
+    blocks = list(REQUIRED[kind])
+    if needs_article_15(kind, matter):
+        blocks += [*BLOCKS, *(("link", "link_expiry") if packed(matter) else ())]
+        if matter.masked and kind is LetterKind.ACCESS_ANSWER:
+            blocks += CLOSING  # heavy blanking is a partial refusal (R51)
+    if kind is LetterKind.IDENTITY_NEEDED and matter.link:
+        blocks += ["link", "link_expiry"]
+    if matter.suppressed and kind in (LetterKind.ERASURE_DONE, LetterKind.OPTED_OUT):
+        blocks.append("suppression")
+    if kind in (LetterKind.OPTED_OUT, LetterKind.GENERAL) and any(one.told in LEFT for one in matter.results):
+        blocks += CLOSING
+    if matter.undo_link and kind is LetterKind.OPTED_OUT:
+        blocks.append("undo")
+    return tuple(dict.fromkeys(blocks))
+
+
+def _holds(block: str, language: Language, flat: str, text: str, matter: Matter) -> bool:
+    if _headed(block, matter) and not _under_head(block, language, text, matter):
+        return False
+    if block in FACTS and not all(_flat(fact) in flat for fact in FACTS[block](language, matter)):
+        return False
+    if block == "answer":
+        return _flat(matter.stationery.texts.say(language, "letter_line.no_answer")) not in flat
+    if block == "asked":
+        return all(_marked(f"letter_mark_right.{right}", language, flat, matter) for right in matter.asked)
+    return block not in MARKED or _marked(f"letter_mark.{block}", language, flat, matter)
+
+
+def _headed(block: str, matter: Matter) -> bool:
+    """Whether the block stands under a heading of its own; the complaint does so only among those of Article 15."""
+    return block in HEADS and (block != "complaint" or packed(matter))
+
+
+def _under_head(block: str, language: Language, text: str, matter: Matter) -> bool:
+    """Whether the heading stands there with words of its own before the next one."""
+    texts = matter.stationery.texts
+    heads = {_flat(texts.say(language, f"letter_head.{key}")) for key in HEADS}
+    wanted = _flat(texts.say(language, f"letter_head.{block}"))
+    rows = [_flat(row) for row in text.splitlines() if row.strip()]
+    return any(row == wanted and after not in heads for row, after in pairwise(rows))
+
+
+def _marked(key: str, language: Language, flat: str, matter: Matter) -> bool:
+    """Whether any alternative ("a|b") stands there with all its words ("a+b")."""
+    marks = matter.stationery.texts.say(language, key).split("|")
+    return any(all(_flat(word) in flat for word in mark.split("+")) for mark in marks)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _recipients(_: Language, matter: Matter) -> list[str]:
+    policy = matter.stationery.policy
+    roles = policy.roles_held(matter.roles, (result.system for result in matter.results if result.holds))
+    return [one.name for one in for_roles(policy.recipients, roles)]
+
+
+Fact = Callable[[Language, Matter], list[str]]
+
+FACTS: Final[Mapping[str, Fact]] = {
+    "controller": lambda _, m: [m.stationery.policy.controller.name],
+    "registration": lambda _, m: [m.stationery.policy.controller.registration],
+    "address": lambda _, m: [m.stationery.policy.controller.postal],
+    "email": lambda _, m: [m.stationery.policy.controller.email],
+    "ref": lambda _, m: [m.ref],
+    "received": lambda language, m: [m.stationery.texts.long_day(language, m.received)],
+    "last_day": lambda language, m: [m.stationery.texts.long_day(language, m.last_day)],
+    "link": lambda _, m: [m.link],
+    "undo": lambda _, m: [m.undo_link],
+    "link_expiry": lambda language, m: [m.stationery.texts.long_day(language, m.link_until)] if m.link_until else [],
+    "code": lambda _, m: [m.code],
+    "results": lambda _, m: [result.name for result in m.results],
+    "kept": lambda _, m: [result.name for result in m.results if result.told in LEFT],
+    "reasons": lambda _, m: [clause(result.why) for result in m.results if result.told in LEFT],
+    "recipients": _recipients,
+    "version": lambda _, m: [m.stationery.policy.version],
+}
+
+MARKED: Final = frozenset(
+    {
+        "imy",
+        "free_of_charge",
+        "doubt",
+        "needed",
+        "no_id_copy",
+        "only_for_check",
+        "otherwise",
+        "another_address",
+        "case_log",
+        "backups",
+        "reasons",
+        "complaint",
+        "court",
+        "stopped_from",
+        "covers",
+        "still_sent",
+        "remains",
+        "article_11",
+        "what_helps",
+        "on_file",
+        "how_to_ask",
+        "suppression",
+    }
+)

@@ -1,0 +1,124 @@
+"""From settled tasks to what may be said of each system.
+
+One line per system, and only what the facts say: done, done by hand, not held, could
+not be searched and why, declined and on which ground, not applicable and why. A task
+without a result makes its line OPEN, and no answer is written while one is.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, Protocol
+
+from bot.domain.deadline import local_date
+from bot.domain.request import Language, RequestType
+from bot.domain.system import Mode, Operation
+from bot.domain.task import Task, TaskState
+from bot.i18n import LOCALES, Texts
+from bot.letters.matter import SystemResult, Told
+
+#: Reasons by which a task was dropped rather than impossible.
+DROPPED: Final = frozenset({"reason.not_proven", "reason.withdrawn"})
+
+
+class Voice(Protocol):
+    """A system's name and its own words (`strings.toml`) by language and key."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def words(self) -> Mapping[Language, Mapping[str, str]]: ...
+
+
+def results_of(
+    texts: Texts,
+    language: Language,
+    right: RequestType,
+    tasks: Sequence[Task],
+    voices: Mapping[str, Voice],
+    special: Collection[str] = (),
+) -> tuple[SystemResult, ...]:
+    """Return one result per system of *tasks*, in the order the systems were searched.
+
+    *tasks* are the searches and what the part asked of each system; *special* names systems where Art. 9 content
+    was seen. A system with an operation is spoken of by that operation, any other by its search.
+    """
+    by_system: dict[str, Task] = {}
+    found: dict[str, Mapping[str, int]] = {}
+    for task in tasks:
+        earlier = by_system.get(task.system)
+        if earlier is None or earlier.operation is Operation.FIND:
+            by_system[task.system] = task
+        found[task.system] = task.found or found.get(task.system, {})
+    return tuple(
+        _result(texts, language, right, task, found[system], voices[system], system in special)
+        for system, task in by_system.items()
+    )
+
+
+def _result(
+    texts: Texts,
+    language: Language,
+    right: RequestType,
+    task: Task,
+    found: Mapping[str, int],
+    voice: Voice,
+    special: bool,  # noqa: FBT001 - a fact about the system, named where it is called from
+) -> SystemResult:
+    told = told_of(task)
+    words = voice.words[language]
+    acted = told in (Told.DONE, Told.BY_HAND)
+    return SystemResult(
+        system=task.system,
+        name=voice.name,
+        operation=task.operation,
+        told=told,
+        found=found,
+        what=counted(texts, language, words, (task.done or found) if acted else found),
+        sentence=words.get(f"letter.{task.operation}", "") if acted else "",
+        why=_why(texts, language, right, task, words),
+        on=local_date(task.settled_at) if task.settled_at and acted else None,
+        special=special,
+    )
+
+
+def told_of(task: Task) -> Told:
+    """Return what may be said of a task's system."""
+    match task.state:
+        case TaskState.DONE if task.operation is Operation.FIND:
+            return Told.HELD
+        case TaskState.DONE:
+            return Told.BY_HAND if task.settled_by or task.mode is not Mode.AUTOMATIC else Told.DONE
+        case TaskState.NOT_HELD:
+            return Told.NOT_HELD
+        case TaskState.DECLINED:
+            return Told.DECLINED
+        case TaskState.EXCEPTION:
+            return Told.BLIND if task.operation is Operation.FIND else Told.FAILED
+        case TaskState.NOT_APPLICABLE if task.reason in DROPPED:
+            return Told.NOT_DONE
+        case TaskState.NOT_APPLICABLE:
+            return Told.BLIND if task.operation is Operation.FIND else Told.NOT_APPLICABLE
+        case _:
+            return Told.OPEN
+
+
+def counted(texts: Texts, language: Language, words: Mapping[str, str], counts: Mapping[str, int]) -> str:
+    """Return "1 kontakt och 14 anteckningar" in the system's own words; "" for nothing."""
+    return texts.together(language, [_counted(texts, language, words, kind, n) for kind, n in counts.items() if n])
+
+
+def _counted(texts: Texts, language: Language, words: Mapping[str, str], kind: str, n: int) -> str:
+    word = words.get(f"kind.{kind}.{LOCALES[language].plural_form(n)}", "")
+    if not word:
+        return texts.count(language, n, "count.records")
+    number = texts.number(language, n)
+    return word.format(n=number) if "{n}" in word else f"{number} {word}"
+
+
+def _why(texts: Texts, language: Language, right: RequestType, task: Task, words: Mapping[str, str]) -> str:
+    if task.state is TaskState.DECLINED:
+        return texts.say(language, f"ground_letter.{right}.{task.ground}")
+    if task.state is TaskState.EXCEPTION:
+        return texts.say(language, task.reason.replace("exception.", "exception_letter.", 1))
+    if task.state is TaskState.NOT_APPLICABLE:
+        return words.get(task.reason) or texts.say(language, task.reason)
+    return ""
