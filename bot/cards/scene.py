@@ -19,6 +19,8 @@ from bot.i18n import LOCALES, Texts
 DOT: Final = " · "
 #: More names than this become "and others": a card is read at a glance.
 NAMES_SHOWN: Final = 3
+#: Who acts in the ledger without being a colleague.
+NOT_COLLEAGUES: Final[Mapping[str, str]] = {"desk": "word.the_desk", "person": "word.the_person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,7 @@ class Scene:
         try:
             colleague = self.people.by_id(colleague_id)
         except NotFound:
-            known = f"actor.{colleague_id}"
-            return self.say(known if self.texts.has(known) else "actor.colleague")
+            return self.say(NOT_COLLEAGUES.get(colleague_id, "word.someone"))
         first = colleague.name.split()[0]
         alike = [other for other in self.people.colleagues if other.name.split()[0] == first]
         return first if len(alike) == 1 else colleague.name

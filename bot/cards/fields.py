@@ -1,0 +1,47 @@
+"""The names of form fields and of their fixed answers: what the cards ask by and the desk reads by."""
+
+from typing import Final
+
+RIGHTS: Final = "rights"
+SCOPE: Final = "scope"
+SCOPE_FIELDS: Final = "scope_fields"
+ROLES: Final = "roles"
+LANGUAGE: Final = "language"
+RECEIVED: Final = "received"
+RECEIVED_WHY: Final = "received_why"
+SUBJECT: Final = "subject"
+NAME: Final = "name"
+CHANNEL: Final = "channel"
+TEXT: Final = "text"
+REASON: Final = "reason"
+COLLEAGUE: Final = "colleague"
+#: Prefix of a decision's field: "task:<task id>", answered "", APPROVE or DECLINE_BY + ground.
+TASK: Final = "task:"
+REFERENCE: Final = "reference"
+WAY: Final = "way"
+METHOD: Final = "method"
+CHECKED: Final = "checked"
+RESULT: Final = "result"
+COUNT: Final = "count"
+EXCEPTION_REASON: Final = "exception_reason"
+NOTE: Final = "note"
+DAYS: Final = "days"
+WHY: Final = "why"
+
+APPROVE: Final = "approve"
+DECLINE_BY: Final = "decline:"
+
+DECLINE: Final = "decline"
+KEEP_OPEN: Final = "keep_open"
+CLOSE_KINDLY: Final = "close_kindly"
+ERASE_ON_MAIL: Final = "erase_on_mail"
+WAS_SENT: Final = "was_sent"
+SEND_AGAIN: Final = "send_again"
+
+DONE: Final = "done"
+NOT_FOUND: Final = "not_found"
+EXCEPTION: Final = "exception"
+
+DISMISSALS: Final = ("not_about_data", "sales", "newsletter", "automatic", "duplicate", "answered_elsewhere")
+EXCEPTIONS: Final = ("locked_by_law", "no_access", "owner_refuses", "other")
+CHECKS: Final = ("number_on_file", "id_seen_not_copied", "bankid_matches", "same_thread")
