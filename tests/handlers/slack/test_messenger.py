@@ -1,0 +1,193 @@
+"""The outgoing side: posted once, edited in place, troubles sorted by what somebody must do."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from aiohttp import ClientSession, web
+
+from bot.card import Card, Text
+from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
+from bot.domain.request import Language
+from bot.ports import Messenger
+from handlers.slack import SlackMessenger, slack_client
+from handlers.slack.pace import APART, PATIENCE, Pace
+from handlers.slack.trouble import A_WHILE, asked
+from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, TEXTS
+from tests.standins.slack import TOKEN, SlackStandIn
+from tests.standins.slack_people import words
+
+CARD = Card("PR-2026-0042 · Ny begäran", (Text("Mottagen"),), "PR-2026-0042, ny begäran.")
+LONG = Card("T", tuple(Text(f"rad {n}") for n in range(80)), "T.")
+
+
+def test_it_is_the_port(messenger: SlackMessenger) -> None:
+    port: Messenger = messenger
+    assert port.chat == "slack"
+
+
+async def test_a_card_is_posted_and_edited_in_place(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    ts = await messenger.post(CHANNEL, CARD)
+    await messenger.edit(CHANNEL, ts, Card("PR-2026-0042 · Söks", (Text("Söker"),), "Söker."))
+    (message,) = slack.in_channel(CHANNEL)
+    assert (message.text, message.edits) == ("Söker.", 1)
+    assert "PR-2026-0042 · Söks" in words(message.blocks)
+
+
+async def test_links_are_not_fetched_by_slack(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    """D7c: whatever looks at a link changes nothing, but Slack need not look at all."""
+    ts = await messenger.post(CHANNEL, CARD)
+    await messenger.tell(CHANNEL, ts, "en rad")
+    for posted in slack.asked("chat.postMessage"):
+        assert (posted["unfurl_links"], posted["unfurl_media"]) == (False, False)
+
+
+async def test_a_colleague_is_written_to_in_their_conversation(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    ts = await messenger.post("U0ANNA", LONG)
+    await messenger.edit("U0ANNA", ts, LONG)
+    await messenger.post("U0KARIN", LONG)
+    assert [call["users"] for call in slack.asked("conversations.open")] == ["U0ANNA", "U0KARIN"]
+    (to_anna,), (to_karin,) = slack.in_channel("D0ANNA"), slack.in_channel("D0KARIN")
+    assert TEXTS.say(Language.SV, "slack.rest_left_out") in words(to_anna.blocks)
+    assert TEXTS.say(Language.EN, "slack.rest_left_out") in words(to_karin.blocks)
+
+
+async def test_the_workspace_can_be_asked_for(messenger: SlackMessenger) -> None:
+    assert await messenger.check() == "GoToWork"
+
+
+async def test_too_many_is_tried_later_as_slack_says(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    slack.too_many("chat.postMessage", 17)
+    slack.too_many("chat.update", None)
+    with pytest.raises(TryLater) as told:
+        await messenger.post(CHANNEL, CARD)
+    assert told.value.after == timedelta(seconds=17)
+    assert slack.messages == {}
+    ts = await messenger.post(CHANNEL, CARD)
+    with pytest.raises(TryLater) as untold:
+        await messenger.edit(CHANNEL, ts, CARD)
+    assert untold.value.after == A_WHILE
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "trouble"),
+    [
+        ("invalid_auth", 200, CredentialsRefused),
+        ("token_revoked", 200, CredentialsRefused),
+        ("missing_scope", 200, CredentialsRefused),
+        ("", 403, CredentialsRefused),
+        ("channel_not_found", 200, NeedsHuman),
+        ("is_archived", 200, NeedsHuman),
+        ("not_in_channel", 200, NeedsHuman),
+        ("invalid_blocks", 200, NeedsHuman),
+        ("some_new_error", 200, NeedsHuman),
+        ("service_unavailable", 503, TryLater),
+        ("", 503, TryLater),
+        ("ratelimited", 200, TryLater),
+        ("internal_error", 200, OutcomeUnknown),
+        ("fatal_error", 500, OutcomeUnknown),
+        ("", 502, OutcomeUnknown),
+        ("", 200, OutcomeUnknown),
+    ],
+)
+async def test_a_refusal_says_what_somebody_must_do(
+    messenger: SlackMessenger, slack: SlackStandIn, error: str, status: int, trouble: type[SystemTrouble]
+) -> None:
+    slack.refuse("chat.postMessage", error, status)
+    with pytest.raises(trouble) as raised:
+        await messenger.post(CHANNEL, CARD)
+    assert type(raised.value) is trouble
+    assert raised.value.facts["system"] == "Slack"
+    assert raised.value.__cause__ is None
+    assert TEXTS.say(Language.SV, raised.value.key, raised.value.facts)
+
+
+async def test_a_lost_answer_is_not_asked_again(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    """slack_sdk by itself would post a second card."""
+    slack.lose_answer("chat.postMessage")
+    with pytest.raises(OutcomeUnknown):
+        await messenger.post(CHANNEL, CARD)
+    assert len(slack.in_channel(CHANNEL)) == 1
+
+
+async def test_nobody_there_is_tried_later(session: ClientSession) -> None:
+    messenger = SlackMessenger(slack_client(TOKEN, "http://127.0.0.1:9/api", session), TEXTS, PEOPLE, Language.SV)
+    with pytest.raises(TryLater):
+        await messenger.post(CHANNEL, CARD)
+
+
+async def test_silence_is_an_unknown_outcome(slack: SlackStandIn, session: ClientSession) -> None:
+    slack.slow("auth.test", 0.5)
+    with pytest.raises(OutcomeUnknown):
+        await asked("auth.test", slack_client(TOKEN, slack.api_url, session).auth_test(), patience=0.05)
+
+
+async def test_a_torn_json_is_an_unknown_outcome(session: ClientSession) -> None:
+    async def torn(_request: web.Request) -> web.Response:
+        return web.Response(text='{"ok": tr', content_type="application/json")
+
+    application = web.Application()
+    application.router.add_post("/api/auth.test", torn)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    client = slack_client(TOKEN, f"http://127.0.0.1:{runner.addresses[0][1]}/api/", session)
+    with pytest.raises(OutcomeUnknown):
+        await asked("auth.test", client.auth_test())
+    await runner.cleanup()
+
+
+async def test_a_wrong_token_is_for_the_owner(slack: SlackStandIn, session: ClientSession) -> None:
+    messenger = SlackMessenger(slack_client("xoxb-old", slack.api_url, session), TEXTS, PEOPLE, Language.SV)
+    with pytest.raises(CredentialsRefused):
+        await messenger.check()
+
+
+class Sundial:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+async def test_one_message_a_second_to_each_channel() -> None:
+    dial = Sundial()
+    pace = Pace(dial.now, dial.sleep)
+    for _ in range(3):
+        await pace.turn("C1")
+    await pace.turn("C2")
+    assert dial.slept == [APART, 2 * APART]
+    dial.at += 10
+    await pace.turn("C1")
+    assert dial.slept == [APART, 2 * APART], "after a pause nobody waits"
+
+
+async def test_a_burst_goes_back_to_the_job_table() -> None:
+    """D36: who would wait long is sent back, and says for how long."""
+    dial = Sundial()
+    pace = Pace(dial.now, dial.sleep)
+    for _ in range(int(PATIENCE / APART) + 1):
+        await pace.turn("C1")
+    for _ in range(50):
+        with pytest.raises(TryLater) as later:
+            await pace.turn("C1")
+        assert later.value.after == timedelta(seconds=PATIENCE + APART), "nobody keeps a place by asking"
+    dial.at += APART
+    await pace.turn("C1")
+
+
+async def test_the_messenger_keeps_the_pace(slack: SlackStandIn, session: ClientSession) -> None:
+    dial = Sundial()
+    client = slack_client(TOKEN, slack.api_url, session)
+    messenger = SlackMessenger(client, TEXTS, PEOPLE, Language.SV, Pace(dial.now, dial.sleep))
+    ts = await messenger.post(CHANNEL, CARD)
+    await asyncio.gather(messenger.tell(CHANNEL, ts, "en"), messenger.tell(CHANNEL, ts, "två"))
+    await messenger.edit(CHANNEL, ts, CARD)
+    assert dial.slept == [APART, 2 * APART], "an edit is no message"

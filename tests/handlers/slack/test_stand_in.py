@@ -1,0 +1,161 @@
+"""The stand-in has teeth: it refuses what Slack refuses, so that a green journey means something."""
+
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.standins.blockkit import LIMITS, NO_LIMITS, message_complaints, view_complaints
+from tests.standins.slack import TOKEN, SlackStandIn, serve_slack
+from tests.standins.slack_people import labels
+
+Json = dict[str, Any]
+
+
+def plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text}
+
+
+def button(action_id: str, **more: object) -> Json:
+    return {"type": "button", "action_id": action_id, "text": plain("x"), **more}
+
+
+def actions(*elements: Json) -> Json:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def section(text: str = "x", **more: object) -> Json:
+    return {"type": "section", "text": plain(text), **more}
+
+
+def field(name: str) -> Json:
+    element = {"type": "plain_text_input", "action_id": "answer"}
+    return {"type": "input", "block_id": name, "label": plain("x"), "element": element}
+
+
+VIEW: Json = {"type": "modal", "title": plain("t"), "submit": plain("s"), "blocks": [field("a")]}
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [actions(button("a"), button("a"))],
+        [section(block_id="b"), section(block_id="b")],
+        [section("")],
+        [section("x" * 3001)],
+        [actions({"type": "overflow", "action_id": "a", "options": []})],
+        [{"type": "context", "elements": [plain("x")] * 11}],
+        [section("x" * 2900)] * 5,
+    ],
+    ids=["action_id twice", "block_id twice", "empty", "text too long", "no options", "context", "all too long"],
+)
+def test_rules_that_no_schema_states(blocks: list[Json]) -> None:
+    assert message_complaints("x", blocks) != []
+
+
+@pytest.mark.skipif(not LIMITS.exists(), reason=NO_LIMITS)
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [section()] * 51,
+        [actions(*(button(f"a{n}") for n in range(26)))],
+        [actions(button("a", text=plain("x" * 76)))],
+        [actions(button("a", style="loud"))],
+        [actions(button("a", value="x" * 2001))],
+        [actions({"type": "overflow", "action_id": "a", "options": [{"text": plain("x"), "value": "x" * 151}]})],
+        [{"type": "header", "text": {"type": "mrkdwn", "text": "x"}}],
+        [{"type": "header", "text": plain("x" * 151)}],
+        [{"type": "marquee", "text": plain("x")}],
+        [section(colour="red")],
+    ],
+    ids=["51", "26 buttons", "label", "style", "value", "option", "mrkdwn", "header", "unknown", "extra key"],
+)
+def test_limits_of_block_kit(blocks: list[Json]) -> None:
+    assert message_complaints("x", blocks) != []
+
+
+def test_what_is_right_is_taken() -> None:
+    menu = {"type": "overflow", "action_id": "c", "options": [{"text": plain("y"), "value": "v"}]}
+    blocks = [section(), actions(button("a"), button("b"), menu)]
+    assert message_complaints("x", blocks) == []
+    assert message_complaints("x", []) == []
+    assert message_complaints(" ", blocks) == ["no text to read aloud"]
+    assert view_complaints(VIEW) == []
+    assert labels(blocks) == ["x", "x", "y"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"submit": None},
+        {"title": plain("x" * 25)},
+        {"title": plain("")},
+        {"blocks": []},
+        {"blocks": [section()] * 101},
+        {"blocks": [field("a"), field("a")]},
+        {"private_metadata": "x" * 3001},
+    ],
+    ids=["no submit", "long title", "no title", "no blocks", "101 blocks", "block_id twice", "metadata"],
+)
+def test_views_that_slack_refuses(change: Json) -> None:
+    view = {key: value for key, value in {**VIEW, **change}.items() if value is not None}
+    assert view_complaints(view) != []
+
+
+async def test_a_journey_ends_red_when_slack_would_have_refused(session: ClientSession) -> None:
+    async def journey() -> None:
+        async with serve_slack() as slack:
+            answer = await ask(slack, session, "chat.postMessage", channel="C1", text="x", blocks=[section("")])
+            assert answer == {"ok": False, "error": "invalid_blocks"}
+
+    with pytest.raises(AssertionError, match="an empty text"):
+        await journey()
+
+
+async def ask(slack: SlackStandIn, session: ClientSession, method: str, **asked: object) -> Json:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with session.post(slack.api_url + method, json=asked, headers=headers) as reply:
+        answer: Json = await reply.json()
+        return answer
+
+
+async def test_a_trigger_is_good_once_and_for_a_moment(slack: SlackStandIn, session: ClientSession) -> None:
+    trigger = slack.new_trigger()
+    opened = [await ask(slack, session, "views.open", trigger_id=trigger, view=VIEW) for _ in range(2)]
+    assert opened[0]["ok"] is True
+    assert opened[1]["error"] == "exchanged_trigger_id"
+    unknown = await ask(slack, session, "views.open", trigger_id="never", view=VIEW)
+    assert unknown["error"] == "invalid_trigger_id"
+    slack.trigger_seconds = -1
+    late = await ask(slack, session, "views.open", trigger_id=slack.new_trigger(), view=VIEW)
+    assert late["error"] == "expired_trigger_id"
+
+
+async def test_the_rest_of_the_workspace(slack: SlackStandIn, session: ClientSession) -> None:
+    slack.emails["anna@goto.work"] = "U0ANNA"
+    found = await ask(slack, session, "users.lookupByEmail", email="anna@goto.work")
+    missing = await ask(slack, session, "users.lookupByEmail", email="x@goto.work")
+    assert (found["user"]["id"], missing["error"]) == ("U0ANNA", "users_not_found")
+    home = {"type": "home", "blocks": [section()]}
+    assert (await ask(slack, session, "views.publish", user_id="U0ANNA", view=home))["ok"] is True
+    assert slack.homes == {"U0ANNA": home}
+    await ask(slack, session, "chat.postEphemeral", channel="C1", user="U0ANNA", text="hej", blocks=[])
+    assert [(message.user, message.text) for message in slack.private] == [("U0ANNA", "hej")]
+    errors = [
+        (await ask(slack, session, "chat.postMessage", channel="U0ANNA", text="x"))["error"],
+        (await ask(slack, session, "chat.postMessage", channel="C1", text="x", thread_ts="1"))["error"],
+        (await ask(slack, session, "chat.update", channel="C1", ts="1", text="x"))["error"],
+        (await ask(slack, session, "views.update", view_id="V9", view=VIEW))["error"],
+        (await ask(slack, session, "admin.everything"))["error"],
+    ]
+    assert errors == ["channel_not_found", "thread_not_found", "message_not_found", "not_found", "unknown_method"]
+    assert "hej" in slack.traffic
+
+
+async def test_a_response_url_is_good_five_times(slack: SlackStandIn, session: ClientSession) -> None:
+    url = slack.new_response_url(slack.show_privately("U0ANNA", "C1", "x", []))
+    statuses = []
+    for _ in range(6):
+        async with session.post(url, json={"text": "hej", "replace_original": True}) as reply:
+            statuses.append(reply.status)
+    assert statuses == [200] * 5 + [404]
