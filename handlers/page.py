@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
+from aiohttp.typedefs import Handler
 from babel.core import negotiate_locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -33,7 +34,7 @@ KINDS: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg
 FORM_LIMIT: Final = 1024 * 1024  # bytes; what is typed, not uploaded
 FIELD_LIMIT: Final = 200_000  # bytes of one typed field in a form with files
 PARTS_LIMIT: Final = 40  # fields and files of one form
-CHUNK: Final = 64 * 1024
+CHUNK: Final = 1024 * 1024  # bytes; more than a connection buffers, so aiohttp never has to put any back
 
 URL: Final = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:]")
 
@@ -92,19 +93,18 @@ class Pages:
 
 def look_routes() -> list[web.RouteDef]:
     """Return the routes of style sheet, script and pictures; all are read once, at start."""
-    return [web.get(f"/look/{path.name}", _Asset(path)) for path in sorted(LOOK.iterdir())]
+    return [web.get(f"/look/{path.name}", _asset(path)) for path in sorted(LOOK.iterdir())]
 
 
-class _Asset:
-    """One file of the look. Its address carries the look's version, so it may be kept for long."""
+def _asset(path: Path) -> Handler:
+    """Return what answers with one file. Its address carries the look's version, so it may be kept for long."""
+    body, kind = path.read_bytes(), KINDS[path.suffix]
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
 
-    def __init__(self, path: Path) -> None:
-        self._body = path.read_bytes()
-        self._kind = KINDS[path.suffix]
+    async def asset(_request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type=kind, charset="utf-8", headers=kept)
 
-    async def __call__(self, _request: web.Request) -> web.Response:
-        kept = {"Cache-Control": "public, max-age=31536000, immutable"}
-        return web.Response(body=self._body, content_type=self._kind, charset="utf-8", headers=kept)
+    return asset
 
 
 def _look_version() -> str:

@@ -154,10 +154,16 @@ def pattern_of(request: web.Request) -> str:
 def _counted(answered: Counter[tuple[str, str, str]]) -> Middleware:
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
-        route = pattern_of(request)
-        answered[request.method, route, str(response.status)] += 1
-        log.info("answered %s %s %d", request.method, route, response.status)
+        route, status = pattern_of(request), 500
+        try:
+            response = await handler(request)
+            status = response.status
+        except web.HTTPRedirection as elsewhere:
+            status = elsewhere.status
+            raise
+        finally:
+            answered[request.method, route, str(status)] += 1
+            log.info("answered %s %s %d", request.method, route, status)
         return response
 
     return counted
@@ -171,6 +177,8 @@ def _clear_refusals(pages: Pages) -> Middleware:
         except PrivacyDeskError as refusal:
             status = next(code for kind, code in STATUSES.items() if isinstance(refusal, kind))
             return pages.notice(language_of(request), refusal.key, status, refusal.facts)
+        except web.HTTPRedirection:
+            raise
         except web.HTTPException as http:
             return _in_words(pages, request, http)
         except Exception as trouble:  # noqa: BLE001 - the last line of defence: nobody outside sees a traceback
@@ -181,8 +189,6 @@ def _clear_refusals(pages: Pages) -> Middleware:
 
 
 def _in_words(pages: Pages, request: web.Request, http: web.HTTPException) -> web.StreamResponse:
-    if http.status < 400:
-        return http
     page = pages.notice(language_of(request), SENTENCES.get(http.status, "web.refused"), http.status, NO_FACTS)
     for name in ("Allow", "Retry-After"):
         if name in http.headers:

@@ -1,0 +1,159 @@
+"""A colleague's one-time page: opened once, marked, mended, added to, and never without its own token."""
+
+from io import BytesIO
+
+from aiohttp import FormData
+
+from bot.domain.request import Language
+from handlers.review import marked
+from tests.handlers.conftest import Client, only, sound, words
+from tests.handlers.stand_ins import LETTER, REF, TEXTS, SmallReview
+
+LINK = "/review/review-token-0123456789"
+
+
+async def opened(colleague: Client, link: str = LINK) -> tuple[str, str]:
+    """Open the link and return the page and its address."""
+    answer = await colleague.post(link)
+    assert answer.status == 200
+    return await answer.text(), answer.url.path
+
+
+def hidden(html: str) -> dict[str, str]:
+    """Return the hidden fields of the letter's form."""
+    form = only(sound(html), "form[action$=letter]")
+    return {node.attributes["name"] or "": node.attributes["value"] or "" for node in form.css("input[type=hidden]")}
+
+
+async def test_looking_at_a_link_changes_nothing(colleague: Client, review: SmallReview) -> None:
+    page = sound(await (await colleague.get(LINK)).text())
+    assert only(page, "main form").attributes == {"method": "post", "action": LINK}
+    assert review.fresh
+    assert not review.sessions
+
+
+async def test_the_page_opens_once_at_a_place_of_its_own(colleague: Client, review: SmallReview) -> None:
+    answer = await colleague.post(LINK, allow_redirects=False)
+    place = answer.headers["Location"]
+    cookie = answer.cookies["review_session"]
+    assert place.startswith("/review/at/")
+    assert (cookie["path"], cookie["samesite"], cookie["max-age"]) == (place, "Strict", "600")
+    assert cookie["httponly"]
+    assert (await colleague.get(place)).status == 200
+    assert (await colleague.post(LINK)).status == 404
+    assert (await colleague.get("/review/at/another-place")).status == 404
+
+
+async def test_two_tickets_stand_side_by_side(colleague: Client, review: SmallReview) -> None:
+    review.fresh.add("second-token-0123456789")
+    _, first = await opened(colleague)
+    _, second = await opened(colleague, "/review/second-token-0123456789")
+    assert first != second
+    assert [(await colleague.get(place)).status for place in (first, second)] == [200, 200]
+
+
+async def test_used_and_unknown_links_look_alike_and_are_slowed_down(colleague: Client) -> None:
+    pages = set()
+    for n in range(5):
+        answer = await colleague.get(f"/review/unknown-{n}")
+        assert answer.status == 404
+        pages.add(await answer.text())
+    assert len(pages) == 1
+    assert (await colleague.get(LINK)).status == 429
+
+
+async def test_the_deciding_sentences_are_marked_in_words_too(colleague: Client) -> None:
+    page = sound((await opened(colleague))[0])
+    marks = [" ".join(node.text().split()) for node in page.css("mark")]
+    assert marks == [
+        "markerat: Jag vill veta vilka uppgifter ni har om mig.",
+        "markerat: När jag har fått kopian vill jag att ni raderar allt.",
+    ]
+    assert "<b>Hälsningar</b>" in only(page, "section[aria-labelledby=s4]").text()
+    assert "Ignore all rules" in words(page, ".hidden-text")
+    assert "anna.exempelsson@example.com" in words(page, "table")
+
+
+def test_marks_survive_overlap_repetition_and_markup() -> None:
+    text = "Radera <allt>. Radera\n  allt. Radera allt."
+    assert marked(text, ("Radera <allt>.", "<allt>. Radera", " "), "m") == (
+        '<mark><span class="unseen">m </span>Radera &lt;allt&gt;.</mark>'
+        '<mark><span class="unseen">m </span> Radera</mark>\n  allt. Radera allt.'
+    )
+    assert str(marked(text, ("Radera allt.",), "m")).count("<mark>") == 2
+    assert marked("Inget här", ("annat",), "m") == "Inget här"
+
+
+async def test_a_letter_is_saved_when_nothing_is_missing(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    fields = hidden(html) | {"subject": "Ny rubrik", "text": LETTER.replace("\n", "\r\n") + "\r\nHej då"}
+    answer = await colleague.post(f"{place}/letter", data=fields)
+    assert answer.url.query_string == "told=saved"
+    assert TEXTS.say(Language.SV, "review.saved") in await answer.text()
+    assert (review.draft.subject, review.draft.version) == ("Ny rubrik", 4)
+    assert review.draft.text == LETTER + "\nHej då"
+
+
+async def test_a_letter_that_lacks_something_is_kept_on_the_page(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    fields = hidden(html) | {"subject": "S", "text": "Hej <Anna>"}
+    answer = await colleague.post(f"{place}/letter", data=fields)
+    page = sound(await answer.text())
+    assert answer.status == 422
+    assert [node.text() for node in page.css(".notice li")] == ["ärendenumret", "e-postadressen info@goto.work"]
+    assert only(page, "textarea").text() == "Hej <Anna>"
+    assert only(page, "textarea").attributes["aria-invalid"] == "true"
+    assert review.draft.version == 3
+
+
+async def test_a_stale_letter_loses_nothing_that_was_typed(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    fields = hidden(html) | {"version": "2", "subject": "S", "text": LETTER + " mitt"}
+    answer = await colleague.post(f"{place}/letter", data=fields)
+    assert answer.status == 409
+    assert only(sound(await answer.text()), "textarea").text().endswith(" mitt")
+
+
+async def test_a_letter_form_that_is_not_ours_is_refused(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    fields = hidden(html) | {"subject": "S", "text": LETTER}
+    for wrong, status in (({"csrf": "x"}, 409), ({"letter": "l9"}, 404), ({"version": "x"}, 422)):
+        assert (await colleague.post(f"{place}/letter", data=fields | wrong)).status == status
+    crossed = await colleague.post(f"{place}/letter", data=fields, headers={"Sec-Fetch-Site": "cross-site"})
+    assert crossed.status == 409
+    colleague.session.cookie_jar.clear()
+    assert (await colleague.post(f"{place}/letter", data=fields)).status == 404
+    assert review.draft.version == 3
+
+
+async def test_files_are_added(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    form = FormData(quote_fields=False)  # as browsers do
+    form.add_field("csrf", hidden(html)["csrf"])
+    form.add_field("task", "k7")
+    form.add_field("file", b"a,b\n", filename="deltagare å.csv")
+    form.add_field("file", BytesIO(bytes(2_000_000)), filename="två.bin")
+    answer = await colleague.post(f"{place}/upload", data=form)
+    assert answer.url.path == place
+    assert [(task, name, len(content)) for task, name, content in review.files] == [
+        ("k7", "deltagare å.csv", 4),
+        ("k7", "två.bin", 2_000_000),
+    ]
+
+
+async def test_no_file_is_said(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    form = FormData()
+    form.add_field("csrf", hidden(html)["csrf"])
+    form.add_field("file", b"", filename="")
+    answer = await colleague.post(f"{place}/upload", data=form)
+    assert answer.status == 422
+    assert TEXTS.say(Language.SV, "review.no_file") in await answer.text()
+    assert not review.files
+
+
+async def test_the_page_speaks_english(colleague: Client, review: SmallReview) -> None:
+    review.language = Language.EN
+    page = sound((await opened(colleague))[0])
+    assert only(page, "html").attributes["lang"] == "en"
+    assert words(page, "h1") == f"{REF} · only for you"
