@@ -29,6 +29,7 @@ class Trouble(StrEnum):
     LOST_REQUEST = "lost_request"  # drops the connection and does nothing
     GARBAGE = "garbage"  # does it, and answers JSON cut short
     WRONG_TYPE = "wrong_type"  # does it, and answers a web page
+    PAGE_NOT_FOUND = "page_not_found"  # answers 404 with a web page, as any server at a wrong address would
 
 
 @dataclass(slots=True)
@@ -90,12 +91,12 @@ class Seen:
 class Sandbox:
     """A vendor on this machine. Subclasses give `routes` and `problem`, the shape of the vendor's errors."""
 
-    def __init__(self, *, token: str = TOKEN, latency: float = 0.0, middlewares: Iterable[Middleware] = ()) -> None:
+    def __init__(self, *, token: str = TOKEN, latency: float = 0.0) -> None:
         self.faults = Faults()
         self.seen: list[Seen] = []
         self.token = token
         self.latency = latency
-        self._middlewares = middlewares
+        self.middlewares: list[Middleware] = []
 
     def routes(self) -> Iterable[web.RouteDef]:
         """Return what the vendor answers to."""
@@ -106,8 +107,8 @@ class Sandbox:
         raise NotImplementedError
 
     def application(self) -> web.Application:
-        """Return the vendor as an application; outermost it records, then validates, then fails on demand."""
-        app = web.Application(middlewares=[self._record, *self._middlewares, self._fail, self._admit])
+        """Return the vendor as an application; it records, then asks `middlewares` (a test's), then fails on demand."""
+        app = web.Application(middlewares=[self._record, *self.middlewares, self._fail, self._admit])
         app.add_routes(self.routes())
         return app
 
@@ -147,11 +148,14 @@ class Sandbox:
         fault = self.faults.take(request)
         if fault is None:
             return await handler(request)
+        request["fault"] = fault
         if fault.trouble is Trouble.STATUS:
             body = self.problem(fault.status, "SWITCHED_ON", "a fault") if fault.body is None else fault.body
             return web.json_response(body, status=fault.status, headers=fault.headers)
         if fault.trouble is Trouble.LOST_REQUEST:
             return _drop(request)
+        if fault.trouble is Trouble.PAGE_NOT_FOUND:
+            return web.Response(status=404, text="<h1>Not found</h1>", content_type="text/html")
         answer = await handler(request)
         match fault.trouble:
             case Trouble.LOST_ANSWER:

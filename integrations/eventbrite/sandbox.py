@@ -10,7 +10,6 @@ from itertools import count
 from typing import Final
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 from pydantic import JsonValue
 
 from integrations.eventbrite.seed import EVENTS, Booking, Guest, demo_bookings
@@ -31,9 +30,8 @@ class EventbriteSandbox(Sandbox):
         *,
         token: str = TOKEN,
         latency: float = 0.0,
-        middlewares: Iterable[Middleware] = (),
     ) -> None:
-        super().__init__(token=token, latency=latency, middlewares=middlewares)
+        super().__init__(token=token, latency=latency)
         self._numbers = count(80_000_001)
         self._orders: dict[str, Json] = {}
         self._attendees: dict[str, Json] = {}

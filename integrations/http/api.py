@@ -121,9 +121,9 @@ class Api:
             try:
                 return self._understood(call, await self._answer(call), into)
             except TryLater as trouble:
-                if trouble.key == "trouble.slow" or (trouble.after or PATIENT) > PATIENT:
+                if trouble.key == "trouble.slow" or (trouble.after is not None and trouble.after > PATIENT):
                     raise
-                wait = trouble.after.total_seconds() if trouble.after else pause
+                wait = pause if trouble.after is None else trouble.after.total_seconds()
             await self._sleep(wait * random.uniform(1, 1.5))  # noqa: S311 - spreads callers, hides nothing
         return self._understood(call, await self._answer(call), into)
 

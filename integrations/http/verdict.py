@@ -98,7 +98,7 @@ def judge(call: Call, reply: Reply, vendor: Vendor, now: datetime) -> SystemTrou
         case 423:
             return TryLater("trouble.locked", max(after or LOCKED_PAUSE, LOCKED_PAUSE), facts)
         case 429:
-            return TryLater("trouble.too_many", after or vendor.pause(answer, now), facts)
+            return TryLater("trouble.too_many", vendor.pause(answer, now) if after is None else after, facts)
         case 477:  # HubSpot's own: the account is being moved
             return TryLater("trouble.busy", after, facts)
         case status:

@@ -124,13 +124,10 @@ class HubSpot:
 
         A record that is gone since it was found comes back without fields.
         """
-        try:
-            if record.kind != CONTACT:
-                return Exported(record, await self._content.of(record.kind, record.id))
-            addresses = [one.value for one in record.contacts if one.kind is IdentifierKind.EMAIL]
-            return Exported(record, await self._content.of_contact(record.id, addresses))
-        except NotHeld:
-            return Exported(record)
+        if record.kind != CONTACT:
+            return Exported(record, await self._content.of(record.kind, record.id))
+        addresses = [one.value for one in record.contacts if one.kind is IdentifierKind.EMAIL]
+        return Exported(record, await self._content.of_contact(record.id, addresses))
 
     async def erase(self, record: Record) -> Receipt:
         """Delete a contact for good, or an activity into HubSpot's bin, which it empties after 90 days.

@@ -25,21 +25,23 @@ class Content:
         self._asking = asyncio.Lock()
 
     async def of(self, kind: str, record_id: str) -> Mapping[str, JsonValue]:
-        """Return all properties of an object that hold something. Raises `NotHeld`."""
+        """Return all properties of an object that hold something; nothing when the object is gone."""
         names = await self._names(TYPES[kind])
-        thing = await self._one(TYPES[kind], record_id, names)
-        return _fields(thing)
+        found = await self._crm.batch(TYPES[kind], [record_id], names)
+        return _fields(found[0]) if found else {}
 
     async def of_contact(self, contact: str, addresses: Sequence[str]) -> Mapping[str, JsonValue]:
-        """Return a contact's properties with their history, its lists and each address's consent. Raises `NotHeld`."""
+        """Return a contact's properties with their history, its lists and each address's consent."""
         names = await self._names("contacts")
-        thing, (lists, *consents) = await both(
-            self._one("contacts", contact, names, history=True),
+        found, (lists, *consents) = await both(
+            self._crm.batch("contacts", [contact], names, history=True),
             together(self._entries(at(MEMBERSHIPS, contact)), *(self._consent(one) for one in addresses)),
         )
+        if not found:
+            return {}
         return {
-            **_fields(thing),
-            "properties_with_history": {name: values for name, values in thing.history.items() if values},
+            **_fields(found[0]),
+            "properties_with_history": {name: values for name, values in found[0].history.items() if values},
             "list_memberships": lists,
             "subscriptions": [entry for consent in consents for entry in consent],
         }
@@ -56,12 +58,6 @@ class Content:
             return [dict(entry) for entry in (await self._api.get(place, Statuses, query or {})).results]
         except NotHeld:
             return []
-
-    async def _one(self, type_: str, record_id: str, names: Sequence[str], *, history: bool = False) -> Thing:
-        found = await self._crm.batch(type_, [record_id], names, history=history)
-        if not found:
-            raise NotHeld("trouble.gone", {"system": "hubspot"})
-        return found[0]
 
     async def _names(self, type_: str) -> tuple[str, ...]:
         """Return every property an object type has: a read gives only a handful unless they are named."""

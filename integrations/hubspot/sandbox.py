@@ -10,7 +10,6 @@ from typing import Final
 from urllib.parse import unquote
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 from pydantic import JsonValue
 
 from integrations.hubspot.account import CONTACTS, Account, Held
@@ -37,9 +36,8 @@ class HubSpotSandbox(Sandbox):
         token: str = TOKEN,
         latency: float = 0.0,
         search_lag: float = 0.5,
-        middlewares: Iterable[Middleware] = (),
     ) -> None:
-        super().__init__(token=token, latency=latency, middlewares=middlewares)
+        super().__init__(token=token, latency=latency)
         self.account = Account(today, search_lag)
         self.account.seed(people)
 

@@ -1,0 +1,95 @@
+"""Every system that has a sandbox, served over real HTTP and held against the vendor's description."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from types import ModuleType
+
+import aiohttp
+import pytest
+
+from bot.ports import System
+from integrations.http import open_session
+from integrations.registry import Found, discover
+from integrations.sandbox import Sandbox, serve
+from tests.fakes import FixedClock
+from tests.integrations.specs import SPECS, Watch
+
+#: Short enough for a test, long enough for a busy machine.
+CALL_SECONDS = 1.5
+
+
+@dataclass(frozen=True)
+class Running:
+    """A system, the sandbox behind it, and what the vendor's description said against either."""
+
+    system: System
+    sandbox: Sandbox
+    differences: list[str]
+
+
+Start = Callable[[str], Awaitable[Running]]
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reads be asked again at once."""
+    monkeypatch.setattr("integrations.http.api.READ_PAUSES", (0.0, 0.0))
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """The one session."""
+    async with open_session() as one:
+        yield one
+
+
+@pytest.fixture
+def found() -> dict[str, Found]:
+    """The systems that lie as folders."""
+    return dict(discover())
+
+
+@pytest.fixture
+def today(clock: FixedClock) -> date:
+    """The day it is."""
+    return clock.now().date()
+
+
+@asynccontextmanager
+async def running(
+    found: Found, sandbox: Sandbox, session: aiohttp.ClientSession, clock: FixedClock
+) -> AsyncIterator[Running]:
+    """Serve *sandbox* and connect its system to it, watched by the vendor's description when that is here."""
+    differences: list[str] = []
+    if SPECS.is_dir():
+        watch = Watch(found.key)
+        differences = watch.differences
+        sandbox.middlewares.append(watch.middleware)
+    async with serve(sandbox.application()) as url:
+        stanza = dict(sandbox_module(found).stanza(url, sandbox)) | {"seconds": CALL_SECONDS}
+        assert found.connect is not None
+        system = found.connect(found.read(stanza), session, clock)
+        yield Running(system, sandbox, differences)
+    assert not differences
+
+
+def sandbox_module(found: Found) -> ModuleType:
+    """Return the module of a system's sandbox."""
+    return import_module(f"{found.module.__name__}.sandbox")
+
+
+@pytest.fixture
+async def start(
+    found: dict[str, Found], session: aiohttp.ClientSession, clock: FixedClock, today: date
+) -> AsyncIterator[Start]:
+    """Start a system on its demo sandbox, by key."""
+    async with AsyncExitStack() as stack:
+
+        async def start_one(key: str) -> Running:
+            sandbox = sandbox_module(found[key]).demo(today)
+            return await stack.enter_async_context(running(found[key], sandbox, session, clock))
+
+        yield start_one

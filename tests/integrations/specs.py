@@ -1,0 +1,144 @@
+"""Holds what a sandbox is asked and answers against the vendors' own descriptions, which lie outside the repository.
+
+A middleware, not part of the sandboxes: they ship, the descriptions do not (D38).
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from aiohttp import web
+from openapi_schema_validator import OAS30Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT4
+
+SPECS = Path(__file__).parents[3] / "shared" / "specs"
+FILES = {"hubspot": "hubspot-*-2026-03.json", "eventbrite": "eventbrite-v3-derived.openapi.json"}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class Described:
+    """One operation of a description; `schema` finds a schema of its file by JSON pointer."""
+
+    path: re.Pattern[str]
+    places: int
+    method: str
+    operation: Mapping[str, Any]
+    validator: Callable[[Mapping[str, Any]], OAS30Validator] = field(repr=False)
+
+
+@cache
+def described(vendor: str) -> tuple[Described, ...]:
+    """Return all operations of a vendor, those with the fewest variable places first; skips without the files."""
+    if not SPECS.is_dir():
+        pytest.skip("../shared/specs is not here: requests cannot be held against the vendors' descriptions")
+    found = [one for path in sorted(SPECS.glob(FILES[vendor])) for one in _operations(path)]
+    return tuple(sorted(found, key=lambda one: one.places))
+
+
+def _operations(path: Path) -> Iterator[Described]:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if "openapi" not in document:
+        return
+    registry: Registry[Any] = Registry().with_resource("urn:spec", DRAFT4.create_resource(document))
+
+    def validator(schema: Mapping[str, Any]) -> OAS30Validator:
+        absolute = json.loads(json.dumps(schema).replace('"#/', '"urn:spec#/'))
+        return OAS30Validator(absolute, registry=registry)
+
+    for template, operations in document["paths"].items():
+        pattern = re.compile(re.sub(r"\{[^}]+\}", "([^/]+)", template))
+        for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
+            yield Described(pattern, template.count("{"), method.upper(), operations[method], validator)
+
+
+class Watch:
+    """Notes everything in which requests and answers differ from the description."""
+
+    def __init__(self, vendor: str) -> None:
+        self.operations = described(vendor)
+        self.differences: list[str] = []
+        self.checked = 0
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Check the request, then the answer when it is a good one."""
+        fitting = [
+            one for one in self.operations if one.method == request.method and one.path.fullmatch(request.url.raw_path)
+        ]
+        if not fitting:
+            self.differences.append(f"{request.method} {request.path} is not described")
+            return await handler(request)
+        self.checked += 1
+        self.differences.extend(_request_differences(fitting[0], request, request["seen"].body))
+        answer = await handler(request)
+        if "fault" in request:
+            return answer
+        if isinstance(answer, web.Response) and answer.status < 300 and answer.content_type == "application/json":
+            self.differences.extend(_answer_differences(fitting[0], answer))
+        return answer
+
+
+def _request_differences(one: Described, request: web.Request, body: Any) -> Iterator[str]:
+    described_query = {item["name"]: item for item in one.operation.get("parameters", ()) if item["in"] == "query"}
+    for name, value in request.query.items():
+        if name not in described_query:
+            yield f"{request.path}: query {name} is not described"
+        else:
+            yield from _query_differences(one, name, value, described_query[name]["schema"])
+    for name, item in described_query.items():
+        if item.get("required") and name not in request.query:
+            yield f"{request.path}: query {name} is missing"
+    wanted = one.operation.get("requestBody")
+    if wanted is None:
+        if body is not None:
+            yield f"{request.path}: a body is not described"
+        return
+    schema = wanted["content"]["application/json"]["schema"]
+    yield from (f"{request.path}: {error.message}" for error in one.validator(schema).iter_errors(body))
+    yield from (f"{request.path}: body field {name} is not described" for name in _unknown(one, schema, body))
+
+
+def _query_differences(one: Described, name: str, value: str, schema: Mapping[str, Any]) -> Iterator[str]:
+    typed: Any = unquote(value)
+    if schema.get("type") == "integer" and value.isdecimal():
+        typed = int(value)
+    if schema.get("type") == "boolean" and value in ("true", "false"):
+        typed = value == "true"
+    if schema.get("type") == "array":
+        typed = typed.split(",")
+    yield from (f"query {name}: {error.message}" for error in one.validator(schema).iter_errors(typed))
+
+
+def _unknown(one: Described, schema: Mapping[str, Any], body: Any) -> Iterator[str]:
+    """Yield the body's fields that the schema does not name, at its first level."""
+    validator = one.validator(schema)
+    whole = validator.schema
+    if "$ref" in whole:
+        whole = validator._resolver.lookup(whole["$ref"]).contents
+    if isinstance(body, dict) and "properties" in whole:
+        yield from body.keys() - whole["properties"].keys()
+
+
+def _answer_differences(one: Described, answer: web.Response) -> Iterator[str]:
+    content = one.operation["responses"].get(str(answer.status), {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema")
+    if schema is None:
+        yield f"answer {answer.status} to {one.path.pattern} is not described"
+        return
+    body = _without_nulls(json.loads(answer.text or "null"))
+    yield from (f"answer to {one.path.pattern}: {error.message}" for error in one.validator(schema).iter_errors(body))
+
+
+def _without_nulls(body: Any) -> Any:
+    """Leave nulls out: HubSpot sends them for empty properties, its description forgets to say so."""
+    if isinstance(body, dict):
+        return {name: _without_nulls(value) for name, value in body.items() if value is not None}
+    return [_without_nulls(one) for one in body] if isinstance(body, list) else body
