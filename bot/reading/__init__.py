@@ -1,1 +1,12 @@
-"""Mail and text in, a proposal out; a person decides what it becomes."""
+"""From a mail or a text to a proposal: who asks what, about whom, since when, and why we think so.
+
+Pure: bytes and a lexicon in, a value out. Every step can be explained to the person it
+was about: phrases are data in `config/lexicon`, and the sentences that decided are kept.
+"""
+
+from bot.reading.lexicon import Lexicon, lexicon_from
+from bot.reading.line import line_of, read_mail_line
+from bot.reading.message import ReadingContext
+from bot.reading.proposal import read, read_text
+
+__all__ = ["Lexicon", "ReadingContext", "lexicon_from", "line_of", "read", "read_mail_line", "read_text"]

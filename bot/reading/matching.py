@@ -1,0 +1,136 @@
+"""Phrases found in sentences: the engine, which knows no language.
+
+Each word gets its classes once; phrases are tried only from classes that are there, so
+a mail costs its words and not the size of the lexicon. A negation near the phrase is
+reported, not hidden: what "Radera inte" means is for `rights` to say.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from bot.reading.lexicon import Lexicon, Phrase, Vocabulary
+from bot.reading.sentences import Sentence
+
+NEGATION_REACH: Final = 3
+SHORTEST_BEGINNING: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found: in which sentence (by number), from which word up to (not including) which."""
+
+    sentence: int
+    start: int
+    end: int
+    phrase: str
+    negated: bool = False
+
+    def touches(self, other: "Hit") -> bool:
+        """Whether both lie in one sentence and share a word."""
+        return self.sentence == other.sentence and self.start < other.end and other.start < self.end
+
+
+Places = dict[str, list[tuple[int, int]]]
+
+
+class Reader:
+    """Sentences seen through one lexicon."""
+
+    def __init__(self, sentences: Sequence[Sentence], lexicon: Lexicon) -> None:
+        self.sentences = sentences
+        self.lexicon = lexicon
+        dotted = any(letter in "åäö" for one in sentences for word in one.words for letter in word)
+        self._vocabulary = lexicon.full if dotted else lexicon.plain
+
+    @cached_property
+    def _words(self) -> list[tuple[str, ...]]:
+        right = self.lexicon.speller.right
+        return [tuple(right(word) for word in one.words) for one in self.sentences]
+
+    @cached_property
+    def _places(self) -> list[Places]:
+        return [_places(words, self._vocabulary) for words in self._words]
+
+    def hits(self, phrases: Iterable[Phrase]) -> list[Hit]:
+        """Return every phrase found, in the order of the text."""
+        found = [
+            self._hit(number, phrase, chain)
+            for phrase in phrases
+            for number, places in enumerate(self._places)
+            if all(name in places for name in phrase.wanted)
+            for chain in _chains(phrase, places)
+        ]
+        return sorted(set(found), key=lambda hit: (hit.sentence, hit.start, hit.end))
+
+    def any(self, signal: str) -> bool:
+        """Whether a phrase of *signal* is found anywhere."""
+        return bool(self.signal(signal))
+
+    def signal(self, name: str) -> list[Hit]:
+        """Return where the lexicon's signal *name* is found."""
+        return self.hits(self.lexicon.signals.get(name, ()))
+
+    def _hit(self, number: int, phrase: Phrase, chain: Sequence[tuple[int, int]]) -> Hit:
+        taken = {i for start, end in chain for i in range(start, end)}
+        start, end = chain[0][0], chain[-1][1]
+        return Hit(number, start, end, phrase.written, self._negated(number, start, end, taken))
+
+    def _negated(self, number: int, start: int, end: int, taken: set[int]) -> bool:
+        """Whether a negation outside the phrase's own words bears on it."""
+        words, stops = self._words[number], self.sentences[number].stops
+        no, turns = self.lexicon.negations, self.lexicon.turns
+        if any(words[i] in no for i in range(start, end) if i not in taken):
+            return True
+        if end < len(words) and words[end] in no and end not in stops and start + 2 >= end:
+            return True
+        for i in range(start - 1, max(-1, start - 1 - NEGATION_REACH), -1):
+            if i + 1 in stops or words[i] in turns:
+                return False
+            if words[i] in no:
+                return True
+        return False
+
+
+def _places(words: Sequence[str], vocabulary: Vocabulary) -> Places:
+    places: Places = {}
+    for i, word in enumerate(words):
+        for name in _classes(word, vocabulary):
+            places.setdefault(name, []).append((i, i + 1))
+        for rest, name in vocabulary.rows.get(word, ()):
+            end = i + 1 + len(rest)
+            if end <= len(words) and all(map(_fits, words[i + 1 : end], rest)):
+                places.setdefault(name, []).append((i, end))
+    return places
+
+
+def _classes(word: str, vocabulary: Vocabulary) -> Iterator[str]:
+    yield from vocabulary.whole.get(word, ())
+    for cut in range(SHORTEST_BEGINNING, len(word) + 1):
+        yield from vocabulary.beginnings.get(word[:cut], ())
+        yield from vocabulary.endings.get(word[-cut:], ())
+
+
+def _fits(word: str, wanted: str) -> bool:
+    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
+def _chains(phrase: Phrase, places: Places) -> Iterator[list[tuple[int, int]]]:
+    """Yield the first row of places that fits the phrase from each place of its first word."""
+    for first in places[phrase.wanted[0]]:
+        chain = _chain(phrase, places, 1, [first])
+        if chain:
+            yield chain
+
+
+def _chain(phrase: Phrase, places: Places, at: int, taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    if at == len(phrase.wanted):
+        return taken
+    end = taken[-1][1]
+    for place in places[phrase.wanted[at]]:
+        if end <= place[0] <= end + phrase.gaps[at]:
+            chain = _chain(phrase, places, at + 1, [*taken, place])
+            if chain:
+                return chain
+    return []

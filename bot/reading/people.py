@@ -1,0 +1,135 @@
+"""Who asks, about whom: the sender, or somebody the sender speaks for or about.
+
+An address in the text never becomes a recipient; it only says whose data is meant
+(R66, D7b). Where the text claims another address than the sender's own, that is doubt,
+and it is flagged as such.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.reading.forwards import Original
+from bot.reading.matching import Reader
+from bot.reading.message import ReadingContext
+from bot.reading.sentences import ADDRESS, Sentence
+
+_NAME: Final = r"[A-ZÅÄÖÉÜ][\w'’-]+(?:[ \t]+(?:(?:av|de|von|van|af)[ \t]+)?[A-ZÅÄÖÉÜ][\w'’-]+){1,3}"
+_FORM_ADDRESS = re.compile(
+    r"^\W*(?:e-?post(?:adress)?|e-?mail(?: address)?|mejl(?:adress)?|mail(?:adress)?)\W*[:=]\s*(\S+@\S+)", re.I | re.M
+)
+_FORM_NAME = re.compile(r"^\W*(?:namn|name)\W*[:=]\s*(.{2,80})$", re.IGNORECASE | re.MULTILINE)
+_RELATION = re.compile(
+    r"(?:\b(?:min|mitt|my|our|vår|late|klienten|client|företräder|represent|f[öo]r|behalf of|hire|anställa)\b[\w\s]{0,24}?,?\s+)"
+    rf"(?P<name>{_NAME})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """The person the text is about, and who asks. `about_other` when they are not the same by the text."""
+
+    subject: str | None = field(repr=False)
+    subject_name: str | None = field(repr=False)
+    requester: str | None = field(repr=False)
+    about_other: bool
+    claims_address: bool
+    relation: str
+
+
+def persons_of(
+    original: Original, sentences: Sequence[Sentence], readers: Sequence[Reader], context: ReadingContext
+) -> Persons:
+    """Return who asks about whom."""
+    requester, name = original.sender.address, original.sender.name
+    if context.is_ours(requester):
+        form = _FORM_ADDRESS.search(original.text)
+        named = _FORM_NAME.search(original.text)
+        others = _others(original.text, requester, context)
+        relayed = _address(form[1]) if form else (others[0] if others else "")
+        if relayed:
+            requester, name = relayed, named[1].strip() if named else ""
+    relation = relation_of(readers)
+    others = [one for one in _others(original.text, requester, context)]
+    told = destinations(sentences, readers)
+    others = [one for one in others if one not in told] or ([] if not relation else others[:0])
+    if relation:
+        subject = others[0] if others else None
+        return Persons(subject, _name_near(original.text, subject), requester or None, True, False, relation)
+    claimed = [one for one in claimed_addresses(sentences, readers) if one in others]
+    if claimed:
+        return Persons(claimed[0], name or None, requester or None, False, True, "")
+    return Persons(requester or None, name or None, requester or None, False, False, "")
+
+
+def relation_of(readers: Sequence[Reader]) -> str:
+    """Return how the sender stands to somebody else the text is about; empty when it is about the sender."""
+    has = _Signals(readers)
+    speaks_of_other = has("third")
+    if has("deceased") and (has("family") or speaks_of_other or has("colleague")):
+        return "deceased"
+    if has("child") and (has("family") or speaks_of_other):
+        return "child"
+    if has("agent"):
+        return "agent"
+    if has("stranger") and speaks_of_other:
+        return "stranger"
+    if has("family") and speaks_of_other:
+        return "family"
+    if has("colleague") and speaks_of_other:
+        return "colleague"
+    return ""
+
+
+class _Signals:
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        self._readers = readers
+
+    def __call__(self, name: str) -> bool:
+        return any(reader.any(name) for reader in self._readers)
+
+
+def claimed_addresses(sentences: Sequence[Sentence], readers: Sequence[Reader]) -> list[str]:
+    """Return addresses the writer calls their own ("my old address ...")."""
+    return _addresses_at("claimed", sentences, readers, set(destinations(sentences, readers)))
+
+
+def destinations(sentences: Sequence[Sentence], readers: Sequence[Reader]) -> list[str]:
+    """Return addresses the writer only wants something sent to."""
+    return _addresses_at("destination", sentences, readers, set())
+
+
+def _addresses_at(
+    signal: str, sentences: Sequence[Sentence], readers: Sequence[Reader], without: Collection[str]
+) -> list[str]:
+    found: list[str] = []
+    for reader in readers:
+        for hit in reader.signal(signal):
+            before = sum(word == "@address" for word in sentences[hit.sentence].words[: hit.end - 1])
+            written = ADDRESS.findall(sentences[hit.sentence].text)
+            if before < len(written):
+                found.append(_address(written[before]))
+    return [one for one in dict.fromkeys(found) if one not in without]
+
+
+def _address(text: str) -> str:
+    match = ADDRESS.search(text)
+    return match[0].strip(".'").lower() if match else ""
+
+
+def _others(text: str, requester: str, context: ReadingContext) -> list[str]:
+    """Return the addresses in the text that are neither the requester's nor ours."""
+    every = dict.fromkeys(_address(one) for one in ADDRESS.findall(text))
+    return [one for one in every if one and one != requester and not context.is_ours(one)]
+
+
+def _name_near(text: str, address: str | None) -> str | None:
+    """Return the name written before an address in brackets, or after the word that tells the relation."""
+    if address:
+        match = re.search(rf"({_NAME})[\s,]*[(<\[]\s*{re.escape(address)}", text, re.IGNORECASE)
+        if match:
+            exact = re.findall(_NAME, match[1])
+            return exact[-1] if exact else None
+    match = _RELATION.search(text)
+    return match["name"] if match else None

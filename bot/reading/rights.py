@@ -1,0 +1,169 @@
+"""Which rights a text asks for, in which sentences, and how wide.
+
+Words are only counted where the writer asks: what is negated ("Radera inte"), taken back
+by an `unless` phrase, or stands in a sentence nobody may steer us with (disclaimers,
+footers, instructions aimed at a bot) never counts. Each right keeps the sentences that
+decided it, for the colleague to judge.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from bot.domain.request import EVERYTHING, RequestType, Role, Scope, ScopeKind
+from bot.reading.lexicon import NO_WORDS, Phrase, RightWords
+from bot.reading.matching import Hit, Reader
+
+SHORT_TEXT: Final = 25  # words; in a longer text a lone word is a heading or a footer
+LONE: Final = 5
+CONTEXT_BEFORE: Final = 2
+CONTEXT_AFTER: Final = 1
+PURPOSES: Final = frozenset(
+    {"newsletter", "invitations", "sms", "profiling", "tracking", "phone_calls", "advertising", "direct_marketing"}
+    | {"statistics"}
+)
+ROLES: Final = MappingProxyType({"application": Role.CANDIDATE, "registration": Role.ATTENDEE})
+#: Where two rights stand in the same sentences only, the first is what was meant.
+PREFERRED: Final = (
+    (RequestType.OBJECTION, RequestType.UNSUBSCRIBE),
+    (RequestType.RESTRICTION, RequestType.OBJECTION),
+    (RequestType.PORTABILITY, RequestType.ACCESS),
+    (RequestType.CONSENT_WITHDRAWAL, RequestType.UNSUBSCRIBE),
+    (RequestType.CONSENT_WITHDRAWAL, RequestType.OBJECTION),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A right and where it was found; `sure` when a phrase said it by itself."""
+
+    type: RequestType
+    hits: tuple[Hit, ...]
+    sure: bool
+
+    @property
+    def sentences(self) -> frozenset[int]:
+        """The sentences that decided."""
+        return frozenset(hit.sentence for hit in self.hits)
+
+
+def find_rights(readers: Sequence[Reader], unheard: Collection[int]) -> tuple[Found, ...]:
+    """Return the rights asked for outside the *unheard* sentences, in the order of the text."""
+    found = {right: one for right in RequestType if (one := _find(readers, right, unheard))}
+    for meant, said in PREFERRED:
+        if meant in found and said in found and found[said].sentences <= found[meant].sentences:
+            del found[said]
+    _drop_questions_about_erasure(found)
+    return tuple(sorted(found.values(), key=lambda one: min(hit.sentence * 1000 + hit.start for hit in one.hits)))
+
+
+def in_order(found: Sequence[Found], *, erase_first: bool) -> tuple[Found, ...]:
+    """Return the rights as they are to be done: as asked, but access before erasure unless said otherwise (R6)."""
+    types = [one.type for one in found]
+    pair = {RequestType.ACCESS, RequestType.ERASURE}
+    if erase_first or not pair <= set(types) or types.index(RequestType.ACCESS) < types.index(RequestType.ERASURE):
+        return tuple(found)
+    access = found[types.index(RequestType.ACCESS)]
+    rest = [one for one in found if one is not access]
+    at = next(i for i, one in enumerate(rest) if one.type is RequestType.ERASURE)
+    return (*rest[:at], access, *rest[at:])
+
+
+def _find(readers: Sequence[Reader], right: RequestType, unheard: Collection[int]) -> Found | None:
+    hits: list[Hit] = []
+    sure = False
+    for reader in readers:
+        words = reader.lexicon.rights.get(right, NO_WORDS)
+        vetoes = reader.hits(words.unless)
+        plain = [*reader.hits(words.sure), *_alone(reader, words), *_titles(reader, words.title)]
+        kept = [hit for hit in plain if _counts(hit, vetoes, unheard)]
+        sure = sure or bool(kept)
+        hits += kept
+        hits += [hit for hit in _in_context(reader, words, unheard) if _counts(hit, vetoes, unheard)]
+    return Found(right, tuple(sorted(hits, key=lambda hit: (hit.sentence, hit.start))), sure) if hits else None
+
+
+def _counts(hit: Hit, vetoes: Iterable[Hit], unheard: Collection[int]) -> bool:
+    return not hit.negated and hit.sentence not in unheard and not any(map(hit.touches, vetoes))
+
+
+def _titles(reader: Reader, phrases: Iterable[Phrase]) -> list[Hit]:
+    return [hit for hit in reader.hits(phrases) if reader.sentences[hit.sentence].is_title]
+
+
+def _alone(reader: Reader, words: RightWords) -> list[Hit]:
+    """Return the bare words that stand (nearly) alone in a short text."""
+    short = sum(len(one.words) for one in reader.sentences if not one.is_title) <= SHORT_TEXT
+    return [hit for hit in reader.hits(words.bare) if short and len(reader.sentences[hit.sentence].words) <= LONE]
+
+
+def _in_context(reader: Reader, words: RightWords, unheard: Collection[int]) -> list[Hit]:
+    """Return the unsure phrases near which the text speaks of what they need."""
+    unsure = reader.hits(words.unsure)
+    if not unsure:
+        return []
+    around = {hit.sentence for hit in reader.hits(words.context)} - set(unheard)
+    return [
+        hit
+        for hit in unsure
+        if any(n in around for n in range(hit.sentence - CONTEXT_BEFORE, hit.sentence + CONTEXT_AFTER + 1))
+    ]
+
+
+def _drop_questions_about_erasure(found: dict[RequestType, Found]) -> None:
+    """Who was told of an erasure is part of the erasure's answer (Art. 19), not a wish for access."""
+    access = found.get(RequestType.ACCESS)
+    if access and not access.sure and {RequestType.ERASURE, RequestType.RECTIFICATION} & found.keys():
+        del found[RequestType.ACCESS]
+
+
+def scope_of(found: Found, readers: Sequence[Reader], *, narrowed: bool) -> Scope:
+    """Return how wide a right is asked for, by the words of its sentences; *narrowed* when something is to stay."""
+    named: dict[str, int] = {}
+    for reader in readers:
+        for name, phrases in reader.lexicon.scopes.items():
+            for hit in reader.hits(phrases):
+                if hit.sentence in found.sentences and not hit.negated:
+                    named.setdefault(name, hit.sentence * 1000 + hit.start)
+    everything = "everything" in named
+    names = tuple(name for name in sorted(named, key=lambda name: named[name]) if name != "everything")
+    return _SCOPES.get(found.type, _no_scope)(names, everything=everything, narrowed=narrowed)
+
+
+def _no_scope(_names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
+    return EVERYTHING
+
+
+def _fields(names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
+    chosen = tuple(name for name in names if name not in PURPOSES)
+    return Scope(ScopeKind.FIELDS, chosen) if chosen and not everything else EVERYTHING
+
+
+def _erased(names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
+    chosen = tuple(name for name in names if name not in PURPOSES)
+    roles = tuple(ROLES[name].value for name in chosen if name in ROLES)
+    if roles and (len(roles) == len(chosen) or everything or not narrowed):
+        return Scope(ScopeKind.ROLES, roles)
+    fields = tuple(name for name in chosen if name not in ROLES)
+    return Scope(ScopeKind.FIELDS, fields) if fields and not everything else EVERYTHING
+
+
+def _purposes(names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
+    chosen = tuple(name for name in names if name in PURPOSES)
+    return Scope(ScopeKind.PURPOSES, chosen) if chosen else EVERYTHING
+
+
+def _mailings(names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
+    return _purposes(names, everything=everything, narrowed=narrowed) if narrowed else EVERYTHING
+
+
+_SCOPES: Final = MappingProxyType(
+    {
+        RequestType.RECTIFICATION: _fields,
+        RequestType.ERASURE: _erased,
+        RequestType.CONSENT_WITHDRAWAL: _fields,
+        RequestType.OBJECTION: _purposes,
+        RequestType.UNSUBSCRIBE: _mailings,
+    }
+)

@@ -1,0 +1,25 @@
+"""Reads `lexicon/{sv,en}.toml`: how people ask, as data that a colleague may widen.
+
+A word that is missing there makes the desk miss a request, so a malformed file stops the start.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from bot.domain.request import Language
+from bot.reading import Lexicon, lexicon_from
+
+FOLDER: Final = Path(__file__).parent / "lexicon"
+
+
+def load_lexicons(folder: Path = FOLDER) -> Mapping[Language, Lexicon]:
+    """Return every language's lexicon. Raises `FileNotFoundError`, or `ValueError` naming the fault."""
+    return MappingProxyType(
+        {
+            language: lexicon_from(tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8")))
+            for language in Language
+        }
+    )
