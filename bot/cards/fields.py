@@ -43,5 +43,5 @@ NOT_FOUND: Final = "not_found"
 EXCEPTION: Final = "exception"
 
 DISMISSALS: Final = ("not_about_data", "sales", "newsletter", "automatic", "duplicate", "answered_elsewhere")
-EXCEPTIONS: Final = ("locked_by_law", "no_access", "owner_refuses", "other")
+EXCEPTIONS: Final = ("kept_by_law", "no_access", "vendor", "shared", "not_possible")
 CHECKS: Final = ("number_on_file", "id_seen_not_copied", "bankid_matches", "same_thread")

@@ -83,6 +83,11 @@ def _only(scene: Scene, names: Sequence[str], allowed: Sequence[str]) -> str:
     return scene.say("scope.fields", {"names": scene.texts.together(scene.language, words)})
 
 
+def known_words(scene: Scene, scope: Scope) -> tuple[str, ...]:
+    """Return the field words of a scope that may be shown, in the scene's language."""
+    return tuple(word for name in scope.names if (word := _showable(scene, name, SHOWABLE)))
+
+
 def _showable(scene: Scene, name: str, allowed: Sequence[str]) -> str:
     spelled = name.strip().casefold()
     for key in allowed:

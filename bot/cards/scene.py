@@ -107,10 +107,13 @@ class Scene:
         """Return "1 kontakt · 14 aktiviteter"; what the system has no word for is "poster"."""
         return joint.join(self._counted(system, kind, n) for kind, n in counts.items() if n)
 
-    def _counted(self, system: str, kind: str, n: int) -> str:
+    def counted_by(self, system: str, key: str, n: int) -> str:
+        """Return one of a system's own words that count, or "" when it has none of that name."""
         form = LOCALES[self.language].plural_form(n)
-        word = self.word(system, f"kind.{kind}.{form}", {"n": self.texts.number(self.language, n)})
-        return word or self.count(n, "count.records")
+        return self.word(system, f"{key}.{form}", {"n": self.texts.number(self.language, n)})
+
+    def _counted(self, system: str, kind: str, n: int) -> str:
+        return self.counted_by(system, f"kind.{kind}", n) or self.count(n, "count.records")
 
 
 def dotted(*pieces: str) -> str:

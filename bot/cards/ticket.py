@@ -20,7 +20,7 @@ def ticket_card(
 ) -> Card:
     """Return the ticket's card; *for_officer* only where nobody but a privacy officer sees it."""
     if officer_only(ticket) and not for_officer:
-        return _reference_only(scene, ticket)
+        return reference_only(scene, ticket, ticket.id)
     title, body, choices = _by_stage(scene, ticket, beside)
     if ticket.stage is Stage.CLOSED:
         spoken = aloud(title, rights(scene, ticket.parts), closed.answered(scene, ticket))
@@ -50,6 +50,7 @@ def _by_stage(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[str, t
             )
 
 
-def _reference_only(scene: Scene, ticket: Ticket) -> Card:
+def reference_only(scene: Scene, ticket: Ticket, about: str) -> Card:
+    """Return all that anybody but a privacy officer may see of an officer's ticket (D12)."""
     said = scene.say("card.officer_only")
-    return Card(ticket.ref, (Text(said),), aloud(ticket.ref, said), ticket.id)
+    return Card(ticket.ref, (Text(said),), aloud(ticket.ref, said), about)

@@ -1,0 +1,162 @@
+"""The forms that decide what will be gone, and what stays.
+
+They open the presser's own rows only, export and erasure apart. Before anything that
+cannot be undone stands one sentence saying what will be gone where, and the reference to
+type (cards.md rule 6). Grounds for declining are those of the right (D11); a right
+without grounds gets no choice to decline at all.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
+from bot.cards import fields
+from bot.cards.buttons import aimed
+from bot.cards.forms import LONGEST_LINE, form
+from bot.cards.scene import Scene, dotted
+from bot.domain.errors import NotYours
+from bot.domain.people import Colleague
+from bot.domain.policy import GROUNDS
+from bot.domain.retention import NoInterestRule
+from bot.domain.task import Task, TaskState
+from bot.domain.ticket import Ticket
+from bot.ports import RetentionReview
+
+POSTPONE_DAYS: Final = NoInterestRule(months=0).postpone_days
+
+
+def own_rows(ticket: Ticket, actor: Colleague) -> tuple[Task, ...]:
+    """Return the tasks *actor* may say yes to now: theirs to approve, not yet approved by them, no decline proposed."""
+    return tuple(
+        task
+        for task in ticket.tasks
+        if task.state is TaskState.PROPOSED
+        and not task.ground
+        and actor.approves_in(task.system)
+        and all(approval.by != actor.id for approval in task.approvals)
+    )
+
+
+def decide(scene: Scene, ticket: Ticket, actor: Colleague) -> Form:
+    """Return the form with the presser's own rows. Raises `NotYours`, naming who can, when there is none."""
+    rows = own_rows(ticket, actor)
+    if not rows:
+        raise NotYours("refusal.no_row_of_yours", {"who": _deciders(scene, ticket)})
+    elements: list[FormElement] = [Text(scene.say("form.decide.export_only"), muted=True)]
+    for task in rows:
+        elements += _row(scene, ticket, task)
+    if any(task.irreversible for task in rows):
+        elements.append(_reference(scene, ticket.ref))
+    return form(scene, "decide", aimed(Verb.DECIDE, ticket), elements)
+
+
+def _row(scene: Scene, ticket: Ticket, task: Task) -> Iterator[FormElement]:
+    facts = {"system": scene.system(task.system), "operation": scene.say(f"operation.{task.operation}")}
+    label = dotted(scene.say("form.decide.row", facts), scene.counted(task.system, task.found, joint=", "))
+    if task.irreversible:
+        yield Text(irreversible(scene, task))
+    right = ticket.part(task.part_id).type
+    grounds = tuple(
+        (
+            f"{fields.DECLINE_BY}{ground}",
+            scene.say("form.decide.decline_by", {"ground": scene.say(f"ground.{right}.{ground}")}),
+        )
+        for ground in GROUNDS[right]
+    )
+    options = (
+        ("", scene.say("form.decide.later")),
+        (fields.APPROVE, scene.say("form.decide.approve")),
+        *grounds,
+    )
+    yield Choice(f"{fields.TASK}{task.id}", label, options, ("",), required=False, hint=_number(scene, task))
+
+
+def irreversible(scene: Scene, task: Task) -> str:
+    """Return "1 kontakt och 14 aktiviteter raderas för alltid i HubSpot. Det går inte att ångra."."""
+    counted = [scene.counted(task.system, {kind: n}) for kind, n in task.found.items() if n]
+    what = scene.texts.together(scene.language, counted) or scene.say("form.decide.everything_found")
+    return scene.say("form.decide.irreversible", {"what": what, "system": scene.system(task.system)})
+
+
+def _number(scene: Scene, task: Task) -> str:
+    if task.approvals_needed == 1:
+        return ""
+    return scene.say("form.decide.two_people", {"n": len(task.approvals) + 1})
+
+
+def _reference(scene: Scene, ref: str) -> Input:
+    return Input(
+        fields.REFERENCE,
+        scene.say("form.decide.reference"),
+        InputKind.REFERENCE,
+        required=False,
+        hint=scene.say("form.decide.reference_hint", {"ref": ref}),
+        longest=LONGEST_LINE,
+    )
+
+
+def _deciders(scene: Scene, ticket: Ticket) -> str:
+    waiting = (task for task in ticket.tasks if task.state is TaskState.PROPOSED)
+    deciders = [one for task in waiting for one in scene.people.approvers(task.system)]
+    return scene.names(deciders or scene.people.officers(), either=True)
+
+
+def confirm_decline(scene: Scene, ticket: Ticket, task: Task) -> Form:
+    """Return the officer's form on a proposed decline: uphold it, or keep the row open for its owner."""
+    right = ticket.part(task.part_id).type
+    facts = {"who": scene.name(task.proposed_by), "ground": scene.say(f"ground.{right}.{task.ground}")}
+    row = {"system": scene.system(task.system), "operation": scene.say(f"operation.{task.operation}")}
+    options = (
+        (fields.DECLINE, scene.say("form.confirm_decline.uphold")),
+        (fields.KEEP_OPEN, scene.say("form.confirm_decline.keep_open")),
+    )
+    elements = (
+        Text(dotted(ticket.ref, scene.say("form.decide.row", row)), strong=True),
+        Text(scene.say("form.confirm_decline.line", facts)),
+        Choice(fields.WAY, scene.say("form.confirm_decline.choice"), options),
+        Text(scene.say("form.confirm_decline.hint"), muted=True),
+    )
+    return form(scene, "confirm_decline", aimed(Verb.CONFIRM_DECLINE, task), elements)
+
+
+def settle_unpressed(scene: Scene, ticket: Ticket) -> Form:
+    """Return the form that decides when "Ja, radera" was never pressed: erase on the genuine mail, or close kindly."""
+    erasing = [task for task in ticket.tasks if task.state is TaskState.LOCKED and task.irreversible]
+    options = (
+        (fields.ERASE_ON_MAIL, scene.say("form.settle_unpressed.erase")),
+        (fields.CLOSE_KINDLY, scene.say("form.settle_unpressed.close")),
+    )
+    elements: tuple[FormElement, ...] = (
+        *(Text(irreversible(scene, task)) for task in erasing),
+        Choice(fields.WAY, scene.say("form.settle_unpressed.choice"), options),
+    )
+    return form(scene, "settle_unpressed", aimed(Verb.SETTLE_UNPRESSED, ticket), elements)
+
+
+def postpone_review(scene: Scene, review: RetentionReview, days: int = POSTPONE_DAYS) -> Form:
+    """Return the form that puts a retention review off, with why."""
+    elements = (
+        Input(fields.DAYS, scene.say("form.postpone_review.days"), value=str(days), longest=LONGEST_LINE),
+        Input(fields.WHY, scene.say("form.postpone_review.reason"), longest=LONGEST_LINE),
+    )
+    return form(scene, "postpone_review", aimed(Verb.POSTPONE_REVIEW, review), elements)
+
+
+def approve_review(scene: Scene, review: RetentionReview) -> Form:
+    """Return the form that approves a whole list: what will be gone, and the number to type."""
+    facts = {
+        "count": scene.count(review.count, "count.contacts"),
+        "system": scene.system(review.system),
+    }
+    elements = (
+        Text(scene.say("form.approve_review.line", facts)),
+        Text(scene.say("form.decide.two_people", {"n": len(review.approved_by) + 1})),
+        Input(
+            fields.REFERENCE,
+            scene.say("form.approve_review.number"),
+            InputKind.REFERENCE,
+            hint=scene.say("form.approve_review.number_hint", {"n": str(review.count)}),
+            longest=LONGEST_LINE,
+        ),
+    )
+    return form(scene, "approve_review", aimed(Verb.APPROVE_REVIEW, review), elements)

@@ -1,0 +1,236 @@
+"""The forms that walk a ticket: what is asked of a colleague, never what we know of the person.
+
+Forms take input (D14). Nothing that would show or hint at the person is filled in
+beforehand: neither an address nor the roles; left empty, they stay as they are. Forms
+that decide what will be gone live in `decide`.
+"""
+
+from collections.abc import Iterable
+from itertools import count, takewhile
+
+from bot.card import Choice, Facts, Form, FormElement, Input, InputKind, Press, Text, Verb
+from bot.cards import fields
+from bot.cards.buttons import aimed
+from bot.cards.progress import known_words
+from bot.cards.rows import found, trouble
+from bot.cards.scene import Scene, dotted
+from bot.domain.deadline import SWEDEN
+from bot.domain.identity import ATTESTABLE, TIER_OF_TWO, Method
+from bot.domain.letter import Letter
+from bot.domain.request import Channel, Language, RequestType, Role, ScopeKind
+from bot.domain.system import Operation
+from bot.domain.task import Task, TaskState
+from bot.domain.ticket import Ticket
+
+LONGEST_LINE = 200
+LONGEST_TEXT = 20_000
+SCOPES = (ScopeKind.EVERYTHING, ScopeKind.FIELDS)
+#: Where a system's page for a step is, by preference.
+PLACES = ("home",)
+
+
+def form(scene: Scene, name: str, press: Press, elements: Iterable[FormElement]) -> Form:
+    """Return a form titled and worded by `form.<name>`."""
+    submit, cancel = scene.say(f"form.{name}.submit"), scene.say("form.cancel")
+    return Form(scene.say(f"form.{name}.title"), press, tuple(elements), submit, cancel)
+
+
+def change(scene: Scene, ticket: Ticket) -> Form:
+    """Return the form that corrects a proposal, filled in with what may be shown."""
+    scope = ticket.parts[0].scope
+    kind = scope.kind if scope.kind in SCOPES else ScopeKind.EVERYTHING
+    rights = tuple((right, scene.say(f"right.{right}")) for right in RequestType)
+    chosen = tuple(part.type for part in sorted(ticket.parts, key=lambda part: part.position))
+    elements = (
+        Choice(
+            fields.RIGHTS,
+            scene.say("form.change.rights"),
+            rights,
+            chosen,
+            several=True,
+            hint=scene.say("form.change.order_hint"),
+        ),
+        Choice(
+            fields.SCOPE,
+            scene.say("form.change.scope"),
+            tuple((one, scene.say(f"form.change.scope_{one}")) for one in SCOPES),
+            (kind,),
+        ),
+        _line(
+            scene,
+            "change",
+            fields.SCOPE_FIELDS,
+            value=", ".join(known_words(scene, scope)) if kind is ScopeKind.FIELDS else "",
+            hint=scene.say("form.change.scope_fields_hint"),
+        ),
+        _languages(scene, ticket.language),
+        Choice(
+            fields.ROLES,
+            scene.say("form.change.roles"),
+            tuple((role, scene.say(f"role.{role}")) for role in Role),
+            several=True,
+            required=False,
+            hint=scene.say("form.change.unchanged"),
+        ),
+        Input(
+            fields.RECEIVED,
+            scene.say("form.change.received"),
+            InputKind.MOMENT,
+            "" if ticket.unsure_clock else ticket.received.astimezone(SWEDEN).strftime("%Y-%m-%dT%H:%M"),
+            required=ticket.unsure_clock,
+            hint=scene.say("form.new.received_hint"),
+        ),
+        _line(scene, "change", fields.RECEIVED_WHY),
+        _line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.unchanged")),
+    )
+    return form(scene, "change", aimed(Verb.CHANGE, ticket), elements)
+
+
+def dismiss(scene: Scene, ticket: Ticket) -> Form:
+    """Return the form that says why it is no request."""
+    options = _options(scene, "reason", fields.DISMISSALS)
+    elements = (
+        Choice(fields.REASON, scene.say("form.dismiss.reason"), options),
+        Text(scene.say("form.dismiss.hint"), muted=True),
+    )
+    return form(scene, "dismiss", aimed(Verb.DISMISS, ticket), elements)
+
+
+def hand_over(scene: Scene, ticket: Ticket) -> Form:
+    """Return the form that gives the ticket to another colleague who walks tickets."""
+    others = (one for one in scene.people.colleagues if one.handles_tickets and one.id != ticket.handler)
+    options = tuple((one.id, one.name) for one in others)
+    elements = (Choice(fields.COLLEAGUE, scene.say("form.hand_over.to"), options),)
+    return form(scene, "hand_over", aimed(Verb.HAND_OVER, ticket), elements)
+
+
+def attest(scene: Scene, ticket: Ticket) -> Form:
+    """Return the form by which a colleague vouches for who the person is: method and checks, never a document (R14)."""
+    methods = tuple((one, scene.say(f"method.{one}")) for one in Method if one in ATTESTABLE)
+    number = len(ticket.identity.attestations) + 1
+    two = scene.say("form.attest.two_people", {"n": number}) if ticket.identity.tier >= TIER_OF_TWO else ""
+    elements = (
+        *((Text(two),) if two else ()),
+        Choice(fields.METHOD, scene.say("form.attest.method"), methods),
+        Choice(
+            fields.CHECKED,
+            scene.say("form.attest.checked"),
+            _options(scene, "form.attest.check", fields.CHECKS),
+            several=True,
+        ),
+        Text(scene.say("form.attest.hint"), muted=True),
+    )
+    return form(scene, "attest", aimed(Verb.ATTEST, ticket), elements)
+
+
+def give_up_identity(scene: Scene, ticket: Ticket) -> Form:
+    """Return the form that closes kindly because identity cannot be shown (F20)."""
+    options = ((fields.CLOSE_KINDLY, scene.say("form.give_up_identity.close")),)
+    elements = (
+        Choice(fields.WAY, scene.say("form.give_up_identity.way"), options, (fields.CLOSE_KINDLY,)),
+        Text(scene.say("form.give_up_identity.hint"), muted=True),
+    )
+    return form(scene, "give_up_identity", aimed(Verb.GIVE_UP_IDENTITY, ticket), elements)
+
+
+def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
+    """Return the checklist of a step by hand, with its page, closing as done, not found or not possible (F33)."""
+    facts = {"system": scene.system(task.system), "operation": scene.say(f"operation.{task.operation}")}
+    heading = dotted(ticket.ref, scene.say("form.finish_by_hand.row", facts), found(scene, task))
+    steps = [f"{number}. {step}" for number, step in enumerate(checklist(scene, task.system, task.operation), 1)]
+    stuck = task.state is TaskState.STUCK
+    link = next((url for place in PLACES if (url := scene.word(task.system, f"link.{place}"))), "")
+    elements: tuple[FormElement, ...] = (
+        Text(heading, strong=True),
+        *((Text(trouble(scene, task)),) if stuck else ()),
+        *(Text(step) for step in steps),
+        *((Facts(((scene.say("form.finish_by_hand.page"), link),)),) if link else ()),
+        Choice(
+            fields.RESULT,
+            scene.say("form.finish_by_hand.result"),
+            (
+                (fields.DONE, scene.say("form.finish_by_hand.done")),
+                (fields.NOT_FOUND, scene.say("form.finish_by_hand.not_held")),
+                (fields.EXCEPTION, scene.say("form.finish_by_hand.exception")),
+            ),
+        ),
+        _line(scene, "finish_by_hand", fields.COUNT),
+        Choice(
+            fields.EXCEPTION_REASON,
+            scene.say("form.finish_by_hand.reason"),
+            _options(scene, "exception", fields.EXCEPTIONS),
+            required=False,
+            hint=scene.say("form.finish_by_hand.reason_hint"),
+        ),
+        Input(
+            fields.NOTE,
+            scene.say("form.finish_by_hand.note"),
+            InputKind.PROSE,
+            required=False,
+            hint=scene.say("form.finish_by_hand.note_hint"),
+        ),
+    )
+    return form(scene, "finish_by_hand", aimed(Verb.FINISH_BY_HAND, task), elements)
+
+
+def settle_letter(scene: Scene, letter: Letter) -> Form:
+    """Return the form that settles whether a doubtful letter left (D34)."""
+    options = (
+        (fields.WAS_SENT, scene.say("form.settle_letter.sent")),
+        (fields.SEND_AGAIN, scene.say("form.settle_letter.not_sent")),
+    )
+    elements = (
+        Text(scene.say("form.settle_letter.hint")),
+        Choice(fields.WAY, scene.say("form.settle_letter.was_it_sent"), options),
+    )
+    return form(scene, "settle_letter", aimed(Verb.SETTLE_LETTER, letter), elements)
+
+
+def new(scene: Scene) -> Form:
+    """Return the form for a request that came another way than by mail (F03)."""
+    channels = tuple((one, scene.say(f"channel.{one}")) for one in Channel if one is not Channel.MAIL)
+    elements = (
+        Choice(fields.CHANNEL, scene.say("form.new.channel"), channels),
+        Input(
+            fields.RECEIVED,
+            scene.say("form.new.received"),
+            InputKind.MOMENT,
+            scene.now.astimezone(SWEDEN).strftime("%Y-%m-%dT%H:%M"),
+            hint=scene.say("form.new.received_hint"),
+        ),
+        Input(
+            fields.SUBJECT,
+            scene.say("form.new.person_email"),
+            hint=scene.say("form.new.person_email_hint"),
+            longest=LONGEST_LINE,
+        ),
+        Input(fields.NAME, scene.say("form.new.person_name"), required=False, longest=LONGEST_LINE),
+        Input(
+            fields.TEXT,
+            scene.say("form.new.text"),
+            InputKind.PROSE,
+            hint=scene.say("form.new.text_hint"),
+            longest=LONGEST_TEXT,
+        ),
+    )
+    return form(scene, "new", Press(Verb.NEW, "home"), elements)
+
+
+def checklist(scene: Scene, system: str, operation: Operation) -> tuple[str, ...]:
+    """Return a step's instructions in order, in the system's own words."""
+    steps = (scene.word(system, f"checklist.{operation}.{number}") for number in count(1))
+    return tuple(takewhile(bool, steps))
+
+
+def _languages(scene: Scene, chosen: Language) -> Choice:
+    options = tuple((one, scene.say(f"language.{one}")) for one in Language)
+    return Choice(fields.LANGUAGE, scene.say("form.change.language"), options, (chosen,))
+
+
+def _line(scene: Scene, name: str, field: str, *, value: str = "", hint: str = "") -> Input:
+    label = scene.say(f"form.{name}.{field}")
+    return Input(field, label, value=value, required=False, hint=hint, longest=LONGEST_LINE)
+
+
+def _options(scene: Scene, prefix: str, values: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((value, scene.say(f"{prefix}.{value}")) for value in values)

@@ -1,0 +1,89 @@
+"""Card 9: the asker's own page: what waits for me, what is mine, what is due, who is on call, how systems do."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from bot.card import Card, CardElement, Facts, Press, Text, Verb
+from bot.cards.buttons import Choices, pressing
+from bot.cards.lists import by_target, openers, ticket_table
+from bot.cards.progress import aloud, clock
+from bot.cards.rows import trouble
+from bot.cards.scene import Scene
+from bot.cards.waiting import waits_for
+from bot.domain.errors import NotFound
+from bot.domain.people import Colleague
+from bot.domain.policy import officer_only
+from bot.domain.task import Task
+from bot.domain.ticket import Ticket
+
+ABOUT = "home"
+A_WEEK = timedelta(days=7)
+
+
+def home_card(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> Card:
+    """Return *me*'s start page from the open tickets."""
+    tickets = by_target(scene, tickets)
+    shown = [one for one in tickets if me.is_officer or not officer_only(one)]
+    waiting = [one for one in shown if waits_for(scene, one, me)]
+    mine = [one for one in shown if one.handler == me.id]
+    due = [one for one in shown if clock(scene, one).safe_target <= scene.today + A_WEEK]
+    sections = (
+        *_section(scene, me, "waiting", waiting),
+        *_section(scene, me, "mine", mine),
+        *_section(scene, me, "due", due),
+    )
+    new = (pressing(scene, Press(Verb.NEW, ABOUT)),) if me.handles_tickets else ()
+    elements = (
+        *sections,
+        *on_call(scene),
+        Text(scene.say("home.systems"), strong=True),
+        Facts(tuple((scene.system(system), said) for system, said in doing(scene, tickets))),
+        *Choices(new, openers(scene, waiting or mine)).actions(),
+    )
+    title = scene.say("home.title")
+    count = scene.count(len(waiting), "count.tickets")
+    return Card(title, elements, aloud(title, scene.say("home.spoken", {"waiting": count})), ABOUT)
+
+
+def _section(scene: Scene, me: Colleague, key: str, tickets: Sequence[Ticket]) -> Iterator[CardElement]:
+    yield Text(scene.say(f"home.{key}"), strong=True)
+    if tickets:
+        yield ticket_table(scene, tickets, for_officer=me.is_officer)
+    else:
+        yield Text(scene.say(f"home.nothing_{key}"), muted=True)
+
+
+def on_call(scene: Scene) -> tuple[CardElement, ...]:
+    """Return who is on call now and next, in words."""
+    now = _on_call_now(scene)
+    later = [shift for shift in scene.people.rota if shift.first > scene.today]
+    upcoming = min(later, key=lambda shift: shift.first, default=None)
+    lines = [now]
+    if upcoming is not None:
+        facts = {"who": scene.name(upcoming.colleague), "first": scene.day(upcoming.first)}
+        lines.append(scene.say("home.oncall_next", facts))
+    return (Text(scene.say("home.oncall"), strong=True), *(Text(line) for line in lines))
+
+
+def _on_call_now(scene: Scene) -> str:
+    try:
+        facts = {"who": scene.people.on_call(scene.today).name}
+    except NotFound:
+        return scene.say("refusal.nobody_on_call")
+    current = [shift for shift in scene.people.rota if shift.first <= scene.today <= shift.last]
+    if not current:
+        return scene.say("home.oncall_now", facts)
+    return scene.say("home.oncall_now_until", {**facts, "last": scene.day(current[-1].last)})
+
+
+def troubled(tickets: Sequence[Ticket]) -> dict[str, Task]:
+    """Return the systems that hold a task up now, each with such a task."""
+    return {task.system: task for ticket in tickets for task in ticket.tasks if task.trouble and not task.settled}
+
+
+def doing(scene: Scene, tickets: Sequence[Ticket]) -> Iterator[tuple[str, str]]:
+    """Yield how each system does, in words."""
+    held_up = troubled(tickets)
+    for system in scene.systems:
+        task = held_up.get(system)
+        yield system, trouble(scene, task) if task else scene.say("home.system_well")

@@ -1,0 +1,142 @@
+"""Card 10: answers to what somebody typed, private to the asker.
+
+Nothing that was typed is ever repeated: it may be a person's name (D14).
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from bot.card import Card, Table, Text
+from bot.cards.buttons import Choices
+from bot.cards.home import doing, on_call
+from bot.cards.lists import by_target, openers, ticket_table
+from bot.cards.progress import aloud, clock
+from bot.cards.scene import Scene, dotted
+from bot.domain.policy import officer_only
+from bot.domain.system import Manifest, Operation
+from bot.domain.ticket import Ticket
+
+COMMANDS: Final = (
+    "help",
+    "home",
+    "new",
+    "show",
+    "find",
+    "mine",
+    "open",
+    "due",
+    "systems",
+    "retention",
+    "oncall",
+    "stats",
+    "evidence",
+    "hold",
+    "extend",
+    "withdraw",
+    "wrong",
+    "stop",
+    "resume",
+)
+ABOUT: Final = "lookup"
+
+
+def note(title: str, *sentences: str) -> Card:
+    """Return a private answer of a few sentences."""
+    return Card(title, tuple(Text(one) for one in sentences), aloud(title, *sentences), ABOUT)
+
+
+def help_card(scene: Scene) -> Card:
+    """Return every command with one example each, in the asker's language."""
+    head = (scene.say("command.head_example"), scene.say("command.head_does"))
+    rows = tuple((scene.say(f"command.{one}.example"), scene.say(f"command.{one}.does")) for one in COMMANDS)
+    both = Text(scene.say("command.both_languages"), muted=True)
+    title = scene.say("command.title")
+    return Card(title, (Table(head, rows), both), aloud(title, scene.say("command.spoken")), ABOUT)
+
+
+def unknown_card(scene: Scene, nearest: str) -> Card:
+    """Return the answer to a word that is no command: the nearest that is."""
+    key = "command.unknown_nearest" if nearest else "command.unknown"
+    return note(scene.say("command.unknown_title"), scene.say(key, {"nearest": nearest}))
+
+
+def lacks_card(scene: Scene, word: str) -> Card:
+    """Return the answer to a command that lacks its reference."""
+    example = f"{word} PR-{scene.today.year}-0042"
+    return note(scene.say("command.lacks_title"), scene.say("refusal.word_needs_ref", {"example": example}))
+
+
+def found_card(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
+    """Return which tickets are about the address asked for; none means we do not look further (D16)."""
+    title = scene.say("card.private.found_title")
+    if not tickets:
+        return note(title, scene.say("card.private.found_none"))
+    count = scene.count(len(tickets), "count.tickets")
+    said = scene.say("card.private.found", {"count": count, "refs": ", ".join(one.ref for one in tickets)})
+    table = ticket_table(scene, tickets, for_officer=for_officer)
+    return Card(title, (Text(said), table, *Choices(aside=openers(scene, tickets)).actions()), aloud(said), ABOUT)
+
+
+def list_card(scene: Scene, key: str, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
+    """Return a list: *key* is "mine" or "open" (whose title and empty sentence stand below `home`)."""
+    ordered = by_target(scene, tickets)
+    title = scene.say(f"home.{key}")
+    if not ordered:
+        return note(title, scene.say(f"home.nothing_{key}"))
+    return _listed(scene, title, ordered, for_officer=for_officer)
+
+
+def due_card(scene: Scene, tickets: Sequence[Ticket], days: int, *, for_officer: bool) -> Card:
+    """Return the open tickets whose safe target lies within *days* days, those past it first."""
+    until = scene.today + timedelta(days=days)
+    due = [one for one in by_target(scene, tickets) if clock(scene, one).safe_target <= until]
+    facts = {"days": scene.count(days, "count.days")}
+    title = scene.say("card.private.due_title", facts)
+    if not due:
+        return note(title, scene.say("card.private.due_none", facts))
+    return _listed(scene, title, due, for_officer=for_officer)
+
+
+def _listed(scene: Scene, title: str, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
+    table = ticket_table(scene, tickets, for_officer=for_officer)
+    shown = [one for one in tickets if for_officer or not officer_only(one)]
+    count = scene.count(len(tickets), "count.tickets")
+    return Card(title, (table, *Choices(aside=openers(scene, shown)).actions()), aloud(title, count), ABOUT)
+
+
+def systems_card(scene: Scene, manifests: Sequence[Manifest], tickets: Sequence[Ticket]) -> Card:
+    """Return every system: its owner, how it does now, and what is done there automatically or by hand."""
+    states = dict(doing(scene, tickets))
+    columns = ("system", "owner", "state", "how")
+    head = tuple(scene.say(f"systems.head_{column}") for column in columns)
+    rows = tuple(
+        (
+            scene.system(manifest.key),
+            scene.names(scene.people.owners(manifest.key)) or scene.say("home.system_no_owner"),
+            states.get(manifest.key, scene.say("home.system_well")),
+            _how(scene, manifest),
+        )
+        for manifest in manifests
+    )
+    title = scene.say("systems.title")
+    return Card(title, (Table(head, rows),), aloud(scene.say("systems.spoken")), ABOUT)
+
+
+def _how(scene: Scene, manifest: Manifest) -> str:
+    """Return "sök, radera: görs automatiskt · rätta: görs för hand", operations of one mode together."""
+    modes: dict[str, list[str]] = {}
+    for operation in Operation:
+        modes.setdefault(manifest.how(operation).mode, []).append(scene.say(f"operation.{operation}"))
+    lines = (
+        scene.say("systems.line", {"operation": ", ".join(operations), "mode": scene.say(f"mode.{mode}")})
+        for mode, operations in modes.items()
+    )
+    return dotted(*lines)
+
+
+def on_call_card(scene: Scene) -> Card:
+    """Return who is on call now and next."""
+    heading, *lines = on_call(scene)
+    said = [line.text for line in lines if isinstance(line, Text)]
+    return note(heading.text if isinstance(heading, Text) else "", *said)

@@ -1,0 +1,102 @@
+"""Card 7: a reminder in a direct message: what waits, why you, one button that stands out.
+
+The kinds a tick knows ("deadline", "unconfirmed", "unpressed") say why it came today;
+what it says is always worked out afresh from the ticket, so a reminder that has been
+overtaken says so instead of nagging.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.card import Button, Card, CardElement, Press, Text, Verb
+from bot.cards.buttons import Choices, aimed, button, pressing
+from bot.cards.lists import opener
+from bot.cards.progress import aloud, clock, dates, dates_aloud, left_to, waiting_line
+from bot.cards.scene import Scene
+from bot.cards.ticket import reference_only
+from bot.cards.underway import pressable_since
+from bot.cards.waiting import For, Wait, waits, waits_for
+from bot.domain.people import Colleague
+from bot.domain.policy import officer_only
+from bot.domain.ticket import Stage, Ticket
+
+UNPRESSED: Final = "unpressed"
+ASKED_FIRST: Final = (For.BY_HAND, For.STUCK)
+
+
+def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
+    """Return the reminder *about* ("reminder:<kind>:<ticket>:<day>") as *reader* sees it now."""
+    if officer_only(ticket) and not reader.is_officer:
+        return reference_only(scene, ticket, about)
+    if ticket.stage is Stage.CLOSED:
+        said = scene.say("reminder.closed")
+        return Card(_titled(scene, ticket, "stage.closed"), (Text(said),), aloud(ticket.ref, said), about)
+    mine = waits_for(scene, ticket, reader)
+    what = list(dict.fromkeys(_sentences(scene, mine))) or [waiting_line(scene, ticket)]
+    if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
+        what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
+    why = scene.say(_why(ticket, reader, mine), {"system": scene.system(mine[0].system) if mine else ""})
+    title = _title(scene, ticket)
+    elements: tuple[CardElement, ...] = (
+        *(Text(line, strong=True) for line in what),
+        Text(dates(scene, ticket)),
+        Text(why, muted=True),
+        *_choices(scene, ticket, kind, reader, about).actions(),
+    )
+    return Card(title, elements, aloud(title, *what, dates_aloud(scene, ticket)), about)
+
+
+def _titled(scene: Scene, ticket: Ticket, key: str) -> str:
+    return scene.say("card.title", {"ref": ticket.ref, "stage": scene.say(key)})
+
+
+def _title(scene: Scene, ticket: Ticket) -> str:
+    days = clock(scene, ticket)
+    facts = {"ref": ticket.ref, "left": left_to(scene, days.safe_target)}
+    if scene.today > days.last_day:
+        return scene.say("reminder.title_overdue", facts)
+    if scene.today > days.safe_target:
+        return scene.say("reminder.title_passed", facts)
+    if scene.today == days.safe_target:
+        return scene.say("reminder.title_today", facts)
+    return scene.say("reminder.title", facts)
+
+
+def _sentences(scene: Scene, mine: tuple[Wait, ...]) -> Iterator[str]:
+    for wait in mine:
+        since = scene.say("reminder.since", {"day": scene.on(wait.since)}) if wait.since else ""
+        facts = {"system": scene.system(wait.system), "since": f" {since}" if since else ""}
+        yield scene.say(f"reminder.for.{wait.what}", facts)
+
+
+def _why(ticket: Ticket, reader: Colleague, mine: tuple[Wait, ...]) -> str:
+    if any(wait.system in reader.owns for wait in mine):
+        return "reminder.why_you_owner"
+    if any(wait.system in reader.deputises for wait in mine):
+        return "reminder.why_you_deputy"
+    if ticket.handler == reader.id:
+        return "reminder.why_you_handler"
+    if reader.is_officer and officer_only(ticket):
+        return "reminder.why_you_officer"
+    return "reminder.why_you_oncall"
+
+
+def _waits_for_press(scene: Scene, ticket: Ticket) -> bool:
+    return any(wait.what is For.PRESS for wait in waits(scene, ticket))
+
+
+def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Choices:
+    ahead: list[Button] = []
+    if kind == UNPRESSED and reader.handles_tickets and _waits_for_press(scene, ticket):
+        ahead.append(button(scene, Verb.SETTLE_UNPRESSED, ticket))
+    for wait in waits_for(scene, ticket, reader):
+        if wait.what in ASKED_FIRST:
+            label = scene.say("button.finish_by_hand_in", {"system": scene.system(wait.system)})
+            ahead.append(pressing(scene, aimed(Verb.FINISH_BY_HAND, ticket.task(wait.about)), label))
+            break
+    ahead.append(opener(scene, ticket))
+    later = pressing(scene, Press(Verb.REMIND_TOMORROW, about))
+    over = (button(scene, Verb.HAND_OVER, ticket),) if reader.handles_tickets else ()
+    if len(ahead) == 1:
+        return Choices((*ahead, *over, later))
+    return Choices((*ahead, later), over)

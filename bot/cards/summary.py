@@ -1,0 +1,83 @@
+"""What many tickets have in common: the morning summary, and the one card of a burst (D36)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.card import Card, Facts, Text
+from bot.cards.buttons import Choices
+from bot.cards.home import troubled
+from bot.cards.lists import by_target, openers, ticket_table
+from bot.cards.progress import aloud, clock
+from bot.cards.scene import Scene, dotted
+from bot.cards.waiting import For, Waiter, waits
+from bot.domain.ticket import Ticket
+
+FRIDAY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """What the morning is about: open tickets, reviews nobody has approved, items nobody has dismissed."""
+
+    tickets: Sequence[Ticket]
+    reviews: int = 0
+    items: int = 0
+
+
+def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
+    """Return the summary for the on-call officer, or None when there is nothing to say."""
+    tickets = by_target(scene, morning.tickets)
+    overdue = [one for one in tickets if clock(scene, one).last_day < scene.today]
+    week = [one for one in tickets if one not in overdue and clock(scene, one).safe_target <= week_ends(scene.today)]
+    found = {
+        "overdue": _refs(scene, overdue),
+        "this_week": _refs(scene, week),
+        "triage": _refs(scene, _waiting(scene, tickets, For.CONFIRMATION)),
+        "letters": _refs(scene, _waiting(scene, tickets, For.LETTER)),
+        "waiting": _whom(scene, tickets),
+        "trouble": ", ".join(scene.system(system) for system in troubled(tickets)),
+        "retention": scene.texts.number(scene.language, morning.reviews) if morning.reviews else "",
+        "items": scene.texts.number(scene.language, morning.items) if morning.items else "",
+    }
+    pairs = tuple((scene.say(f"summary.{key}"), said) for key, said in found.items() if said)
+    if not pairs:
+        return None
+    title = scene.say("summary.title", {"day": scene.day(scene.today)})
+    choices = Choices(aside=openers(scene, [*overdue, *week]))
+    spoken = aloud(title, *(f"{label}: {said}" for label, said in pairs))
+    return Card(title, (Facts(pairs), *choices.actions()), spoken, about)
+
+
+def burst_card(scene: Scene, tickets: Sequence[Ticket], about: str) -> Card:
+    """Return one card for many new requests that came at once (D36)."""
+    title = scene.count(len(tickets), "summary.burst")
+    said = scene.say("summary.burst_line")
+    choices = Choices(aside=openers(scene, tickets))
+    return Card(title, (Text(said), ticket_table(scene, tickets), *choices.actions()), aloud(title, said), about)
+
+
+def week_ends(today: date) -> date:
+    """Return this week's Friday; on a weekend the next."""
+    return today + timedelta(days=(FRIDAY - today.weekday()) % 7)
+
+
+def _refs(scene: Scene, tickets: Sequence[Ticket]) -> str:
+    if not tickets:
+        return ""
+    number = scene.texts.number(scene.language, len(tickets))
+    return dotted(number, ", ".join(ticket.ref for ticket in tickets))
+
+
+def _waiting(scene: Scene, tickets: Sequence[Ticket], what: For) -> list[Ticket]:
+    return [one for one in tickets if any(wait.what is what for wait in waits(scene, one))]
+
+
+def _whom(scene: Scene, tickets: Sequence[Ticket]) -> str:
+    """Return "Karin (3), Sara (1)": how many tickets wait for whom by name."""
+    names: Counter[str] = Counter()
+    for ticket in tickets:
+        named = [wait.colleagues for wait in waits(scene, ticket) if wait.on is Waiter.COLLEAGUES]
+        names.update({scene.names(colleagues, either=True) for colleagues in named if colleagues})
+    return ", ".join(f"{name} ({n})" for name, n in names.most_common())
