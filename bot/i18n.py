@@ -56,6 +56,10 @@ class Texts:
         """Return a day as in letters: "5 mars 2026", "5 March 2026"."""
         return format_date(day, "d MMMM y", LOCALES[language])
 
+    def month(self, language: Language, at: datetime) -> str:
+        """Return the month in Sweden of an aware moment, with its year: "mars 2026"."""
+        return format_date(at.astimezone(SWEDEN), "LLLL y", LOCALES[language])
+
     def moment(self, language: Language, at: datetime) -> str:
         """Return an aware moment in Swedish local time: "tors 5 mars 09:12"."""
         return format_datetime(at.astimezone(SWEDEN), "EEE d MMMM HH:mm", locale=LOCALES[language])
