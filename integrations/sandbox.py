@@ -88,6 +88,11 @@ class Seen:
     applied: bool = False
 
 
+#: What a request came as, and the fault it met if any.
+SEEN: Final = web.RequestKey("seen", Seen)
+FAULT: Final = web.RequestKey("fault", Fault)
+
+
 class Sandbox:
     """A vendor on this machine. Subclasses give `routes` and `problem`, the shape of the vendor's errors."""
 
@@ -122,13 +127,13 @@ class Sandbox:
 
     def changed(self, request: web.Request) -> None:
         """Note that the request changes something."""
-        request["seen"].applied = True
+        request[SEEN].applied = True
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         body = await request.json() if request.can_read_body else None
         seen = Seen(request.method, request.path, dict(request.query), body)
-        request["seen"] = seen
+        request[SEEN] = seen
         self.seen.append(seen)
         if self.latency:
             await asyncio.sleep(self.latency)
@@ -148,7 +153,7 @@ class Sandbox:
         fault = self.faults.take(request)
         if fault is None:
             return await handler(request)
-        request["fault"] = fault
+        request[FAULT] = fault
         if fault.trouble is Trouble.STATUS:
             body = self.problem(fault.status, "SWITCHED_ON", "a fault") if fault.body is None else fault.body
             return web.json_response(body, status=fault.status, headers=fault.headers)

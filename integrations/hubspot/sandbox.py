@@ -75,7 +75,8 @@ class HubSpotSandbox(Sandbox):
 
     def _find(self, request: web.Request, *, archived: bool = False) -> Held:
         name, by_email = unquote(request.match_info["id"]), request.query.get("idProperty") == "email"
-        thing = self.account.contact(name) if by_email else self.account.get(request.match_info["type"], name)
+        account, type_ = self.account, request.match_info["type"]
+        thing = account.by_first_address(name) if by_email else account.get(type_, name)
         if thing is None or thing.archived != archived:
             raise web.HTTPNotFound
         return thing

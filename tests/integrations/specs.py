@@ -18,6 +18,8 @@ from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
+from integrations.sandbox import FAULT, SEEN
+
 SPECS = Path(__file__).parents[3] / "shared" / "specs"
 FILES = {"hubspot": "hubspot-*-2026-03.json", "eventbrite": "eventbrite-v3-derived.openapi.json"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -77,9 +79,9 @@ class Watch:
             self.differences.append(f"{request.method} {request.path} is not described")
             return await handler(request)
         self.checked += 1
-        self.differences.extend(_request_differences(fitting[0], request, request["seen"].body))
+        self.differences.extend(_request_differences(fitting[0], request, request[SEEN].body))
         answer = await handler(request)
-        if "fault" in request:
+        if FAULT in request:
             return answer
         if isinstance(answer, web.Response) and answer.status < 300 and answer.content_type == "application/json":
             self.differences.extend(_answer_differences(fitting[0], answer))
