@@ -9,9 +9,10 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from typing import Final
 
 from bot.domain.errors import Incomplete
@@ -19,7 +20,7 @@ from bot.domain.request import Language
 from bot.ports import Clock
 
 INBOX: Final = "info@goto.work"
-ADDRESS: Final = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\]{1,190}")
+ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def written_mail(name: str, address: str, subject: str, text: str, at: datetime)
     if not text.strip():
         raise Incomplete("console.mail_incomplete", {"field": "text"})
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = formataddr((" ".join(name.split()), address))
+    mail["From"] = Address(" ".join(name.split()), *address.rsplit("@", 1))
     mail["To"] = INBOX
     mail["Subject"] = " ".join(subject.split())
     mail["Date"] = format_datetime(at)
