@@ -1,0 +1,1 @@
+"""The whole street, with nothing but the vendors' clouds made up."""
