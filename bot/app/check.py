@@ -6,6 +6,7 @@ from datetime import timedelta
 import aiohttp
 
 from bot.app.clock import SystemClock
+from bot.app.wiring import file_of
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People
@@ -13,7 +14,7 @@ from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import Clock
 from bot.store import KeyRing, key_bytes, open_store
-from config.policy_file import load_policy, load_retention
+from config.policy_file import BadFile, load_policy, load_retention
 from config.settings import Settings, SettingsError, load, unknown_variables
 from config.texts import load_catalogue
 from integrations.registry import SettingsProblem, build_systems, discover
@@ -33,10 +34,12 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines = [texts.say(Language.EN, "check.setting_unknown_only", {"name": n}) for n in unknown_variables(environment)]
     try:
         settings = load()
-        load_policy(settings.config)
-        load_retention(settings.config)
+        load_policy(file_of(settings.config, "policy.toml"))
+        load_retention(file_of(settings.config, "retention.toml"))
     except SettingsError as wrong:
         return [*lines, *wrong.lines]
+    except BadFile as wrong:
+        return [*lines, *str(wrong).splitlines()]
     clock = SystemClock()
     lines += _people(texts, settings.people(), clock)
     lines += _addresses(texts, settings)
@@ -54,10 +57,8 @@ def _people(texts: Texts, people: People, clock: Clock) -> list[str]:
         days = f"{gaps[0]} – {gaps[-1]}" if len(gaps) > 1 else str(gaps[0])
         lines.append(texts.say(Language.EN, "check.rota_gap", {"days": days}))
     known = {colleague.id for colleague in people.colleagues}
-    for shift in people.rota:
-        if shift.colleague not in known:
-            lines.append(texts.say(Language.EN, "check.people_unknown", {"name": shift.colleague}))
-    return lines
+    strangers = [shift.colleague for shift in people.rota if shift.colleague not in known]
+    return [*lines, *(texts.say(Language.EN, "check.people_unknown", {"name": name}) for name in strangers)]
 
 
 def _addresses(texts: Texts, settings: Settings) -> list[str]:
@@ -74,7 +75,6 @@ async def _store(texts: Texts, settings: Settings, clock: Clock) -> list[str]:
             keys=KeyRing.parse(settings.keys.get_secret_value()),
             index_key=key_bytes(settings.index_key.get_secret_value(), "PRIVACY_INDEX_KEY"),
             clock=clock,
-            on_commit=lambda: None,
         )
     except PrivacyDeskError as trouble:
         return [texts.say(Language.EN, trouble.key, trouble.facts)]

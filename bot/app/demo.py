@@ -19,11 +19,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from aiohttp import ClientSession
+
 from bot.app import serve
 from bot.app.clock import WoundClock
 from bot.app.samples import as_received, samples
 from bot.app.wiring import Opened
 from bot.domain.deadline import local_date
+from bot.domain.people import People
+from bot.i18n import Texts
+from bot.ports import Messenger
 from bot.store import new_key
 from config.settings import HERE, Settings, load
 from handlers.console import CHAT, ConsoleMessenger, Outside, SentLetter, console_routes
@@ -40,16 +45,19 @@ POLL: Final = 0.5  # seconds between looks into the demo's mailbox
 async def play(folder: Path, port: int) -> None:
     """Run the demo until it is stopped, and say where it is."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
-    folder.mkdir(parents=True, exist_ok=True)
     clock = WoundClock()
     async with AsyncExitStack() as stack:
         systems = await _sandboxes(stack, local_date(clock.now()))
         settings = demo_settings(folder, port, systems)
         doors = _doors(settings, clock)
-        await stack.enter_async_context(serve.served(settings, clock, lambda _s: {CHAT: ConsoleMessenger()}, doors))
+        await stack.enter_async_context(serve.served(settings, clock, _console, doors))
         sys.stdout.write(f"\n  Privacy Desk is ready: http://{serve.HOST}:{port}/console\n\n  Ctrl-C stops it.\n\n")
         sys.stdout.flush()
         await serve.until_stopped()
+
+
+def _console(_session: ClientSession, _texts: Texts, _people: People) -> Mapping[str, Messenger]:
+    return {CHAT: ConsoleMessenger()}
 
 
 async def _sandboxes(stack: AsyncExitStack, today: date) -> dict[str, dict[str, object]]:
@@ -92,6 +100,7 @@ def _mailbox(folder: Path) -> dict[str, Any]:
 
 
 def _keys(folder: Path) -> dict[str, str]:
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / "demo-keys.json"
     if not file.exists():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

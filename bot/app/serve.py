@@ -11,15 +11,19 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
-from bot.app.wiring import Opened, opened, ticker
+from bot.app.wiring import Messengers, Opened, opened, ticker
 from bot.desk import PRIVATE_VERBS
 from bot.domain.errors import PrivacyDeskError
+from bot.domain.people import People
+from bot.i18n import Texts
 from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
-from bot.store import store_lock
+from bot.store import StoreLock
 from config.settings import Settings, SettingsError
-from handlers import mailbox, portal, review, web as front
+from handlers import mailbox, portal, review
+from handlers import web as front
+from handlers.guesses import Guesses
 from handlers.page import Pages
-from handlers.slack import SlackDoor, SlackMessenger, mount
+from handlers.slack import SlackDoor, SlackMessenger, mount, slack_client
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +39,14 @@ class Halves:
     worker: bool = True
 
 
-def slack_messengers(settings: Settings) -> Callable[[aiohttp.ClientSession], Mapping[str, Messenger]]:
+def slack_messengers(settings: Settings) -> Messengers:
     """Return what makes the chats' outgoing sides: Slack when it is set up."""
 
-    def make(session: aiohttp.ClientSession) -> Mapping[str, Messenger]:
+    def make(session: aiohttp.ClientSession, texts: Texts, people: People) -> Mapping[str, Messenger]:
         if not settings.slack.on:
             return {}
-        messenger = SlackMessenger(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
+        client = slack_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
+        messenger = SlackMessenger(client, texts, people, settings.language)
         return {messenger.chat: messenger}
 
     return make
@@ -51,13 +56,13 @@ def slack_messengers(settings: Settings) -> Callable[[aiohttp.ClientSession], Ma
 async def served(
     settings: Settings,
     clock: Clock,
-    messengers: Callable[[aiohttp.ClientSession], Mapping[str, Messenger]],
+    messengers: Messengers,
     more_doors: Callable[[Opened, Pages], Iterable[front.Door]] = lambda _opened, _pages: (),
     halves: Halves = Halves(),
 ) -> AsyncIterator[Opened]:
     """Give a desk that answers and works; stop it in order at the end."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(store_lock(settings.database_url))
+        stack.enter_context(StoreLock(settings.database_url))
         desk = await stack.enter_async_context(opened(settings, clock, messengers))
         if halves.worker:
             await _start_worker(stack, desk)
@@ -70,7 +75,7 @@ async def _start_worker(stack: AsyncExitStack, desk: Opened) -> None:
     await desk.runner.start()
     stack.push_async_callback(desk.runner.stop)
     clockwork = ticker(desk.house)
-    await clockwork.start(desk.house.now())
+    await clockwork.start()
     stack.push_async_callback(clockwork.stop)
 
     async def read() -> None:
@@ -92,7 +97,12 @@ async def _start_web(
 ) -> None:
     pages = Pages(desk.house.texts)
     vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk))
-    doors = [portal.door(desk.portal, pages), review.door(desk.review, pages), *more_doors(desk, pages)]
+    secure, guesses = desk.house.public_url.startswith("https://"), Guesses()
+    doors = [
+        portal.portal_routes(desk.portal, pages, secure=secure, guesses=guesses),
+        review.review_routes(desk.review, pages, secure=secure, guesses=guesses),
+        *more_doors(desk, pages),
+    ]
     application = front.make_application(pages, vitals, doors)
     if desk.settings.slack.on:
         mount(application, _slack_door(desk))
@@ -102,7 +112,9 @@ async def _start_web(
     try:
         await web.TCPSite(runner, HOST, desk.settings.port).start()
     except OSError:
-        raise SettingsError([f"PRIVACY_PORT: {desk.settings.port} is taken – stop what uses it or choose another"]) from None
+        raise SettingsError(
+            [f"PRIVACY_PORT: {desk.settings.port} is taken – stop what uses it or choose another"]
+        ) from None
 
 
 def _slack_door(desk: Opened) -> SlackDoor:

@@ -7,29 +7,33 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bot.app import check, demo, serve
 from bot.app.clock import SystemClock
-from bot.app.wiring import reading_context
+from bot.app.wiring import reading_of
 from bot.domain.deadline import deadlines
 from bot.domain.errors import PrivacyDeskError
+from bot.domain.ledger import Entry
 from bot.domain.request import Language, Role
 from bot.domain.retention import due_for
 from bot.domain.ticket import Ticket
 from bot.i18n import Texts
 from bot.ports import TicketQuery
 from bot.reading import read_mail_line
-from bot.store import KeyRing, backup, key_bytes, migrate, new_key, open_store, restore, rotate, store_lock, verify
+from bot.store import KeyRing, Store, StoreLock, backup, key_bytes, migrate, new_key, open_store, restore
 from config.calendar import swedish_calendar
 from config.settings import Settings, SettingsError, load
 from config.texts import load_catalogue
 
+#: Settings that every command but the pure ones needs.
+KEYS: Final = ("keys", "index_key", "signing_key")
 Command = Callable[[argparse.Namespace], int]
+Found = TypeVar("Found")
 
 
 def sentence(trouble: PrivacyDeskError) -> str:
@@ -70,13 +74,15 @@ def _retention_due(chosen: argparse.Namespace) -> int:
     except ValueError:
         raise SettingsError([f"ROLE: must be one of {', '.join(Role)}"]) from None
     due = due_for(role, [_moment(chosen.latest, "LATEST_ACTIVITY")])
-    words = [f"deletion due: {due.due}" if due.due else "no date of its own: kept until the contact is ended (P57, P59)"]
+    words = [
+        f"deletion due: {due.due}" if due.due else "no date of its own: kept until the contact is ended (P57, P59)"
+    ]
     _print({"deletion_due": due.due.isoformat() if due.due else None}, as_json=chosen.json, words=words)
     return 0
 
 
 def _read_mail(chosen: argparse.Namespace) -> int:
-    context = reading_context()
+    context = reading_of(load(dict.fromkeys(KEYS, "-")))  # reading opens nothing: no key is needed
     for name in chosen.files:
         try:
             raw = Path(name).read_bytes()
@@ -97,7 +103,7 @@ def _keys(chosen: argparse.Namespace) -> int:
         sys.stdout.write(new_key() + "\n")
         return 0
     settings = load()
-    count = asyncio.run(_with_store(settings, rotate))
+    count = asyncio.run(_with_store(settings, lambda store: store.rotate_keys()))
     sys.stdout.write(f"{count} keys re-wrapped to the first of PRIVACY_KEYS\n")
     return 0
 
@@ -107,23 +113,19 @@ def _ledger(chosen: argparse.Namespace) -> int:
     lines = settings.digest_file.read_text(encoding="utf-8").splitlines() if settings.digest_file.exists() else []
     signing = key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY")
 
-    async def proved(store: Any) -> Any:
-        return await verify(store, lines, signing)
-
-    bad = asyncio.run(_with_store(settings, proved))
-    found = [{"chain": one.chain, "seq": one.seq, "what": one.what} for one in bad]
+    bad = asyncio.run(_with_store(settings, lambda store: store.verify(signing, lines)))
+    found = [{"chain": one.chain, "seq": one.seq, "what": one.why} for one in bad]
     words = [f"broken at {one['chain']} entry {one['seq']}: {one['what']}" for one in found] or ["the ledger holds"]
     _print({"holds": not found, "bad": found}, as_json=chosen.json, words=words)
     return 1 if found else 0
 
 
-async def _with_store(settings: Settings, use: Callable[[Any], Any]) -> Any:
+async def _with_store(settings: Settings, use: Callable[[Store], Awaitable[Found]]) -> Found:
     store = await open_store(
         settings.database_url,
         keys=KeyRing.parse(settings.keys.get_secret_value()),
         index_key=key_bytes(settings.index_key.get_secret_value(), "PRIVACY_INDEX_KEY"),
         clock=SystemClock(),
-        on_commit=lambda: None,
     )
     try:
         return await use(store)
@@ -132,7 +134,7 @@ async def _with_store(settings: Settings, use: Callable[[Any], Any]) -> Any:
 
 
 def _ticket(chosen: argparse.Namespace) -> int:
-    async def look(store: Any) -> list[Mapping[str, Any]]:
+    async def look(store: Store) -> list[Mapping[str, Any]]:
         async with store.work() as unit:
             if chosen.what == "list":
                 tickets = await unit.tickets.matching(TicketQuery(open_only=False, limit=100_000))
@@ -146,7 +148,7 @@ def _ticket(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _shown(ticket: Ticket, entries: Sequence[Any]) -> Mapping[str, Any]:
+def _shown(ticket: Ticket, entries: Sequence[Entry]) -> Mapping[str, Any]:
     last_day: date = deadlines(ticket.parts[0].received, swedish_calendar()).last_day
     return {
         "ref": ticket.ref,
@@ -170,7 +172,7 @@ def _backup(chosen: argparse.Namespace) -> int:
 
 def _restore(chosen: argparse.Namespace) -> int:
     settings = load()
-    with store_lock(settings.database_url):
+    with StoreLock(settings.database_url):
         asyncio.run(restore(settings.database_url, Path(chosen.file)))
     sys.stdout.write(f"restored from {chosen.file}\n")
     return 0

@@ -14,30 +14,29 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
+from integrations.mailbox.folder import FolderMailbox
 
 from bot.cards.scene import SystemWords
 from bot.desk import Desk
-from bot.domain.policy_text import PolicyText
+from bot.domain.people import People
 from bot.domain.request import Language
-from bot.domain.retention import NoInterestRule
 from bot.i18n import Texts
-from bot.letters import Stationery
 from bot.jobs.embedded import Runner
 from bot.jobs.schedule import Tick, Ticker
+from bot.letters import Stationery
 from bot.ports import Clock, Handler, JobKind, KeepsContacts, Mailbox, Messenger, System
 from bot.reading import ReadingContext
 from bot.services import execution, forgetting, intake, posting, reminders, reply, retention
 from bot.services.house import Channels, House, Terms
 from bot.services.portal import Portal
 from bot.services.review import Review
-from bot.store import KeyRing, Store, key_bytes, open_store
+from bot.store import KeyRing, Store, key_bytes, migrate, open_store
 from config.calendar import swedish_calendar
 from config.lexicons import load_lexicons
 from config.policy_file import load_policy, load_retention
-from config.settings import Settings
+from config.settings import HERE, Settings
 from config.texts import load_catalogue, load_letters
 from handlers.schedule import HOURS, ring
-from integrations.mailbox.folder import FolderMailbox
 from integrations.registry import build_systems, discover, manual_system
 from integrations.strings import Strings
 
@@ -45,6 +44,10 @@ log = logging.getLogger(__name__)
 
 #: One shared outgoing connection pool; a vendor's own limits are each integration's.
 TIMEOUT: Final = aiohttp.ClientTimeout(total=60, connect=10)
+
+
+#: Makes the chats' outgoing sides over the shared session.
+Messengers = Callable[[aiohttp.ClientSession, Texts, People], Mapping[str, Messenger]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,12 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(
-    settings: Settings, clock: Clock, messengers: Callable[[aiohttp.ClientSession], Mapping[str, Messenger]]
-) -> AsyncIterator[Opened]:
+async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> AsyncIterator[Opened]:
     """Build the house, give it, close it."""
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
         wake = asyncio.Event()
+        await migrate(settings.database_url, clock)
         store = await open_store(
             settings.database_url,
             keys=KeyRing.parse(settings.keys.get_secret_value()),
@@ -77,7 +79,7 @@ async def opened(
             on_commit=wake.set,
         )
         stack.push_async_callback(store.close)
-        house = make_house(settings, clock, store, session, messengers(session))
+        house = make_house(settings, clock, store, session, messengers)
         runner = Runner(store.queue, handlers_of(house), clock, wake=wake)
         yield Opened(settings, house, Desk(house), Portal(house), Review(house), store, runner, session)
 
@@ -87,12 +89,12 @@ def make_house(
     clock: Clock,
     store: Store,
     session: aiohttp.ClientSession,
-    messengers: Mapping[str, Messenger],
+    messengers: Messengers,
 ) -> House:
     """Return the house: settings, texts, policy and systems as values."""
     systems, words = _systems(settings, session, clock)
     people = settings.people()
-    policy = load_policy(settings.config)
+    policy = load_policy(file_of(settings.config, "policy.toml"))
     texts = Texts(load_catalogue())
     return House(
         work=store.work,
@@ -101,15 +103,15 @@ def make_house(
         calendar=swedish_calendar(),
         manifests=tuple(system.manifest for system in systems.values()),
         systems=systems,
-        contacts={key: system for key, system in systems.items() if _keeps_contacts(system)},
+        contacts={key: system for key, system in systems.items() if isinstance(system, KeepsContacts)},
         words=words,
         policy=policy,
         terms=_terms(settings),
         texts=texts,
         stationery=Stationery(texts, load_letters(), policy),
-        reading=_reading(settings, policy),
+        reading=reading_of(settings),
         mailbox=_mailbox(settings),
-        messengers=messengers,
+        messengers=messengers(session, texts, people),
         channels=Channels({"slack": settings.slack.channel, "console": "tickets"}),
         public_url=settings.public_url.rstrip("/"),
         sender=settings.mailbox.address,
@@ -136,29 +138,25 @@ def _words(name: str, strings: Strings) -> SystemWords:
     return SystemWords(name, {Language(language): texts for language, texts in strings.items()})
 
 
-def _keeps_contacts(system: System) -> bool:
-    return isinstance(system, KeepsContacts)
-
-
 def _terms(settings: Settings) -> Terms:
-    kept = load_retention(settings.config)
-    chosen = settings.terms
-    return Terms(
-        chosen.findings_days,
-        chosen.case_months,
-        chosen.items_days,
-        chosen.recheck_days,
-        NoInterestRule(kept.no_interest_months, kept.postpone_days),
-    )
+    kept = load_retention(file_of(settings.config, "retention.toml"))
+    return Terms(kept.findings_days, kept.case_months, kept.items_days, kept.recheck_days, kept.no_interest)
 
 
-def _reading(settings: Settings, policy: PolicyText) -> ReadingContext:
-    own = {settings.mailbox.address.rpartition("@")[2], "goto.work"}
-    staff = {entry.email.casefold() for entry in settings.colleague} | {a.casefold() for a in settings.mailbox.forwarders}
+def file_of(folder: Path, name: str) -> Path:
+    """Return the file of that name in the settings' own folder, else the one that ships with the desk."""
+    own = folder / name
+    return own if own.is_file() else HERE / name
+
+
+def reading_of(settings: Settings) -> ReadingContext:
+    """Return what the reading must know of GoToWork."""
+    official = load_policy(file_of(settings.config, "policy.toml")).controller.email
+    forwarders = {address.casefold() for address in settings.mailbox.forwarders}
     return ReadingContext(
-        own_domains=frozenset(own),
-        intake_addresses=frozenset({settings.mailbox.address, policy.controller.email}),
-        staff=frozenset(staff),
+        own_domains=frozenset(address.rpartition("@")[2] for address in (settings.mailbox.address, official)),
+        intake_addresses=frozenset({settings.mailbox.address, official}),
+        staff=frozenset({entry.email.casefold() for entry in settings.colleague} | forwarders),
         authserv_id=settings.mailbox.authserv_id,
         lexicons=load_lexicons(),
     )
@@ -196,4 +194,4 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
 
 def ticker(house: House) -> Ticker:
     """Return the clockwork that rings the ticks."""
-    return Ticker([Tick(name, hours) for name, hours in HOURS.items()], partial(ring, house.work))
+    return Ticker([Tick(name, hours) for name, hours in HOURS.items()], partial(ring, house.work), house.clock)

@@ -84,7 +84,7 @@ class Desk:
                 except NotFound:
                     continue
                 entries = await unit.ledger.entries(post.about)
-                lines = tuple(line for entry in entries if (line := history_line(scene, entry)))
+                lines = tuple(line for entry in entries if (line := history_line(entry, scene)))
                 shown.append(PostShown(post, card, lines))
         return shown
 

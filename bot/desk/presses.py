@@ -88,7 +88,7 @@ async def _review_list(at: Standing) -> Card:
 async def _open_item(at: Standing) -> Card:
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
-    return await _link_card(at, at.press.target if at.press.target.startswith(ITEMS) else ITEMS, "")
+    return await _link_card(at, at.press.target, "")
 
 
 async def _link_card(at: Standing, about: str, name: str) -> Card:
@@ -112,8 +112,12 @@ async def _remind_tomorrow(at: Standing) -> str:
 async def _dismiss_items(at: Standing) -> str:
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
+    if not await at.unit.ledger.entries(at.press.target):
+        raise NotAllowedNow("refusal.list_not_opened")
+    if len(await at.unit.items.waiting()) != at.press.version:
+        raise StaleCard("refusal.stale")
     await intake.dismiss_items(at.unit, at.house.now(), at.actor)
-    return f"{ITEMS}{at.house.today()}"
+    return at.press.target
 
 
 ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(

@@ -21,7 +21,7 @@ from bot.ports.tickets import (
     TicketQuery,
     Tickets,
 )
-from bot.ports.work import Call, Handler, Index, Job, JobKind, Jobs, Ledger, Shelf, Unit, Vault, Work
+from bot.ports.work import Call, Handler, Index, Job, JobKind, Jobs, Ledger, Shelf, Signed, Unit, Vault, Work
 from bot.ports.world import (
     Arrival,
     Clock,

@@ -17,6 +17,14 @@ from bot.ports.tickets import Items, Links, Posts, Reviews, Tickets
 Work = Callable[[], AbstractAsyncContextManager["Unit"]]
 
 
+class Signed(Protocol):
+    """A day's digest."""
+
+    @property
+    def line(self) -> str:
+        """What is kept outside the database."""
+
+
 class Ledger(Protocol):
     """The append-only record (see `bot.domain.ledger`)."""
 
@@ -27,6 +35,9 @@ class Ledger(Protocol):
 
     async def entries(self, chain: str, after_seq: int = 0) -> Sequence[Entry]:
         """Return a chain's entries in order."""
+
+    async def close_day(self, key: bytes) -> "Signed":
+        """Sign the heads of the chains that moved since the last digest, and that digest with them (D25)."""
 
     async def heads(self) -> Mapping[str, tuple[int, str]]:
         """Return every chain's last (seq, hash)."""

@@ -4,14 +4,110 @@
 "review:<id>" or "reminder:<kind>:<ticket>:<day>".
 """
 
-from datetime import date
+from dataclasses import dataclass
+from typing import Final
 
 from bot.card import Card
+from bot.cards.home import home_card
+from bot.cards.items import items_card
+from bot.cards.particulars import Particulars
+from bot.cards.reminders import reminder_card
+from bot.cards.retention import review_card
+from bot.cards.scene import Scene
+from bot.cards.summary import Morning, morning_card
+from bot.cards.ticket import ticket_card
+from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.people import Colleague
-from bot.ports import Unit
+from bot.domain.system import Operation
+from bot.domain.task import TaskState
+from bot.domain.ticket import Ticket
+from bot.ports import ReviewState, Shelf, TicketQuery, Unit
 from bot.services.house import House
+
+NO_INTEREST: Final = "no_interest"
+UNDECIDED: Final = frozenset({ReviewState.PROPOSED, ReviewState.OPENED})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody looking; no reader means the channel, which is read in the desk's own language."""
+
+    unit: Unit
+    house: House
+    reader: Colleague | None
 
 
 async def card_about(unit: Unit, house: House, reader: Colleague | None, about: str) -> Card:
     """Return the card; *reader* None means the channel. Raises `NotFound`."""
-    raise NotImplementedError
+    look = Look(unit, house, reader)
+    kind, _, rest = about.partition(":")
+    match kind:
+        case "home":
+            return await _home(look)
+        case "items":
+            return await _items(look, about)
+        case "summary":
+            return await _summary(look, about)
+        case "review":
+            return review_card(_scene(look), await unit.reviews.load(rest), house.terms.no_interest)
+        case "reminder":
+            return await _reminder(look, about, rest)
+        case _:
+            return await _ticket(look, about)
+
+
+def _scene(look: Look) -> Scene:
+    return look.house.scene(look.reader.language if look.reader else look.house.language)
+
+
+async def _ticket(look: Look, key: str) -> Card:
+    ticket = await look.unit.tickets.load(key)
+    officer = look.reader is not None and look.reader.is_officer
+    return ticket_card(_scene(look), ticket, await _beside(look, ticket), for_officer=officer)
+
+
+async def _beside(look: Look, ticket: Ticket) -> Particulars:
+    """Return the package's size and when we look again, without opening anything."""
+    size = None
+    for part in ticket.parts:
+        packed = any(
+            task.operation is Operation.EXPORT and task.state is TaskState.DONE for task in ticket.tasks_of(part)
+        )
+        if packed and part.open:
+            try:
+                size = len(await look.unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}"))
+            except PrivacyDeskError:
+                continue
+    return Particulars(size, look.house.terms.recheck_days)
+
+
+async def _home(look: Look) -> Card:
+    if look.reader is None:
+        raise NotFound("refusal.not_found")
+    return home_card(_scene(look), look.reader, await look.unit.tickets.matching(TicketQuery()))
+
+
+async def _items(look: Look, about: str) -> Card:
+    opened = bool(await look.unit.ledger.entries(about))
+    return items_card(_scene(look), about, await look.unit.items.waiting(), opened=opened)
+
+
+async def _summary(look: Look, about: str) -> Card:
+    reviews = await look.unit.reviews.open_for(NO_INTEREST)
+    morning = Morning(
+        await look.unit.tickets.matching(TicketQuery()),
+        sum(review.state in UNDECIDED for review in reviews),
+        len(await look.unit.items.waiting()),
+    )
+    card = morning_card(_scene(look), morning, about)
+    if card is None:
+        raise NotFound("refusal.not_found")
+    return card
+
+
+async def _reminder(look: Look, about: str, rest: str) -> Card:
+    kind, _, remaining = rest.partition(":")
+    ticket = await look.unit.tickets.load(remaining.partition(":")[0])
+    if look.reader is None:
+        raise NotFound("refusal.not_found")
+    return reminder_card(_scene(look), ticket, kind, look.reader, about)

@@ -25,8 +25,8 @@ from bot.domain.errors import NotFound
 from bot.domain.letter import LetterKind
 from bot.domain.request import (
     Language,
-    ProposedPart,
     Proposal,
+    ProposedPart,
     RequestType,
     Role,
     Route,

@@ -208,5 +208,3 @@ async def unlock(house: House, call: Call) -> None:
 
 def _known(identifiers: Sequence[Identifier], system: System) -> tuple[Identifier, ...]:
     return tuple(one for one in identifiers if one.kind in system.manifest.known_by)
-
-

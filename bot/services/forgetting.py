@@ -5,12 +5,11 @@ Findings go 30 days after closing, the case after 24 months, items after 30 days
 goes to the on-call officer, who may open the ticket again (F31).
 """
 
-from datetime import UTC
 from typing import Final
 
 from bot.domain.deadline import SWEDEN, months_after
 from bot.domain.errors import PrivacyDeskError
-from bot.domain.ledger import LedgerEvent, sign_heads
+from bot.domain.ledger import LedgerEvent
 from bot.domain.system import Mode, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
@@ -22,7 +21,7 @@ from bot.services.posting import tell
 DESK: Final = "desk"
 
 
-async def forget(house: House, call: Call) -> None:
+async def forget(house: House, _call: Call) -> None:
     """Job, daily: shred what the periods say, ticket by ticket, each in its own transaction."""
     now = house.now()
     async with house.work() as unit:
@@ -80,12 +79,8 @@ async def recheck(house: House, call: Call) -> None:
             await unit.index.forget(ticket_id)
 
 
-async def digest(house: House, call: Call) -> None:
-    """Job, daily: sign every chain's head and keep the digest outside the database (D25)."""
-    at = house.now()
+async def digest(house: House, _call: Call) -> None:
+    """Job, daily: sign every chain's head and keep the digest's line outside the database (D25)."""
     async with house.work() as unit:
-        heads = await unit.ledger.heads()
-        signed = sign_heads(heads, at, house.signing_key)
-        await unit.ledger.write(DESK, LedgerEvent.DIGEST, DESK, {"chains": len(heads), "digest": signed})
-    house.keep_digest(f"{at.astimezone(UTC).isoformat()} {len(heads)} {signed}")
-
+        signed = await unit.ledger.close_day(house.signing_key)
+    house.keep_digest(signed.line)

@@ -38,7 +38,7 @@ QUIET: Final = frozenset({Route.NOT_A_CASE, Route.RECRUITMENT})
 SENDER_FLAGS: Final = {evidence: f"sender_{evidence}" for evidence in SenderEvidence}
 
 
-async def read_mailbox(house: House, call: Call) -> None:
+async def read_mailbox(house: House, _call: Call) -> None:
     """Take in every unread mail: keep it, then file it away."""
     while arrivals := await house.mailbox.arrivals():
         for arrival in arrivals:
@@ -182,7 +182,7 @@ def _parts(proposal: Proposal, start: datetime) -> tuple[Part, ...]:
 def _flags(proposal: Proposal) -> frozenset[str]:
     own = {SENDER_FLAGS[proposal.sender]}
     own |= {"reply_to_mismatch"} if proposal.reply_to_differs else set()
-    own |= {"unsure_reading"} if proposal.confidence < 0.5 or not proposal.parts else set()  # noqa: PLR2004
+    own |= {"unsure_reading"} if proposal.confidence < 0.5 or not proposal.parts else set()
     own |= {"broken"} if proposal.errors else set()
     return proposal.flags | own
 

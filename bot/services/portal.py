@@ -12,13 +12,13 @@ from typing import Final
 from bot.cards.progress import steps
 from bot.domain.deadline import local_date
 from bot.domain.errors import NotAllowedNow, NotFound, PrivacyDeskError
-from bot.domain.identity import ATTEMPTS, LINK_LIVES, TIER_OF_LINK, IdentityState, Method
+from bot.domain.identity import ATTEMPTS, LINK_LIVES, TIER_OF_LINK, IdentityState, Method, proven
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.request import OPT_OUTS
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
-from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, TRANSITIONS, advance, close
+from bot.domain.ticket import TRANSITIONS, Event, Outcome, Part, Stage, Ticket, advance, close
 from bot.ports import LinkPurpose, Shelf, Unit
 from bot.services import casefile, links, verification
 from bot.services.house import House
@@ -88,14 +88,14 @@ class Portal:
             fetched = replace(part, package_fetched_at=part.package_fetched_at or self.house.now())
             after = ticket.with_part(fetched)
             if ticket.identity.state is IdentityState.AUTHENTICATED:
-                proof = verification.proven(ticket.identity, Method.LINK, self.house.now())
+                proof = proven(ticket.identity, Method.LINK, self.house.now())
                 after = replace(after, identity=proof)
             await unit.ledger.write(ticket.id, LedgerEvent.PACKAGE_FETCHED, PERSON, {"part": part.position})
             await carry_on(unit, self.house, ticket, after)
         return f"{ticket.ref}.zip", content
 
     async def withdraw(self, session: str) -> None:
-        """Take the request back as far as nothing has been carried out; what is under way is answered as usual (F41)."""
+        """Take the request back where nothing is carried out yet; what is under way is answered as usual (F41)."""
         async with self.house.work() as unit:
             ticket = await self._ticket(unit, session)
             after = ticket

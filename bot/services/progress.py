@@ -42,22 +42,26 @@ async def carry_on(unit: Unit, house: House, before: Ticket, after: Ticket) -> T
 
 async def _step(unit: Unit, house: House, ticket: Ticket) -> Ticket:
     for part in ticket.parts:
-        match part.stage:
-            case Stage.LOCATING:
-                moved = await _locate(unit, house, ticket, part)
-            case Stage.VERIFYING:
-                moved = _verify(house, ticket, part)
-            case Stage.DECIDING:
-                moved = _decide(house, ticket, part)
-            case Stage.EXECUTING:
-                moved = _execute(house, ticket, part)
-            case Stage.REPLYING:
-                moved = _reply(house, ticket, part)
-            case Stage.RECEIVED | Stage.CLOSED:
-                continue
+        moved = await _moved(unit, house, ticket, part)
         if moved is not ticket:
             return moved
     return ticket
+
+
+async def _moved(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticket:
+    match part.stage:
+        case Stage.LOCATING:
+            return await _locate(unit, house, ticket, part)
+        case Stage.VERIFYING:
+            return _verify(house, ticket, part)
+        case Stage.DECIDING:
+            return _decide(house, ticket, part)
+        case Stage.EXECUTING:
+            return _execute(house, ticket, part)
+        case Stage.REPLYING:
+            return _reply(house, ticket, part)
+        case Stage.RECEIVED | Stage.CLOSED:
+            return ticket
 
 
 # --- Sök ---------------------------------------------------------------------------------------
@@ -130,9 +134,7 @@ def _verify(house: House, ticket: Ticket, part: Part) -> Ticket:
     if not ticket.identity.permits_content:
         return ticket
     searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
-    return _with(
-        ticket, advance(part, Event.PROVEN), plan(part, house.manifests, searches, new_ids(), house.now())
-    )
+    return _with(ticket, advance(part, Event.PROVEN), plan(part, house.manifests, searches, new_ids(), house.now()))
 
 
 def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
@@ -261,7 +263,14 @@ async def _enqueue(unit: Unit, house: House, before: Ticket, saved: Ticket) -> N
     for part in saved.parts:
         await _watch_lock(unit, house, saved, part)
     if saved.closed_at is not None and before.closed_at is None:
-        await unit.jobs.put(Job(JobKind.RECHECK, f"recheck:{saved.id}", (saved.id,), run_after=saved.closed_at + timedelta(days=house.terms.recheck_days)))
+        await unit.jobs.put(
+            Job(
+                JobKind.RECHECK,
+                f"recheck:{saved.id}",
+                (saved.id,),
+                run_after=saved.closed_at + timedelta(days=house.terms.recheck_days),
+            )
+        )
 
 
 async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> None:

@@ -27,7 +27,7 @@ UNCONFIRMED_AFTER: Final = 1
 UNPRESSED_AFTER: Final = 5
 
 
-async def morning(house: House, call: Call) -> None:
+async def morning(house: House, _call: Call) -> None:
     """Job: every working morning, remind whoever must act."""
     today = house.today()
     if not house.calendar.is_safe(today):
@@ -38,6 +38,8 @@ async def morning(house: House, call: Call) -> None:
             for kind in due_reminders(house, ticket, today):
                 await _remind(unit, house, ticket, kind, today)
         await tell(unit, f"summary:{today}", house.on_call())
+        if await unit.items.waiting():
+            await tell(unit, f"items:{today}", house.on_call())
 
 
 def due_reminders(house: House, ticket: Ticket, today: date) -> tuple[str, ...]:

@@ -17,16 +17,17 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, TicketQuery, Unit
+from bot.services.board import NO_INTEREST
 from bot.services.house import House, new_id
 from bot.services.posting import tell
 
 DESK: Final = "desk"
-RULE: Final = "no_interest"
+RULE: Final = NO_INTEREST
 LIST: Final = "list"
 
 
-async def review_contacts(house: House, call: Call) -> None:
-    """Job: run the no-interest rule in every system that keeps contacts, and put the result before the on-call officer."""
+async def review_contacts(house: House, _call: Call) -> None:
+    """Job: run the no-interest rule where contacts are kept; put the result before the on-call officer."""
     cutoff = months_after(house.today(), -house.terms.no_interest.months)
     for key, system in house.contacts.items():
         async with house.work() as unit:
@@ -113,9 +114,7 @@ async def postpone(
     return saved
 
 
-async def approve(
-    unit: Unit, house: House, review: RetentionReview, actor: Colleague, typed: str
-) -> RetentionReview:
+async def approve(unit: Unit, house: House, review: RetentionReview, actor: Colleague, typed: str) -> RetentionReview:
     """Say yes to erasing the whole list: list opened by the presser, number typed, two different people."""
     if not actor.approves_in(review.system):
         raise NotYours("refusal.not_yours_owner", {"system": review.system})

@@ -70,8 +70,7 @@ class Review:
                 found = await unit.reviews.load(link.about.removeprefix(REVIEW))
                 await retention.opened(unit, found, actor)
             else:
-                chain = DESK if link.about.startswith(ITEMS) else link.about
-                await unit.ledger.write(chain, LedgerEvent.LOOKED, actor.id)
+                await unit.ledger.write(link.about, LedgerEvent.LOOKED, actor.id)
         return session
 
     async def page(self, session: str) -> ReviewPage:
@@ -91,9 +90,7 @@ class Review:
         title = self.house.texts.say(reader.language, "review.title", {"ref": ticket.ref})
         return ReviewPage(title, ticket.ref, reader.language, sections, csrf)
 
-    async def save_letter(
-        self, session: str, letter_id: str, version: int, subject: str, text: str
-    ) -> tuple[str, ...]:
+    async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
         """Save a letter's words; return what required blocks it lacks, in words. Saved only when nothing is missing."""
         async with self.house.work() as unit:
             link, ticket = await self._ticket(unit, session)
@@ -110,7 +107,9 @@ class Review:
             kept = await casefile.letter_text(unit, ticket.id, letter_id)
             edited = replace(kept, subject=subject.replace("\n", " ").replace("\r", " "), text=text)
             await casefile.keep_letter(unit, ticket.id, letter_id, edited)
-            await unit.tickets.save(ticket, ticket.with_letter(replace(letter, approved_by="", edited_by=link.colleague)))
+            await unit.tickets.save(
+                ticket, ticket.with_letter(replace(letter, approved_by="", edited_by=link.colleague))
+            )
             await unit.ledger.write(ticket.id, LedgerEvent.LETTER_EDITED, link.colleague, {"letter": letter.kind})
         return ()
 
@@ -141,10 +140,9 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, language: Language
     def say(key: str, facts: Mapping[str, object] | None = None) -> str:
         return house.texts.say(language, key, facts or {})
 
-    sections: list[Section] = [Notice(say("review.logged"))]
-    for letter in ticket.letters:
-        if letter.state in (LetterState.DRAFT, LetterState.DOUBTFUL):
-            sections.append(await _draft(unit, house, ticket, letter, language))
+    shown = [one for one in ticket.letters if one.state in (LetterState.DRAFT, LetterState.DOUBTFUL)]
+    drafts = [await _draft(unit, house, ticket, letter, language) for letter in shown]
+    sections: list[Section] = [Notice(say("review.logged")), *drafts]
     for task in ticket.tasks:
         if _takes_files(task):
             name = house.words[task.system].name
@@ -163,14 +161,18 @@ async def _draft(unit: Unit, house: House, ticket: Ticket, letter: Letter, langu
     matter = await reply.matter_of(unit, house, ticket, letter)
     lacking = missing(letter.kind, ticket.language, kept.text, matter)
     words = tuple(house.texts.say(language, f"letter_block.{block}") for block in lacking)
-    title = house.texts.say(language, "review.letter_titled", {"letter": house.texts.say(language, f"letter.{letter.kind}")})
+    title = house.texts.say(
+        language, "review.letter_titled", {"letter": house.texts.say(language, f"letter.{letter.kind}")}
+    )
     return LetterDraft(letter.id, letter.version, title, kept.subject, kept.text, words)
 
 
 async def _mail(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
     proposal = await casefile.proposal_of(unit, ticket.id, Shelf.CASE)
     marks = proposal.evidence or tuple(sentence for part in proposal.parts for sentence in part.evidence)
-    sections: list[Section] = [Prose(house.texts.say(language, "review.mail"), _headed(proposal.title, proposal.text), marks)]
+    sections: list[Section] = [
+        Prose(house.texts.say(language, "review.mail"), _headed(proposal.title, proposal.text), marks)
+    ]
     if proposal.hidden:
         sections.append(Prose(house.texts.say(language, "review.hidden"), proposal.hidden, hidden=True))
     if proposal.attachments:
@@ -218,7 +220,11 @@ async def _list_page(unit: Unit, house: House, link: Link, reader: Colleague, cs
     initiated = {True: "self_initiated", False: "our_initiative", None: "initiative_unknown"}
     rows = []
     for idle in await retention.listed_in(unit, found):
-        seen = house.texts.long_day(language, idle.last_sign) if idle.last_sign else house.texts.say(language, "retention.no_sign")
+        seen = (
+            house.texts.long_day(language, idle.last_sign)
+            if idle.last_sign
+            else house.texts.say(language, "retention.no_sign")
+        )
         rows.append((idle.label, seen, house.texts.say(language, f"retention.{initiated[idle.self_initiated]}")))
     title = house.texts.say(language, "review.list")
     table = Rows(title, tuple(house.texts.say(language, key) for key in head), tuple(rows))
@@ -231,6 +237,8 @@ async def _items_page(unit: Unit, house: House, reader: Colleague, csrf: str) ->
     for item in await unit.items.waiting():
         proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
         when = house.texts.moment(language, item.received)
-        rows.append((when, proposal.requester_email or "", proposal.title, house.texts.say(language, f"route.{item.route}")))
+        rows.append(
+            (when, proposal.requester_email or "", proposal.title, house.texts.say(language, f"route.{item.route}"))
+        )
     title = house.texts.say(language, "review.items")
     return ReviewPage(title, "", language, (Rows(title, (), tuple(rows)),), csrf)

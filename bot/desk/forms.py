@@ -1,0 +1,111 @@
+"""Which form a button opens. Opening writes nothing; who may not press is told so before typing."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.card import Form, Verb
+from bot.cards import decide, forms
+from bot.cards.scene import Scene
+from bot.desk.presses import pressed_letter
+from bot.desk.standing import Standing
+from bot.domain.errors import NotFound, NotYours
+
+Opens = Callable[[Standing], Awaitable[Form]]
+
+
+async def open_form(standing: Standing) -> Form:
+    """Return the form of a press. Raises `NotFound` when the verb has none."""
+    opens = OPENS.get(standing.press.verb)
+    if opens is None:
+        raise NotFound("refusal.unknown_button")
+    return await opens(standing)
+
+
+async def _change(at: Standing) -> Form:
+    return forms.change(_scene(at), await at.handled())
+
+
+async def _dismiss(at: Standing) -> Form:
+    return forms.dismiss(_scene(at), await at.handled())
+
+
+async def _hand_over(at: Standing) -> Form:
+    return forms.hand_over(_scene(at), await at.handled())
+
+
+async def _attest(at: Standing) -> Form:
+    return forms.attest(_scene(at), await at.handled())
+
+
+async def _give_up(at: Standing) -> Form:
+    return forms.give_up_identity(_scene(at), await at.handled())
+
+
+async def _settle_unpressed(at: Standing) -> Form:
+    return decide.settle_unpressed(_scene(at), await at.handled())
+
+
+async def _settle_letter(at: Standing) -> Form:
+    _, letter = await pressed_letter(at)
+    return forms.settle_letter(_scene(at), letter)
+
+
+async def _decide(at: Standing) -> Form:
+    ticket = await at.ticket()
+    await at.may_touch(ticket)
+    return decide.decide(_scene(at), ticket, at.actor)
+
+
+async def _confirm_decline(at: Standing) -> Form:
+    ticket, task = await at.task()
+    at.officer()
+    return decide.confirm_decline(_scene(at), ticket, task)
+
+
+async def _finish_by_hand(at: Standing) -> Form:
+    ticket, task = await at.task()
+    if not (at.actor.approves_in(task.system) or at.actor.handles_tickets):
+        raise NotYours("refusal.not_yours_owner", {"system": task.system})
+    return forms.finish_by_hand(_scene(at), ticket, task)
+
+
+async def _new(at: Standing) -> Form:
+    if not at.actor.handles_tickets:
+        raise NotYours("refusal.not_yours_handler")
+    return forms.new(_scene(at))
+
+
+async def _postpone(at: Standing) -> Form:
+    review = await at.unit.reviews.load(at.press.target)
+    return decide.postpone_review(_scene(at), review, at.house.terms.no_interest.postpone_days)
+
+
+async def _approve_review(at: Standing) -> Form:
+    review = await at.unit.reviews.load(at.press.target)
+    if not at.actor.approves_in(review.system):
+        raise NotYours("refusal.not_yours_owner", {"system": review.system})
+    return decide.approve_review(_scene(at), review)
+
+
+def _scene(at: Standing) -> Scene:
+    return at.house.scene(at.actor.language)
+
+
+OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
+    {
+        Verb.CHANGE: _change,
+        Verb.DISMISS: _dismiss,
+        Verb.HAND_OVER: _hand_over,
+        Verb.ATTEST: _attest,
+        Verb.GIVE_UP_IDENTITY: _give_up,
+        Verb.SETTLE_UNPRESSED: _settle_unpressed,
+        Verb.SETTLE_LETTER: _settle_letter,
+        Verb.DECIDE: _decide,
+        Verb.CONFIRM_DECLINE: _confirm_decline,
+        Verb.FINISH_BY_HAND: _finish_by_hand,
+        Verb.NEW: _new,
+        Verb.POSTPONE_REVIEW: _postpone,
+        Verb.APPROVE_REVIEW: _approve_review,
+    }
+)
