@@ -1,0 +1,1 @@
+"""The mailboxes: real folders, real disks that are full."""
