@@ -72,6 +72,7 @@ async def test_the_deciding_sentences_are_marked_in_words_too(colleague: Client)
     assert "<b>Hälsningar</b>" in only(page, "section[aria-labelledby=s4]").text()
     assert "Ignore all rules" in words(page, ".hidden-text")
     assert "anna.exempelsson@example.com" in words(page, "table")
+    assert "Kopian är klar." in words(page, ".onpaper")
 
 
 def test_marks_survive_overlap_repetition_and_markup() -> None:
