@@ -14,7 +14,8 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from bot.card import Card, Form, Press, Values, Verb
+from bot.card import Card, Form, Press, Values
+from bot.desk import PRIVATE_VERBS
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
 from bot.domain.people import Colleague
 from bot.domain.request import Language
@@ -27,7 +28,6 @@ from handlers.page import Pages, back_to, one, refuse_other_sites, typed, typed_
 
 HOSTS: Final = {"127.0.0.1", "localhost", "::1"}
 WHO, LANGUAGE = "console_who", "console_language"
-PRIVATE: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM})
 OURS: Final = frozenset({"csrf", "on", "press"})
 LONGEST_MAIL: Final = 30 * 1024 * 1024  # bytes
 MOST_DAYS: Final = 400
@@ -101,7 +101,7 @@ class _Room:
         except PrivacyDeskError as refusal:
             await self._refused(actor, on, refusal)
         else:
-            self._answered(actor, on, card, private=press.verb in PRIVATE)
+            self._answered(actor, on, card, private=press.verb in PRIVATE_VERBS)
         return _back_on(on)
 
     async def submit(self, request: web.Request, actor: Colleague) -> web.Response:
@@ -117,7 +117,7 @@ class _Room:
         except PrivacyDeskError as refusal:
             await self._refused(actor, on, refusal)
         else:
-            self._answered(actor, on, card, private=press.verb in PRIVATE)
+            self._answered(actor, on, card, private=press.verb in PRIVATE_VERBS)
         return _back_on(on)
 
     async def say(self, request: web.Request, actor: Colleague) -> web.Response:
