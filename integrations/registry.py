@@ -30,6 +30,10 @@ from integrations.strings import Strings, by_hand_strings, read_strings, require
 Connect = Callable[[BaseModel, aiohttp.ClientSession, Clock], System]
 
 
+#: pydantic's kinds of problem in the words of somebody who sets variables; others speak for themselves.
+SAID: Final = {"missing": "is missing", "extra_forbidden": "there is no such setting"}
+
+
 class SettingsProblem(ValueError):
     """A system's settings are unusable; `lines` say it, one problem each, and hold no secret."""
 
@@ -55,13 +59,14 @@ class Found:
             return self.settings.model_validate(stanza)
         except ValidationError as error:
             parts = error.errors(include_url=False, include_context=False, include_input=False)
-        raise SettingsProblem([self._line(part["loc"], part["msg"]) for part in parts])
+        raise SettingsProblem([self._line(part["loc"], SAID.get(part["type"], part["msg"])) for part in parts])
 
     def _line(self, where: tuple[int | str, ...], what: str) -> str:
         name = str(where[0]) if where else ""
         known = self.settings.model_fields.get(name)
         wants = known.description if known else f"known here: {', '.join(self.settings.model_fields) or 'nothing'}"
-        return f"PRIVACY_SYSTEMS__{self.key.upper()}__{name.upper()}: {what.lower()} – {wants}"
+        said = what.removeprefix("Value error, ").lower()
+        return f"PRIVACY_SYSTEMS__{self.key.upper()}__{name.upper()}: {said} – {wants}"
 
 
 def discover() -> Mapping[str, Found]:
@@ -70,7 +75,7 @@ def discover() -> Mapping[str, Found]:
     Raises `ValueError` when one's texts lack a word its manifest needs.
     """
     found = {}
-    for info in pkgutil.iter_modules(integrations.__path__):
+    for info in sorted(pkgutil.iter_modules(integrations.__path__), key=lambda one: one.name):
         module = import_module(f"integrations.{info.name}")
         folder = Path(module.__file__ or "").parent
         if info.ispkg and (folder / "strings.toml").is_file():

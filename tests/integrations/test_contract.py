@@ -32,6 +32,12 @@ WRITES = (Operation.ERASE, Operation.SUPPRESS)
 SLOW = CALL_SECONDS + 0.5
 
 
+@pytest.fixture(autouse=True)
+def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave every named wait to the job, so that no test sits one out."""
+    monkeypatch.setattr("integrations.http.api.PATIENT", timedelta(seconds=1))
+
+
 def automatic(operations: Sequence[Operation]) -> list[tuple[str, Operation]]:
     """Return every system with each of *operations* that it does by itself."""
     pairs = []

@@ -1,0 +1,221 @@
+"""The folders: every system found, none silent, none without words, none built from bad settings."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from string import Formatter
+
+import aiohttp
+import pytest
+
+import integrations
+from bot.domain.errors import NeedsHuman
+from bot.domain.request import Language
+from bot.domain.system import Identifier, IdentifierKind, Manifest, Mode, Operation, Record, automatic, manual
+from bot.ports import System
+from integrations.registry import (
+    Found,
+    SettingsProblem,
+    build_systems,
+    discover,
+    manual_system,
+    settings_problems,
+    stand_ins,
+)
+from integrations.strings import read_strings, require, steps
+from tests.fakes import FixedClock
+
+FIVE = ["eventbrite", "google_analytics", "google_display", "hubspot", "office365"]
+STANZAS: dict[str, dict[str, object]] = {
+    "hubspot": {"token": "t"},
+    "eventbrite": {"token": "t", "organization_id": "1"},
+}
+ASTRID = Identifier(IdentifierKind.EMAIL, "astrid.lundgren@example.se")
+
+
+@pytest.fixture
+def systems(found: dict[str, Found], session: aiohttp.ClientSession, clock: FixedClock) -> dict[str, System]:
+    """All five, built."""
+    return build_systems(found, STANZAS, session, clock)
+
+
+async def test_the_street_has_all_five(systems: dict[str, System]) -> None:
+    assert list(systems) == FIVE
+    assert all(system.manifest.key == key for key, system in systems.items())
+
+
+async def test_no_manifest_is_silent(systems: dict[str, System]) -> None:
+    for system in systems.values():
+        assert set(system.manifest.capabilities) == set(Operation)
+        assert system.manifest.known_by
+        assert system.manifest.how(Operation.ERASE).mode in (Mode.ABSENT, *_irreversible(system.manifest))
+
+
+def _irreversible(manifest: Manifest) -> tuple[Mode, ...]:
+    how = manifest.how(Operation.ERASE)
+    return (how.mode,) if how.irreversible else ()
+
+
+def test_a_manifest_silent_on_one_raises() -> None:
+    with pytest.raises(ValueError, match="silent on suppress"):
+        Manifest("x", "X", frozenset(), {one: automatic() for one in Operation if one is not Operation.SUPPRESS})
+
+
+@pytest.mark.parametrize("key", FIVE)
+def test_words_are_there_in_both_languages_and_hold_no_unknown_fact(found: dict[str, Found], key: str) -> None:
+    for texts in found[key].strings.values():
+        for name, text in texts.items():
+            facts = {fact for _, fact, _, _ in Formatter().parse(text) if fact is not None}
+            assert facts == ({"n"} if name.startswith(("kind.", "exempt.")) else set()), name
+            assert "@" not in text or "privacy@eventbrite.com" in text
+
+
+@pytest.mark.parametrize("key", FIVE)
+def test_every_kind_has_one_and_other(found: dict[str, Found], key: str) -> None:
+    texts = found[key].strings["sv"]
+    kinds = {name.rpartition(".")[0] for name in texts if name.startswith("kind.")}
+    assert kinds
+    assert all(f"{kind}.one" in texts and f"{kind}.other" in texts for kind in kinds)
+
+
+def test_links_are_https_and_the_same_in_both_languages(found: dict[str, Found]) -> None:
+    for folder in found.values():
+        links = {name: text for name, text in folder.strings["sv"].items() if name.startswith("link.")}
+        assert links
+        assert all(url.startswith("https://") and "{" not in url for url in links.values())
+        assert all(folder.strings["en"][name] == url for name, url in links.items())
+
+
+def test_google_display_can_act_only_where_a_list_is_synced(found: dict[str, Found]) -> None:
+    """Taking an address off tells Google the address (D19)."""
+    folder = found["google_display"]
+    idle, syncing = (folder.manifest(folder.read({"list_sync": on})) for on in (False, True))
+    assert {how.mode for how in idle.capabilities.values()} == {Mode.ABSENT}
+    assert {one for one, how in syncing.capabilities.items() if how.mode is Mode.MANUAL} == {
+        *(Operation.ERASE, Operation.SUPPRESS),
+    }
+    require(folder.strings, idle)
+    require(folder.strings, syncing)
+
+
+async def test_by_hand_refuses_what_it_should_never_be_asked(systems: dict[str, System]) -> None:
+    office = systems["office365"]
+    record = Record("office365", "message", "1")
+    for call in (office.find([ASTRID]), office.export(record), office.erase(record), office.suppress(ASTRID)):
+        with pytest.raises(NeedsHuman):
+            await call
+
+
+@pytest.mark.parametrize(
+    ("key", "stanza", "line"),
+    [
+        ("hubspot", {}, "HUBSPOT__TOKEN: is missing – a service key from HubSpot"),
+        ("hubspot", {"token": "t", "tokn": "s3cret"}, "HUBSPOT__TOKN: there is no such setting – known here: token"),
+        ("hubspot", {"token": "t", "base_url": "http://api.hubapi.com"}, "HUBSPOT__BASE_URL: must begin with https"),
+        ("hubspot", {"token": "t", "account_zone": "Mars/Olympus"}, "HUBSPOT__ACCOUNT_ZONE: invalid timezone"),
+        ("eventbrite", {"token": "s3cret"}, "EVENTBRITE__ORGANIZATION_ID: is missing – the organisation"),
+        ("eventbrite", {"token": "t", "organization_id": "s3cret"}, "EVENTBRITE__ORGANIZATION_ID: string should"),
+        ("salesforce", {"token": "s3cret"}, "SALESFORCE: there is no such system – known: eventbrite"),
+    ],
+)
+async def test_bad_settings_are_one_line_each_without_the_value(
+    found: dict[str, Found],
+    session: aiohttp.ClientSession,
+    clock: FixedClock,
+    key: str,
+    stanza: dict[str, object],
+    line: str,
+) -> None:
+    stanzas = {**STANZAS, key: stanza}
+    (problem,) = settings_problems(found, stanzas)
+    assert problem.startswith(f"PRIVACY_SYSTEMS__{line}")
+    assert "s3cret" not in problem
+    assert "\n" not in problem
+    with pytest.raises(SettingsProblem) as caught:
+        build_systems(found, stanzas, session, clock)
+    assert caught.value.lines == (problem,)
+    assert caught.value.__context__ is None
+
+
+@pytest.fixture
+def sixth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder copied in beside the others, and nothing else changed."""
+    shutil.copytree(Path(__file__).with_name("sixth_system"), tmp_path / "library")
+    monkeypatch.setattr(integrations, "__path__", [*integrations.__path__, str(tmp_path)])
+    yield tmp_path / "library"
+    for name in [name for name in sys.modules if name.startswith("integrations.library")]:
+        del sys.modules[name]
+
+
+async def test_a_sixth_system_is_one_folder(
+    sixth: Path, session: aiohttp.ClientSession, clock: FixedClock, today: date
+) -> None:
+    found = discover()
+    assert list(found) == sorted([*FIVE, sixth.name])
+    async with stand_ins(found, today) as serving:
+        assert sorted(serving) == ["eventbrite", "hubspot", "library"]
+        stanzas = {key: one.stanza for key, one in serving.items()}
+        systems = build_systems(found, stanzas, session, clock)
+        for key in serving:
+            assert await systems[key].find([ASTRID]), key
+
+
+def test_a_sixth_system_without_a_word_is_refused(sixth: Path) -> None:
+    path = sixth / "strings.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("absent =", "another ="), encoding="utf-8")
+    folder = discover()["library"]
+    with pytest.raises(ValueError, match=r"lack, in sv: reason\.absent"):
+        require(folder.strings, folder.module.MANIFEST)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[sv]\nname = "X"\nmore = "Y"\n[en]\nname = "X"', "sv and en differ in more"),
+        ('[sv]\nname = "X"', "sv and en differ in name"),
+        ("[sv]\nname = 7\n[en]\nname = 7", "name is not a text"),
+    ],
+)
+def test_words_that_differ_between_languages_are_refused(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "strings.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=words):
+        read_strings(path)
+
+
+async def test_a_system_that_exists_only_in_the_settings() -> None:
+    checklist = {
+        "sv": {"find": ["Gå igenom pärmen {A–Ö}."], "erase": ["Strimla.", "Bekräfta."]},
+        "en": {"find": ["Go through the binder."], "erase": ["Shred.", "Confirm."]},
+    }
+    system, strings = manual_system("binder", "Pärmen {1}", checklist)
+    assert {how.mode for how in system.manifest.capabilities.values()} == {Mode.MANUAL}
+    assert system.manifest.how(Operation.ERASE).irreversible
+    assert steps(strings["sv"], Operation.ERASE) == ("Strimla.", "Bekräfta.")
+    (step,) = steps(strings["sv"], Operation.EXPORT)
+    assert step.format_map({}) == "Gå igenom pärmen {A–Ö}."
+    assert "Pärmen {1}" in strings["sv"]["reason.erase"].format_map({})
+    with pytest.raises(NeedsHuman):
+        await system.find([ASTRID])
+
+
+def test_a_system_in_the_settings_needs_to_say_what_to_look_through() -> None:
+    with pytest.raises(SettingsProblem) as caught:
+        manual_system("binder", "Binder", {"sv": {"find": ["Pärmen."]}})
+    assert caught.value.lines == ("manual_system binder: no checklist.en.find – write what to look through",)
+
+
+def test_no_checklist_is_no_steps() -> None:
+    assert steps({"name": "X"}, Operation.ERASE) == ()
+
+
+def test_a_manual_operation_without_checklist_is_refused(found: dict[str, Found]) -> None:
+    capabilities = {one: manual(f"reason.{one}") for one in Operation}
+    with pytest.raises(ValueError, match=r"checklist\.find\.1"):
+        require(found["hubspot"].strings, Manifest("x", "X", frozenset(), capabilities))
+
+
+def test_both_languages_are_those_of_letters() -> None:
+    assert [language.value for language in Language] == ["sv", "en"]
