@@ -68,7 +68,7 @@ async def _sandboxes(stack: AsyncExitStack, today: date) -> dict[str, dict[str, 
             continue
         module = import_module(f"integrations.{key}.sandbox")
         sandbox = module.demo(today)
-        url = await stack.enter_async_context(serve_sandbox(sandbox))
+        url = await stack.enter_async_context(serve_sandbox(sandbox.application()))
         stanzas[key] = module.stanza(url, sandbox)
     return stanzas
 

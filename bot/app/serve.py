@@ -17,7 +17,7 @@ from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People
 from bot.i18n import Texts
 from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
-from bot.store import StoreLock
+from bot.store import store_lock
 from config.settings import Settings, SettingsError
 from handlers import mailbox, portal, review
 from handlers import web as front
@@ -62,7 +62,7 @@ async def served(
 ) -> AsyncIterator[Opened]:
     """Give a desk that answers and works; stop it in order at the end."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(StoreLock(settings.database_url))
+        stack.enter_context(store_lock(settings.database_url))
         desk = await stack.enter_async_context(opened(settings, clock, messengers))
         if halves.worker:
             await _start_worker(stack, desk)

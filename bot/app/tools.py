@@ -25,7 +25,7 @@ from bot.domain.ticket import Ticket
 from bot.i18n import Texts
 from bot.ports import TicketQuery
 from bot.reading import read_mail_line
-from bot.store import KeyRing, Store, StoreLock, backup, key_bytes, migrate, new_key, open_store, restore
+from bot.store import KeyRing, Store, backup, key_bytes, migrate, new_key, open_store, restore, rotate, store_lock, verify
 from config.calendar import swedish_calendar
 from config.settings import Settings, SettingsError, load
 from config.texts import load_catalogue
@@ -103,7 +103,7 @@ def _keys(chosen: argparse.Namespace) -> int:
         sys.stdout.write(new_key() + "\n")
         return 0
     settings = load()
-    count = asyncio.run(_with_store(settings, lambda store: store.rotate_keys()))
+    count = asyncio.run(_with_store(settings, rotate))
     sys.stdout.write(f"{count} keys re-wrapped to the first of PRIVACY_KEYS\n")
     return 0
 
@@ -113,8 +113,8 @@ def _ledger(chosen: argparse.Namespace) -> int:
     lines = settings.digest_file.read_text(encoding="utf-8").splitlines() if settings.digest_file.exists() else []
     signing = key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY")
 
-    bad = asyncio.run(_with_store(settings, lambda store: store.verify(signing, lines)))
-    found = [{"chain": one.chain, "seq": one.seq, "what": one.why} for one in bad]
+    bad = asyncio.run(_with_store(settings, lambda store: verify(store, lines, signing)))
+    found = [{"chain": one.chain, "seq": one.seq, "what": one.what} for one in bad]
     words = [f"broken at {one['chain']} entry {one['seq']}: {one['what']}" for one in found] or ["the ledger holds"]
     _print({"holds": not found, "bad": found}, as_json=chosen.json, words=words)
     return 1 if found else 0
@@ -172,7 +172,7 @@ def _backup(chosen: argparse.Namespace) -> int:
 
 def _restore(chosen: argparse.Namespace) -> int:
     settings = load()
-    with StoreLock(settings.database_url):
+    with store_lock(settings.database_url):
         asyncio.run(restore(settings.database_url, Path(chosen.file)))
     sys.stdout.write(f"restored from {chosen.file}\n")
     return 0
