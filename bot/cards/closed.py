@@ -53,7 +53,8 @@ def carried_out(scene: Scene, ticket: Ticket) -> str:
     cannot = {task.system for task in ticket.tasks if task.state is TaskState.NOT_APPLICABLE} - done
     if not done and not cannot:
         return ""
-    return scene.say("card.closed.summary", {"done": len(done), "not_applicable": len(cannot)})
+    carried = scene.count(len(done), "count.done_in") if done else ""
+    return dotted(carried, scene.count(len(cannot), "count.not_in") if cannot else "")
 
 
 def _apart(scene: Scene, ticket: Ticket) -> tuple[str, ...]:

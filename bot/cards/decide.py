@@ -7,22 +7,18 @@ without grounds gets no choice to decline at all.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
+from bot.cards.asking import LONGEST_LINE, form
 from bot.cards.buttons import aimed
-from bot.cards.forms import LONGEST_LINE, form
 from bot.cards.scene import Scene, dotted
 from bot.domain.errors import NotYours
 from bot.domain.people import Colleague
 from bot.domain.policy import GROUNDS
-from bot.domain.retention import NoInterestRule
+from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
-from bot.ports import RetentionReview
-
-POSTPONE_DAYS: Final = NoInterestRule(months=0).postpone_days
 
 
 def own_rows(ticket: Ticket, actor: Colleague) -> tuple[Task, ...]:
@@ -42,7 +38,9 @@ def decide(scene: Scene, ticket: Ticket, actor: Colleague) -> Form:
     rows = own_rows(ticket, actor)
     if not rows:
         raise NotYours("refusal.no_row_of_yours", {"who": _deciders(scene, ticket)})
-    elements: list[FormElement] = [Text(scene.say("form.decide.export_only"), muted=True)]
+    elements: list[FormElement] = []
+    if {Operation.EXPORT, Operation.ERASE} <= {task.operation for task in rows}:
+        elements.append(Text(scene.say("form.decide.export_only"), muted=True))
     for task in rows:
         elements += _row(scene, ticket, task)
     if any(task.irreversible for task in rows):
@@ -117,46 +115,3 @@ def confirm_decline(scene: Scene, ticket: Ticket, task: Task) -> Form:
         Text(scene.say("form.confirm_decline.hint"), muted=True),
     )
     return form(scene, "confirm_decline", aimed(Verb.CONFIRM_DECLINE, task), elements)
-
-
-def settle_unpressed(scene: Scene, ticket: Ticket) -> Form:
-    """Return the form that decides when "Ja, radera" was never pressed: erase on the genuine mail, or close kindly."""
-    erasing = [task for task in ticket.tasks if task.state is TaskState.LOCKED and task.irreversible]
-    options = (
-        (fields.ERASE_ON_MAIL, scene.say("form.settle_unpressed.erase")),
-        (fields.CLOSE_KINDLY, scene.say("form.settle_unpressed.close")),
-    )
-    elements: tuple[FormElement, ...] = (
-        *(Text(irreversible(scene, task)) for task in erasing),
-        Choice(fields.WAY, scene.say("form.settle_unpressed.choice"), options),
-    )
-    return form(scene, "settle_unpressed", aimed(Verb.SETTLE_UNPRESSED, ticket), elements)
-
-
-def postpone_review(scene: Scene, review: RetentionReview, days: int = POSTPONE_DAYS) -> Form:
-    """Return the form that puts a retention review off, with why."""
-    elements = (
-        Input(fields.DAYS, scene.say("form.postpone_review.days"), value=str(days), longest=LONGEST_LINE),
-        Input(fields.WHY, scene.say("form.postpone_review.reason"), longest=LONGEST_LINE),
-    )
-    return form(scene, "postpone_review", aimed(Verb.POSTPONE_REVIEW, review), elements)
-
-
-def approve_review(scene: Scene, review: RetentionReview) -> Form:
-    """Return the form that approves a whole list: what will be gone, and the number to type."""
-    facts = {
-        "count": scene.count(review.count, "count.contacts"),
-        "system": scene.system(review.system),
-    }
-    elements = (
-        Text(scene.say("form.approve_review.line", facts)),
-        Text(scene.say("form.decide.two_people", {"n": len(review.approved_by) + 1})),
-        Input(
-            fields.REFERENCE,
-            scene.say("form.approve_review.number"),
-            InputKind.REFERENCE,
-            hint=scene.say("form.approve_review.number_hint", {"n": str(review.count)}),
-            longest=LONGEST_LINE,
-        ),
-    )
-    return form(scene, "approve_review", aimed(Verb.APPROVE_REVIEW, review), elements)

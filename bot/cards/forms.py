@@ -1,16 +1,18 @@
 """The forms that walk a ticket: what is asked of a colleague, never what we know of the person.
 
 Forms take input (D14). Nothing that would show or hint at the person is filled in
-beforehand: neither an address nor the roles; left empty, they stay as they are. Forms
-that decide what will be gone live in `decide`.
+beforehand: neither an address nor the roles; left empty, they stay as they are. The form
+of owners' decisions lives in `decide`.
 """
 
-from collections.abc import Iterable
 from itertools import count, takewhile
+from typing import Final
 
 from bot.card import Choice, Facts, Form, FormElement, Input, InputKind, Press, Text, Verb
 from bot.cards import fields
+from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, line, options
 from bot.cards.buttons import aimed
+from bot.cards.decide import irreversible
 from bot.cards.progress import known_words
 from bot.cards.rows import found, trouble
 from bot.cards.scene import Scene, dotted
@@ -18,21 +20,15 @@ from bot.domain.deadline import SWEDEN
 from bot.domain.identity import ATTESTABLE, TIER_OF_TWO, Method
 from bot.domain.letter import Letter
 from bot.domain.request import Channel, Language, RequestType, Role, ScopeKind
+from bot.domain.retention import NoInterestRule
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
+from bot.ports import RetentionReview
 
-LONGEST_LINE = 200
-LONGEST_TEXT = 20_000
-SCOPES = (ScopeKind.EVERYTHING, ScopeKind.FIELDS)
+SCOPES: Final = (ScopeKind.EVERYTHING, ScopeKind.FIELDS)
 #: Where a system's page for a step is, by preference.
-PLACES = ("home",)
-
-
-def form(scene: Scene, name: str, press: Press, elements: Iterable[FormElement]) -> Form:
-    """Return a form titled and worded by `form.<name>`."""
-    submit, cancel = scene.say(f"form.{name}.submit"), scene.say("form.cancel")
-    return Form(scene.say(f"form.{name}.title"), press, tuple(elements), submit, cancel)
+PLACES: Final = ("home",)
 
 
 def change(scene: Scene, ticket: Ticket) -> Form:
@@ -56,7 +52,7 @@ def change(scene: Scene, ticket: Ticket) -> Form:
             tuple((one, scene.say(f"form.change.scope_{one}")) for one in SCOPES),
             (kind,),
         ),
-        _line(
+        line(
             scene,
             "change",
             fields.SCOPE_FIELDS,
@@ -80,17 +76,16 @@ def change(scene: Scene, ticket: Ticket) -> Form:
             required=ticket.unsure_clock,
             hint=scene.say("form.new.received_hint"),
         ),
-        _line(scene, "change", fields.RECEIVED_WHY),
-        _line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.unchanged")),
+        line(scene, "change", fields.RECEIVED_WHY),
+        line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.unchanged")),
     )
     return form(scene, "change", aimed(Verb.CHANGE, ticket), elements)
 
 
 def dismiss(scene: Scene, ticket: Ticket) -> Form:
     """Return the form that says why it is no request."""
-    options = _options(scene, "reason", fields.DISMISSALS)
     elements = (
-        Choice(fields.REASON, scene.say("form.dismiss.reason"), options),
+        Choice(fields.REASON, scene.say("form.dismiss.reason"), options(scene, "reason", fields.DISMISSALS)),
         Text(scene.say("form.dismiss.hint"), muted=True),
     )
     return form(scene, "dismiss", aimed(Verb.DISMISS, ticket), elements)
@@ -99,8 +94,8 @@ def dismiss(scene: Scene, ticket: Ticket) -> Form:
 def hand_over(scene: Scene, ticket: Ticket) -> Form:
     """Return the form that gives the ticket to another colleague who walks tickets."""
     others = (one for one in scene.people.colleagues if one.handles_tickets and one.id != ticket.handler)
-    options = tuple((one.id, one.name) for one in others)
-    elements = (Choice(fields.COLLEAGUE, scene.say("form.hand_over.to"), options),)
+    names = tuple((one.id, one.name) for one in others)
+    elements = (Choice(fields.COLLEAGUE, scene.say("form.hand_over.to"), names),)
     return form(scene, "hand_over", aimed(Verb.HAND_OVER, ticket), elements)
 
 
@@ -115,7 +110,7 @@ def attest(scene: Scene, ticket: Ticket) -> Form:
         Choice(
             fields.CHECKED,
             scene.say("form.attest.checked"),
-            _options(scene, "form.attest.check", fields.CHECKS),
+            options(scene, "form.attest.check", fields.CHECKS),
             several=True,
         ),
         Text(scene.say("form.attest.hint"), muted=True),
@@ -125,9 +120,9 @@ def attest(scene: Scene, ticket: Ticket) -> Form:
 
 def give_up_identity(scene: Scene, ticket: Ticket) -> Form:
     """Return the form that closes kindly because identity cannot be shown (F20)."""
-    options = ((fields.CLOSE_KINDLY, scene.say("form.give_up_identity.close")),)
+    ways = ((fields.CLOSE_KINDLY, scene.say("form.give_up_identity.close")),)
     elements = (
-        Choice(fields.WAY, scene.say("form.give_up_identity.way"), options, (fields.CLOSE_KINDLY,)),
+        Choice(fields.WAY, scene.say("form.give_up_identity.way"), ways, (fields.CLOSE_KINDLY,)),
         Text(scene.say("form.give_up_identity.hint"), muted=True),
     )
     return form(scene, "give_up_identity", aimed(Verb.GIVE_UP_IDENTITY, ticket), elements)
@@ -154,11 +149,11 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
                 (fields.EXCEPTION, scene.say("form.finish_by_hand.exception")),
             ),
         ),
-        _line(scene, "finish_by_hand", fields.COUNT),
+        line(scene, "finish_by_hand", fields.COUNT),
         Choice(
             fields.EXCEPTION_REASON,
             scene.say("form.finish_by_hand.reason"),
-            _options(scene, "exception", fields.EXCEPTIONS),
+            options(scene, "exception", fields.EXCEPTIONS),
             required=False,
             hint=scene.say("form.finish_by_hand.reason_hint"),
         ),
@@ -175,15 +170,58 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
 
 def settle_letter(scene: Scene, letter: Letter) -> Form:
     """Return the form that settles whether a doubtful letter left (D34)."""
-    options = (
+    ways = (
         (fields.WAS_SENT, scene.say("form.settle_letter.sent")),
         (fields.SEND_AGAIN, scene.say("form.settle_letter.not_sent")),
     )
     elements = (
         Text(scene.say("form.settle_letter.hint")),
-        Choice(fields.WAY, scene.say("form.settle_letter.was_it_sent"), options),
+        Choice(fields.WAY, scene.say("form.settle_letter.was_it_sent"), ways),
     )
     return form(scene, "settle_letter", aimed(Verb.SETTLE_LETTER, letter), elements)
+
+
+def settle_unpressed(scene: Scene, ticket: Ticket) -> Form:
+    """Return the form that decides when "Ja, radera" was never pressed: erase on the genuine mail, or close kindly."""
+    erasing = [task for task in ticket.tasks if task.state is TaskState.LOCKED and task.irreversible]
+    ways = (
+        (fields.ERASE_ON_MAIL, scene.say("form.settle_unpressed.erase")),
+        (fields.CLOSE_KINDLY, scene.say("form.settle_unpressed.close")),
+    )
+    elements: tuple[FormElement, ...] = (
+        *(Text(irreversible(scene, task)) for task in erasing),
+        Choice(fields.WAY, scene.say("form.settle_unpressed.choice"), ways),
+    )
+    return form(scene, "settle_unpressed", aimed(Verb.SETTLE_UNPRESSED, ticket), elements)
+
+
+def postpone_review(scene: Scene, review: RetentionReview, rule: NoInterestRule) -> Form:
+    """Return the form that puts a retention review off, with why."""
+    elements = (
+        Input(fields.DAYS, scene.say("form.postpone_review.days"), value=str(rule.postpone_days), longest=LONGEST_LINE),
+        Input(fields.WHY, scene.say("form.postpone_review.reason"), longest=LONGEST_LINE),
+    )
+    return form(scene, "postpone_review", aimed(Verb.POSTPONE_REVIEW, review), elements)
+
+
+def approve_review(scene: Scene, review: RetentionReview) -> Form:
+    """Return the form that approves a whole list: what will be gone, and the number to type."""
+    facts = {
+        "count": scene.count(review.count, "count.contacts"),
+        "system": scene.system(review.system),
+    }
+    elements = (
+        Text(scene.say("form.approve_review.line", facts)),
+        Text(scene.say("form.decide.two_people", {"n": len(review.approved_by) + 1})),
+        Input(
+            fields.REFERENCE,
+            scene.say("form.approve_review.number"),
+            InputKind.REFERENCE,
+            hint=scene.say("form.approve_review.number_hint", {"n": str(review.count)}),
+            longest=LONGEST_LINE,
+        ),
+    )
+    return form(scene, "approve_review", aimed(Verb.APPROVE_REVIEW, review), elements)
 
 
 def new(scene: Scene) -> Form:
@@ -223,14 +261,5 @@ def checklist(scene: Scene, system: str, operation: Operation) -> tuple[str, ...
 
 
 def _languages(scene: Scene, chosen: Language) -> Choice:
-    options = tuple((one, scene.say(f"language.{one}")) for one in Language)
-    return Choice(fields.LANGUAGE, scene.say("form.change.language"), options, (chosen,))
-
-
-def _line(scene: Scene, name: str, field: str, *, value: str = "", hint: str = "") -> Input:
-    label = scene.say(f"form.{name}.{field}")
-    return Input(field, label, value=value, required=False, hint=hint, longest=LONGEST_LINE)
-
-
-def _options(scene: Scene, prefix: str, values: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    return tuple((value, scene.say(f"{prefix}.{value}")) for value in values)
+    languages = tuple((one, scene.say(f"language.{one}")) for one in Language)
+    return Choice(fields.LANGUAGE, scene.say("form.change.language"), languages, (chosen,))

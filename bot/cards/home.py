@@ -38,7 +38,7 @@ def home_card(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> Card:
         *on_call(scene),
         Text(scene.say("home.systems"), strong=True),
         Facts(tuple((scene.system(system), said) for system, said in doing(scene, tickets))),
-        *Choices(new, openers(scene, waiting or mine)).actions(),
+        *Choices(new, openers(scene, waiting or mine, for_officer=me.is_officer)).actions(),
     )
     title = scene.say("home.title")
     count = scene.count(len(waiting), "count.tickets")
@@ -67,7 +67,7 @@ def on_call(scene: Scene) -> tuple[CardElement, ...]:
 
 def _on_call_now(scene: Scene) -> str:
     try:
-        facts = {"who": scene.people.on_call(scene.today).name}
+        facts = {"who": scene.name(scene.people.on_call(scene.today).id)}
     except NotFound:
         return scene.say("refusal.nobody_on_call")
     current = [shift for shift in scene.people.rota if shift.first <= scene.today <= shift.last]

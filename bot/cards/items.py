@@ -5,13 +5,12 @@ been opened (D29), and carries how many it was drawn for, so that what arrives i
 is never dismissed unseen.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from bot.card import Card, CardElement, Press, Text, Verb
 from bot.cards.buttons import Choices, pressing
 from bot.cards.progress import aloud
-from bot.cards.scene import Scene, dotted
+from bot.cards.scene import Scene
 from bot.ports import IncomingItem
 
 
@@ -25,12 +24,10 @@ def items_card(scene: Scene, about: str, items: Sequence[IncomingItem], *, opene
     look = pressing(scene, Press(Verb.OPEN_ITEM, about, len(items)), scene.say("button.review_list"))
     dismiss = pressing(scene, Press(Verb.DISMISS_ITEMS, about, len(items)))
     choices = Choices((dismiss, look), leads=False) if opened else Choices((look,))
-    elements: tuple[CardElement, ...] = (Text(line, strong=True), Text(_kinds(scene, items)), *choices.actions())
+    elements: tuple[CardElement, ...] = (Text(line, strong=True), *_broken(scene, items), *choices.actions())
     return Card(title, elements, aloud(title, line), about)
 
 
-def _kinds(scene: Scene, items: Sequence[IncomingItem]) -> str:
-    routes = Counter(item.route for item in items)
-    kinds = [f"{scene.texts.number(scene.language, n)} {scene.say(f'route.{route}')}" for route, n in routes.items()]
+def _broken(scene: Scene, items: Sequence[IncomingItem]) -> tuple[Text, ...]:
     broken = sum(item.broken for item in items)
-    return dotted(*kinds, scene.count(broken, "item.broken_count") if broken else "")
+    return (Text(scene.count(broken, "count.broken")),) if broken else ()

@@ -45,9 +45,10 @@ def _row(scene: Scene, ticket: Ticket, *, for_officer: bool) -> tuple[str, ...]:
     )
 
 
-def openers(scene: Scene, tickets: Sequence[Ticket]) -> tuple[Button, ...]:
-    """Return a button for each of the first tickets of a list."""
-    return tuple(opener(scene, ticket, named=True) for ticket in tickets[:OPENABLE])
+def openers(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool = False) -> tuple[Button, ...]:
+    """Return a button for each of the first tickets of a list that its readers may open."""
+    openable = [ticket for ticket in tickets if for_officer or not officer_only(ticket)]
+    return tuple(opener(scene, ticket, named=True) for ticket in openable[:OPENABLE])
 
 
 def opener(scene: Scene, ticket: Ticket, *, named: bool = False) -> Button:

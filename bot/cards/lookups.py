@@ -13,7 +13,6 @@ from bot.cards.home import doing, on_call
 from bot.cards.lists import by_target, openers, ticket_table
 from bot.cards.progress import aloud, clock
 from bot.cards.scene import Scene, dotted
-from bot.domain.policy import officer_only
 from bot.domain.system import Manifest, Operation
 from bot.domain.ticket import Ticket
 
@@ -75,7 +74,8 @@ def found_card(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool) ->
     count = scene.count(len(tickets), "count.tickets")
     said = scene.say("card.private.found", {"count": count, "refs": ", ".join(one.ref for one in tickets)})
     table = ticket_table(scene, tickets, for_officer=for_officer)
-    return Card(title, (Text(said), table, *Choices(aside=openers(scene, tickets)).actions()), aloud(said), ABOUT)
+    choices = Choices(aside=openers(scene, tickets, for_officer=for_officer))
+    return Card(title, (Text(said), table, *choices.actions()), aloud(said), ABOUT)
 
 
 def list_card(scene: Scene, key: str, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
@@ -100,9 +100,9 @@ def due_card(scene: Scene, tickets: Sequence[Ticket], days: int, *, for_officer:
 
 def _listed(scene: Scene, title: str, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
     table = ticket_table(scene, tickets, for_officer=for_officer)
-    shown = [one for one in tickets if for_officer or not officer_only(one)]
+    choices = Choices(aside=openers(scene, tickets, for_officer=for_officer))
     count = scene.count(len(tickets), "count.tickets")
-    return Card(title, (table, *Choices(aside=openers(scene, shown)).actions()), aloud(title, count), ABOUT)
+    return Card(title, (table, *choices.actions()), aloud(title, count), ABOUT)
 
 
 def systems_card(scene: Scene, manifests: Sequence[Manifest], tickets: Sequence[Ticket]) -> Card:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.card import Button, Card, CardElement, Press, Text, Verb
-from bot.cards.buttons import Choices, aimed, button, pressing
+from bot.cards.buttons import Choices, button, pressing
 from bot.cards.lists import opener
 from bot.cards.progress import aloud, clock, dates, dates_aloud, left_to, waiting_line
 from bot.cards.scene import Scene
@@ -21,7 +21,11 @@ from bot.domain.policy import officer_only
 from bot.domain.ticket import Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
-ASKED_FIRST: Final = (For.BY_HAND, For.STUCK)
+#: What a reader can do at once, without opening the ticket first.
+FIRST: Final = {
+    For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
+    For.STUCK: (Verb.RETRY, "button.retry_in"),
+}
 
 
 def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
@@ -35,7 +39,7 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     what = list(dict.fromkeys(_sentences(scene, mine))) or [waiting_line(scene, ticket)]
     if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
-    why = scene.say(_why(ticket, reader, mine), {"system": scene.system(mine[0].system) if mine else ""})
+    why = _why(scene, ticket, reader, mine)
     title = _title(scene, ticket)
     elements: tuple[CardElement, ...] = (
         *(Text(line, strong=True) for line in what),
@@ -69,16 +73,21 @@ def _sentences(scene: Scene, mine: tuple[Wait, ...]) -> Iterator[str]:
         yield scene.say(f"reminder.for.{wait.what}", facts)
 
 
-def _why(ticket: Ticket, reader: Colleague, mine: tuple[Wait, ...]) -> str:
-    if any(wait.system in reader.owns for wait in mine):
-        return "reminder.why_you_owner"
-    if any(wait.system in reader.deputises for wait in mine):
-        return "reminder.why_you_deputy"
+def _why(scene: Scene, ticket: Ticket, reader: Colleague, mine: tuple[Wait, ...]) -> str:
+    waited = [wait.system for wait in mine if wait.system]
+    owned = [system for system in waited if system in reader.owns]
+    deputised = [system for system in waited if system in reader.deputises]
+    if owned:
+        return scene.say("reminder.why_you_owner", {"system": scene.system(owned[0])})
+    if deputised:
+        return scene.say("reminder.why_you_deputy", {"system": scene.system(deputised[0])})
     if ticket.handler == reader.id:
-        return "reminder.why_you_handler"
-    if reader.is_officer and officer_only(ticket):
-        return "reminder.why_you_officer"
-    return "reminder.why_you_oncall"
+        return scene.say("reminder.why_you_handler")
+    if scene.people.on_call(scene.today) == reader:
+        return scene.say("reminder.why_you_oncall")
+    if any(task.system in reader.owns for task in ticket.tasks if not task.settled):
+        return scene.say("reminder.why_you_owner_of_one")
+    return scene.say("reminder.why_you_officer" if reader.is_officer else "reminder.why_you_asked")
 
 
 def _waits_for_press(scene: Scene, ticket: Ticket) -> bool:
@@ -90,9 +99,10 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
     if kind == UNPRESSED and reader.handles_tickets and _waits_for_press(scene, ticket):
         ahead.append(button(scene, Verb.SETTLE_UNPRESSED, ticket))
     for wait in waits_for(scene, ticket, reader):
-        if wait.what in ASKED_FIRST:
-            label = scene.say("button.finish_by_hand_in", {"system": scene.system(wait.system)})
-            ahead.append(pressing(scene, aimed(Verb.FINISH_BY_HAND, ticket.task(wait.about)), label))
+        if wait.what in FIRST:
+            verb, label = FIRST[wait.what]
+            named = scene.say(label, {"system": scene.system(wait.system)})
+            ahead.append(button(scene, verb, ticket.task(wait.about), named))
             break
     ahead.append(opener(scene, ticket))
     later = pressing(scene, Press(Verb.REMIND_TOMORROW, about))

@@ -21,7 +21,9 @@ def review_card(scene: Scene, review: RetentionReview, rule: NoInterestRule) -> 
         Text(_state(scene, review)),
     )
     count = scene.count(review.count, "count.contacts")
-    said = (title, scene.say("retention.to_go_through", {"count": count}), _state(scene, review))
+    over = review.state in (ReviewState.APPROVED, ReviewState.DONE)
+    to_do = "" if over else scene.say("retention.to_go_through", {"count": count})
+    said = (title, to_do, _state(scene, review))
     shown = tuple(line for line in lines if line.text)
     elements: tuple[CardElement, ...] = (*shown, *_choices(scene, review, rule).actions())
     return Card(title, elements, aloud(*said), f"review:{review.id}")
@@ -57,21 +59,20 @@ def _exempt(scene: Scene, review: RetentionReview, why: str, n: int) -> str:
     own = scene.counted_by(review.system, f"exempt.{why}", n)
     if own:
         return own
-    key = f"retention.exempt.{why}"
-    return scene.count(n, key if scene.texts.has(f"{key}.one") else "retention.exempt.other_reason")
+    key = f"count.exempt_{why}"
+    return scene.count(n, key if scene.texts.has(f"{key}.one") else "count.exempt")
 
 
 def _state(scene: Scene, review: RetentionReview) -> str:
     facts = {"who": scene.names(review.approved_by), "done": review.done, "total": review.count}
     match review.state:
         case ReviewState.PROPOSED:
-            return scene.say("retention.not_opened")
+            return dotted(scene.say("retention.not_opened"), _waiting(scene, review))
         case ReviewState.OPENED if review.approved_by:
-            others = [one for one in scene.people.approvers(review.system) if one.id not in review.approved_by]
-            waiting = scene.say("card.waiting_for", {"who": scene.names(others, either=True)})
-            return dotted(scene.say("retention.approved_once", facts), waiting)
+            return dotted(scene.say("retention.approved_once", facts), _waiting(scene, review))
         case ReviewState.OPENED:
-            return scene.say("retention.opened_by", {"who": scene.names(review.opened_by)})
+            opened = scene.say("retention.opened_by", {"who": scene.names(review.opened_by)})
+            return dotted(opened, _waiting(scene, review))
         case ReviewState.POSTPONED:
             until = scene.day(review.postponed_until) if review.postponed_until else ""
             return scene.say("retention.postponed", {"day": until})
@@ -79,6 +80,11 @@ def _state(scene: Scene, review: RetentionReview) -> str:
             return dotted(scene.say("retention.approved", facts), scene.say("retention.working", facts))
         case ReviewState.DONE:
             return scene.say("retention.done", facts)
+
+
+def _waiting(scene: Scene, review: RetentionReview) -> str:
+    others = [one for one in scene.people.approvers(review.system) if one.id not in review.approved_by]
+    return scene.say("card.waiting_for", {"who": scene.names(others, either=True)})
 
 
 def _choices(scene: Scene, review: RetentionReview, rule: NoInterestRule) -> Choices:

@@ -4,17 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from bot.card import Card, Facts, Text
 from bot.cards.buttons import Choices
 from bot.cards.home import troubled
-from bot.cards.lists import by_target, openers, ticket_table
+from bot.cards.lists import OPENABLE, by_target, openers, ticket_table
 from bot.cards.progress import aloud, clock
-from bot.cards.scene import Scene, dotted
+from bot.cards.scene import Scene
 from bot.cards.waiting import For, Waiter, waits
 from bot.domain.ticket import Ticket
 
-FRIDAY = 4
+FRIDAY: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,13 @@ def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
     tickets = by_target(scene, morning.tickets)
     overdue = [one for one in tickets if clock(scene, one).last_day < scene.today]
     week = [one for one in tickets if one not in overdue and clock(scene, one).safe_target <= week_ends(scene.today)]
-    found = {
-        "overdue": _refs(scene, overdue),
-        "this_week": _refs(scene, week),
-        "triage": _refs(scene, _waiting(scene, tickets, For.CONFIRMATION)),
-        "letters": _refs(scene, _waiting(scene, tickets, For.LETTER)),
+    listed = {
+        "overdue": overdue,
+        "this_week": week,
+        "triage": _waiting(scene, tickets, For.CONFIRMATION),
+        "letters": _waiting(scene, tickets, For.LETTER),
+    }
+    found = {key: _refs(scene, some) for key, some in listed.items()} | {
         "waiting": _whom(scene, tickets),
         "trouble": ", ".join(scene.system(system) for system in troubled(tickets)),
         "retention": scene.texts.number(scene.language, morning.reviews) if morning.reviews else "",
@@ -45,14 +48,14 @@ def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
     if not pairs:
         return None
     title = scene.say("summary.title", {"day": scene.day(scene.today)})
-    choices = Choices(aside=openers(scene, [*overdue, *week]))
-    spoken = aloud(title, *(f"{label}: {said}" for label, said in pairs))
+    choices = Choices(aside=openers(scene, [*overdue, *week], for_officer=True))
+    spoken = aloud(title, *(f"{label}: {said.partition(': ')[0]}" for label, said in pairs))
     return Card(title, (Facts(pairs), *choices.actions()), spoken, about)
 
 
 def burst_card(scene: Scene, tickets: Sequence[Ticket], about: str) -> Card:
     """Return one card for many new requests that came at once (D36)."""
-    title = scene.count(len(tickets), "summary.burst")
+    title = scene.count(len(tickets), "count.new_requests")
     said = scene.say("summary.burst_line")
     choices = Choices(aside=openers(scene, tickets))
     return Card(title, (Text(said), ticket_table(scene, tickets), *choices.actions()), aloud(title, said), about)
@@ -66,8 +69,9 @@ def week_ends(today: date) -> date:
 def _refs(scene: Scene, tickets: Sequence[Ticket]) -> str:
     if not tickets:
         return ""
-    number = scene.texts.number(scene.language, len(tickets))
-    return dotted(number, ", ".join(ticket.ref for ticket in tickets))
+    refs = [ticket.ref for ticket in tickets[:OPENABLE]]
+    more = [scene.say("summary.more")] if len(tickets) > OPENABLE else []
+    return f"{scene.texts.number(scene.language, len(tickets))}: {', '.join((*refs, *more))}"
 
 
 def _waiting(scene: Scene, tickets: Sequence[Ticket], what: For) -> list[Ticket]:
