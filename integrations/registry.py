@@ -75,13 +75,13 @@ def discover() -> Mapping[str, Found]:
     Raises `ValueError` when one's texts lack a word its manifest needs.
     """
     found = {}
-    for info in sorted(pkgutil.iter_modules(integrations.__path__), key=lambda one: one.name):
-        module = import_module(f"integrations.{info.name}")
+    for entry in sorted(pkgutil.iter_modules(integrations.__path__), key=lambda one: one.name):
+        module = import_module(f"integrations.{entry.name}")
         folder = Path(module.__file__ or "").parent
-        if info.ispkg and (folder / "strings.toml").is_file():
+        if entry.ispkg and (folder / "strings.toml").is_file():
             strings = read_strings(folder / "strings.toml")
             connect = getattr(module, "connect", None)
-            found[info.name] = Found(info.name, module.Settings, module.manifest, connect, strings, module)
+            found[entry.name] = Found(entry.name, module.Settings, module.manifest, connect, strings, module)
     return found
 
 

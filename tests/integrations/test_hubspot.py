@@ -349,3 +349,27 @@ def test_only_the_opt_out_is_safe_to_repeat() -> None:
     safe = [operation for operation, how in MANIFEST.capabilities.items() if how.repeat_safe]
     assert safe == [Operation.SUPPRESS]
     assert MANIFEST.how(Operation.ERASE).irreversible
+
+
+async def test_a_search_that_goes_in_circles_is_left(account: Open, today: date) -> None:
+    hubspot = await account()
+    page: JsonValue = {"total": 9999, "results": [{"id": str(number), "properties": {}} for number in range(1, 201)]}
+    hubspot.sandbox.faults.add(Fault(Trouble.STATUS, "POST", "/search", None, status=200, body=page))
+    with pytest.raises(NeedsHuman) as caught:
+        await hubspot.system.idle_since(today)
+    assert caught.value.key == "trouble.endless"
+
+
+async def test_a_contact_that_vanishes_during_the_search_has_no_activities(account: Open) -> None:
+    hubspot = await account(Person(MOA, "Moa", "Ek", activities=(Activity("notes", "Hej"),)))
+    gone = hubspot.sandbox.problem(404, "OBJECT_NOT_FOUND", "")
+    hubspot.sandbox.faults.add(Fault(Trouble.STATUS, "GET", "/associations/", None, status=404, body=gone))
+    assert [record.kind for record in await hubspot.find(MOA)] == ["contact"]
+
+
+async def test_a_note_in_the_bin_is_not_found(account: Open) -> None:
+    hubspot = await account(Person(MOA, "Moa", "Ek", activities=(Activity("notes", "Hej"), Activity("notes", "Nej"))))
+    first, *_ = await hubspot.find(MOA)
+    receipt = await hubspot.system.erase(first)
+    assert (receipt.kind, receipt.id, receipt.note) == ("note", first.id, "")
+    assert [record.kind for record in await hubspot.find(MOA)] == ["note", "contact"]
