@@ -16,7 +16,7 @@ from itertools import count
 from typing import TypeVar
 
 from bot.domain.errors import NotFound, Shredded, StaleCard
-from bot.domain.ledger import Entry, LedgerEvent, linked
+from bot.domain.ledger import Entry, LedgerEvent, linked, sign_heads
 from bot.domain.letter import Letter
 from bot.domain.task import Task
 from bot.domain.ticket import Part, Ticket
@@ -61,6 +61,13 @@ class Taken:
     id: int
     call: Call
     failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A day's digest, as far as memory needs one."""
+
+    line: str
 
 
 @dataclass(slots=True)
@@ -163,7 +170,7 @@ class _Tickets:
         saved = versioned(before, after)
         stored = await self.load(before.id)
         if before.version not in (saved.version, stored.version):
-            raise StaleCard("refusal.stale_card")
+            raise StaleCard("refusal.stale")
         self._shelves.tickets[before.id] = replace(
             saved if saved.version != before.version else stored,
             parts=tuple(sorted(_merged(stored.parts, before.parts, saved.parts), key=lambda p: p.position)),
@@ -189,7 +196,7 @@ def _merged(stored: tuple[Row, ...], before: tuple[Row, ...], after: tuple[Row, 
     now = {row.id: row.version for row in stored}
     loaded = {row.id: row.version for row in before}
     if any(now.get(row.id) != loaded[row.id] for row in (*moves.changed, *moves.removed)):
-        raise StaleCard("refusal.stale_card")
+        raise StaleCard("refusal.stale")
     changed: dict[str, Row] = {row.id: row for row in moves.changed}
     gone: set[str] = {row.id for row in moves.removed}
     kept: tuple[Row, ...] = tuple(changed.get(row.id, row) for row in stored if row.id not in gone)
@@ -214,7 +221,7 @@ class _Items:
 
     async def save(self, before: IncomingItem, after: IncomingItem) -> IncomingItem:
         if (await self.load(before.id)).version != before.version:
-            raise StaleCard("refusal.stale_card")
+            raise StaleCard("refusal.stale")
         self._items[before.id] = replace(after, version=before.version + 1)
         return self._items[before.id]
 
@@ -243,7 +250,7 @@ class _Links:
         if stored is None:
             raise NotFound("refusal.not_found")
         if stored.used_at is not None and link.used_at != stored.used_at:
-            raise StaleCard("refusal.stale_card")
+            raise StaleCard("refusal.stale")
         self._links[link.digest] = replace(
             stored, used_at=link.used_at, session_digest=link.session_digest, session_until=link.session_until
         )
@@ -290,7 +297,7 @@ class _Reviews:
 
     async def save(self, before: RetentionReview, after: RetentionReview) -> RetentionReview:
         if (await self.load(before.id)).version != before.version:
-            raise StaleCard("refusal.stale_card")
+            raise StaleCard("refusal.stale")
         self._reviews[before.id] = replace(after, version=before.version + 1)
         return self._reviews[before.id]
 
@@ -315,6 +322,12 @@ class _Ledger:
 
     async def entries(self, chain: str, after_seq: int = 0) -> Sequence[Entry]:
         return [entry for entry in self._chains.get(chain, ()) if entry.seq > after_seq]
+
+    async def close_day(self, key: bytes) -> "Line":
+        heads, at = await self.heads(), self._clock.now()
+        signed = sign_heads(heads, at, key)
+        await self.write("desk", LedgerEvent.DIGEST, "desk", {"chains": len(heads)})
+        return Line(f"{at.isoformat()} {len(heads)} {signed}")
 
     async def heads(self) -> Mapping[str, tuple[int, str]]:
         return {chain: (entries[-1].seq, entries[-1].hash) for chain, entries in self._chains.items()}

@@ -5,7 +5,7 @@ write-ahead log cleaned after shredding, the job loop woken) follows here, after
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Final
@@ -26,8 +26,7 @@ from bot.store.rooms import BlindIndex, StoredItems, StoredLinks, StoredPosts, S
 from bot.store.session import Session
 from bot.store.tickets import StoredTickets
 from bot.store.trouble import translated
-from bot.store.vault import SealedVault, rewrap
-from bot.store.verifying import Bad, verify_ledger
+from bot.store.vault import SealedVault
 
 PROOF: Final = b"this is the right key"
 RING_PROOF: Final = "proof:keys"
@@ -68,7 +67,7 @@ class Store:
         self.place = at
         self.session = session
         self.queue = StoredQueue(session, clock)
-        self._keys = keys
+        self.keys = keys
         self._index_key = index_key
         self._clock = clock
         self._on_commit = on_commit
@@ -84,7 +83,7 @@ class Store:
         unit: StoredUnit | None = None
         with translated():
             async with self.session.transaction() as db:
-                unit = StoredUnit(Session(db), self._keys, self._index_key, self._clock)
+                unit = StoredUnit(Session(db), self.keys, self._index_key, self._clock)
                 entered = self._inside.set(unit)
                 try:
                     yield unit
@@ -94,31 +93,13 @@ class Store:
                     self._inside.reset(entered)
         self._on_commit()
         if unit.vault.shredded or self._log_owed:
-            await self._clean_log()
-
-    async def rotate_keys(self) -> int:
-        """Wrap every live key anew with the ring's first key, a few hundred at a time; return how many."""
-        done = 0
-        while True:
-            with translated():
-                async with self.session.transaction() as db:
-                    moved = await rewrap(Session(db), self._keys)
-                    await _prove_ring(Session(db), self._keys, renew=not moved)
-            if not moved:
-                await self._clean_log()
-                return done
-            done += moved
-
-    async def verify(self, signing_key: bytes, outside: Iterable[str] = ()) -> Sequence[Bad]:
-        """Prove the ledger; return what is wrong. `outside` are the digests' lines kept elsewhere."""
-        with translated():
-            return await verify_ledger(self.session, signing_key, outside)
+            await self.clean_log()
 
     async def close(self) -> None:
         """Close every connection: an open one keeps the process alive."""
         await Tortoise.close_connections()
 
-    async def _clean_log(self) -> None:
+    async def clean_log(self) -> None:
         """Empty SQLite's write-ahead log, where what was shredded may still stand."""
         if self.place.postgres:
             return
@@ -145,7 +126,7 @@ async def open_store(
         try:
             session = Session(get_connection(CONNECTION))
             async with session.transaction() as db:
-                await _prove_ring(Session(db), keys)
+                await prove_ring(Session(db), keys)
                 await _prove_index(Session(db), index_key)
         except BaseException:
             await Tortoise.close_connections()
@@ -153,7 +134,7 @@ async def open_store(
     return Store(at, session, keys, index_key, clock, on_commit)
 
 
-async def _prove_ring(session: Session, keys: KeyRing, *, renew: bool = False) -> None:
+async def prove_ring(session: Session, keys: KeyRing, *, renew: bool = False) -> None:
     """Notice a wrong key now rather than at first use; the first time, or to *renew* it, write the proof."""
     about = bound_to(RING_PROOF)
     fresh = keys.first.encode() + b":" + keys.wrap(PROOF, about)

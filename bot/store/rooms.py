@@ -51,7 +51,7 @@ class StoredItems:
         saved = replace(after, version=before.version + 1)
         rows = ItemRow.filter(id=before.id, version=before.version).using_db(self._session.db)
         if await rows.update(**ITEM.changed(before, saved)) != 1:
-            raise StaleCard("refusal.stale_card")
+            raise StaleCard("refusal.stale")
         return saved
 
     async def waiting(self, before: datetime | None = None) -> Sequence[IncomingItem]:
@@ -89,7 +89,7 @@ class StoredLinks:
             return
         if await self.by_digest(link.digest) is None:
             raise NotFound("refusal.not_found")
-        raise StaleCard("refusal.stale_card")
+        raise StaleCard("refusal.stale")
 
     async def drop(self, about: str) -> None:
         """Forget every link about something."""
@@ -145,7 +145,7 @@ class StoredReviews:
         saved = replace(after, version=before.version + 1)
         rows = ReviewRow.filter(id=before.id, version=before.version).using_db(self._session.db)
         if await rows.update(**REVIEW.changed(before, saved)) != 1:
-            raise StaleCard("refusal.stale_card")
+            raise StaleCard("refusal.stale")
         return saved
 
     async def open_for(self, rule: str) -> Sequence[RetentionReview]:

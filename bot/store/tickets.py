@@ -141,9 +141,9 @@ class StoredTickets:
     async def _update(self, table: type[Model], columns: dict[str, Any], row_id: str, version: int) -> None:
         rows = table.filter(id=row_id, version=version).using_db(self._session.db)
         if await rows.update(**columns) != 1:
-            raise StaleCard("refusal.stale_card")
+            raise StaleCard("refusal.stale")
 
     async def _remove(self, table: type[Model], rows: Sequence[Part | Task | Letter]) -> None:
         for row in rows:
             if await table.filter(id=row.id, version=row.version).using_db(self._session.db).delete() != 1:
-                raise StaleCard("refusal.stale_card")
+                raise StaleCard("refusal.stale")

@@ -12,10 +12,12 @@ from enum import StrEnum
 
 from bot.domain.ledger import first_bad
 from bot.store.ledger import ENTRY, Digest, digests_of, signature
+from bot.store.opening import Store
 from bot.store.session import Session
+from bot.store.trouble import translated
 
 
-class Why(StrEnum):
+class What(StrEnum):
     """What is wrong."""
 
     BROKEN = "broken"  # the entry does not follow from the one before
@@ -31,11 +33,16 @@ class Bad:
 
     chain: str
     seq: int
-    why: Why
+    what: What
 
 
-async def verify_ledger(session: Session, key: bytes, outside: Iterable[str] = ()) -> Sequence[Bad]:
-    """Return what is wrong, nothing when the ledger proves itself. `outside` are digests' lines kept elsewhere."""
+async def verify(store: Store, outside: Iterable[str], key: bytes) -> Sequence[Bad]:
+    """Return what is wrong, nothing when the ledger proves itself. `outside` are the digests' lines kept elsewhere."""
+    with translated():
+        return await _verify(store.session, outside, key)
+
+
+async def _verify(session: Session, outside: Iterable[str], key: bytes) -> Sequence[Bad]:
     hashes: dict[tuple[str, int], str] = {}
     bad: list[Bad] = []
     chains = await session.rows("SELECT DISTINCT chain FROM ledger ORDER BY chain")
@@ -44,7 +51,7 @@ async def verify_ledger(session: Session, key: bytes, outside: Iterable[str] = (
         entries = [ENTRY.value(row) for row in rows]
         hashes.update({(chain, entry.seq): entry.hash for entry in entries})
         if (broken := first_bad(entries)) is not None:
-            bad.append(Bad(chain, broken.seq, Why.BROKEN))
+            bad.append(Bad(chain, broken.seq, What.BROKEN))
     digests = await digests_of(session)
     return [*bad, *_digest_by_digest(digests, hashes, key), *_against(outside, digests)]
 
@@ -54,11 +61,11 @@ def _digest_by_digest(digests: Sequence[Digest], hashes: Mapping[tuple[str, int]
     before: Digest | None = None
     for number, digest in enumerate(digests, start=1):
         if digest.number != number or digest.signature != signature(digest, before, key):
-            return [*bad.values(), Bad("digest", number, Why.DIGEST)]
+            return [*bad.values(), Bad("digest", number, What.DIGEST)]
         for chain, (seq, head) in digest.heads.items():
             found = hashes.get((chain, seq))
             if found != head:
-                bad.setdefault(chain, Bad(chain, seq, Why.CUT if found is None else Why.REWRITTEN))
+                bad.setdefault(chain, Bad(chain, seq, What.CUT if found is None else What.REWRITTEN))
         before = digest
     return list(bad.values())
 
@@ -68,5 +75,5 @@ def _against(outside: Iterable[str], digests: Sequence[Digest]) -> Sequence[Bad]
     for line in (line.strip() for line in outside if line.strip()):
         number = int(line.split()[0]) if line.split()[0].isdigit() else 0
         if lines.get(number) != line:
-            return [Bad("digest", number, Why.OUTSIDE)]
+            return [Bad("digest", number, What.OUTSIDE)]
     return []
