@@ -120,7 +120,7 @@ def settle(task: Task, state: TaskState, at: datetime, *, done: Mapping[str, int
     return replace(
         task,
         state=state,
-        done=done,
+        done=dict(done),
         settled_at=at,
         settled_by=by,
         token="",
