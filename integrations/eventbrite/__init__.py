@@ -45,6 +45,9 @@ MANIFEST: Final = Manifest(
     },
 )
 
+#: Nobody: a reserved name that can have no mailbox (RFC 2606).
+NOBODY: Final = "nobody@probe.invalid"
+
 ORDER: Final = "order"
 ATTENDEE: Final = "attendee"
 
@@ -114,6 +117,10 @@ class Eventbrite(ByHand):
             return Exported(record, await self._content(record))
         except NotHeld:
             return Exported(record)
+
+    async def probe(self) -> None:
+        """Try whether Eventbrite answers and the token may read our orders, by looking for nobody's."""
+        await self._bookings.placed_by({NOBODY})
 
     async def _content(self, record: Record) -> Mapping[str, JsonValue]:
         if record.kind == ORDER:

@@ -124,7 +124,10 @@ class Bookings:
     async def _pages(self, place: Place, shape: type[AnyPage], query: Mapping[str, str]) -> AsyncIterator[AnyPage]:
         more: dict[str, str] = {}
         while True:
-            page = await self._api.get(place, shape, {**query, **more})
+            try:
+                page = await self._api.get(place, shape, {**query, **more})
+            except NotHeld:  # a list is never missing, only not ours: a wrong organisation or too small a token
+                raise NeedsHuman("trouble.not_allowed_there", {"system": "eventbrite"}) from None
             yield page
             if not page.pagination.has_more_items:
                 return

@@ -50,6 +50,8 @@ MANIFEST: Final = Manifest(
 )
 
 GONE_ALREADY: Final = "already gone"
+#: Nobody: a reserved name that can have no mailbox (RFC 2606).
+NOBODY: Final = "nobody@probe.invalid"
 
 
 class Settings(BaseModel):
@@ -157,3 +159,8 @@ class HubSpot:
         Without leave to read deals the count is absent rather than nought.
         """
         return await self._idle.since(cutoff)
+
+    async def probe(self) -> None:
+        """Try whether HubSpot answers and the key may read all we read, by looking for nobody. Changes nothing."""
+        await self._crm.contacts_at(NOBODY)
+        await self._content.of_contact("0", [NOBODY])

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import pytest
 from aiohttp import web
 from openapi_schema_validator import OAS30Validator
 from referencing import Registry
@@ -38,9 +37,7 @@ class Described:
 
 @cache
 def described(vendor: str) -> tuple[Described, ...]:
-    """Return all operations of a vendor, those with the fewest variable places first; skips without the files."""
-    if not SPECS.is_dir():
-        pytest.skip("../shared/specs is not here: requests cannot be held against the vendors' descriptions")
+    """Return all operations of a vendor, those with the fewest variable places first."""
     found = [one for path in sorted(SPECS.glob(FILES[vendor])) for one in _operations(path)]
     return tuple(sorted(found, key=lambda one: one.places))
 

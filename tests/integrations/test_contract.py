@@ -262,3 +262,20 @@ async def test_a_page_not_found_proves_nothing(start: Start, key: str) -> None:
     running.sandbox.faults.add(Fault(Trouble.PAGE_NOT_FOUND, times=None))
     with pytest.raises(NeedsHuman):
         await running.system.find(ASTRID)
+
+
+@pytest.mark.parametrize("key", CONNECTED)
+async def test_a_probe_reads_nobodys_data_and_changes_nothing(start: Start, key: str) -> None:
+    running = await start(key)
+    await probe(running.system)
+    assert running.sandbox.seen
+    assert not running.sandbox.writes()
+    assert not any("astrid" in str(one).lower() for one in running.sandbox.seen)
+    running.sandbox.token = "another"
+    with pytest.raises(CredentialsRefused):
+        await probe(running.system)
+
+
+async def probe(system: System) -> None:
+    """Probe what can be probed; a system without one fails here, since `check` would be blind to it."""
+    await getattr(system, "probe")()  # noqa: B009 - no part of the port: `check` looks for it by name, too

@@ -16,7 +16,7 @@ from integrations.eventbrite.sandbox import EventbriteSandbox
 from integrations.eventbrite.seed import ALLERGIES, HEARD, SEMINAR, WEBINAR, Booking, Guest, own
 from integrations.eventbrite.special import is_special
 from integrations.registry import Found
-from integrations.sandbox import Fault, Trouble
+from integrations.sandbox import TOKEN, Fault, Trouble, serve
 from tests.fakes import FixedClock
 from tests.integrations.conftest import running
 
@@ -200,3 +200,16 @@ def test_the_hourly_limit_lasts_to_the_hour() -> None:
     now = datetime(2026, 3, 9, 9, 40, 30, tzinfo=UTC)
     assert until_the_hour({"error": "HIT_RATE_LIMIT"}, now) == timedelta(minutes=19, seconds=30)
     assert until_the_hour({"error": "ANOTHER"}, now) is None
+
+
+async def test_a_wrong_organisation_is_a_persons_to_put_right(
+    found: dict[str, Found], session: aiohttp.ClientSession, clock: FixedClock
+) -> None:
+    async with serve(EventbriteSandbox([MOAS]).application()) as url:
+        folder = found["eventbrite"]
+        assert folder.connect is not None
+        settings = folder.read({"token": TOKEN, "base_url": url, "organization_id": "7"})
+        system = folder.connect(settings, session, clock)
+        with pytest.raises(NeedsHuman) as caught:
+            await system.find([Identifier(IdentifierKind.EMAIL, MOA)])
+        assert caught.value.key == "trouble.not_allowed_there"

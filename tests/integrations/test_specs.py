@@ -1,0 +1,62 @@
+"""The check against the vendors' descriptions finds what is wrong; without the files it says that it was skipped."""
+
+from datetime import date
+
+import aiohttp
+import pytest
+from pydantic import JsonValue
+
+from bot.domain.system import Identifier, IdentifierKind
+from integrations.hubspot.sandbox import HubSpotSandbox
+from integrations.sandbox import serve
+from tests.integrations.conftest import Start
+from tests.integrations.specs import SPECS, Watch
+
+pytestmark = pytest.mark.skipif(
+    not SPECS.is_dir(), reason="../shared/specs is not here: nothing is held against the vendors' descriptions"
+)
+CONTACTS = "/crm/objects/2026-03/contacts"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "difference"),
+    [
+        ("GET", "/crm/v3/objects/contacts/1", None, "GET /crm/v3/objects/contacts/1 is not described"),
+        ("GET", f"{CONTACTS}/1?fields=email", None, "query fields is not described"),
+        ("GET", f"{CONTACTS}/1?archived=maybe", None, "query archived"),
+        ("GET", "/communication-preferences/2026-03/statuses/a", None, "query channel is missing"),
+        ("POST", f"{CONTACTS}/search", {"limit": 1}, "'filterGroups' is a required property"),
+        ("POST", f"{CONTACTS}/gdpr-delete", {"objectId": "1", "really": True}, "body field really is not described"),
+        ("POST", "/communication-preferences/2026-03/statuses/a/unsubscribe-all?channel=EMAIL", {}, "a body is not"),
+    ],
+)
+async def test_what_the_description_does_not_say_is_noticed(
+    session: aiohttp.ClientSession,
+    hubspot: HubSpotSandbox,
+    method: str,
+    path: str,
+    body: JsonValue,
+    difference: str,
+) -> None:
+    watch = Watch("hubspot")
+    hubspot.middlewares.append(watch.middleware)
+    async with serve(hubspot.application()) as url:
+        async with session.request(method, url + path, json=body, headers={"Authorization": "Bearer sandbox"}):
+            pass
+    assert any(difference in one for one in watch.differences), watch.differences
+
+
+@pytest.fixture
+def hubspot(today: date) -> HubSpotSandbox:
+    """An empty HubSpot."""
+    return HubSpotSandbox(today=today)
+
+
+@pytest.mark.parametrize("key", ["hubspot", "eventbrite"])
+async def test_what_we_ask_is_described(start: Start, key: str) -> None:
+    running = await start(key)
+    person = [Identifier(IdentifierKind.EMAIL, "astrid.lundgren@example.se")]
+    for record in await running.system.find(person):
+        await running.system.export(record)
+    assert running.sandbox.seen
+    assert running.differences == []
