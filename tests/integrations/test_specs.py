@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from bot.domain.system import Identifier, IdentifierKind
 from integrations.hubspot.sandbox import HubSpotSandbox
-from integrations.sandbox import serve
+from integrations.sandbox import TOKEN, serve
 from tests.integrations.conftest import Start
 from tests.integrations.specs import SPECS, Watch
 
@@ -40,9 +40,9 @@ async def test_what_the_description_does_not_say_is_noticed(
 ) -> None:
     watch = Watch("hubspot")
     hubspot.middlewares.append(watch.middleware)
-    async with serve(hubspot.application()) as url:
-        async with session.request(method, url + path, json=body, headers={"Authorization": "Bearer sandbox"}):
-            pass
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with serve(hubspot.application()) as url, session.request(method, url + path, json=body, headers=headers):
+        pass
     assert any(difference in one for one in watch.differences), watch.differences
 
 
