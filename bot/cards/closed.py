@@ -6,7 +6,7 @@ from bot.card import CardElement, Text, Verb
 from bot.cards.buttons import Choices, button
 from bot.cards.particulars import Particulars
 from bot.cards.progress import clock, rights
-from bot.cards.scene import Scene, dotted
+from bot.cards.scene import Scene, capital, dotted
 from bot.domain.deadline import local_date
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
@@ -25,7 +25,7 @@ def body(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[CardElement
     """Return what stands on the card."""
     lines = (
         Text(rights(scene, ticket.parts), strong=True),
-        Text(dotted(answered(scene, ticket), carried_out(scene, ticket))),
+        Text(capital(dotted(answered(scene, ticket), carried_out(scene, ticket)))),
         *(Text(line) for line in _apart(scene, ticket)),
         Text(_recheck(scene, ticket, beside), muted=True),
     )

@@ -5,10 +5,10 @@ concern no colleague's next step (looks, attempts, retries' troubles) stay in th
 a thread that says everything is read by nobody.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from bot.cards.scene import Scene, dotted
+from bot.cards.scene import Scene, capital, dotted
 from bot.domain.ledger import Entry, LedgerEvent
 
 QUIET: Final = frozenset(
@@ -25,14 +25,11 @@ QUIET: Final = frozenset(
     }
 )
 
-Words = Callable[[Scene, str], str]
-
 #: Facts that are keys, and below which prefix their words stand.
 _KEYED: Final[Mapping[str, str]] = {
     "right": "right",
     "stage": "stage",
     "outcome": "outcome",
-    "operation": "operation",
     "method": "method",
     "shelf": "shelf",
 }
@@ -43,7 +40,7 @@ def history_line(entry: Entry, scene: Scene) -> str:
     if entry.event in QUIET:
         return ""
     sentence = scene.say(_key(entry), _facts(entry, scene))
-    return dotted(scene.when(entry.at), f"{sentence[:1].upper()}{sentence[1:]}")
+    return dotted(scene.when(entry.at), capital(sentence))
 
 
 def _key(entry: Entry) -> str:
@@ -69,6 +66,9 @@ def _facts(entry: Entry, scene: Scene) -> dict[str, str]:
     for name, prefix in _KEYED.items():
         if name in said and scene.texts.has(f"{prefix}.{said[name]}"):
             said[name] = scene.say(f"{prefix}.{said[name]}")
+    if "operation" in said:
+        done = entry.event in (LedgerEvent.CARRIED_OUT, LedgerEvent.SEARCHED)
+        said["operation"] = scene.say(f"{'operation_done' if done else 'operation_the'}.{entry.facts['operation']}")
     if "system" in said:
         said["system"] = scene.system(said["system"])
     if "to" in said:

@@ -32,9 +32,9 @@ def _row(scene: Scene, ticket: Ticket, *, for_officer: bool) -> tuple[str, ...]:
     if ticket.stage is Stage.CLOSED:
         return (ticket.ref, asked, stage, "", "", "")
     days = clock(scene, ticket)
-    left = left_to(scene, days.safe_target)
     passed = days.safe_target < scene.today
-    target = scene.say("list.target_passed" if passed else "list.target", {"left": left})
+    facts = {"left": left_to(scene, days.safe_target)}
+    target = scene.say("list.target_passed" if passed else "list.target", facts)
     return (
         ticket.ref,
         asked,

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from bot.card import Steps, StepState
-from bot.cards.scene import DOT, Scene, dotted
+from bot.cards.scene import DOT, Scene, capital, dotted
 from bot.cards.waiting import waits, who
 from bot.domain.deadline import Deadlines, deadlines
 from bot.domain.request import Language, Scope, ScopeKind
@@ -131,6 +131,8 @@ def _dates(scene: Scene, days: Deadlines, target: str, last: str) -> str:
         return scene.say("card.dates_target_passed", {**facts, "left": left_to(scene, days.last_day)})
     if scene.today == days.last_day:
         return scene.say("card.dates_last_today", facts)
+    if scene.calendar.working_days_between(scene.today, days.last_day) == 0:
+        return scene.say("card.dates_overdue_just", facts)
     return scene.say("card.dates_overdue", {**facts, "late": left_to(scene, days.last_day)})
 
 
@@ -145,8 +147,5 @@ def waiting_line(scene: Scene, ticket: Ticket) -> str:
 
 def aloud(*sentences: str) -> str:
     """Return the sentences as speech: middle dots become commas, and each ends in a full stop."""
-    spoken = (sentence.replace(DOT, ", ").strip() for sentence in sentences if sentence.strip())
-    return " ".join(
-        f"{one[:1].upper()}{one[1:]}" if one.endswith((".", "?", "…")) else f"{one[:1].upper()}{one[1:]}."
-        for one in spoken
-    )
+    spoken = (capital(sentence.replace(DOT, ", ").strip()) for sentence in sentences if sentence.strip())
+    return " ".join(one if one.endswith((".", "?", "…")) else f"{one}." for one in spoken)

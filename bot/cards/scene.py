@@ -116,6 +116,11 @@ class Scene:
         return self.counted_by(system, f"kind.{kind}", n) or self.count(n, "count.records")
 
 
+def capital(sentence: str) -> str:
+    """Return *sentence* with a capital first letter and the rest as it is."""
+    return f"{sentence[:1].upper()}{sentence[1:]}"
+
+
 def dotted(*pieces: str) -> str:
     """Return the pieces that say something, joined by a middle dot."""
     return DOT.join(piece for piece in pieces if piece)

@@ -73,7 +73,7 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
     return (
         *(Wait(Waiter.COLLEAGUES, For.DOUBTFUL, letter.id, _handler(scene, ticket)) for letter in lost),
-        *(wait for part in ticket.parts if part.open for wait in _of_part(scene, ticket, part)),
+        *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
     )
 
 

@@ -88,6 +88,7 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     yield "summary_morning", morning
     yield "summary_burst", burst_card(here, OPEN[:6], "summary:burst")
     yield "home", home_card(here, KARIN, OPEN)
+    yield "home_handler", home_card(here, SARA, OPEN)
     yield "home_empty", home_card(here, JONAS, ())
     yield from _lookups(language)
 
@@ -115,7 +116,7 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
 
 def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     here = scene(language)
-    yield "reviews", reviews_card(here, (REVIEW, OPENED))
+    yield "reviews", reviews_card(here, (REVIEW, replace(OPENED, id="review-2")))
     yield "reviews_none", reviews_card(here, ())
     yield "help", lookups.help_card(here)
     yield "unknown", lookups.unknown_card(here, "förfaller")

@@ -1,0 +1,125 @@
+"""The lines below a card: one per ledger entry, from facts as the services write them."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.cards.history import QUIET, history_line
+from bot.domain.ledger import Entry, LedgerEvent, linked
+from bot.domain.request import Language
+from tests.cards.scenes import scene
+from tests.cards.tickets import HOUR, MONDAY
+
+E = LedgerEvent
+TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
+    (E.TICKET_OPENED, "desk", {"channel": "mail", "rights": "access"}, "Ärendet öppnades."),
+    (E.TICKET_JOINED, "desk", {"item": "i"}, "Ett nytt mejl lades till ärendet."),
+    (E.CONFIRMED, "sara", {"rights": "access"}, "Sara bekräftade begäran."),
+    (E.CHANGED, "sara", {"changed": "rights"}, "Sara ändrade begäran."),
+    (E.CHANGED, "maria", {"system": "hubspot", "ground": ""}, "Maria lät beslutet stå öppet i HubSpot."),
+    (E.DISMISSED, "sara", {"reason": "newsletter"}, "Sara avfärdade begäran: nyhetsbrev eller reklam."),
+    (E.REOPENED, "maria", {}, "Maria öppnade ärendet igen."),
+    (E.WITHDRAWN, "person", {}, "Personen tog tillbaka begäran."),
+    (E.HANDED_OVER, "sara", {"to": "maria"}, "Sara lämnade över till Maria."),
+    (E.STAGE, "desk", {"part": 1, "right": "access", "stage": "locating"}, "Tillgång: Söks."),
+    (E.CLOSED, "desk", {"part": 1, "right": "access", "outcome": "fulfilled"}, "Tillgång: uppfylld."),
+    (E.IDENTITY_SETTLED, "desk", {"tier": 1, "doubts": "", "state": "asked"}, "Identitet: frågan är skickad."),
+    (E.IDENTITY_FAILED, "sara", {}, "Identiteten kunde inte bekräftas."),
+    (
+        E.SEARCHED,
+        "desk",
+        {"system": "hubspot", "operation": "find", "state": "done", "records": 18},
+        "HubSpot: sökt, 18 poster.",
+    ),
+    (E.SEARCHED, "desk", {"records": 1}, "Systemen kontrollerades igen: 1 post."),
+    (
+        E.APPROVED,
+        "karin",
+        {"system": "hubspot", "operation": "erase", "of": 2, "yes": 1, "ground": ""},
+        "Karin godkände raderingen i HubSpot, 1 av 2.",
+    ),
+    (
+        E.APPROVED,
+        "karin",
+        {"system": "hubspot", "operation": "export", "of": 1, "yes": 1, "ground": ""},
+        "Karin godkände kopian i HubSpot.",
+    ),
+    (
+        E.DECLINE_PROPOSED,
+        "jonas",
+        {"system": "office365", "operation": "erase", "ground": "legal_claims"},
+        "Jonas föreslog avslag i Office 365.",
+    ),
+    (
+        E.CARRIED_OUT,
+        "desk",
+        {"system": "hubspot", "operation": "erase", "state": "done", "records": 18},
+        "HubSpot: raderat, 18 poster.",
+    ),
+    (E.RETRIED, "jonas", {"system": "office365", "operation": "erase"}, "Jonas bad om ett nytt försök i Office 365."),
+    (
+        E.BY_HAND,
+        "sara",
+        {"system": "eventbrite", "operation": "erase", "state": "done"},
+        "Sara avslutade steget i Eventbrite: klart.",
+    ),
+    (E.BY_HAND, "sara", {"system": "eventbrite", "files": 1}, "Sara lade till en fil i Eventbrite."),
+    (E.LETTER_SENT, "desk", {"letter": "T5"}, "Brev T5 skickades."),
+    (E.PACKAGE_FETCHED, "person", {"part": 1}, "Paketet hämtades."),
+    (E.REMINDED, "desk", {"kind": "deadline"}, "En påminnelse skickades."),
+    (E.FORGOTTEN, "desk", {"item": "i"}, "Innehållet raderades som planerat."),
+    (E.FORGOTTEN, "desk", {"shelf": "case"}, "Innehållet raderades som planerat (mejl och brev)."),
+]
+#: What the services write beside each event, for those told in one way only.
+ALL_FACTS: Mapping[str, str | int] = {
+    "system": "hubspot",
+    "operation": "erase",
+    "state": "done",
+    "records": 2,
+    "right": "access",
+    "stage": "deciding",
+    "outcome": "partly",
+    "method": "link",
+    "shelf": "findings",
+    "letter": "T7",
+    "reason": "duplicate",
+    "to": "maria",
+    "until": "2026-04-08",
+    "yes": 1,
+    "of": 2,
+}
+
+
+def entry(event: LedgerEvent, actor: str, facts: Mapping[str, str | int]) -> Entry:
+    return linked("ticket-1", None, MONDAY - HOUR, event, actor, facts)
+
+
+@pytest.mark.parametrize(("event", "actor", "facts", "line"), TOLD)
+def test_what_happened_is_told_in_one_line(
+    event: LedgerEvent, actor: str, facts: Mapping[str, str | int], line: str
+) -> None:
+    assert history_line(entry(event, actor, facts), scene()) == f"09:05 · {line}"
+    english = history_line(entry(event, actor, facts), scene(Language.EN))
+    assert english.startswith("09:05 · ")
+    assert english != f"09:05 · {line}"
+
+
+@pytest.mark.parametrize("event", [event for event in LedgerEvent if event not in QUIET])
+@pytest.mark.parametrize("language", Language)
+def test_no_event_is_without_words(event: LedgerEvent, language: Language) -> None:
+    facts = dict(ALL_FACTS) | ({"state": "proven"} if event is E.IDENTITY_SETTLED else {})
+    line = history_line(entry(event, "somebody who left", facts), scene(language))
+    assert line.count("\n") == 0
+    assert line.endswith(".")
+    assert "{" not in line
+    assert "somebody" not in line
+
+
+@pytest.mark.parametrize("event", sorted(QUIET))
+def test_what_concerns_nobodys_next_step_is_not_told(event: LedgerEvent) -> None:
+    assert history_line(entry(event, "sara", {}), scene()) == ""
+
+
+def test_an_older_entry_carries_its_day() -> None:
+    old = linked("ticket-1", None, MONDAY - 72 * HOUR, E.CONFIRMED, "sara", {})
+    assert history_line(old, scene()) == "fre 6 mars 10:05 · Sara bekräftade begäran."
