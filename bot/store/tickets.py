@@ -46,6 +46,8 @@ AND ($2 = '' OR EXISTS (SELECT 1 FROM blind_index i WHERE i.ticket_id = t.id AND
 CLOSED_BEFORE: Final = "AND t.closed_at < $4"
 OLDEST_FIRST: Final = "ORDER BY t.received, t.ref LIMIT $3"
 
+AT_ONCE: Final = 500  # values in one statement; both databases end at some thirty thousand
+
 Below = TypeVar("Below", Part, Task, Letter)
 
 
@@ -107,10 +109,11 @@ class StoredTickets:
         self, table: str, shape: Shape[Below], tickets: Sequence[Row]
     ) -> defaultdict[str, tuple[Below, ...]]:
         below: defaultdict[str, tuple[Below, ...]] = defaultdict(tuple)
-        if tickets:
-            listed = ", ".join(f"${n}" for n in range(1, len(tickets) + 1))
+        for first in range(0, len(tickets), AT_ONCE):
+            ids = [ticket["id"] for ticket in tickets[first : first + AT_ONCE]]
+            listed = ", ".join(f"${n}" for n in range(1, len(ids) + 1))
             sql = f"SELECT * FROM {table} WHERE ticket_id IN ({listed}) ORDER BY position"  # noqa: S608 - our own words
-            for row in await self._session.rows(sql, *(ticket["id"] for ticket in tickets)):
+            for row in await self._session.rows(sql, *ids):
                 below[row["ticket_id"]] += (shape.value(row),)
         return below
 

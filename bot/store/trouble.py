@@ -13,7 +13,7 @@ from bot.domain.errors import PrivacyDeskError
 #: What SQLite says, and what we call it. PostgreSQL names its full disk by SQLSTATE 53100.
 SAYINGS: Final = (
     ("disk is full", "trouble.disk_full"),
-    ("disk I/O error", "trouble.disk_full"),
+    ("disk I/O error", "trouble.store_unreachable"),
     ("No space left", "trouble.disk_full"),
     ("database is locked", "trouble.store_busy"),
     ("database table is locked", "trouble.store_busy"),
