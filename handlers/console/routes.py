@@ -23,7 +23,7 @@ from handlers.console.front import FrontDesk
 from handlers.console.messenger import CHAT
 from handlers.console.notes import IN_NOTE, Note, Notes
 from handlers.console.outside import Outside, written_mail
-from handlers.console.screen import Asked, Screen
+from handlers.console.screen import OUTSIDE, Asked, Screen
 from handlers.page import Pages, back_to, one, refuse_other_sites, typed, typed_with_files
 
 HOSTS: Final = {"127.0.0.1", "localhost", "::1"}
@@ -80,7 +80,9 @@ class _Room:
         _refuse_other_hosts(request)
         actor = self._actor(request)
         asked = await self._asked(request, actor) if "form" in request.query else None
-        return await self._drawn(actor, asked, 200)
+        answer = await self._drawn(actor, asked, 200)
+        self.notes.drop(actor.id, OUTSIDE)  # "on its way" is said once
+        return answer
 
     def guarded(self, answer: Answering) -> Callable[[web.Request], Awaitable[web.Response]]:
         """Return the answer behind the checks every POST must pass."""
@@ -154,8 +156,8 @@ class _Room:
         try:
             raw = self.outside.sample(one(await typed(request), "sample"))
         except Incomplete as lacking:
-            await self._refused(actor, "outside", lacking)
-            return _back_on("outside")
+            await self._refused(actor, OUTSIDE, lacking)
+            return _back_on(OUTSIDE)
         return await self._dropped(actor, raw)
 
     async def write(self, request: web.Request, actor: Colleague) -> web.Response:
@@ -169,8 +171,8 @@ class _Room:
                 self.outside.clock.now(),
             )
         except Incomplete as lacking:
-            await self._refused(actor, "outside", lacking)
-            return _back_on("outside")
+            await self._refused(actor, OUTSIDE, lacking)
+            return _back_on(OUTSIDE)
         return await self._dropped(actor, raw)
 
     async def upload(self, request: web.Request) -> web.Response:
@@ -180,21 +182,21 @@ class _Room:
         actor = self._actor(request)
         raw = next((upload.content for name, upload in files if name == "mail" and upload.content), b"")
         if not raw:
-            await self._refused(actor, "outside", Incomplete("console.mail_incomplete", {"field": "mail"}))
-            return _back_on("outside")
+            await self._refused(actor, OUTSIDE, Incomplete("console.mail_incomplete", {"field": "mail"}))
+            return _back_on(OUTSIDE)
         return await self._dropped(actor, raw)
 
     async def skip(self, request: web.Request, _actor: Colleague) -> web.Response:
         days = one(await typed(request), "days")
         if self.outside.skip_days is not None and days.isdecimal() and 1 <= int(days) <= MOST_DAYS:
             await self.outside.skip_days(int(days))
-        return _back_on("outside")
+        return _back_on(OUTSIDE)
 
     async def _dropped(self, actor: Colleague, raw: bytes) -> web.Response:
         await asyncio.to_thread(self.outside.drop_mail, raw)
         said = self.pages.texts.say(actor.language, "console.dropped")
-        self.notes.keep(actor.id, Note("outside", sentence=said))
-        return _back_on("outside")
+        self.notes.keep(actor.id, Note(OUTSIDE, sentence=said))
+        return _back_on(OUTSIDE)
 
     def _answered(self, actor: Colleague, on: str, card: Card, *, private: bool) -> None:
         """Keep what only the presser sees; a channel card is drawn anew by itself."""
