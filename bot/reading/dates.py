@@ -38,7 +38,9 @@ _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})(?=\D|$)")
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?::e|:a|st|nd|rd|th|\.)?\s+(?:of\s+)?({_NAME})\b\.?,?\s+(\d{{4}})")
 _MONTH_FIRST = re.compile(rf"\b({_NAME})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})")
 _FIGURES = re.compile(r"\b(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})\b")
-_TIME = re.compile(r"(?<![\d:.+-])(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?!\d)\s*([ap]\.?\s?m\b\.?|[ef]m\b)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?<![\d:.+-])(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?!\d)\s*([ap]\.?\s?m\b\.?|[ef]m\b)?", re.IGNORECASE
+)
 _OFFSET = re.compile(r"(?:\b(?:gmt|utc)\s*)?([+-])(\d{1,2}):?(\d{2})?(?!\d)")
 _ZONE = re.compile(r"\b(cest|cet|utc|gmt|bst)\b")
 _ZONES: Final = MappingProxyType({"cest": 2, "cet": 1, "utc": 0, "gmt": 0, "bst": 1})

@@ -26,7 +26,8 @@ _ID_COPY = re.compile(
     re.IGNORECASE,
 )
 _AUTHORITY = re.compile(
-    r"fullmakt|power[ _-]?of[ _-]?attorney|\bpoa\b|authori[sz]ation|authority|mandate|förordnande|bemyndigande", re.IGNORECASE
+    r"fullmakt|power[ _-]?of[ _-]?attorney|\bpoa\b|authori[sz]ation|authority|mandate|förordnande|bemyndigande",
+    re.IGNORECASE,
 )
 _SEEN: Final = (
     ("special_category", "special"),
@@ -49,6 +50,7 @@ class Seen:
     attachments: Sequence[Attachment]
     personnummer: int
     kind: str
+    vague: bool
 
 
 def flags_of(seen: Seen) -> frozenset[str]:
@@ -56,7 +58,8 @@ def flags_of(seen: Seen) -> frozenset[str]:
     marks = {flag for flag, signal in _SEEN if signal in seen.signals}
     marks |= _of_the_way(seen.original) | _of_attachments(seen) | _of_the_text(seen) | _of_persons(seen)
     if seen.kind in {"auto", "newsletter", "sales", "invoice"}:
-        marks -= {"special_category", "diet_mentioned", "protected_identity", "deceased"}
+        marks -= {"special_category", "diet_mentioned", "protected_identity", "deceased", "identity_doubt"}
+        marks -= {"sender_not_on_file", "on_behalf", "child", "gdpr_not_applicable"}
     if seen.kind == "auto":
         marks.add("auto_generated")
     if _is_suspicious(seen, marks):
@@ -104,7 +107,7 @@ def _of_the_text(seen: Seen) -> set[str]:
         marks.add("personnummer_in_text")
     elif has_organisation_number(text + seen.original.signature):
         marks.add("orgnr_not_personnummer")
-    if len(seen.rights) > 1:
+    if len(seen.rights) > 1 and not seen.vague:
         marks.add("multi_right")
         if seen.signals.count("first") >= ENOUGH:
             marks.add("ordered_requests")
@@ -124,7 +127,7 @@ def _of_persons(seen: Seen) -> set[str]:
     marks, persons = set[str](), seen.persons
     attached = "authority_attached" in _of_attachments(seen)
     disclosing = DISCLOSING & set(seen.rights)
-    if persons.relation:
+    if persons.relation and persons.relation != "stranger":
         marks.add("on_behalf")
     if persons.relation == "deceased":
         marks |= {"deceased", "gdpr_not_applicable"}

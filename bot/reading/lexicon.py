@@ -4,7 +4,7 @@ A phrase is a row of word classes and words with room between them, so that a la
 read and change it: `<erase> ~ <my> ~ <record>` is "radera (snarast) mina (egna) uppgifter".
 
     word        that word; `rader*` any word so beginning, `*brev` any so ending
-    <class>     any word (or row of words) of the class under [words]
+    <class>     any word (or row of words, "ta ~ bort") of the class under [words]
     ~           up to three other words may stand here
     ...         up to nine other words may stand here
 
@@ -41,7 +41,7 @@ class RightWords:
 
     `sure` says it by itself; `unsure` needs a `context` phrase in the same sentence or near it; `bare` is a
     word that means it when it stands (nearly) alone; `title` counts in a subject line; `unless` takes back
-    a phrase that it overlaps.
+    a phrase that it overlaps. `hints` are words that together, in any order, raise a doubt when nothing else is found.
     """
 
     sure: tuple[Phrase, ...] = ()
@@ -50,6 +50,7 @@ class RightWords:
     bare: tuple[Phrase, ...] = ()
     title: tuple[Phrase, ...] = ()
     unless: tuple[Phrase, ...] = ()
+    hints: tuple[Phrase, ...] = ()
 
 
 NO_WORDS: Final = RightWords()
@@ -92,9 +93,7 @@ def lexicon_from(entries: Mapping[str, object]) -> Lexicon:
         )
         for name, table in _table(entries, "rights").items()
     }
-    signals = {
-        name: maker.phrases(rows, f"signals.{name}") for name, rows in _table(entries, "signals").items()
-    }
+    signals = {name: maker.phrases(rows, f"signals.{name}") for name, rows in _table(entries, "signals").items()}
     scopes = {name: maker.phrases(rows, f"scopes.{name}") for name, rows in _table(entries, "scopes").items()}
     listed = {key: frozenset(_strings(entries.get(key, []), key)) for key in _LISTS}
     known = {word for row in maker.words.values() for entry in row for word in entry.split()}

@@ -13,8 +13,9 @@ from typing import Final
 from bot.reading.lexicon import Lexicon, Phrase, Vocabulary
 from bot.reading.sentences import Sentence
 
-NEGATION_REACH: Final = 3
+NEGATION_REACH: Final = 4
 SHORTEST_BEGINNING: Final = 2
+LOOSE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,16 @@ class Reader:
         ]
         return sorted(set(found), key=lambda hit: (hit.sentence, hit.start, hit.end))
 
+    def together(self, groups: Iterable[Phrase]) -> list[Hit]:
+        """Return the sentences without a negation that hold all words of a group, in whatever order."""
+        no = self.lexicon.negations
+        return [
+            Hit(number, 0, len(self._words[number]), phrase.written)
+            for phrase in groups
+            for number, places in enumerate(self._places)
+            if all(name in places for name in phrase.wanted) and not no & set(self._words[number])
+        ]
+
     def any(self, signal: str) -> bool:
         """Whether a phrase of *signal* is found anywhere."""
         return bool(self.signal(signal))
@@ -99,8 +110,8 @@ def _places(words: Sequence[str], vocabulary: Vocabulary) -> Places:
         for name in _classes(word, vocabulary):
             places.setdefault(name, []).append((i, i + 1))
         for rest, name in vocabulary.rows.get(word, ()):
-            end = i + 1 + len(rest)
-            if end <= len(words) and all(map(_fits, words[i + 1 : end], rest)):
+            end = _row_end(words, i + 1, rest)
+            if end:
                 places.setdefault(name, []).append((i, end))
     return places
 
@@ -110,6 +121,20 @@ def _classes(word: str, vocabulary: Vocabulary) -> Iterator[str]:
     for cut in range(SHORTEST_BEGINNING, len(word) + 1):
         yield from vocabulary.beginnings.get(word[:cut], ())
         yield from vocabulary.endings.get(word[-cut:], ())
+
+
+def _row_end(words: Sequence[str], at: int, rest: Sequence[str]) -> int:
+    """Return where a row of words ends that goes on at *at*; 0 when it does not. ~ leaves room for two words."""
+    loose = 0
+    for wanted in rest:
+        if wanted == "~":
+            loose = LOOSE
+            continue
+        found = next((n for n in range(at, min(len(words), at + loose + 1)) if _fits(words[n], wanted)), None)
+        if found is None:
+            return 0
+        at, loose = found + 1, 0
+    return at
 
 
 def _fits(word: str, wanted: str) -> bool:

@@ -20,7 +20,9 @@ from bot.reading.sentences import tidy
 
 TITLE_LETTERS: Final = 300
 _VERDICT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
-_PREFIX = re.compile(r"^\s*(?P<word>re|sv|vs|aw|vb|fw|fwd|vidarebefordrat|vidarebef|i)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^\s*(?P<word>re|sv|vs|aw|vb|fw|fwd|vidarebefordrat|vidarebef|i)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE
+)
 _FORWARDS: Final = frozenset({"vb", "fw", "fwd", "vidarebefordrat", "vidarebef", "i"})
 
 

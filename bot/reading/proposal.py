@@ -29,7 +29,7 @@ from bot.reading.message import Mail, ReadingContext, read_mail
 from bot.reading.mime import Body
 from bot.reading.numbers import count_personnummer
 from bot.reading.people import Persons, persons_of
-from bot.reading.rights import Found, find_rights, in_order, scope_of
+from bot.reading.rights import Found, find_hints, find_rights, in_order, scope_of
 from bot.reading.routes import Case, route_of, tier_of
 from bot.reading.sentences import Sentence, sentences, tidy
 
@@ -100,7 +100,9 @@ def _propose(original: Original, context: ReadingContext) -> Proposal:
     roles = _roles(heard, rights)
     year = mail.received.year if mail.received else 9999
     numbers = count_personnummer(f"{original.title}\n{original.text}\n{original.signature}", year)
-    seen = Seen(original, heard.signals, heard.persons, rights, roles, mail.body.attachments, numbers, heard.kind)
+    seen = Seen(
+        original, heard.signals, heard.persons, rights, roles, mail.body.attachments, numbers, heard.kind, heard.vague
+    )
     flags = flags_of(seen) | _flags_of_hearing(heard, rights, asked)
     case = Case(rights, roles, flags, original.evidence, _in_thread(heard), heard.kind, mail.errors)
     tier = tier_of(case)
@@ -152,6 +154,8 @@ def _hear(original: Original, context: ReadingContext) -> _Heard:
     vague = kind == "business" and _is_vague(found, signals)
     if vague and not found:
         found = _vague_rights(signals)
+    hinted = not found and kind == "business" and not original.replies
+    found = found or (find_hints(readers, unheard(text, signals)) if hinted else ())
     persons = persons_of(original, text, readers, context)
     return _Heard(original, text, readers, signals, persons, kind, found, vague, language, foreign)
 
@@ -222,6 +226,10 @@ def _flags_of_hearing(heard: _Heard, rights: Sequence[RequestType], asked: bool)
     quiet = heard.kind in QUIET_KINDS | {"auto"}
     if heard.vague:
         marks |= {"vague", "needs_clarification"}
+    if rights and not any(one.sure for one in heard.found):
+        marks.add("needs_clarification")
+    if heard.original.mail.body.hidden and _instructs(heard.original.mail.body.hidden, heard.readers):
+        marks.add("prompt_injection")
     if "complaint" in signals and (heard.vague or "gdpr" in signals):
         marks.add("complaint")
     if "breach" in signals and not quiet:
@@ -239,6 +247,12 @@ def _flags_of_hearing(heard: _Heard, rights: Sequence[RequestType], asked: bool)
     if rights and _in_thread(heard) and heard.original.replies:
         marks.add("new_right_in_thread")
     return frozenset(marks)
+
+
+def _instructs(hidden: str, readers: Sequence[Reader]) -> bool:
+    """Whether hidden text speaks to a machine."""
+    text = sentences(hidden[:20_000])
+    return any(Reader(text, reader.lexicon).any("injection") for reader in readers)
 
 
 def _part(found: Found, heard: _Heard, narrowed: bool) -> ProposedPart:

@@ -22,7 +22,9 @@ _LABELS: Final = {
     "reply": r"svara till|reply-to",
 }
 _LABEL = re.compile(
-    r"^[>*_ \t]*(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items()) + r")[ \t]*:[*_ ]*(?P<value>.*)$",
+    r"^[>*_ \t]*(?:"
+    + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
+    + r")[ \t]*:[*_ ]*(?P<value>.*)$",
     re.IGNORECASE,
 )
 _MARK = re.compile(

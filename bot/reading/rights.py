@@ -6,7 +6,7 @@ footers, instructions aimed at a bot) never counts. Each right keeps the sentenc
 decided it, for the colleague to judge.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -75,7 +75,7 @@ def _find(readers: Sequence[Reader], right: RequestType, unheard: Collection[int
     sure = False
     for reader in readers:
         words = reader.lexicon.rights.get(right, NO_WORDS)
-        vetoes = reader.hits(words.unless)
+        vetoes = [veto for veto in reader.hits(words.unless) if not veto.negated]
         plain = [*reader.hits(words.sure), *_alone(reader, words), *_titles(reader, words.title)]
         kept = [hit for hit in plain if _counts(hit, vetoes, unheard)]
         sure = sure or bool(kept)
@@ -103,12 +103,27 @@ def _in_context(reader: Reader, words: RightWords, unheard: Collection[int]) -> 
     unsure = reader.hits(words.unsure)
     if not unsure:
         return []
-    around = {hit.sentence for hit in reader.hits(words.context)} - set(unheard)
-    return [
-        hit
-        for hit in unsure
-        if any(n in around for n in range(hit.sentence - CONTEXT_BEFORE, hit.sentence + CONTEXT_AFTER + 1))
-    ]
+    around = [hit for hit in reader.hits(words.context) if hit.sentence not in unheard]
+    return [hit for hit in unsure if any(_is_near(hit, other) for other in around)]
+
+
+def _is_near(hit: Hit, other: Hit) -> bool:
+    near = -CONTEXT_BEFORE <= other.sentence - hit.sentence <= CONTEXT_AFTER
+    return near and not hit.touches(other)
+
+
+def find_hints(readers: Sequence[Reader], unheard: Collection[int]) -> tuple[Found, ...]:
+    """Return the rights that words standing together hint at: a doubt, for a person to settle."""
+    found: list[Found] = []
+    for right in RequestType:
+        hits: list[Hit] = []
+        for reader in readers:
+            words = reader.lexicon.rights.get(right, NO_WORDS)
+            vetoed = {veto.sentence for veto in reader.hits(words.unless)} | set(unheard)
+            hits += [hit for hit in reader.together(words.hints) if hit.sentence not in vetoed]
+        if hits:
+            found.append(Found(right, tuple(hits), sure=False))
+    return tuple(found)
 
 
 def _drop_questions_about_erasure(found: dict[RequestType, Found]) -> None:
@@ -126,44 +141,25 @@ def scope_of(found: Found, readers: Sequence[Reader], *, narrowed: bool) -> Scop
             for hit in reader.hits(phrases):
                 if hit.sentence in found.sentences and not hit.negated:
                     named.setdefault(name, hit.sentence * 1000 + hit.start)
-    everything = "everything" in named
     names = tuple(name for name in sorted(named, key=lambda name: named[name]) if name != "everything")
-    return _SCOPES.get(found.type, _no_scope)(names, everything=everything, narrowed=narrowed)
+    return _scope(found.type, names, everything="everything" in named, narrowed=narrowed)
 
 
-def _no_scope(_names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
+def _scope(right: RequestType, names: Sequence[str], *, everything: bool, narrowed: bool) -> Scope:
+    purposes = tuple(name for name in names if name in PURPOSES)
+    fields = tuple(name for name in names if name not in PURPOSES)
+    if right is RequestType.OBJECTION or (right is RequestType.UNSUBSCRIBE and narrowed):
+        return Scope(ScopeKind.PURPOSES, purposes) if purposes else EVERYTHING
+    if right is RequestType.ERASURE:
+        return _erased(fields, everything=everything, narrowed=narrowed)
+    if right in {RequestType.RECTIFICATION, RequestType.CONSENT_WITHDRAWAL} and fields and not everything:
+        return Scope(ScopeKind.FIELDS, fields)
     return EVERYTHING
 
 
-def _fields(names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
-    chosen = tuple(name for name in names if name not in PURPOSES)
-    return Scope(ScopeKind.FIELDS, chosen) if chosen and not everything else EVERYTHING
-
-
-def _erased(names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
-    chosen = tuple(name for name in names if name not in PURPOSES)
-    roles = tuple(ROLES[name].value for name in chosen if name in ROLES)
-    if roles and (len(roles) == len(chosen) or everything or not narrowed):
+def _erased(names: Sequence[str], *, everything: bool, narrowed: bool) -> Scope:
+    roles = tuple(ROLES[name].value for name in names if name in ROLES)
+    if roles and (len(roles) == len(names) or everything or not narrowed):
         return Scope(ScopeKind.ROLES, roles)
-    fields = tuple(name for name in chosen if name not in ROLES)
+    fields = tuple(name for name in names if name not in ROLES)
     return Scope(ScopeKind.FIELDS, fields) if fields and not everything else EVERYTHING
-
-
-def _purposes(names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
-    chosen = tuple(name for name in names if name in PURPOSES)
-    return Scope(ScopeKind.PURPOSES, chosen) if chosen else EVERYTHING
-
-
-def _mailings(names: tuple[str, ...], *, everything: bool, narrowed: bool) -> Scope:
-    return _purposes(names, everything=everything, narrowed=narrowed) if narrowed else EVERYTHING
-
-
-_SCOPES: Final = MappingProxyType(
-    {
-        RequestType.RECTIFICATION: _fields,
-        RequestType.ERASURE: _erased,
-        RequestType.CONSENT_WITHDRAWAL: _fields,
-        RequestType.OBJECTION: _purposes,
-        RequestType.UNSUBSCRIBE: _mailings,
-    }
-)

@@ -15,7 +15,13 @@ from bot.domain.request import OPT_OUTS, RequestType, Role, Route, SenderEvidenc
 DISCLOSING: Final = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
 TO_A_PERSON: Final = frozenset(
     {"prompt_injection", "hidden_text", "deceased", "child", "on_behalf", "third_party_no_authority", "vague"}
-    | {"out_of_scope_third_party", "other_language", "new_right_in_thread", "quoted_request_only", "needs_clarification"}
+    | {
+        "out_of_scope_third_party",
+        "other_language",
+        "new_right_in_thread",
+        "quoted_request_only",
+        "needs_clarification",
+    }
 )
 TIER_TWO: Final = frozenset({"special_category", "diet_mentioned", "protected_identity", "id_copy_attached"})
 

@@ -8,6 +8,7 @@ you to:"), because half of all lists only make sense together with it.
 import re
 import unicodedata
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
@@ -29,6 +30,14 @@ _ABBREVIATION = re.compile(
 )
 _WORD = re.compile(r"@address|@link|[^\W_]+(?:['’´`_-][^\W_]+)*|[^\w\s]")
 _JOINERS = re.compile(r"['’´`_-]")
+_SHORTENED: Final = MappingProxyType(
+    {
+        "youve": "you have", "ive": "i have", "weve": "we have", "theyve": "they have", "youre": "you are",
+        "im": "i am", "id": "i would", "youd": "you would", "wed": "we would", "ill": "i will", "youll": "you will",
+        "whats": "what is", "heres": "here is", "theres": "there is", "wheres": "where is", "u": "you", "ur": "your",
+        "pls": "please", "plz": "please", "thx": "thanks",
+    }
+)  # fmt: skip
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
@@ -63,7 +72,8 @@ def words_of(text: str) -> tuple[tuple[str, ...], frozenset[int]]:
     stops: set[int] = set()
     for piece in _WORD.findall(bare):
         if len(piece) > 1 or piece.isalnum():
-            words.append(_JOINERS.sub("", piece))
+            word = _JOINERS.sub("", piece)
+            words.extend(_SHORTENED.get(word, word).split())
         else:
             stops.add(len(words))
     return tuple(words), frozenset(stops)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-SHORTEST: Final = 6
+SHORTEST: Final = 5
 TWO_SLIPS_FROM: Final = 10
 
 
