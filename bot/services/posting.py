@@ -72,13 +72,21 @@ async def _draw(house: House, messenger: Messenger, address: str, about: str, re
     if posts:
         await messenger.edit(address, post.message_id, card)
     scene = house.scene(reader.language if reader else house.language)
-    for entry in entries:
-        line = history_line(entry, scene)
-        if line:
-            await messenger.tell(address, post.message_id, line)
-    if entries:
-        async with house.work() as unit:
-            await unit.posts.put(replace(post, told_seq=entries[-1].seq))
+    await _tell(house, messenger, post, [(entry.seq, history_line(entry, scene)) for entry in entries])
+
+
+async def _tell(house: House, messenger: Messenger, post: Post, lines: Sequence[tuple[int, str]]) -> None:
+    """Tell what is new; where the chat has had enough in the middle, what was told is not told again."""
+    told = post.told_seq
+    try:
+        for seq, line in lines:
+            if line:
+                await messenger.tell(post.address, post.message_id, line)
+            told = seq
+    finally:
+        if told != post.told_seq:
+            async with house.work() as unit:
+                await unit.posts.put(replace(post, told_seq=told))
 
 
 async def _first(house: House, messenger: Messenger, address: str, about: str, card: Card) -> Post:
