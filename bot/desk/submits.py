@@ -67,6 +67,8 @@ def address(values: Values, name: str, *, required: bool) -> str:
 async def _change(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     received = moment(values, fields.RECEIVED)
+    if received == ticket.received.replace(second=0, microsecond=0) and not ticket.unsure_clock:
+        received = None  # the form shows whole minutes: left as it was
     why = one(values, fields.RECEIVED_WHY, required=False)
     if received is not None and received > at.house.now():
         raise Incomplete("refusal.field_bad", {"field": fields.RECEIVED})
