@@ -140,6 +140,14 @@ class SlackStandIn:
         self._responses[name] = (message, 0)
         return f"{self.url}/responses/{name}"
 
+    async def told(self, messages: int) -> list[Message]:
+        """Return the private messages once there are as many; they may come after the ack. At most three seconds."""
+        for _ in range(300):
+            if len(self.private) >= messages:
+                return self.private
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"only {len(self.private)} private messages came")
+
     def heard(self, body: object) -> None:
         """Note what the desk sent in answer to a request."""
         self._said.append(json.dumps(body, ensure_ascii=False))

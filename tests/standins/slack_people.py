@@ -203,10 +203,10 @@ def _filled(block: Json, given: str | int | Sequence[str] | None) -> Json:
 
 def _options(element: Json, given: str | int | Sequence[str]) -> list[Json]:
     by_label = {option["text"]["text"]: option for option in element["options"]}
-    return [
-        by_label[label]
-        for label in ([given] if isinstance(given, str) else list(given) if not isinstance(given, int) else [])
-    ]
+    chosen = [given] if isinstance(given, str | int) else given
+    unknown = [label for label in chosen if label not in by_label]
+    assert not unknown, f"no {unknown} among {list(by_label)}"
+    return [by_label[str(label)] for label in chosen]
 
 
 def _texts(part: object) -> list[str]:

@@ -7,7 +7,7 @@ from aiohttp import ClientSession, web
 
 from bot.domain.request import Language
 from handlers.slack import PATH, SlackDoor, SlackMessenger, mount, slack_client
-from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, PRIVATE, TEXTS, SmallDesk
+from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, PRIVATE, TEXTS, SmallDesk, an_easy_pace
 from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn, serve_slack
 from tests.standins.slack_people import Person
 
@@ -53,7 +53,7 @@ async def events_url(door: SlackDoor) -> AsyncIterator[str]:
 @pytest.fixture
 def messenger(slack: SlackStandIn, session: ClientSession) -> SlackMessenger:
     """The outgoing side."""
-    return SlackMessenger(slack_client(TOKEN, slack.api_url, session), TEXTS, PEOPLE, Language.SV)
+    return SlackMessenger(slack_client(TOKEN, slack.api_url, session), TEXTS, PEOPLE, Language.SV, an_easy_pace())
 
 
 @pytest.fixture

@@ -25,12 +25,6 @@ async def posted(messenger: SlackMessenger, desk: SmallDesk, slack: SlackStandIn
     return slack.messages[CHANNEL, ts]
 
 
-async def settled(slack: SlackStandIn, count: int) -> list[Message]:
-    """Return the private answers once there are *count*."""
-    await until(lambda: len(slack.private) >= count)
-    return slack.private
-
-
 async def until(true: Callable[[], bool]) -> None:
     """Wait for an answer that comes after the ack, at most three seconds."""
     for _ in range(300):
@@ -86,7 +80,7 @@ async def test_a_double_click_counts_once(anna: Person, desk: SmallDesk, slack: 
     """Two clicks are two triggers; the version of the target tells that they mean the same."""
     await asyncio.gather(anna.press(posted, "Bekräfta"), anna.press(posted, "Bekräfta"))
     assert desk.tickets["t1"].confirmed_by == ("Anna",)
-    (told,) = await settled(slack, 1)
+    (told,) = await slack.told(1)
     assert (told.user, told.text) == ("U0ANNA", STALE)
 
 
@@ -102,7 +96,7 @@ async def test_a_redelivery_is_harmless_and_silent(
     await anna.interact(payload)
     await anna.interact(payload, retry)
     assert desk.tickets["t1"].confirmed_by == ("Anna",)
-    await settled(slack, 1)
+    await slack.told(1)
     await asyncio.sleep(0.05)
     assert [message.text for message in slack.private] == ["En länk, bara för dig."]
 
@@ -125,14 +119,14 @@ async def test_a_stale_press_changes_nothing(
     desk.tickets["t1"] = replace(desk.tickets["t1"], version=7)
     await anna.press(posted, "Bekräfta")
     assert desk.tickets["t1"].confirmed_by == ()
-    assert (await settled(slack, 1))[0].text == STALE
+    assert (await slack.told(1))[0].text == STALE
 
 
 async def test_a_refusal_is_private_and_says_who_can(
     karin: Person, desk: SmallDesk, slack: SlackStandIn, posted: Message
 ) -> None:
     await karin.press(posted, "Bekräfta")
-    (told,) = await settled(slack, 1)
+    (told,) = await slack.told(1)
     assert told.user == "U0KARIN"
     assert told.text == TEXTS.say(KARIN.language, "refusal.not_yours_handler", {"who": "Anna"})
     assert desk.tickets["t1"].confirmed_by == ()
@@ -142,7 +136,7 @@ async def test_a_look_is_private_and_leaves_the_card(
     anna: Person, desk: SmallDesk, slack: SlackStandIn, posted: Message
 ) -> None:
     await anna.press(posted, "Visa bara för mig")
-    (shown,) = await settled(slack, 1)
+    (shown,) = await slack.told(1)
     assert labels(shown.blocks) == ["Öppna"]
     assert posted.edits == 0
     await anna.press(shown, "Öppna")  # following a link is told to us too
@@ -164,7 +158,7 @@ async def test_an_unknown_colleague_is_refused_kindly_and_noted_once(
     caplog.set_level(logging.INFO)
     await stranger.command("hitta anna@example.org")
     await stranger.press(posted, "Bekräfta")
-    told = await settled(slack, 2)
+    told = await slack.told(2)
     assert [message.text for message in told] == ["\n".join(UNKNOWN)] * 2
     answer = await stranger.submit(slack.put_view(a_view()))
     assert answer.body["response_action"] == "update"
@@ -278,7 +272,7 @@ async def test_a_form_too_late_is_refused_kindly(
 ) -> None:
     slack.trigger_seconds = -1
     await anna.press(posted, "Ändra…")
-    (told,) = await settled(slack, 1)
+    (told,) = await slack.told(1)
     assert told.text == TEXTS.say(ANNA.language, "refusal.form_too_late")
     await anna.command("ny")
     assert slack.private[1].text == told.text
@@ -298,7 +292,7 @@ async def test_a_button_of_an_older_desk(anna: Person, slack: SlackStandIn, valu
         }
     )
     assert answer.status == 200
-    assert (await settled(slack, 2))[1].text == TEXTS.say(ANNA.language, "refusal.unknown_button")
+    assert (await slack.told(2))[1].text == TEXTS.say(ANNA.language, "refusal.unknown_button")
 
 
 async def test_a_form_of_an_older_desk(anna: Person, slack: SlackStandIn) -> None:

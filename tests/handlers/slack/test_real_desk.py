@@ -1,0 +1,148 @@
+"""The real desk through Slack: from a typed request to the sent letter, by signed requests alone."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from bot.desk import Desk
+from bot.services.posting import refresh
+from tests.fakes import FixedClock
+from tests.handlers.slack.real_desk import Street, street
+from tests.standins.slack import SlackStandIn
+from tests.standins.slack_people import labels, words
+
+REF = "PR-2026-0001"
+ADDRESS, NAME = "priya.natarajan@example.org", "Priya Natarajan"
+REQUEST = {
+    "channel": "telefon",
+    "subject": ADDRESS,
+    "name": NAME,
+    "text": f"Hello, I would like all of my personal data deleted. {NAME}",
+}
+
+
+@pytest.fixture
+async def at_work(
+    tmp_path: Path, clock: FixedClock, slack: SlackStandIn, session: ClientSession
+) -> AsyncIterator[Street]:
+    """A desk that Sara has just typed a request into."""
+    async with street(tmp_path, clock, slack, session) as street_:
+        sara = street_.person("U0SARA")
+        await sara.command("ny")
+        (view,) = slack.views.values()
+        await sara.submit(view, REQUEST)
+        await street_.runner.drain()
+        yield street_
+
+
+async def test_the_whole_street(at_work: Street, slack: SlackStandIn) -> None:
+    """Erasure, which two people must want: request, search, identity, decisions, letter, closed."""
+    sara, karin, jonas = (at_work.person(user) for user in ("U0SARA", "U0KARIN", "U0JONAS"))
+    assert f"{REF} · Ny begäran" in words(at_work.card.blocks)
+
+    await at_work.press(sara, "Bekräfta")
+    assert f"{REF} · Söks" in words(at_work.card.blocks)
+    await at_work.fill(jonas, "Avsluta steget i Office 365…", {"result": "Fanns inte"})
+    how = {"method": "återuppringning till numret vi redan har", "checked": ["Jag ringde numret vi redan hade"]}
+    await at_work.fill(sara, "Bekräftad på annat sätt…", how)
+    assert f"{REF} · Beslut" in words(at_work.card.blocks)
+
+    await decide(at_work, "U0KARIN")
+    assert "godkänt 1 av 2" in words(at_work.card.blocks)
+    await karin.press(at_work.card, "Besluta…")
+    assert slack.views == {}, "the same person cannot be the second"
+    await decide(at_work, "U0JONAS")
+    assert "Godkänn och skicka" in labels(at_work.card.blocks)
+
+    await at_work.press(sara, "Godkänn och skicka")
+    assert f"{REF} · Avslutad" in words(at_work.card.blocks)
+    assert at_work.card.thread[0].endswith("Ärendet öppnades.")
+    assert len(at_work.card.thread) == len(set(at_work.card.thread)), "told once each"
+    for telling in (ADDRESS, NAME, "Priya", "Natarajan"):
+        assert telling not in slack.traffic
+
+
+async def decide(at_work: Street, user: str) -> None:
+    who = at_work.person(user)
+    await at_work.press(who, "Besluta…")
+    (view,) = at_work.slack.views.values()
+    (task,) = (name for name in (block.get("block_id", "") for block in view["blocks"]) if name.startswith("task:"))
+    wrong = await who.submit(view, {task: "Godkänn", "reference": "PR-2026-0002"})
+    assert list(wrong.body["errors"]) == ["reference"]
+    right = await who.submit(view, {task: "Godkänn", "reference": REF})
+    assert right.body == {"response_action": "clear"}
+    await at_work.runner.drain()
+
+
+async def test_a_form_sent_untouched_changes_nothing(at_work: Street) -> None:
+    """The form shows whole minutes; a receipt keeps its seconds, and leaving it alone needs no reason."""
+    async with at_work.house.work() as unit:
+        ticket = await unit.tickets.load(REF)
+        received = ticket.received + timedelta(seconds=33)
+        await unit.tickets.save(ticket, replace(ticket, received=received))
+        await refresh(unit, ticket.id)
+    await at_work.runner.drain()
+    answer = await at_work.fill(at_work.person("U0SARA"), "Ändra…", {})
+    assert answer.body == {"response_action": "clear"}
+    async with at_work.house.work() as unit:
+        assert (await unit.tickets.load(REF)).received == received
+
+
+async def test_an_old_card_is_refused_and_drawn_afresh(at_work: Street, slack: SlackStandIn) -> None:
+    sara = at_work.person("U0SARA")
+    old = sara.pressed(at_work.card, "Bekräfta")
+    await at_work.fill(sara, "Ändra…", {"language": "svenska"})
+    edits = at_work.card.edits
+    assert (await sara.interact(old)).status == 200
+    await at_work.runner.drain()
+    assert at_work.card.edits == edits + 1
+    assert "Ny begäran" in words(at_work.card.blocks)
+    assert [message.user for message in await slack.told(1)] == ["U0SARA"]
+
+
+async def test_who_may_not_is_told_who_may(at_work: Street, slack: SlackStandIn) -> None:
+    david = at_work.person("U0DAVID")
+    await at_work.press(david, "Bekräfta")
+    await at_work.press(david, "Ändra…")
+    told = await slack.told(2)
+    assert slack.views == {}
+    assert {message.user for message in told} == {"U0DAVID"}
+    handlers = [one.name for one in at_work.house.people.colleagues if one.handles_tickets]
+    assert handlers
+    assert all(name in message.text for message in told for name in handlers)
+    assert "Ny begäran" in words(at_work.card.blocks)
+
+
+async def test_look_ups_are_for_the_asker(at_work: Street, slack: SlackStandIn) -> None:
+    maria = at_work.person("U0MARIA")
+    for typed in ("hjälp", f"visa {REF}", f"hitta {ADDRESS}", "mina", "öppna", "förfaller 14", "system", "jour", "hem"):
+        assert (await maria.command(typed)).status == 200
+    assert {message.user for message in slack.private} == {"U0MARIA"}
+    assert REF in slack.private[2].text
+    assert ADDRESS not in slack.traffic
+
+
+async def test_a_private_link_is_only_for_who_pressed(at_work: Street, slack: SlackStandIn) -> None:
+    sara = at_work.person("U0SARA")
+    await at_work.press(sara, "Visa bara för mig")
+    (shown,) = await slack.told(1)
+    assert shown.user == "U0SARA"
+    assert "/review/" in str(shown.blocks)
+    assert at_work.card.edits == 0
+
+
+async def test_reminders_come_in_a_conversation_of_ones_own(at_work: Street, slack: SlackStandIn) -> None:
+    """A card at a colleague's address goes to their direct messages, and is edited there."""
+    messenger = at_work.house.messengers["slack"]
+    async with at_work.house.work() as unit:
+        ticket = await unit.tickets.load(REF)
+    maria = at_work.house.people.by_handle("slack", "U0MARIA")
+    card = await Desk(at_work.house).view(maria, ticket.id)
+    ts = await messenger.post("U0MARIA", card)
+    await messenger.edit("U0MARIA", ts, card)
+    (shown,) = slack.in_channel("D0MARIA")
+    assert shown.edits == 1
