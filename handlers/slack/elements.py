@@ -159,8 +159,7 @@ def _lines(lines: Sequence[tuple[str, str]]) -> Sequence[Block]:
 def _parts(lines: Sequence[tuple[str, str]]) -> Iterable[RichTextElementParts.Text]:
     for index, (strong, rest) in enumerate(lines):
         yield RichTextElementParts.Text(text=cut(strong, limits.TEXT), style={"bold": True})
-        tail = cut(rest, limits.TEXT) if rest else ""
-        tail += "\n" if index < len(lines) - 1 else ""
+        tail = rest[: limits.TEXT] + ("\n" if index < len(lines) - 1 else "")
         if tail:
             yield RichTextElementParts.Text(text=tail)
 

@@ -1,4 +1,4 @@
-"""Cards and forms made by hand that hold every element at least once, in both languages."""
+"""What is pictured for Slack: cards and forms made by hand that hold every element, and all the desk's own."""
 
 from typing import Final
 
@@ -21,27 +21,27 @@ from bot.card import (
     Verb,
 )
 from bot.domain.request import Language
+from tests.cards.shown import all_forms, cards
 
-SV: Final = Language.SV
-EN: Final = Language.EN
 TASK: Final = "5f2b7c1e9a8d4c3b8e7f6a5d4c3b2a19"
 
 
-def gallery() -> dict[str, Card | Form]:
-    """Return each by the name of its golden file."""
-    shown: dict[str, Card | Form] = {}
-    for language in Language:
-        pick = _pick(language)
-        shown[f"request.{language}"] = request_card(pick)
-        shown[f"decide.{language}"] = decide_card(pick)
-        shown[f"change.{language}"] = change_form(pick)
-        shown[f"decide_form.{language}"] = decide_form(pick)
-    return shown
+def gallery(language: Language) -> dict[str, Card | Form]:
+    """Return every card and form by name: those made by hand, and all that the desk can show."""
+    pick = _pick(language)
+    return {
+        "by_hand_request": request_card(pick),
+        "by_hand_decide": decide_card(pick),
+        "by_hand_change_form": change_form(pick),
+        "by_hand_decide_form": decide_form(pick),
+        **dict(cards(language)),
+        **{f"form_{name}": form for name, form in all_forms(language)},
+    }
 
 
 class _pick:  # noqa: N801 - reads as the verb it is
     def __init__(self, language: Language) -> None:
-        self._second = language is EN
+        self._second = language is Language.EN
 
     def __call__(self, swedish: str, english: str) -> str:
         return english if self._second else swedish
