@@ -5,6 +5,7 @@ read and change it: `<erase> ~ <my> ~ <record>` is "radera (snarast) mina (egna)
 
     word        that word; `rader*` any word so beginning, `*brev` any so ending
     <class>     any word (or row of words, "ta ~ bort") of the class under [words]
+    -           one other word may stand here
     ~           up to three other words may stand here
     ...         up to nine other words may stand here
 
@@ -22,7 +23,7 @@ from bot.reading.spelling import Speller
 
 NEAR: Final = 3
 FAR: Final = 9
-GAPS: Final = MappingProxyType({"~": NEAR, "...": FAR})
+GAPS: Final = MappingProxyType({"-": 1, "~": NEAR, "...": FAR})
 Kind = TypeVar("Kind")
 
 
