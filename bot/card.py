@@ -28,8 +28,6 @@ class Verb(StrEnum):
     HAND_OVER = "hand_over"
     OPEN = "open"
     DECIDE = "decide"
-    APPROVE = "approve"
-    DECLINE = "decline"
     CONFIRM_DECLINE = "confirm_decline"
     ATTEST = "attest"
     ASK_AGAIN = "ask_again"

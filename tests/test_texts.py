@@ -85,8 +85,9 @@ def test_every_refusal_and_trouble_the_code_can_raise_has_its_sentence() -> None
 @pytest.mark.parametrize("texts", [SV, EN])
 def test_plural_forms_come_in_pairs(texts: dict[str, str]) -> None:
     ones = {key.removesuffix(".one") for key in texts if key.endswith(".one")}
-    others = {key.removesuffix(".other") for key in texts if key.startswith("count.") and key.endswith(".other")}
-    assert ones == others
+    others = {key.removesuffix(".other") for key in texts if key.endswith(".other")}
+    assert ones <= others
+    assert {key for key in others if key.startswith("count.")} <= ones
 
 
 @pytest.mark.parametrize("texts", [SV, EN])

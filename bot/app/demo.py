@@ -4,7 +4,6 @@ Loopback only. The keys are made once and lie beside the data they open, which i
 what a real installation must not do.
 """
 
-import asyncio
 import json
 import logging
 import os
@@ -119,8 +118,8 @@ def _doors(settings: Settings, clock: WoundClock) -> Any:
 
         async def skip(days: int) -> None:
             clock.wind(days)
+            await desk.clockwork.catch_up()
             desk.runner.wake()
-            await asyncio.sleep(0)
 
         outside = Outside(samples(SAMPLES), drop, lambda: _letters(outbox), clock, skip)
         names = {manifest.key: manifest.name for manifest in desk.house.manifests}

@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
-from bot.app.wiring import Messengers, Opened, opened, ticker
+from bot.app.wiring import Messengers, Opened, opened
 from bot.desk import PRIVATE_VERBS
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People
@@ -74,9 +74,8 @@ async def served(
 async def _start_worker(stack: AsyncExitStack, desk: Opened) -> None:
     await desk.runner.start()
     stack.push_async_callback(desk.runner.stop)
-    clockwork = ticker(desk.house)
-    await clockwork.start()
-    stack.push_async_callback(clockwork.stop)
+    await desk.clockwork.start()
+    stack.push_async_callback(desk.clockwork.stop)
 
     async def read() -> None:
         async with desk.house.work() as unit:

@@ -25,7 +25,19 @@ from bot.domain.ticket import Ticket
 from bot.i18n import Texts
 from bot.ports import TicketQuery
 from bot.reading import read_mail_line
-from bot.store import KeyRing, Store, backup, key_bytes, migrate, new_key, open_store, restore, rotate, store_lock, verify
+from bot.store import (
+    KeyRing,
+    Store,
+    backup,
+    key_bytes,
+    migrate,
+    new_key,
+    open_store,
+    restore,
+    rotate,
+    store_lock,
+    verify,
+)
 from config.calendar import swedish_calendar
 from config.settings import Settings, SettingsError, load
 from config.texts import load_catalogue

@@ -61,6 +61,7 @@ class Opened:
     review: Review
     store: Store
     runner: Runner
+    clockwork: Ticker
     session: aiohttp.ClientSession
 
 
@@ -81,7 +82,8 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
         stack.push_async_callback(store.close)
         house = make_house(settings, clock, store, session, messengers)
         runner = Runner(store.queue, handlers_of(house), clock, wake=wake)
-        yield Opened(settings, house, Desk(house), Portal(house), Review(house), store, runner, session)
+        clockwork = ticker(house)
+        yield Opened(settings, house, Desk(house), Portal(house), Review(house), store, runner, clockwork, session)
 
 
 def make_house(

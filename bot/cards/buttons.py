@@ -22,7 +22,6 @@ FORMS: Final = frozenset(
         Verb.DISMISS,
         Verb.HAND_OVER,
         Verb.DECIDE,
-        Verb.DECLINE,
         Verb.CONFIRM_DECLINE,
         Verb.ATTEST,
         Verb.GIVE_UP_IDENTITY,

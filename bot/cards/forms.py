@@ -33,32 +33,8 @@ PLACES: Final = ("home",)
 
 def change(scene: Scene, ticket: Ticket) -> Form:
     """Return the form that corrects a proposal, filled in with what may be shown."""
-    scope = ticket.parts[0].scope
-    kind = scope.kind if scope.kind in SCOPES else ScopeKind.EVERYTHING
-    rights = tuple((right, scene.say(f"right.{right}")) for right in RequestType)
-    chosen = tuple(part.type for part in sorted(ticket.parts, key=lambda part: part.position))
     elements = (
-        Choice(
-            fields.RIGHTS,
-            scene.say("form.change.rights"),
-            rights,
-            chosen,
-            several=True,
-            hint=scene.say("form.change.order_hint"),
-        ),
-        Choice(
-            fields.SCOPE,
-            scene.say("form.change.scope"),
-            tuple((one, scene.say(f"form.change.scope_{one}")) for one in SCOPES),
-            (kind,),
-        ),
-        line(
-            scene,
-            "change",
-            fields.SCOPE_FIELDS,
-            value=", ".join(known_words(scene, scope)) if kind is ScopeKind.FIELDS else "",
-            hint=scene.say("form.change.scope_fields_hint"),
-        ),
+        *_what_is_asked(scene, ticket),
         _languages(scene, ticket.language),
         Choice(
             fields.ROLES,
@@ -80,6 +56,25 @@ def change(scene: Scene, ticket: Ticket) -> Form:
         line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.unchanged")),
     )
     return form(scene, "change", aimed(Verb.CHANGE, ticket), elements)
+
+
+def _what_is_asked(scene: Scene, ticket: Ticket) -> tuple[FormElement, ...]:
+    scope = ticket.parts[0].scope
+    kind = scope.kind if scope.kind in SCOPES else ScopeKind.EVERYTHING
+    rights = tuple((right, scene.say(f"right.{right}")) for right in RequestType)
+    chosen = tuple(part.type for part in sorted(ticket.parts, key=lambda part: part.position))
+    hint = scene.say("form.change.order_hint")
+    words = ", ".join(known_words(scene, scope)) if kind is ScopeKind.FIELDS else ""
+    return (
+        Choice(fields.RIGHTS, scene.say("form.change.rights"), rights, chosen, several=True, hint=hint),
+        Choice(
+            fields.SCOPE,
+            scene.say("form.change.scope"),
+            tuple((one, scene.say(f"form.change.scope_{one}")) for one in SCOPES),
+            (kind,),
+        ),
+        line(scene, "change", fields.SCOPE_FIELDS, value=words, hint=scene.say("form.change.scope_fields_hint")),
+    )
 
 
 def dismiss(scene: Scene, ticket: Ticket) -> Form:

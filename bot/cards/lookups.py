@@ -28,14 +28,6 @@ COMMANDS: Final = (
     "systems",
     "retention",
     "oncall",
-    "stats",
-    "evidence",
-    "hold",
-    "extend",
-    "withdraw",
-    "wrong",
-    "stop",
-    "resume",
 )
 ABOUT: Final = "lookup"
 

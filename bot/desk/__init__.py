@@ -10,23 +10,26 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.card import Card, Form, Press, Shown, Values, Verb
-from bot.cards.history import history_line
-from bot.desk import forms, presses, sayings, submits
+from bot.card import Card, Form, Press, Shown, Values
+from bot.cards.buttons import PRIVATE_VERBS
+from bot.desk.forms import open_form
+from bot.desk.presses import carry_out as carry_out_press
+from bot.desk.sayings import answer
 from bot.desk.standing import Standing
+from bot.desk.submits import carry_out as carry_out_form
 from bot.domain.errors import NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.request import Language
 from bot.ports import Post
-from bot.services.board import card_about
+from bot.services.board import card_about, history_about
 from bot.services.house import House
 from bot.services.posting import refresh
 
+__all__ = ["PRIVATE_VERBS", "Desk", "PostShown"]
+
 log = logging.getLogger(__name__)
 
-#: Answered to the presser alone; the channel's card stays as it is.
-PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM})
 DESK: Final = "desk"
 
 
@@ -54,38 +57,35 @@ class Desk:
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form a button opens; writes nothing."""
         async with self.house.work() as unit:
-            return await forms.open_form(Standing(unit, self.house, actor, press))
+            return await open_form(Standing(unit, self.house, actor, press))
 
     async def press(self, actor: Colleague, press: Press) -> Card:
         """Carry out a press and return the card as it is then."""
-        return await self._carry_out(actor, press, presses.carry_out)
+        return await self._carry_out(actor, press, carry_out_press)
 
     async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
         """Carry out a submitted form; raises `Incomplete` naming the field."""
 
         async def submitted(standing: Standing) -> str | Card:
-            return await submits.carry_out(standing, values)
+            return await carry_out_form(standing, values)
 
         return await self._carry_out(actor, press, submitted)
 
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""
         async with self.house.work() as unit:
-            return await sayings.answer(unit, self.house, actor, text, private=private)
+            return await answer(unit, self.house, actor, text, private=private)
 
     async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence[PostShown]:
         """Return what stands at an address of a chat, newest first, drawn afresh."""
         shown = []
         async with self.house.work() as unit:
-            scene = self.house.scene(actor.language)
             for post in await unit.posts.feed(chat, address):
                 try:
                     card = await card_about(unit, self.house, actor, post.about)
                 except NotFound:
                     continue
-                entries = await unit.ledger.entries(post.about)
-                lines = tuple(line for entry in entries if (line := history_line(entry, scene)))
-                shown.append(PostShown(post, card, lines))
+                shown.append(PostShown(post, card, await history_about(unit, self.house, actor, post.about)))
         return shown
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
@@ -105,10 +105,10 @@ class Desk:
     ) -> Card:
         try:
             async with self.house.work() as unit:
-                answer = await act(Standing(unit, self.house, actor, press))
-                if isinstance(answer, Card):
-                    return answer
-                return await card_about(unit, self.house, actor, answer)
+                shown = await act(Standing(unit, self.house, actor, press))
+                if isinstance(shown, Card):
+                    return shown
+                return await card_about(unit, self.house, actor, shown)
         except (NotYours, StaleCard) as refusal:
             await self._refused(actor, press, refusal)
             raise

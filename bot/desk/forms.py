@@ -43,7 +43,7 @@ async def _give_up(at: Standing) -> Form:
 
 
 async def _settle_unpressed(at: Standing) -> Form:
-    return decide.settle_unpressed(_scene(at), await at.handled())
+    return forms.settle_unpressed(_scene(at), await at.handled())
 
 
 async def _settle_letter(at: Standing) -> Form:
@@ -78,14 +78,14 @@ async def _new(at: Standing) -> Form:
 
 async def _postpone(at: Standing) -> Form:
     review = await at.unit.reviews.load(at.press.target)
-    return decide.postpone_review(_scene(at), review, at.house.terms.no_interest.postpone_days)
+    return forms.postpone_review(_scene(at), review, at.house.terms.no_interest)
 
 
 async def _approve_review(at: Standing) -> Form:
     review = await at.unit.reviews.load(at.press.target)
     if not at.actor.approves_in(review.system):
         raise NotYours("refusal.not_yours_owner", {"system": review.system})
-    return decide.approve_review(_scene(at), review)
+    return forms.approve_review(_scene(at), review)
 
 
 def _scene(at: Standing) -> Scene:

@@ -77,10 +77,11 @@ async def _change(at: Standing, values: Values) -> str:
     rights = tuple(RequestType(value) for value in values.get(fields.RIGHTS, ()))
     if not rights:
         raise Incomplete("refusal.field_missing", {"field": fields.RIGHTS})
-    scope = _scope(values)
+    asked = {part.type: part.scope for part in ticket.parts}
+    scope = _scope(values, ticket.parts[0].scope)
     language = one(values, fields.LANGUAGE, required=False)
     wanted = Change(
-        rights=tuple((right, scope) for right in rights),
+        rights=tuple((right, asked.get(right, Scope()) if scope is None else scope) for right in rights),
         roles=tuple(Role(value) for value in values.get(fields.ROLES, ())) or None,
         language=Language(language) if language else None,
         received=received,
@@ -90,11 +91,17 @@ async def _change(at: Standing, values: Values) -> str:
     return (await triage.change(at.unit, ticket, at.actor, wanted)).id
 
 
-def _scope(values: Values) -> Scope:
-    if one(values, fields.SCOPE, required=False) != ScopeKind.FIELDS:
-        return Scope()
+def _scope(values: Values, first: Scope) -> Scope | None:
+    """Return the scope chosen for all rights; None when the choice was left as the form showed it.
+
+    The form shows scopes by role or purpose as "everything": leaving it must not widen them (R6).
+    """
+    chosen = one(values, fields.SCOPE, required=False)
+    if chosen != ScopeKind.FIELDS:
+        return Scope() if first.kind is ScopeKind.FIELDS else None
     names = [name.strip() for name in one(values, fields.SCOPE_FIELDS).split(",")]
-    return Scope(ScopeKind.FIELDS, tuple(name for name in names if name))
+    typed = Scope(ScopeKind.FIELDS, tuple(name for name in names if name))
+    return None if typed == first else typed
 
 
 async def _dismiss(at: Standing, values: Values) -> str:

@@ -88,6 +88,10 @@ class Ticker:
         for tick in self._ticks:
             self._scheduler.add_job(self.ring, _Moments(tick), [tick], id=tick.name, name=tick.name)
         self._scheduler.start()
+        await self.catch_up()
+
+    async def catch_up(self) -> None:
+        """Ring every tick's latest moment: at the start, and when the demo's clock was wound."""
         for tick in self._ticks:
             await self.ring(tick)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.card import Card
+from bot.cards.history import history_line
 from bot.cards.home import home_card
 from bot.cards.items import items_card
 from bot.cards.particulars import Particulars
@@ -18,6 +19,7 @@ from bot.cards.summary import Morning, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.people import Colleague
+from bot.domain.policy import officer_only
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
@@ -54,6 +56,22 @@ async def card_about(unit: Unit, house: House, reader: Colleague | None, about: 
             return await _reminder(look, about, rest)
         case _:
             return await _ticket(look, about)
+
+
+async def history_about(unit: Unit, house: House, reader: Colleague | None, about: str) -> tuple[str, ...]:
+    """Return what happened, a line an entry, oldest first; nothing of what is the officer's alone (D12)."""
+    look = Look(unit, house, reader)
+    if not await may_read_history(look, about):
+        return ()
+    lines = (history_line(entry, _scene(look)) for entry in await unit.ledger.entries(about))
+    return tuple(line for line in lines if line)
+
+
+async def may_read_history(look: Look, about: str) -> bool:
+    """Whether the thread below a card may say what happened."""
+    if ":" in about or (look.reader is not None and look.reader.is_officer):
+        return True
+    return not officer_only(await look.unit.tickets.load(about))
 
 
 def _scene(look: Look) -> Scene:

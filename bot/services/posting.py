@@ -13,7 +13,7 @@ from bot.cards.history import history_line
 from bot.domain.errors import NotFound, SystemTrouble
 from bot.domain.people import Colleague
 from bot.ports import Call, Job, JobKind, Messenger, Post, Unit
-from bot.services.board import card_about
+from bot.services.board import Look, card_about, may_read_history
 from bot.services.house import House, new_id
 
 #: How many history lines one refresh tells at most; the rest follows with the next (D36).
@@ -65,7 +65,8 @@ async def _draw(house: House, messenger: Messenger, address: str, about: str, re
             card = await card_about(unit, house, reader, about)
             posts = [p for p in await unit.posts.about(about) if p.chat == messenger.chat and p.address == address]
             told = posts[0].told_seq if posts else 0
-            entries = (await unit.ledger.entries(about, told))[:LINES_AT_ONCE]
+            open_to_reader = await may_read_history(Look(unit, house, reader), about)
+            entries = (await unit.ledger.entries(about, told))[:LINES_AT_ONCE] if open_to_reader else []
     except NotFound:
         return  # forgotten meanwhile: nothing to show
     post = posts[0] if posts else await _first(house, messenger, address, about, card)

@@ -203,8 +203,9 @@ async def _found(unit: Unit, house: House, ticket: Ticket, language: Language) -
         except PrivacyDeskError:
             continue
         if records:
-            title = house.texts.say(language, "review.found_titled", {"system": manifest.name})
-            rows = tuple((record.kind, record.id) for record in records)
+            scene = house.scene(language)
+            title = scene.say("review.found_titled", {"system": manifest.name})
+            rows = tuple((scene.counted(manifest.key, {record.kind: 1}), record.id) for record in records)
             sections.append(Rows(title, (), rows))
     return sections
 

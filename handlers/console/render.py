@@ -30,7 +30,7 @@ from bot.card import (
 from bot.domain.request import Language
 from handlers.page import Pages
 
-RADIOS_AT_MOST: Final = 6
+RADIOS_AT_MOST: Final = 8
 
 
 class _Macros(Protocol):
@@ -106,10 +106,11 @@ class Renderer:
 
 
 def _choice(macros: _Macros, choice: Choice) -> Callable[[Choice, bool], Markup]:
-    """Return how a choice is drawn: a radio button cannot be taken back, so only required short lists get them."""
+    """Return how a choice is drawn: a radio button cannot be taken back, so one must be required or say "not now"."""
     if choice.several:
         return macros.checkboxes
-    if choice.required and len(choice.options) <= RADIOS_AT_MOST:
+    can_be_one = choice.required or "" in dict(choice.options)
+    if can_be_one and len(choice.options) <= RADIOS_AT_MOST:
         return macros.radios
     return macros.select
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bot.domain.system import IdentifierKind, Manifest, Operation, manual
+from bot.domain.system import IdentifierKind, Manifest, Operation, absent, manual
 from integrations.http import ServiceUrl
 
 KEY: Final = "office365"
@@ -23,7 +23,7 @@ MANIFEST: Final = Manifest(
         Operation.ERASE: manual("reason.erase", irreversible=True),
         Operation.RECTIFY: manual("reason.rectify"),
         Operation.RESTRICT: manual("reason.restrict"),
-        Operation.SUPPRESS: manual("reason.suppress"),
+        Operation.SUPPRESS: absent("reason.suppress"),
     },
 )
 
