@@ -144,7 +144,8 @@ def kind(page: LexborHTMLParser) -> str:
         (Choice("c", "L", OPTIONS), "radio"),
         (Choice("c", "L", OPTIONS, several=True), "checkbox"),
         (Choice("c", "L", OPTIONS, required=False), "select"),
-        (Choice("c", "L", tuple((str(n), str(n)) for n in range(7))), "select"),
+        (Choice("c", "L", tuple((str(n), str(n)) for n in range(9))), "select"),
+        (Choice("c", "L", (("", "Inte nu"), *OPTIONS), required=False), "radio"),
     ],
 )
 def test_a_choice_is_drawn_so_that_it_can_be_taken_back(renderer: Renderer, choice: Choice, how: str) -> None:
@@ -157,8 +158,12 @@ def test_what_is_chosen_is_chosen(renderer: Renderer) -> None:
     select = asked(renderer, Choice("c", "L", OPTIONS, ("b",), required=False))
     assert only(select, "[selected]").attributes["value"] == "b"
     assert only(select, "option").attributes["value"] == ""
-    own = asked(renderer, Choice("c", "L", (("", "Inte nu"), ("a", "Ja")), ("",), required=False))
-    assert [node.text() for node in own.css("option")] == ["Inte nu", "Ja"]
+    many = (("", "Inte nu"), *((str(n), str(n)) for n in range(9)))
+    own = asked(renderer, Choice("c", "L", many, required=False))
+    assert [node.text() for node in own.css("option")][:2] == ["Inte nu", "0"]
+    not_now = asked(renderer, Choice("c", "L", (("", "Inte nu"), *OPTIONS), required=False))
+    assert only(not_now, "[checked]").attributes["value"] in {"", None}
+    assert "(valfritt)" not in words(not_now, "legend")
 
 
 def test_inputs_take_what_their_kind_says(renderer: Renderer) -> None:
