@@ -18,6 +18,7 @@ LIMITS: Final = Path(__file__).parents[3] / "shared" / "specs" / "blockkit.limit
 NO_LIMITS: Final = "the Block Kit limits (../shared/specs) are not here"
 #: Options per element that the schema does not state.
 MOST_OPTIONS: Final = {"overflow": 5, "static_select": 100, "multi_static_select": 100}
+MESSAGE_BLOCKS: Final = 50
 MESSAGE_CHARACTERS: Final = 13_200
 TEXT: Final = 3_000
 CONTEXT_ELEMENTS: Final = 10
@@ -32,7 +33,9 @@ def message_complaints(text: str, blocks: Sequence[Json]) -> list[str]:
         return found
     if len(json.dumps(blocks, ensure_ascii=False)) > MESSAGE_CHARACTERS + 2 * len(blocks):
         found.append("msg_blocks_too_long")
-    return [*found, *_by_schema("MessageBlocks", blocks), *_by_rule(blocks)]
+    if len(blocks) > MESSAGE_BLOCKS:
+        found.append(f"{len(blocks)} blocks")
+    return [*found, *_by_schema(blocks), *_by_rule(blocks)]
 
 
 def view_complaints(view: Json) -> list[str]:
@@ -44,8 +47,7 @@ def view_complaints(view: Json) -> list[str]:
         if any(block["type"] == "input" for block in blocks) and not view.get("submit"):
             found.append("fields and nothing to send them with")
         found += [] if len(view.get("private_metadata", "")) <= 3000 else ["private_metadata"]
-    name = "HomeView" if view.get("type") == "home" else "ModalView"
-    return [*found, *_by_schema(name, view), *_by_rule(blocks)]
+    return [*found, *_by_schema(blocks, view), *_by_rule(blocks)]
 
 
 @cache
@@ -73,16 +75,18 @@ def _definition_of(kind: str) -> str:
     )
 
 
-def _by_schema(name: str, value: object) -> Iterator[str]:
+def _by_schema(blocks: Sequence[Json], view: Json | None = None) -> Iterator[str]:
+    """Check each block by its own definition, which says more than "none of twenty", and a view without its blocks."""
     if not _definitions():
         return
-    parts = value if isinstance(value, list) else value["blocks"] if isinstance(value, dict) else []
-    for index, block in enumerate(parts):
+    for index, block in enumerate(blocks):
         for error in _validator(_definition_of(str(block.get("type")))).iter_errors(block):
             best = best_match([error]) or error
             yield f"block {index} ({block.get('type')}): {best.message[:300]}"
-    for error in _validator(name).iter_errors(value):
-        yield f"{name}: {error.message[:300]}"
+    if view is not None:
+        name = "HomeView" if view.get("type") == "home" else "ModalView"
+        for error in _validator(name).iter_errors({**view, "blocks": []}):
+            yield f"{name}: {error.message[:300]}"
 
 
 def _by_rule(blocks: Sequence[Json]) -> Iterator[str]:

@@ -92,6 +92,16 @@ async def test_an_oversized_body_is_refused(anna: Person, session: ClientSession
             b'{"type": "view_submission", "user": {"id": "U"}, "view": {"state": {"values": {"a": {"answer": 3}}}}}',
             "application/json",
         ),
+        (
+            json.dumps(
+                {
+                    "type": "view_submission",
+                    "user": {"id": "U"},
+                    "view": {"state": {"values": {"a": {"answer": {"selected_options": [7]}}}}},
+                }
+            ).encode(),
+            "application/json",
+        ),
     ],
 )
 async def test_garbage_is_refused(anna: Person, body: bytes, content_type: str) -> None:
