@@ -3,7 +3,7 @@
 Migrations are additive. Tortoise changes a column on SQLite by building the table anew,
 which deletes the children of its rows while foreign keys are on, and drops indexes and
 triggers in any case; so foreign keys are off here, everything is looked over before the
-commit, and a test runs a further migration over seeded rows.
+commit, and a migration that loses an index or a trigger is refused whole.
 
 Tortoise records a migration after its transaction: a process killed in between could
 never start again. Here the tables and the record are one transaction, which also lets
@@ -103,18 +103,33 @@ async def _apply(at: Place, migrations: str) -> Sequence[str]:
         async with Session(context.db()).transaction() as db:
             if at.postgres:
                 await db.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCK])
+            guards = await _guards(Session(db))
             executor = MigrationExecutor(db, config["apps"])
             executor.recorder = executor.loader.recorder = recorder = Recorder(db)
             await recorder.ensure_schema(AsyncpgSchemaEditor(db) if at.postgres else SqliteSchemaEditor(db))
             await executor.migrate(progress=lambda event, _, name: _note(applied, event, name))
             if not at.postgres:
                 await _look_over(Session(db))
+            if lost := guards - await _guards(Session(db)):
+                raise RuntimeError(f"a migration loses {', '.join(sorted(lost))}: make it additive")
     return applied
 
 
 def _note(applied: list[str], event: str, name: str) -> None:
     if event == "apply_done":
         applied.append(name)
+
+
+async def _guards(session: Session) -> set[str]:
+    """Return the names of the indexes and triggers there are: what a rebuilt table loses without a word."""
+    if session.postgres:
+        sql = (
+            "SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema() "
+            "UNION SELECT tgname::text AS name FROM pg_trigger WHERE NOT tgisinternal"
+        )
+    else:
+        sql = "SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger') AND name NOT LIKE 'sqlite_%'"
+    return {row["name"] for row in await session.rows(sql)}
 
 
 async def _look_over(session: Session) -> None:

@@ -43,6 +43,13 @@ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 """
 
 
+def below(table: str, column: str, name: str) -> Any:
+    """Return a reference to a parent row, which cannot go while there is a child."""
+    return fields.ForeignKeyField(
+        f"store.{table}", source_field=column, to_field="id", related_name=name, on_delete=fields.RESTRICT
+    )
+
+
 async def make_append_only(_apps: object, editor: Any) -> None:
     """Refuse to change or remove what the ledger and the digests hold."""
     run = editor.client.execute_query
@@ -92,7 +99,7 @@ class Migration(migrations.Migration):
             name="PartRow",
             fields=[
                 ("id", fields.CharField(max_length=64, primary_key=True)),
-                ("ticket", fields.ForeignKeyField("store.TicketRow", related_name="parts", on_delete=fields.RESTRICT)),
+                ("ticket", below("TicketRow", "ticket_id", "parts")),
                 ("position", fields.IntField()),
                 ("type", fields.CharField(max_length=64)),
                 ("received", fields.DatetimeField()),
@@ -111,8 +118,8 @@ class Migration(migrations.Migration):
             name="TaskRow",
             fields=[
                 ("id", fields.CharField(max_length=64, primary_key=True)),
-                ("ticket", fields.ForeignKeyField("store.TicketRow", related_name="tasks", on_delete=fields.RESTRICT)),
-                ("part", fields.ForeignKeyField("store.PartRow", related_name="tasks", on_delete=fields.RESTRICT)),
+                ("ticket", below("TicketRow", "ticket_id", "tasks")),
+                ("part", below("PartRow", "part_id", "tasks")),
                 ("position", fields.IntField()),
                 ("system", fields.CharField(max_length=64)),
                 ("operation", fields.CharField(max_length=64)),
@@ -141,10 +148,7 @@ class Migration(migrations.Migration):
             name="LetterRow",
             fields=[
                 ("id", fields.CharField(max_length=64, primary_key=True)),
-                (
-                    "ticket",
-                    fields.ForeignKeyField("store.TicketRow", related_name="letters", on_delete=fields.RESTRICT),
-                ),
+                ("ticket", below("TicketRow", "ticket_id", "letters")),
                 ("position", fields.IntField()),
                 ("kind", fields.CharField(max_length=64)),
                 ("part_ids", fields.JSONField()),
