@@ -1,10 +1,14 @@
-"""A real browser for the journeys: Chromium from the machine's packages, driven by Playwright."""
+"""A furnished desk for the journeys, and a real browser: Chromium from the machine's packages, driven by Playwright."""
 
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
+
+from tests.fakes import FixedClock
+from tests.journeys.furnished import Furnished, furnished
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 #: No sandbox inside a container, nothing fetched from anywhere, no update service.
@@ -17,6 +21,13 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, sqlite_url: str, clock: FixedClock) -> AsyncIterator[Furnished]:
+    """A furnished desk, nothing in it yet."""
+    async with furnished(tmp_path, sqlite_url, clock) as desk:
+        yield desk
 
 
 @pytest.fixture

@@ -1,0 +1,178 @@
+"""Mail in, letter out: the main street, walked by colleagues on cards and by the person on their page."""
+
+import io
+import zipfile
+from datetime import timedelta
+
+from bot.card import Verb
+from bot.domain.identity import IdentityState, Method
+from bot.domain.task import TaskState
+from bot.domain.ticket import Outcome, Stage, Ticket
+from tests.journeys.furnished import Furnished
+
+PRIYA = "priya.natarajan@example.org"
+FATIMA = "fatima.haddad@example.com"
+
+
+async def test_erasure_on_an_authenticated_mail(desk: Furnished) -> None:
+    """The link sent to the address on file is the whole proof; two people approve; the person presses; a letter."""
+    ref = await desk.sample("erase")
+    assert ref
+    assert (await desk.ticket()).stage is Stage.RECEIVED
+    await desk.press("sara", Verb.CONFIRM)
+    assert {letter.to for letter in desk.letters()} == {PRIYA}, "the receipt goes to who asked"
+    await desk.finish("jonas")
+
+    ticket = await desk.ticket()
+    assert (ticket.stage, ticket.identity.state) == (Stage.DECIDING, IdentityState.AUTHENTICATED)
+    await desk.decide("karin")
+    assert (await desk.ticket()).stage is Stage.DECIDING, "one of two"
+    await desk.decide("jonas")
+    erase = next(task for task in (await desk.ticket()).tasks if task.operation == "erase")
+    assert erase.state is TaskState.LOCKED
+    assert not desk.hubspot.writes("gdpr-delete"), "nothing before the person pressed"
+
+    link = next(letter for letter in desk.letters(PRIYA) if "/c/" in letter.text)
+    person = await desk.person(link)
+    await person.post("/c/confirm")
+    await desk.settle()
+    assert len(desk.hubspot.writes("gdpr-delete")) == 1
+    await desk.later(timedelta(seconds=10))
+    await desk.press("sara", Verb.SEND_LETTER)
+
+    closed = await desk.ticket()
+    assert (closed.stage, closed.parts[0].outcome) == (Stage.CLOSED, Outcome.FULFILLED)
+    assert closed.identity.method is Method.LINK
+    assert desk.hubspot.account.contact(PRIYA) is None
+    assert {letter.to for letter in desk.letters()} == {PRIYA}
+
+
+async def at_decision(desk: Furnished, sample: str = "access-then-erase") -> str:
+    """Walk one of the demo's mails to where its owners decide."""
+    ref = await desk.sample(sample)
+    await desk.press("sara", Verb.CONFIRM, ref)
+    await desk.finish("jonas", ref)
+    assert (await desk.ticket(ref)).stage is Stage.DECIDING
+    return ref
+
+
+async def with_access_answered(desk: Furnished) -> None:
+    """Walk access then erasure to where the access letter is out and everything is approved."""
+    await at_decision(desk)
+    await desk.decide("karin")
+    await desk.decide("sara")
+    await desk.decide("jonas")
+    assert not desk.hubspot.writes("gdpr-delete")
+    await desk.press("sara", Verb.SEND_LETTER)
+    access, erasure = (await desk.ticket()).parts
+    assert (access.outcome, erasure.stage) == (Outcome.FULFILLED, Stage.EXECUTING)
+
+
+def states(ticket: Ticket, operation: str) -> dict[str, TaskState]:
+    """Return the state of every task of one operation, by system."""
+    return {task.system: task.state for task in ticket.tasks if task.operation == operation}
+
+
+async def finish_erasure(desk: Furnished) -> None:
+    """Do what is left once the erasure is unlocked: the step by hand and the letter."""
+    await desk.later(timedelta(seconds=10))
+    await desk.finish("sara", result="done")
+    await desk.press("sara", Verb.SEND_LETTER)
+    closed = await desk.ticket()
+    assert [part.outcome for part in closed.parts] == [Outcome.FULFILLED, Outcome.FULFILLED]
+    assert len(desk.hubspot.writes("gdpr-delete")) == 1
+    assert desk.hubspot.account.contact(FATIMA) is None
+
+
+async def test_access_then_erasure_the_package_fetched(desk: Furnished) -> None:
+    """Fetching the package is the proof and unlocks the erasure at once (D3, D7); the package outlives the erasure."""
+    await with_access_answered(desk)
+    assert set(states(await desk.ticket(), "erase").values()) == {TaskState.LOCKED}
+
+    person = await desk.person(desk.letters(FATIMA)[-1])
+    package = await person.package()
+    with zipfile.ZipFile(io.BytesIO(package)) as files:
+        packed = "".join(files.read(name).decode("utf-8", "replace") for name in files.namelist())
+    assert "Invitation: webinar on onboarding" in packed, "what HubSpot held is in it"
+    assert FATIMA in packed
+    await desk.settle()
+    assert states(await desk.ticket(), "erase")["eventbrite"] is TaskState.BY_HAND
+    await finish_erasure(desk)
+    assert await person.package() == package
+
+
+async def test_access_then_erasure_the_package_never_fetched(desk: Furnished) -> None:
+    """Seven days after the letter the wait is over; the person has pressed nothing, so that is asked for (D3, D7)."""
+    await with_access_answered(desk)
+    await desk.later(timedelta(days=6, hours=23))
+    assert not [
+        letter for letter in desk.letters(FATIMA) if "radera" in letter.subject.casefold() and "Ja" in letter.text
+    ]
+    assert set(states(await desk.ticket(), "erase").values()) == {TaskState.LOCKED}
+    before = len(desk.letters(FATIMA))
+    await desk.later(timedelta(hours=2))
+    assert len(desk.letters(FATIMA)) == before + 1, "the question goes out when the package no longer holds it back"
+    assert not desk.hubspot.writes("gdpr-delete")
+
+    person = await desk.person(desk.letters(FATIMA)[-1])
+    await person.post("/c/confirm")
+    await desk.settle()
+    await finish_erasure(desk)
+
+
+async def test_forwarded_mail(desk: Furnished) -> None:
+    """A colleague's forward proves nothing of the sender: the doubt is written down, then the address on file asked."""
+    ref = await at_identity(desk, "forwarded")
+    asked = [entry for entry in await desk.events(ref) if entry.event == "identity.settled"]
+    assert [entry.facts["doubts"] for entry in asked] == ["forwarded"]
+    assert {letter.to for letter in desk.letters()} == {"lars.wallin@example.se"}
+    person = await desk.person(desk.letters()[-1])
+    await person.post("/c/confirm")
+    await desk.settle()
+    ticket = await desk.ticket(ref)
+    assert (ticket.stage, ticket.identity.method) == (Stage.DECIDING, Method.LINK)
+    await desk.decide("karin")
+    await desk.decide("maria")
+    await desk.later(timedelta(seconds=10))
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).parts[0].outcome is Outcome.FULFILLED
+    assert {letter.to for letter in desk.letters()} == {"lars.wallin@example.se"}, "never to whom forwarded it"
+
+
+async def at_identity(desk: Furnished, sample: str) -> str:
+    """Walk one of the demo's mails to where proof is asked for."""
+    ref = await desk.sample(sample)
+    await desk.press("sara", Verb.CONFIRM, ref)
+    await desk.finish("jonas", ref)
+    assert (await desk.ticket(ref)).stage is Stage.VERIFYING
+    return ref
+
+
+async def test_nothing_found(desk: Furnished) -> None:
+    """Nobody of that address anywhere: a letter says where we looked, and the part closes as nothing held."""
+    ref = await desk.sample("nobody")
+    await desk.press("sara", Verb.CONFIRM, ref)
+    await desk.finish("jonas", ref)
+    await desk.press("sara", Verb.SEND_LETTER, ref)
+    ticket = await desk.ticket(ref)
+    assert (ticket.stage, ticket.parts[0].outcome) == (Stage.CLOSED, Outcome.NOTHING_HELD)
+    answer = desk.letters("nils.okand@example.org")[-1]
+    assert all(name in answer.text for name in ("HubSpot", "Office 365", "Eventbrite"))
+
+
+async def test_an_opt_out_runs_by_itself(desk: Furnished) -> None:
+    """Nobody presses anything: HubSpot is told, T11 goes out, the ticket is closed (D8)."""
+    ref = await desk.sample("unsubscribe")
+    ticket = await desk.ticket(ref)
+    assert (ticket.stage, ticket.parts[0].outcome) == (Stage.CLOSED, Outcome.FULFILLED)
+    assert desk.hubspot.account.opted_out == {"rebecca.stone@example.com"}
+    assert [letter.kind for letter in ticket.letters] == ["T11"]
+    assert len(desk.letters("rebecca.stone@example.com")) == 1
+
+
+async def test_sales_mail_stays_an_item(desk: Furnished) -> None:
+    """No ticket, no receipt; it stands on the quiet list (D1)."""
+    assert await desk.sample("sales") == ""
+    assert not desk.letters()
+    async with desk.opened.house.work() as unit:
+        assert len(await unit.items.waiting()) == 1
