@@ -8,5 +8,15 @@ from bot.reading.lexicon import Lexicon, lexicon_from
 from bot.reading.line import line_of, read_mail_line
 from bot.reading.message import ReadingContext
 from bot.reading.proposal import read, read_text
+from bot.reading.redaction import without_attachments
 
-__all__ = ["Lexicon", "ReadingContext", "lexicon_from", "line_of", "read", "read_mail_line", "read_text"]
+__all__ = [
+    "Lexicon",
+    "ReadingContext",
+    "lexicon_from",
+    "line_of",
+    "read",
+    "read_mail_line",
+    "read_text",
+    "without_attachments",
+]

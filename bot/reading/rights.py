@@ -54,7 +54,7 @@ def find_rights(readers: Sequence[Reader], unheard: Collection[int]) -> tuple[Fo
     for meant, said in PREFERRED:
         if meant in found and said in found and found[said].sentences <= found[meant].sentences:
             del found[said]
-    _drop_questions_about_erasure(found)
+    _drop_questions_about_erasure(found, readers)
     return tuple(sorted(found.values(), key=lambda one: min(hit.sentence * 1000 + hit.start for hit in one.hits)))
 
 
@@ -126,10 +126,12 @@ def find_hints(readers: Sequence[Reader], unheard: Collection[int]) -> tuple[Fou
     return tuple(found)
 
 
-def _drop_questions_about_erasure(found: dict[RequestType, Found]) -> None:
+def _drop_questions_about_erasure(found: dict[RequestType, Found], readers: Sequence[Reader]) -> None:
     """Who was told of an erasure is part of the erasure's answer (Art. 19), not a wish for access."""
     access = found.get(RequestType.ACCESS)
-    if access and not access.sure and {RequestType.ERASURE, RequestType.RECTIFICATION} & found.keys():
+    told = {hit.sentence for reader in readers for hit in reader.signal("recipients")}
+    done = {RequestType.ERASURE, RequestType.RECTIFICATION} & found.keys()
+    if access and not access.sure and done and access.sentences <= told:
         del found[RequestType.ACCESS]
 
 
