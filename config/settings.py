@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -43,9 +43,7 @@ class ColleagueEntry(BaseModel):
     def value(self) -> Colleague:
         """Return the colleague as the desk knows them."""
         handles = {chat: handle for chat in ("slack", "console") if (handle := getattr(self, chat))}
-        return Colleague(
-            self.id, self.name, self.email, self.duties, self.owns, self.deputises, self.language, handles
-        )
+        return Colleague(self.id, self.name, self.email, self.duties, self.owns, self.deputises, self.language, handles)
 
 
 class ShiftEntry(BaseModel):
@@ -54,6 +52,10 @@ class ShiftEntry(BaseModel):
     first: date
     last: date
     colleague: str
+
+
+def _plain(value: SecretStr | str) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 class SlackSettings(BaseModel):
@@ -65,6 +67,14 @@ class SlackSettings(BaseModel):
     api_url: str = "https://slack.com/api/"
     channel: str = Field("", description="the id of the channel where tickets are posted, such as C0123456789")
 
+    @model_validator(mode="after")
+    def whole(self) -> Self:  # noqa: N804 - an instance: the decorator runs after the fields are read
+        """Refuse a token without what makes it useful: nothing would be posted, and nobody would notice."""
+        lacking = [name for name in ("signing_secret", "channel") if not _plain(getattr(self, name))]
+        if self.on and lacking:
+            raise ValueError(f"needs {' and '.join(f'__{name.upper()}' for name in lacking)} beside the token")
+        return self
+
     @property
     def on(self) -> bool:
         """Whether Slack is used at all."""
@@ -74,21 +84,12 @@ class SlackSettings(BaseModel):
 class MailboxSettings(BaseModel):
     """`PRIVACY_MAILBOX__…`."""
 
-    kind: Literal["folder", "graph"] = "folder"
+    kind: Literal["folder"] = "folder"
     folder: Path = Path("var/mail")
     address: str = "info@goto.work"
     authserv_id: str = Field("", description="the name our own mail server signs Authentication-Results with")
     forwarders: tuple[str, ...] = ()
     poll_seconds: float = 5.0
-
-
-class TermSettings(BaseModel):
-    """Periods that are GoToWork's to choose, within the law (`retention.toml` says why)."""
-
-    findings_days: int = 30
-    case_months: int = 24
-    items_days: int = 30
-    recheck_days: int = 31
 
 
 class ManualSystem(BaseModel):
@@ -103,7 +104,11 @@ class Settings(BaseSettings):
     """The whole of it."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", populate_by_name=True, nested_model_default_partial_update=True
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="ignore",
+        populate_by_name=True,
+        nested_model_default_partial_update=True,
     )
 
     database_url: str = "sqlite://var/desk.sqlite3"
@@ -112,12 +117,12 @@ class Settings(BaseSettings):
     signing_key: SecretStr = Field(description="a key made by `python -m bot keys new`")
     config: Path = HERE
     public_url: str = "http://127.0.0.1:8080"
+    host: str = Field("127.0.0.1", description="the address the web half listens on; keep it behind your proxy")
     port: int = 8080
     start_date: date = Field(description="the day from which mail counts as new, such as 2026-11-22 (D4)")
     language: Language = Field(Language.SV, description="the language of channel cards, sv or en")
     slack: SlackSettings = SlackSettings()
     mailbox: MailboxSettings = MailboxSettings()
-    terms: TermSettings = TermSettings()
     systems: dict[str, dict[str, Any]] = {}
     manual_system: tuple[ManualSystem, ...] = ()
     colleague: tuple[ColleagueEntry, ...] = Field((), validation_alias=AliasChoices("colleague", "colleagues"))
@@ -130,8 +135,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What the program passes wins over the environment, and that over desk.toml."""
         folder = Path(os.environ.get(f"{PREFIX}CONFIG", HERE))

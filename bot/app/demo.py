@@ -38,6 +38,7 @@ from integrations.sandbox import serve as serve_sandbox
 
 SAMPLES: Final = HERE / "samples.toml"
 KEYS: Final = ("keys", "index_key", "signing_key")
+LOOPBACK: Final = "127.0.0.1"
 POLL: Final = 0.5  # seconds between looks into the demo's mailbox
 
 
@@ -50,7 +51,7 @@ async def play(folder: Path, port: int) -> None:
         settings = demo_settings(folder, port, systems)
         doors = _doors(settings, clock)
         await stack.enter_async_context(serve.served(settings, clock, _console, doors))
-        sys.stdout.write(f"\n  Privacy Desk is ready: http://{serve.HOST}:{port}/console\n\n  Ctrl-C stops it.\n\n")
+        sys.stdout.write(f"\n  Privacy Desk is ready: http://{LOOPBACK}:{port}/console\n\n  Ctrl-C stops it.\n\n")
         sys.stdout.flush()
         await serve.until_stopped()
 
@@ -78,7 +79,8 @@ def demo_settings(folder: Path, port: int, systems: Mapping[str, Mapping[str, ob
         {
             **_keys(folder),
             "database_url": f"sqlite://{(folder / 'desk.sqlite3').resolve()}",
-            "public_url": f"http://{serve.HOST}:{port}",
+            "public_url": f"http://{LOOPBACK}:{port}",
+            "host": LOOPBACK,
             "port": port,
             "systems": systems,
             "mailbox": _mailbox(folder),

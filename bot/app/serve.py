@@ -27,7 +27,6 @@ from handlers.slack import SlackDoor, SlackMessenger, mount, slack_client
 
 log = logging.getLogger(__name__)
 
-HOST: Final = "127.0.0.1"
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -109,7 +108,7 @@ async def _start_web(
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
-        await web.TCPSite(runner, HOST, desk.settings.port).start()
+        await web.TCPSite(runner, desk.settings.host, desk.settings.port).start()
     except OSError:
         raise SettingsError(
             [f"PRIVACY_PORT: {desk.settings.port} is taken – stop what uses it or choose another"]

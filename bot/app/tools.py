@@ -210,7 +210,7 @@ async def _running(settings: Settings, halves: serve.Halves) -> None:
     if settings.database_url.startswith("sqlite") and not (halves.web and halves.worker):
         raise SettingsError(["PRIVACY_DATABASE_URL: SQLite takes one process – use `run`, or a postgres:// address"])
     async with serve.served(settings, SystemClock(), serve.slack_messengers(settings), halves=halves):
-        sys.stdout.write(f"listening on http://{serve.HOST}:{settings.port}\n")
+        sys.stdout.write(f"listening on http://{settings.host}:{settings.port}\n")
         sys.stdout.flush()
         await serve.until_stopped()
 

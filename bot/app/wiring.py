@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
-from integrations.mailbox.folder import FolderMailbox
 
 from bot.cards.scene import SystemWords
 from bot.desk import Desk
@@ -37,6 +36,7 @@ from config.policy_file import load_policy, load_retention
 from config.settings import HERE, Settings
 from config.texts import load_catalogue, load_letters
 from handlers.schedule import HOURS, ring
+from integrations.mailbox.folder import FolderMailbox
 from integrations.registry import build_systems, discover, manual_system
 from integrations.strings import Strings
 
@@ -120,6 +120,7 @@ def make_house(
         keep_digest=partial(_keep_line, settings.digest_file),
         signing_key=key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY"),
         language=settings.language,
+        start=settings.start_date,
     )
 
 

@@ -98,7 +98,13 @@ class Desk:
             facts |= {"who": who, "system": system.name}
         elif "who" not in facts:
             facts["who"] = self.house.texts.together(language, [officer.name for officer in self.people.officers()])
+        if "field" in facts:
+            facts["field"] = self._label(language, facts["field"])
         return self.house.texts.say(language, trouble.key, facts)
+
+    def _label(self, language: Language, field: str) -> str:
+        """Return what a form calls a field."""
+        return self.house.texts.say(language, f"field.{field.partition(':')[0]}")
 
     async def _carry_out(
         self, actor: Colleague, press: Press, act: Callable[[Standing], Awaitable[str | Card]]

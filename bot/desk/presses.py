@@ -12,7 +12,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.ticket import Ticket
 from bot.ports import LinkPurpose
-from bot.services import approval, intake, links, reminders, triage, verification
+from bot.services import approval, intake, links, reminders, reply, triage, verification
 from bot.services.board import card_about
 from bot.services.progress import carry_on
 
@@ -54,6 +54,9 @@ async def _send_letter(at: Standing) -> str:
     ticket, letter = await pressed_letter(at)
     if letter.state is not LetterState.DRAFT:
         raise NotAllowedNow("refusal.already_decided")
+    if lacking := await reply.lacking_in(at.unit, at.house, ticket, letter):
+        words = [at.house.texts.say(at.actor.language, f"letter_block.{block}") for block in lacking]
+        raise NotAllowedNow("refusal.letter_incomplete", {"blocks": ", ".join(words)})
     approved = replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
     await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_APPROVED, at.actor.id, {"letter": letter.kind})
     return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(approved))).id
@@ -73,7 +76,7 @@ async def _review(at: Standing) -> Card:
     ticket = await at.unit.tickets.load(at.press.target)
     involved = at.actor.handles_tickets or any(at.actor.approves_in(task.system) for task in ticket.tasks)
     if not involved:
-        raise NotYours("refusal.not_yours_handler", {"who": ""})
+        raise NotYours("refusal.not_yours_handler")
     await at.may_touch(ticket)
     return await _link_card(at, ticket.id, ticket.ref)
 

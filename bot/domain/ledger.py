@@ -23,6 +23,7 @@ class LedgerEvent(StrEnum):
     ITEM_READ = "item.read"
     ITEM_DISMISSED = "item.dismissed"
     TICKET_OPENED = "ticket.opened"
+    ID_COPY_DROPPED = "ticket.id_copy_dropped"
     TICKET_JOINED = "ticket.joined"
     CONFIRMED = "ticket.confirmed"
     CHANGED = "ticket.changed"

@@ -32,7 +32,6 @@ class LetterKind(StrEnum):
         """Whether the letter answers what was asked (an acknowledgement, a question or a code does not)."""
         return self not in _ON_THE_WAY
 
-
     @property
     def sends_itself(self) -> bool:
         """Whether it leaves without a press: receipts, questions and the answer to an opt-out (R70, D5, D8)."""

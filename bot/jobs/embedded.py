@@ -122,7 +122,10 @@ class Runner:
         return claimed
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        self._running.pop(task, None)
+        claimed = self._running.pop(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # The store did not take the report: the lease runs out, and the job is claimed again.
+            log.warning("job not reported %s %s %s", claimed.call.kind, claimed.id, type(error).__name__)
         self.wake()
 
     async def _pause(self) -> float:

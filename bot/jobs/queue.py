@@ -47,7 +47,7 @@ class Queue(Protocol):
         """Set the job aside as FAILED: kept and counted, never run by itself; False when it is no longer ours."""
 
     async def clear_leases(self) -> int:
-        """Let every held job be claimed again at once; return how many. Only when no other process can hold one."""
+        """Let every held job be claimed again at once, if no other process can hold one; return how many."""
 
     async def next_due(self) -> datetime | None:
         """Return when the next job may be claimed (a past moment: now); None when there is none."""

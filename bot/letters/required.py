@@ -86,12 +86,12 @@ def _headed(block: str, matter: Matter) -> bool:
 
 
 def _under_head(block: str, language: Language, text: str, matter: Matter) -> bool:
-    """Whether the heading stands there with words of its own before the next one."""
+    """Whether the heading stands there with words right below it: a blank line or another heading is an empty block."""
     texts = matter.stationery.texts
     heads = {_flat(texts.say(language, f"letter_head.{key}")) for key in HEADS}
     wanted = _flat(texts.say(language, f"letter_head.{block}"))
-    rows = [_flat(row) for row in text.splitlines() if row.strip()]
-    return any(row == wanted and after not in heads for row, after in pairwise(rows))
+    rows = [_flat(row) for row in text.splitlines()]
+    return any(row == wanted and after and after not in heads for row, after in pairwise(rows))
 
 
 def _marked(key: str, language: Language, flat: str, matter: Matter) -> bool:

@@ -29,11 +29,12 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase: the word classes it wants, and how many other words may stand before each."""
+    """A phrase: the word classes it wants, how many other words may stand before each, and the classes as a set."""
 
     written: str
     wanted: tuple[str, ...]
     gaps: tuple[int, ...]
+    needs: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class _PhraseMaker:
             gap = 0
         if not wanted or gap or gaps[0]:
             raise ValueError(f"{where}: a phrase begins and ends with a word: {written!r}")
-        return Phrase(written, tuple(wanted), tuple(gaps))
+        return Phrase(written, tuple(wanted), tuple(gaps), frozenset(wanted))
 
 
 def _vocabulary(words: Mapping[str, Iterable[str]]) -> Vocabulary:

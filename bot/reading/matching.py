@@ -44,6 +44,7 @@ class Reader:
         self.lexicon = lexicon
         dotted = any(letter in "åäö" for one in sentences for word in one.words for letter in word)
         self._vocabulary = lexicon.full if dotted else lexicon.plain
+        self._signals: dict[str, list[Hit]] = {}
 
     @cached_property
     def _words(self) -> list[tuple[str, ...]]:
@@ -54,13 +55,19 @@ class Reader:
     def _places(self) -> list[Places]:
         return [_places(words, self._vocabulary) for words in self._words]
 
+    @cached_property
+    def _present(self) -> frozenset[str]:
+        """The classes that occur at all: most phrases are done with here."""
+        return frozenset(name for places in self._places for name in places)
+
     def hits(self, phrases: Iterable[Phrase]) -> list[Hit]:
         """Return every phrase found, in the order of the text."""
         found = [
             self._hit(number, phrase, chain)
             for phrase in phrases
+            if phrase.needs <= self._present
             for number, places in enumerate(self._places)
-            if all(name in places for name in phrase.wanted)
+            if phrase.needs <= places.keys()
             for chain in _chains(phrase, places)
         ]
         return sorted(set(found), key=lambda hit: (hit.sentence, hit.start, hit.end))
@@ -71,8 +78,9 @@ class Reader:
         return [
             Hit(number, 0, len(self._words[number]), phrase.written)
             for phrase in groups
+            if phrase.needs <= self._present
             for number, places in enumerate(self._places)
-            if all(name in places for name in phrase.wanted) and not no & set(self._words[number])
+            if phrase.needs <= places.keys() and not no & set(self._words[number])
         ]
 
     def any(self, signal: str) -> bool:
@@ -81,7 +89,9 @@ class Reader:
 
     def signal(self, name: str) -> list[Hit]:
         """Return where the lexicon's signal *name* is found."""
-        return self.hits(self.lexicon.signals.get(name, ()))
+        if name not in self._signals:
+            self._signals[name] = self.hits(self.lexicon.signals.get(name, ()))
+        return self._signals[name]
 
     def _hit(self, number: int, phrase: Phrase, chain: Sequence[tuple[int, int]]) -> Hit:
         taken = {i for start, end in chain for i in range(start, end)}

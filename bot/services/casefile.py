@@ -155,7 +155,7 @@ async def proposal_of(unit: Unit, owner: str, shelf: Shelf) -> Proposal:
 
 
 async def _put(unit: Unit, owner: str, shelf: Shelf, name: str, content: Any) -> None:
-    await unit.vault.put(owner, shelf, name, json.dumps(content, default=_plain, ensure_ascii=False).encode())
+    await unit.vault.put(owner, shelf, name, json.dumps(content, default=_plain).encode())
 
 
 async def _get(unit: Unit, owner: str, shelf: Shelf, name: str) -> Any:

@@ -66,6 +66,7 @@ class House:
     keep_digest: Callable[[str], None]
     signing_key: bytes
     language: Language
+    start: date
 
     def now(self) -> datetime:
         """Return the present moment (aware, UTC)."""

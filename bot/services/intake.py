@@ -6,17 +6,21 @@ no-op, so a crash between the two loses nothing and doubles nothing.
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from bot.domain.deadline import local_date
+from bot.domain.errors import PrivacyDeskError
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.request import (
     EVERYTHING,
     OPT_OUTS,
     Channel,
+    Language,
     Proposal,
     ProposedPart,
     RequestType,
@@ -25,16 +29,19 @@ from bot.domain.request import (
     SenderEvidence,
 )
 from bot.domain.ticket import Part, Ticket
-from bot.ports import Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
-from bot.reading import read
+from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
+from bot.reading import read, without_attachments
 from bot.services import casefile, triage
 from bot.services.casefile import MAIL, Person
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
 
+log = logging.getLogger(__name__)
+
 DESK: Final = "desk"  # the desk itself as an actor, and the chain of what concerns no ticket
 BIG: Final = 256 * 1024  # bytes; larger mails are read off the event loop
 QUIET: Final = frozenset({Route.NOT_A_CASE, Route.RECRUITMENT})
+ID_COPY: Final = "id_copy_attached"
 SENDER_FLAGS: Final = {evidence: f"sender_{evidence}" for evidence in SenderEvidence}
 
 
@@ -42,12 +49,50 @@ async def read_mailbox(house: House, _call: Call) -> None:
     """Take in every unread mail: keep it, then file it away."""
     while arrivals := await house.mailbox.arrivals():
         for arrival in arrivals:
-            proposal = await _read(house, arrival.raw)
-            if proposal.received is None:
-                proposal = replace(proposal, received=arrival.received or house.now(), clock_unsure=True)
-            async with house.work() as unit:
-                await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)
+            await _keep(house, arrival)
             await house.mailbox.file_away(arrival.key)
+
+
+async def _keep(house: House, arrival: Arrival) -> None:
+    """Keep one mail. One that cannot be taken in as it was read is kept as unreadable: it must not stop the others."""
+    proposal = await _read(house, arrival.raw)
+    if proposal.received is None:
+        proposal = replace(proposal, received=arrival.received or house.now(), clock_unsure=True)
+    try:
+        async with house.work() as unit:
+            await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)
+    except PrivacyDeskError:
+        raise  # the store's own trouble: the mail stays where it is and is read again
+    except Exception as error:  # noqa: BLE001 - whatever a hostile mail broke, a person gets to see it
+        log.warning("mail kept unread %s", type(error).__name__)
+        async with house.work() as unit:
+            await take_in(unit, house, unreadable(proposal.received or house.now()), arrival.raw, Channel.MAIL)
+
+
+def unreadable(received: datetime) -> Proposal:
+    """Return what is known of a mail that could not be read at all: that it came, and when."""
+    return Proposal(
+        is_request=False,
+        parts=(),
+        subject_email=None,
+        subject_name=None,
+        requester_email=None,
+        language=Language.SV,
+        roles=(Role.UNKNOWN,),
+        flags=frozenset({"malformed_headers"}),
+        route=Route.HUMAN_REVIEW,
+        id_tier=None,
+        received=received,
+        clock_start=None,
+        clock_unsure=True,
+        sender=SenderEvidence.MISSING,
+        reply_to_differs=False,
+        message_id=None,
+        case_ref=None,
+        title="",
+        text="",
+        errors=("unreadable",),
+    )
 
 
 async def _read(house: House, raw: bytes) -> Proposal:
@@ -60,10 +105,9 @@ async def take_in(
     unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str = DESK
 ) -> Ticket | None:
     """Keep one mail or typed request; return the ticket it opened or joined, None when it stays an item."""
-    source = proposal.message_id or hashlib.sha256(raw).hexdigest()
     item = IncomingItem(
         id=new_id(),
-        source_key=unit.index.digest("source", source),
+        source_key=unit.index.digest("source", _source(proposal, raw)),
         received=proposal.received or house.now(),
         state=ItemState.WAITING,
         route=proposal.route,
@@ -75,13 +119,27 @@ async def take_in(
     joined = await _thread(unit, proposal)
     if joined is not None:
         return await _join(unit, item, joined, raw)
-    if proposal.route in QUIET and not proposal.is_request:
+    if ID_COPY in proposal.flags:
+        raw = without_attachments(raw)
+    old = channel is Channel.MAIL and local_date(item.received) < house.start
+    if old or (proposal.route in QUIET and not proposal.is_request):
         await unit.vault.put(item.id, Shelf.ITEM, MAIL, raw)
         await casefile.keep_proposal(unit, item.id, Shelf.ITEM, proposal)
         return None
     ticket = await _open(unit, house, proposal, raw, channel, by)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     return ticket
+
+
+def _source(proposal: Proposal, raw: bytes) -> str:
+    """Return what makes a mail the same when it is seen again, through whatever channel.
+
+    Not the Message-ID alone: a sender chooses it, and a borrowed one must not make another's request vanish.
+    """
+    if not proposal.message_id:
+        return hashlib.sha256(raw).hexdigest()
+    said = "\n".join((proposal.message_id, proposal.requester_email or "", proposal.title, proposal.text))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def promote(unit: Unit, house: House, item: IncomingItem, actor: Colleague) -> Ticket:
@@ -138,6 +196,8 @@ async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channe
     await _seal(unit, ticket, proposal, raw)
     facts: Mapping[str, str | int] = {"channel": channel, "rights": ",".join(proposal.rights), "route": proposal.route}
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, by, facts)
+    if ID_COPY in proposal.flags:
+        await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
     if runs_by_itself(proposal):
         ticket = await triage.confirm_opt_out(unit, house, ticket)
     await refresh(unit, ticket.id)

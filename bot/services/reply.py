@@ -22,7 +22,7 @@ from bot.domain.request import OPT_OUTS
 from bot.domain.system import Exported, Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Ticket
-from bot.letters import Matter, SystemResult, compose, missing, results_of
+from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
 from bot.letters.package import pack
 from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
 from bot.services import casefile, links, verification
@@ -69,7 +69,10 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     path = await links.new_link(unit, LinkPurpose.SUBJECT, ticket.id, house.now()) if letter.kind in LINKED else ""
     link = f"{house.public_url}{path}" if path else ""
     matter = await matter_of(unit, house, ticket, letter, link)
-    written = compose(letter.kind, ticket.language, matter)
+    try:
+        written = compose(letter.kind, ticket.language, matter)
+    except LetterIncomplete:
+        written = Drafted(ticket.ref, "")  # a colleague sees on the review page what is missing, and writes it
     lacking = missing(letter.kind, ticket.language, written.text, matter)
     person = await casefile.person_of(unit, ticket.id)
     text = LetterText(await _recipient(unit, ticket, letter, person), written.subject, written.text, letter.kind, link)
@@ -79,6 +82,13 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})
     await carry_on(unit, house, ticket, after)
+
+
+async def lacking_in(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> tuple[str, ...]:
+    """Return the blocks a drafted letter must hold and does not; it cannot be sent with any."""
+    kept = await casefile.letter_text(unit, ticket.id, letter.id)
+    matter = await matter_of(unit, house, ticket, letter, kept.link)
+    return missing(letter.kind, ticket.language, kept.text, matter)
 
 
 async def _recipient(unit: Unit, ticket: Ticket, letter: Letter, person: Person) -> str:

@@ -35,10 +35,12 @@ class Change:
 async def confirm(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
     """Confirm the proposal: the search begins and the requester gets a receipt (D5).
 
-    Refused while the moment of receipt is a guess (C11): the clock must stand on something.
+    Refused while the moment of receipt is a guess (C11), or while nobody knows whom it is about.
     """
     if ticket.unsure_clock:
         raise NotAllowedNow("refusal.clock_unsure")
+    if not (await casefile.person_of(unit, ticket.id)).email:
+        raise NotAllowedNow("refusal.subject_missing")
     return await _begin(unit, house, ticket, actor.id)
 
 
