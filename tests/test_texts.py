@@ -132,6 +132,7 @@ def test_dates_are_written_as_on_the_cards() -> None:
     assert SPOKEN.moment(Language.EN, MOMENT) == "Thu 5 March 09:12"
     assert SPOKEN.long_moment(Language.EN, MOMENT) == "5 March 2026 09:12"
     assert SPOKEN.time_of_day(MOMENT) == "09:12"
+    assert SPOKEN.month(Language.SV, MOMENT) == "mars 2026"
 
 
 def test_summer_time_is_told_in_swedish_time() -> None:

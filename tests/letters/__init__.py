@@ -1,0 +1,1 @@
+"""Letters and the package, on plain values."""

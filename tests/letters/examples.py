@@ -1,0 +1,93 @@
+"""Made-up matters to write letters from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from bot.domain.identity import Doubt, Method
+from bot.domain.letter import LetterKind
+from bot.domain.request import Language, RequestType, Role
+from bot.domain.system import IdentifierKind, Operation
+from bot.i18n import Texts
+from bot.letters import Matter, Stationery, SystemResult, Told
+from config.policy_file import load_policy
+from config.texts import load_catalogue, load_letters
+
+STATIONERY = Stationery(Texts(load_catalogue()), load_letters(), load_policy())
+DONE_ON = date(2026, 3, 12)
+LINK = "https://desk.example/c/one-time"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A system's name and words."""
+
+    name: str
+    words: Mapping[Language, Mapping[str, str]] = field(default_factory=lambda: {one: {} for one in Language})
+
+
+def result(system: str, operation: Operation, told: Told, why: str = "", **found: int) -> SystemResult:
+    """Return what came of it in one system."""
+    on = DONE_ON if told in (Told.DONE, Told.BY_HAND) else None
+    return SystemResult(system, system.title(), operation, told, found=found, why=why, on=on)
+
+
+ACCESS = (
+    result("hubspot", Operation.EXPORT, Told.DONE, contact=1, note=14),
+    result("office365", Operation.EXPORT, Told.BY_HAND, mail=6),
+    result("eventbrite", Operation.FIND, Told.NOT_HELD),
+    result("google_analytics", Operation.FIND, Told.BLIND, "no address there"),
+    result("google_display", Operation.FIND, Told.BLIND, "no address there"),
+)
+ERASED = (
+    result("hubspot", Operation.ERASE, Told.DONE, contact=1),
+    result("eventbrite", Operation.FIND, Told.NOT_HELD),
+    result("google_analytics", Operation.ERASE, Told.NOT_APPLICABLE, "no address there"),
+)
+REFUSED = (
+    *ERASED,
+    result("office365", Operation.ERASE, Told.DECLINED, "it is needed for legal claims", mail=2),
+    result("paper", Operation.ERASE, Told.FAILED, "the archive is locked", record=1),
+)
+NOTHING = tuple(result(one, Operation.FIND, Told.NOT_HELD) for one in ("hubspot", "eventbrite"))
+STOPPED = (
+    result("hubspot", Operation.SUPPRESS, Told.DONE),
+    result("google_display", Operation.SUPPRESS, Told.NOT_APPLICABLE, "no list is synchronised"),
+)
+RESULTS = {
+    LetterKind.ACCESS_ANSWER: ACCESS,
+    LetterKind.NOTHING_FOUND: NOTHING,
+    LetterKind.ERASURE_DONE: ERASED,
+    LetterKind.REFUSED: REFUSED,
+    LetterKind.OPTED_OUT: STOPPED,
+}
+ASKED = {
+    LetterKind.ACCESS_ANSWER: (RequestType.ACCESS,),
+    LetterKind.OPTED_OUT: (RequestType.UNSUBSCRIBE,),
+    LetterKind.NOTHING_FOUND: (RequestType.ACCESS, RequestType.ERASURE),
+}
+BASE = Matter(
+    stationery=STATIONERY,
+    ref="PR-2026-0042",
+    received=date(2026, 3, 5),
+    last_day=date(2026, 4, 7),
+    asked=(RequestType.ERASURE,),
+    name="Anna Ek",
+    roles=(Role.CONTACT,),
+    searched_by=(IdentifierKind.EMAIL, IdentifierKind.NAME),
+    link=LINK,
+    link_until=date(2026, 3, 26),
+    undo_link="https://desk.example/c/undo",
+    code="482917",
+    doubts=(Doubt.NOT_ON_FILE, Doubt.SENSITIVE),
+    needs=(Method.LINK, Method.CALL_BACK, Method.BANKID),
+    helps=(IdentifierKind.GA_CLIENT_ID,),
+    suppressed=True,
+    masked=2,
+    words="The handler's own words.",
+)
+
+
+def matter(kind: LetterKind) -> Matter:
+    """Return a matter whole enough for that kind of letter."""
+    return replace(BASE, results=RESULTS.get(kind, ()), asked=ASKED.get(kind, BASE.asked))
