@@ -1,5 +1,6 @@
 """Small working versions of what the desk needs from the outside. No mocks: a fake keeps its port's promises."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ __all__ = [
     "MemoryQueue",
     "MemoryUnit",
     "MemoryWork",
+    "RunningClock",
 ]
 
 
@@ -31,6 +33,17 @@ class FixedClock:
     def advance(self, by: timedelta) -> None:
         """Move on (or back)."""
         self.at += by
+
+
+class RunningClock(FixedClock):
+    """A clock that runs from a moment on, for what has to wait for it."""
+
+    def __init__(self, at: datetime = datetime(2026, 3, 9, 9, 5, tzinfo=UTC)) -> None:
+        super().__init__(at)
+        self._started = time.monotonic()
+
+    def now(self) -> datetime:
+        return self.at + timedelta(seconds=time.monotonic() - self._started)
 
 
 class Troubled:
