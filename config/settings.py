@@ -63,7 +63,6 @@ class SlackSettings(BaseModel):
 
     bot_token: SecretStr = SecretStr("")
     signing_secret: SecretStr = SecretStr("")
-    app_token: SecretStr = SecretStr("")
     api_url: str = "https://slack.com/api/"
     channel: str = Field("", description="the id of the channel where tickets are posted, such as C0123456789")
 

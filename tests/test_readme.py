@@ -1,0 +1,58 @@
+"""The README tells the truth: its diagram, its table of systems and its settings are compared with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.domain.system import Mode, Operation
+from bot.domain.ticket import mermaid
+from config.settings import PREFIX, MailboxSettings, Settings, SlackSettings
+from integrations.registry import discover
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+WORDS = {Mode.AUTOMATIC: "automatic", Mode.ASSISTED: "assisted", Mode.MANUAL: "by hand", Mode.ABSENT: "–"}
+COLUMNS = (
+    Operation.FIND,
+    Operation.EXPORT,
+    Operation.ERASE,
+    Operation.RECTIFY,
+    Operation.RESTRICT,
+    Operation.SUPPRESS,
+)
+#: What a system must be told before its manifest can be read.
+STANZAS = {"hubspot": {"token": "t"}, "eventbrite": {"token": "t", "organization_id": "1"}}
+IN_DESK_TOML = {"colleague", "rota", "manual_system", "systems"}
+
+
+def test_the_stage_diagram_is_drawn_from_the_table() -> None:
+    assert mermaid() in README
+
+
+@pytest.mark.parametrize("key", sorted(discover()))
+def test_a_system_stands_in_the_table_as_its_manifest_says(key: str) -> None:
+    found = discover()[key]
+    manifest = found.manifest(found.settings.model_validate(STANZAS.get(key, {})))
+    cells = [manifest.name, *(WORDS[manifest.how(operation).mode] for operation in COLUMNS)]
+    assert f"| {' | '.join(cells)} |" in README
+
+
+def test_every_setting_is_documented() -> None:
+    documented = set(re.findall(r"`((?:PRIVACY_|__)[A-Z_]+)`", README))
+    for name in set(Settings.model_fields) - IN_DESK_TOML - {"slack", "mailbox"}:
+        assert f"{PREFIX}{name.upper()}" in documented
+    for group, model in (("SLACK", SlackSettings), ("MAILBOX", MailboxSettings)):
+        for name in model.model_fields:
+            assert {f"{PREFIX}{group}__{name.upper()}", f"__{name.upper()}"} & documented, f"{group}__{name.upper()}"
+
+
+def test_every_setting_named_exists() -> None:
+    named = re.findall(r"`PRIVACY_([A-Z]+)(?:__([A-Z_]+))?`", README)
+    for top, below in named:
+        assert top.lower() in {field.split("_")[0] for field in Settings.model_fields}, (top, below)
+
+
+def test_the_picture_is_there() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    assert all((Path(__file__).parents[1] / picture).is_file() for picture in pictures)
