@@ -23,7 +23,24 @@ from bot.app.demo import SAMPLES, _deliver
 from bot.app.samples import as_received
 from bot.app.serve import Halves, served
 from bot.app.wiring import Opened
-from bot.card import Actions, Button, Card, Choice, Facts, Form, Input, Link, Press, Steps, Table, Text, Values, Verb
+from bot.card import (
+    Actions,
+    Button,
+    Card,
+    CardElement,
+    Choice,
+    Facts,
+    Form,
+    FormElement,
+    Input,
+    Link,
+    Press,
+    Steps,
+    Table,
+    Text,
+    Values,
+    Verb,
+)
 from bot.domain.ledger import Entry
 from bot.domain.people import Colleague, People
 from bot.domain.ticket import Ticket
@@ -174,8 +191,7 @@ class Furnished:
 
     def letters(self, to: str = "") -> list[SentMail]:
         """Return the letters that left, oldest first."""
-        files = sorted((self.mail_folder / "out" / "new").glob("*"), key=lambda file: file.stat().st_mtime_ns)
-        return [letter for letter in map(_sent, files) if to in ("", letter.to)]
+        return [letter for letter in letters_in(self.mail_folder / "out" / "new") if to in ("", letter.to)]
 
     # --- what the desk knows -----------------------------------------------------------------------
 
@@ -298,7 +314,7 @@ def words(shown: Card | Form) -> str:
     return "\n".join((shown.title, *(word for element in shown.elements for word in _said(element))))
 
 
-def _said(element: object) -> Iterator[str]:
+def _said(element: CardElement | FormElement) -> Iterator[str]:
     match element:
         case Text(text=text):
             yield text
@@ -339,6 +355,11 @@ def filled(form: Form, given: Mapping[str, str | Sequence[str]]) -> Values:
 def pressed(card: Card, verb: Verb) -> Press:
     """Return the press of a button as it lies on a card, to be pressed later."""
     return find(card, verb).press
+
+
+def letters_in(folder: Path) -> list[SentMail]:
+    """Return the letters of an outgoing folder, oldest first."""
+    return [_sent(file) for file in sorted(folder.glob("*"), key=lambda file: file.stat().st_mtime_ns)]
 
 
 def _sent(file: Path) -> SentMail:
