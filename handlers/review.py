@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, StaleCard
 from bot.services.pages import (
+    Incoming,
     Knock,
     KnockState,
     LetterDraft,
@@ -66,6 +67,9 @@ class Review(Protocol):
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
         """Keep a file that belongs to a task done by hand."""
 
+    async def open_ticket(self, session: str, item_id: str) -> None:
+        """Make a ticket of an incoming item."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -83,6 +87,7 @@ def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesse
         web.get(PLACE, room.page),
         web.post(f"{PLACE}/letter", room.save_letter),
         web.post(f"{PLACE}/upload", room.add_file),
+        web.post(f"{PLACE}/open", room.open_ticket),
         web.get("/review/{token}", room.knock),
         web.post("/review/{token}", room.enter),
     ]
@@ -153,6 +158,12 @@ class _Room:
                 await self.review.add_file(session, one(values, "task"), upload.name, upload.content)
         return back_to(f"{request.path.removesuffix('/upload')}?told=saved")
 
+    async def open_ticket(self, request: web.Request) -> web.Response:
+        values = await typed(request)
+        session, _ = await self._checked(request, values)
+        await self.review.open_ticket(session, one(values, "item"))
+        return back_to(f"{request.path.removesuffix('/open')}?told=saved")
+
     async def _checked(self, request: web.Request, values: Values) -> tuple[str, ReviewPage]:
         """Return session and page of a POST that came from our own page; raises `NotAllowedNow` or `NotFound`."""
         refuse_other_sites(request)
@@ -199,6 +210,8 @@ def _drawn(section: Section, told: Told, mark: str) -> _Drawn:
             return _Drawn("letter", unsaved if unsaved and unsaved.letter_id == section.letter_id else section)
         case UploadSlot():
             return _Drawn("upload", section)
+        case Incoming():
+            return _Drawn("incoming", section)
         case Notice():
             return _Drawn("notice", section)
         case _:

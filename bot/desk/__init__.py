@@ -104,7 +104,8 @@ class Desk:
 
     def _label(self, language: Language, field: str) -> str:
         """Return what a form calls a field."""
-        return self.house.texts.say(language, f"field.{field.partition(':')[0]}")
+        key = f"field.{field.partition(':')[0]}"
+        return self.house.texts.say(language, key) if self.house.texts.has(key) else field
 
     async def _carry_out(
         self, actor: Colleague, press: Press, act: Callable[[Standing], Awaitable[str | Card]]

@@ -4,16 +4,14 @@ A flag says what was seen, never what to do about it: that is for `routes`.
 """
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Final
 
 from bot.domain.request import RequestType, Role, SenderEvidence
 from bot.reading.forwards import Original
-from bot.reading.kinds import ENOUGH, Signals
-from bot.reading.mime import Attachment
+from bot.reading.hearing import Heard
+from bot.reading.kinds import ENOUGH
 from bot.reading.numbers import has_organisation_number
-from bot.reading.people import Persons
 from bot.reading.routes import DISCLOSING
 
 HUGE: Final = 5_000_000  # bytes, as encoded
@@ -21,8 +19,8 @@ LATE_HOURS: Final = 24
 HIDDEN_WORDS: Final = 3
 SUSPICIOUS: Final = 3
 _ID_COPY = re.compile(
-    r"(?<![a-zåäö])(?:pass(?:port|kopia)?|leg(?:itimation)?|id[ _-]?(?:kort|card|handling|kopia|copy|scan)?|körkort|korkort"
-    r"|driv(?:ing|er'?s)[ _-]?licen[cs]e|identity|identitetskort)(?![a-zåäö])",
+    r"(?<![a-zåäö])(?:pass(?:port|kopia)?|leg(?:itimation)?|id[ _-]?(?:kort|card|handling|kopia|copy|scan)?"
+    r"|körkort|korkort|driv(?:ing|er'?s)[ _-]?licen[cs]e|identity|identitetskort)(?![a-zåäö])",
     re.IGNORECASE,
 )
 _AUTHORITY = re.compile(
@@ -38,31 +36,23 @@ _SEEN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """All that the flags are told from."""
-
-    original: Original
-    signals: Signals
-    persons: Persons
-    rights: Sequence[RequestType]
-    roles: Sequence[Role]
-    attachments: Sequence[Attachment]
-    personnummer: int
-    kind: str
-    vague: bool
+#: What machines and sellers write says nothing about a person.
+_OF_PEOPLE: Final = frozenset(
+    {"special_category", "diet_mentioned", "protected_identity", "deceased", "identity_doubt", "sender_not_on_file"}
+    | {"on_behalf", "child", "gdpr_not_applicable", "breach_suspected", "privacy_question"}
+)
 
 
-def flags_of(seen: Seen) -> frozenset[str]:
+def flags_of(heard: Heard, personnummer: int) -> frozenset[str]:
     """Return every mark the text, its head and its attachments deserve."""
-    marks = {flag for flag, signal in _SEEN if signal in seen.signals}
-    marks |= _of_the_way(seen.original) | _of_attachments(seen) | _of_the_text(seen) | _of_persons(seen)
-    if seen.kind in {"auto", "newsletter", "sales", "invoice"}:
-        marks -= {"special_category", "diet_mentioned", "protected_identity", "deceased", "identity_doubt"}
-        marks -= {"sender_not_on_file", "on_behalf", "child", "gdpr_not_applicable"}
-    if seen.kind == "auto":
+    marks = {flag for flag, signal in _SEEN if signal in heard.signals}
+    marks |= _of_the_way(heard.original) | _of_attachments(heard) | _of_the_text(heard, personnummer)
+    marks |= _of_persons(heard) | _of_doubt(heard) | _of_outsiders(heard)
+    if heard.quiet:
+        marks -= _OF_PEOPLE
+    if heard.kind == "auto":
         marks.add("auto_generated")
-    if _is_suspicious(seen, marks):
+    if _is_suspicious(heard, marks):
         marks |= {"phishing_suspected", "identity_doubt"}
     return frozenset(marks)
 
@@ -87,72 +77,105 @@ def _of_the_way(original: Original) -> set[str]:
     return marks
 
 
-def _of_attachments(seen: Seen) -> set[str]:
-    marks = set[str]()
-    names = [attachment.name for attachment in seen.attachments]
+def _of_attachments(heard: Heard) -> set[str]:
+    marks, attachments = set[str](), heard.original.mail.body.attachments
+    names = [attachment.name for attachment in attachments]
     if names:
         marks.add("attachment")
-    if any(attachment.size > HUGE for attachment in seen.attachments):
+    if any(attachment.size > HUGE for attachment in attachments):
         marks.add("huge_attachment")
-    if names and ("idcopy" in seen.signals or any(_ID_COPY.search(name) for name in names)):
+    if names and ("idcopy" in heard.signals or any(_ID_COPY.search(name) for name in names)):
         marks.add("id_copy_attached")
-    if any(_AUTHORITY.search(name) for name in names) or (names and "authority" in seen.signals):
+    if any(_AUTHORITY.search(name) for name in names) or (names and "authority" in heard.signals):
         marks.add("authority_attached")
     return marks
 
 
-def _of_the_text(seen: Seen) -> set[str]:
-    marks, text = set[str](), seen.original.text
-    if seen.personnummer:
+def _of_the_text(heard: Heard, personnummer: int) -> set[str]:
+    marks, signals = set[str](), heard.signals
+    if personnummer:
         marks.add("personnummer_in_text")
-    elif has_organisation_number(text + seen.original.signature):
+    elif has_organisation_number(heard.original.text + heard.original.signature):
         marks.add("orgnr_not_personnummer")
-    if len(seen.rights) > 1 and not seen.vague:
+    if len(heard.rights) > 1 and not heard.vague:
         marks.add("multi_right")
-        if seen.signals.count("first") >= ENOUGH:
-            marks.add("ordered_requests")
-    if seen.rights and ("keep" in seen.signals):
+        marks |= {"ordered_requests"} if signals.count("first") >= ENOUGH else set()
+    if heard.rights and "keep" in signals:
         marks.add("scope_limited")
-    candidate = Role.CANDIDATE in seen.roles
-    if "dispute" in seen.signals and candidate and seen.rights:
-        marks.add("possible_legal_hold")
-    if candidate and RequestType.ERASURE in seen.rights and "rejected" in seen.signals:
-        marks.add("possible_legal_hold")
-    if "recipients" in seen.signals and seen.rights:
+    if heard.rights and "recipients" in signals:
         marks.add("asks_recipients")
+    if Role.CANDIDATE in heard.roles and heard.rights:
+        refused = "rejected" in signals and RequestType.ERASURE in heard.rights
+        marks |= {"possible_legal_hold"} if refused or "dispute" in signals else set()
     return marks
 
 
-def _of_persons(seen: Seen) -> set[str]:
-    marks, persons = set[str](), seen.persons
-    attached = "authority_attached" in _of_attachments(seen)
-    disclosing = DISCLOSING & set(seen.rights)
+def _of_persons(heard: Heard) -> set[str]:
+    marks, persons = set[str](), heard.persons
+    attached = "authority_attached" in _of_attachments(heard)
+    unproven = bool(DISCLOSING & set(heard.rights)) and not attached
     if persons.relation and persons.relation != "stranger":
         marks.add("on_behalf")
     if persons.relation == "deceased":
         marks |= {"deceased", "gdpr_not_applicable"}
-    if persons.relation == "child" or ("child" in seen.signals and "grown" not in seen.signals and persons.relation):
+    if persons.relation == "child" or (persons.relation and "child" in heard.signals and "grown" not in heard.signals):
         marks.add("child")
     if persons.relation == "agent":
         marks |= {"identity_doubt"} if attached else {"authority_missing", "identity_doubt"}
-    if persons.relation in {"stranger", "family", "colleague"} and disclosing and not attached:
+    if persons.relation in {"stranger", "family", "colleague"} and unproven:
         marks |= {"third_party_no_authority", "authority_missing"}
-    if persons.relation == "stranger" and disclosing and not attached:
+    if persons.relation == "stranger" and unproven:
         marks.add("phishing_suspected")
     if persons.claims_address:
         marks |= {"identity_doubt", "sender_not_on_file"}
+    if persons.reported:
+        marks.add("reported_by_staff")
     return marks
 
 
-def _is_suspicious(seen: Seen, marks: Collection[str]) -> bool:
+def _of_doubt(heard: Heard) -> set[str]:
+    """Return the marks that call for a person because the words leave something open."""
+    marks, signals = set[str](), heard.signals
+    if heard.vague:
+        marks |= {"vague", "needs_clarification"}
+    if heard.rights and not any(one.sure for one in heard.found):
+        marks.add("needs_clarification")
+    if heard.instructs:
+        marks.add("prompt_injection")
+    if heard.foreign:
+        marks.add("other_language")
+    if "complaint" in signals and (heard.vague or "gdpr" in signals):
+        marks.add("complaint")
+    if "breach" in signals:
+        marks.add("breach_suspected")
+    if "question" in signals and "gdpr" in signals and not heard.rights:
+        marks.add("privacy_question")
+    return marks
+
+
+def _of_outsiders(heard: Heard) -> set[str]:
+    marks, signals = set[str](), heard.signals
+    in_thread = heard.case_ref is not None
+    if heard.rights and Role.CONTRACT_CUSTOMER in heard.roles:
+        marks.add("out_of_scope_contract")
+    if heard.rights and "jobsite" in signals and "there" in signals:
+        marks.add("out_of_scope_third_party")
+    if heard.original.quoted and not heard.rights and (heard.reminds or in_thread):
+        marks.add("quoted_request_only")
+    if heard.rights and in_thread and heard.original.replies:
+        marks.add("new_right_in_thread")
+    return marks
+
+
+def _is_suspicious(heard: Heard, marks: Collection[str]) -> bool:
     """Whether enough speaks for an impostor (R65) where somebody would learn or move something."""
-    if not seen.rights or not (DISCLOSING | {RequestType.RECTIFICATION}) & set(seen.rights) or seen.original.hops:
+    if heard.original.hops or not (DISCLOSING | {RequestType.RECTIFICATION}) & set(heard.rights):
         return False
-    signs = [name in seen.signals for name in ("lost", "newaddress", "hurry", "nocontact", "harvest")]
+    signs = [name in heard.signals for name in ("lost", "newaddress", "hurry", "nocontact", "harvest")]
     signs += [
         "reply_to_mismatch" in marks,
-        seen.persons.claims_address,
-        seen.original.evidence is not SenderEvidence.PASSED,
+        heard.persons.claims_address,
+        heard.original.evidence is not SenderEvidence.PASSED,
     ]
-    telling = "reply_to_mismatch" in marks or any(name in seen.signals for name in ("lost", "nocontact", "newaddress"))
-    return telling and sum(signs) >= SUSPICIOUS
+    telling = any(name in heard.signals for name in ("lost", "nocontact", "newaddress"))
+    return ("reply_to_mismatch" in marks or telling) and sum(signs) >= SUSPICIOUS

@@ -18,6 +18,7 @@ from typing import Final
 from bot.reading.sentences import ADDRESS
 
 HEAD_BYTES: Final = 256 * 1024
+VALUE_LETTERS: Final = 4_000  # of a value that is taken apart; longer ones are attacks
 FALLBACK: Final = "cp1252"
 _FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:(.*)$", re.DOTALL)
 _BLANK = re.compile(rb"\r?\n\r?\n|\r\r")
@@ -111,7 +112,7 @@ def words_in(value: str) -> str:
     if not _ENCODED.search(value):
         return value
     try:
-        pieces = decode_header(value)
+        pieces = decode_header(value[:VALUE_LETTERS])
     except (HeaderParseError, ValueError):
         return value
     return "".join(_piece(part, charset) for part, charset in pieces)
@@ -128,6 +129,7 @@ def _piece(part: str | bytes, charset: str | None) -> str:
 
 def mailbox_of(value: str) -> Mailbox:
     """Return name and address of a From, Reply-To or Return-Path value."""
+    value = value[:VALUE_LETTERS]
     angle = re.search(r"<([^<>]*@[^<>]*)>", value)
     found = ADDRESS.search(angle[1] if angle else value)
     shown = words_in(value[: angle.start()] if angle else value.replace(found[0] if found else "", ""))
@@ -137,7 +139,7 @@ def mailbox_of(value: str) -> Mailbox:
 def moment_of(value: str) -> datetime | None:
     """Return an RFC 5322 date as an aware UTC moment; None when it is not one."""
     try:
-        moment = parsedate_to_datetime(value.strip())
+        moment = parsedate_to_datetime(value.strip()[:100])
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (TypeError, ValueError, OverflowError, IndexError):
         return None

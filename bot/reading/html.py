@@ -22,7 +22,7 @@ _APART: Final = frozenset({"p", "ul", "ol", "table", "h1", "h2", "h3", "h4", "bl
 _WHITE: Final = re.compile(r"^(?:white|#f{3,4}|#f{6}|#f{8}|#fe+fe+fe+|rgba?\(255,255,255.*\)|transparent)$")
 _NOTHING: Final = re.compile(r"^(?:0+(?:\.0+)?(?:px|pt|em|rem|%)?|[01](?:\.\d+)?(?:px|pt))$")
 _FAR_AWAY: Final = re.compile(r"^-\d{3,}")
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,9 @@ def is_bulk(mail: Mail) -> bool:
     )
 
 
-def kind_of(mail: Mail, signals: Signals, title: str, text: str) -> str:
-    """Return auto, newsletter, sales, invoice, application, unread or business."""
-    if is_answering_machine(mail, signals, title):
-        return "auto"
-    sold, bulk = signals.count("sales"), is_bulk(mail)
+def kind_by_words(signals: Signals, *, bulk: bool, empty: bool) -> str:
+    """Return newsletter, sales, invoice, application, unread or business."""
+    sold = signals.count("sales")
     if sold >= ENOUGH or (sold and bulk):
         return "sales"
     if bulk or signals.count("footer") >= ENOUGH:
@@ -92,7 +90,7 @@ def kind_of(mail: Mail, signals: Signals, title: str, text: str) -> str:
         return "invoice"
     if signals.count("application") >= ENOUGH or ("application" in signals and _application_title(signals)):
         return "application"
-    return "business" if text.strip() or title.strip() else "unread"
+    return "unread" if empty else "business"
 
 
 def _application_title(signals: Signals) -> bool:

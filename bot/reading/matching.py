@@ -153,19 +153,26 @@ def _fits(word: str, wanted: str) -> bool:
 
 def _chains(phrase: Phrase, places: Places) -> Iterator[list[tuple[int, int]]]:
     """Yield the first row of places that fits the phrase from each place of its first word."""
+    dead: set[tuple[int, int]] = set()
     for first in places[phrase.wanted[0]]:
-        chain = _chain(phrase, places, 1, [first])
+        chain = _chain(phrase, places, [first], dead)
         if chain:
             yield chain
 
 
-def _chain(phrase: Phrase, places: Places, at: int, taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _chain(
+    phrase: Phrase, places: Places, taken: list[tuple[int, int]], dead: set[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return *taken* carried on to the end of the phrase; *dead* keeps hostile repetitions from costing time."""
+    at, end = len(taken), taken[-1][1]
     if at == len(phrase.wanted):
         return taken
-    end = taken[-1][1]
+    if (at, end) in dead:
+        return []
     for place in places[phrase.wanted[at]]:
         if end <= place[0] <= end + phrase.gaps[at]:
-            chain = _chain(phrase, places, at + 1, [*taken, place])
+            chain = _chain(phrase, places, [*taken, place], dead)
             if chain:
                 return chain
+    dead.add((at, end))
     return []

@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain.request import Language, SenderEvidence
 from bot.reading.headers import Head, Mailbox, mailbox_of, moment_of, split_head, words_in
 from bot.reading.lexicon import Lexicon
-from bot.reading.mime import Body, read_body
+from bot.reading.mime import TEXT_LETTERS, Body, read_body
 from bot.reading.sentences import tidy
 
 TITLE_LETTERS: Final = 300
@@ -99,7 +99,9 @@ def read_mail(raw: bytes, context: ReadingContext, arrived: datetime | None = No
     if not sure:
         errors.append("no_receipt_by_our_server")
     prefixes, title = split_title(tidy(words_in(head.get("subject"))))
-    body = Body(tidy(body.text), tidy(body.hidden), body.attachments, body.inner, body.types, ())
+    body = Body(
+        tidy(body.text)[:TEXT_LETTERS], tidy(body.hidden)[:TEXT_LETTERS], body.attachments, body.inner, body.types, ()
+    )
     evidence = _evidence(head, sender, context)
     if len({one.address for one in named}) > 1:
         evidence = SenderEvidence.FAILED

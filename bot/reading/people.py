@@ -17,50 +17,60 @@ from bot.reading.sentences import ADDRESS, Sentence
 
 _NAME: Final = r"[A-ZÅÄÖÉÜ][\w'’-]+(?:[ \t]+(?:(?:av|de|von|van|af)[ \t]+)?[A-ZÅÄÖÉÜ][\w'’-]+){1,3}"
 _FORM_ADDRESS = re.compile(
-    r"^\W*(?:e-?post(?:adress)?|e-?mail(?: address)?|mejl(?:adress)?|mail(?:adress)?)\W*[:=]\s*(\S+@\S+)", re.I | re.M
+    r"^[^\w\n]{0,10}(?:e-?post(?:adress)?|e-?mail(?: address)?|mejl(?:adress)?|mail(?:adress)?)"
+    r"[^\w\n]{0,10}[:=][ \t]*(\S{1,64}@\S{1,200})",
+    re.IGNORECASE | re.MULTILINE,
 )
-_FORM_NAME = re.compile(r"^\W*(?:namn|name)\W*[:=]\s*(.{2,80})$", re.IGNORECASE | re.MULTILINE)
+_FORM_NAME = re.compile(r"^[^\w\n]{0,10}(?:namn|name)[^\w\n]{0,10}[:=][ \t]*(.{2,80})$", re.IGNORECASE | re.MULTILINE)
 _RELATION = re.compile(
-    r"(?:\b(?:min|mitt|my|our|vår|late|klienten|client|företräder|represent|f[öo]r|behalf of|hire|anställa)\b[\w\s]{0,24}?,?\s+)"
-    rf"(?P<name>{_NAME})"
+    r"\b(?:min|mitt|my|our|vår|late|klienten|client|företräder|represent|f[öo]r|behalf of|hire|anställa)\b"
+    rf"[\w\s]{{0,24}}?,?\s+(?P<name>{_NAME})"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """The person the text is about, and who asks. `about_other` when they are not the same by the text."""
+    """The person the text is about, and who asks.
+
+    `relation` says how the sender stands to somebody else it is about; empty when it is about the sender.
+    `claims_address` when the sender says that another address is theirs; `reported` when a colleague tells of it
+    in own words, so that only the colleague knows when it was said.
+    """
 
     subject: str | None = field(repr=False)
     subject_name: str | None = field(repr=False)
     requester: str | None = field(repr=False)
-    about_other: bool
-    claims_address: bool
-    relation: str
+    relation: str = ""
+    claims_address: bool = False
+    reported: bool = False
 
 
 def persons_of(
     original: Original, sentences: Sequence[Sentence], readers: Sequence[Reader], context: ReadingContext
 ) -> Persons:
     """Return who asks about whom."""
-    requester, name = original.sender.address, original.sender.name
-    if context.is_ours(requester):
-        form = _FORM_ADDRESS.search(original.text)
-        named = _FORM_NAME.search(original.text)
-        others = _others(original.text, requester, context)
-        relayed = _address(form[1]) if form else (others[0] if others else "")
-        if relayed:
-            requester, name = relayed, named[1].strip() if named else ""
-    relation = relation_of(readers)
-    others = [one for one in _others(original.text, requester, context)]
+    requester, name, reported = _requester(original, context)
     told = destinations(sentences, readers)
-    others = [one for one in others if one not in told] or ([] if not relation else others[:0])
+    others = [one for one in _others(original.text, requester, context) if one not in told]
+    relation = "" if reported else relation_of(readers)
     if relation:
         subject = others[0] if others else None
-        return Persons(subject, _name_near(original.text, subject), requester or None, True, False, relation)
+        return Persons(subject, _name_near(original.text, subject), requester or None, relation)
     claimed = [one for one in claimed_addresses(sentences, readers) if one in others]
-    if claimed:
-        return Persons(claimed[0], name or None, requester or None, False, True, "")
-    return Persons(requester or None, name or None, requester or None, False, False, "")
+    subject = claimed[0] if claimed else requester
+    return Persons(subject or None, name or None, requester or None, "", bool(claimed), reported)
+
+
+def _requester(original: Original, context: ReadingContext) -> tuple[str, str, bool]:
+    """Return address and name of who asks, and whether a colleague tells it; our web form names them itself."""
+    sender = original.sender
+    if not context.is_ours(sender.address):
+        return sender.address, sender.name, False
+    form, named = _FORM_ADDRESS.search(original.text), _FORM_NAME.search(original.text)
+    if form:
+        return _address(form[1]), named[1].strip() if named else "", False
+    others = _others(original.text, sender.address, context)
+    return (others[0], "", True) if others else (sender.address, sender.name, not original.hops)
 
 
 def relation_of(readers: Sequence[Reader]) -> str:

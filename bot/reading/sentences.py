@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS: Final = re.compile(r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
 #: What stands in a sentence for an address or a link, whatever its letters say.
 ADDRESS_WORD: Final = "@address"
@@ -45,6 +45,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 class Sentence:
     """One sentence: `text` as written, `words` lower-cased, `stops` the words before which punctuation stood.
 
+    A bullet's words begin with those of its lead-in; its text does not.
     `paragraph` numbers the paragraphs from 0; the title (a mail's subject) is paragraph -1.
     """
 
@@ -79,10 +80,10 @@ def words_of(text: str) -> tuple[tuple[str, ...], frozenset[int]]:
     return tuple(words), frozenset(stops)
 
 
-def sentence(text: str, paragraph: int) -> Sentence:
-    """Return *text* as one sentence."""
+def sentence(text: str, paragraph: int, lead: str = "") -> Sentence:
+    """Return *text* as one sentence, heard together with its *lead*."""
     shown = " ".join(text.split())[:LONGEST_SENTENCE]
-    words, stops = words_of(shown)
+    words, stops = words_of(f"{lead} {shown}" if lead else shown)
     return Sentence(shown, words, stops, paragraph)
 
 
@@ -94,9 +95,8 @@ def sentences(text: str, title: str = "") -> tuple[Sentence, ...]:
         for line in _logical_lines(block):
             bullet = _BULLET.match(line)
             pieces = _split(line[bullet.end() :] if bullet else line)
-            if bullet and lead and pieces:
-                pieces[0] = f"{lead} {pieces[0]}"
-            found.extend(sentence(piece, number) for piece in pieces)
+            leads = [lead if bullet else ""] + [""] * len(pieces)
+            found.extend(sentence(piece, number, before) for piece, before in zip(pieces, leads, strict=False))
             if not bullet:
                 lead = pieces[-1] if pieces and _leads(pieces[-1]) else ""
         if len(found) > MOST_SENTENCES:
@@ -128,7 +128,7 @@ def _logical_lines(block: str) -> list[str]:
 def _split(line: str) -> list[str]:
     pieces: list[str] = []
     for piece in _END.split(line):
-        if pieces and _ABBREVIATION.search(pieces[-1]):
+        if pieces and _ABBREVIATION.search(pieces[-1][-12:]):
             pieces[-1] += f" {piece}"
         elif piece.strip():
             pieces.append(piece.strip())

@@ -117,13 +117,25 @@ class UploadSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class Incoming:
+    """Something that came in and is no request as far as we could read; a colleague may say it is one after all."""
+
+    item_id: str
+    when: str
+    road: str
+    sender: str = field(repr=False)
+    title: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence that stands out."""
 
     text: str
 
 
-Section = Prose | Rows | LetterDraft | UploadSlot | Notice
+Section = Prose | Rows | LetterDraft | UploadSlot | Incoming | Notice
 
 
 @dataclass(frozen=True, slots=True)

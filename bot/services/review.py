@@ -19,10 +19,11 @@ from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
 from bot.letters import missing
-from bot.ports import Link, LinkPurpose, Shelf, Unit
-from bot.services import casefile, links, reply, retention
+from bot.ports import ItemState, Link, LinkPurpose, Shelf, Unit
+from bot.services import casefile, intake, links, reply, retention
 from bot.services.house import House
 from bot.services.pages import (
+    Incoming,
     Knock,
     KnockState,
     LetterDraft,
@@ -129,6 +130,17 @@ class Review:
             facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "files": 1}
             await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, link.colleague, facts)
 
+    async def open_ticket(self, session: str, item_id: str) -> None:
+        """Make a ticket of something on the quiet list: a colleague says it is a request after all."""
+        async with self.house.work() as unit:
+            link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
+            if not link.about.startswith(ITEMS):
+                raise NotFound("refusal.not_found")
+            item = await unit.items.load(item_id)
+            if item.state is not ItemState.WAITING:
+                raise NotAllowedNow("refusal.already_decided")
+            await intake.promote(unit, self.house, item, self.house.people.by_id(link.colleague))
+
     async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
         link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
         if link.about.startswith((REVIEW, ITEMS)):
@@ -234,12 +246,12 @@ async def _list_page(unit: Unit, house: House, link: Link, reader: Colleague, cs
 
 async def _items_page(unit: Unit, house: House, reader: Colleague, csrf: str) -> ReviewPage:
     language = reader.language
-    rows = []
+    sections: list[Section] = [Notice(house.texts.say(language, "review.logged"))]
     for item in await unit.items.waiting():
         proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
         when = house.texts.moment(language, item.received)
-        rows.append(
-            (when, proposal.requester_email or "", proposal.title, house.texts.say(language, f"route.{item.route}"))
-        )
+        road = house.texts.say(language, f"route.{item.route}")
+        sender = proposal.requester_email or ""
+        sections.append(Incoming(item.id, when, road, sender, proposal.title, proposal.text))
     title = house.texts.say(language, "review.items")
-    return ReviewPage(title, "", language, (Rows(title, (), tuple(rows)),), csrf)
+    return ReviewPage(title, "", language, tuple(sections), csrf)

@@ -31,6 +31,7 @@ from bot.i18n import Texts
 from bot.ports import Post
 from bot.services.pages import (
     Asks,
+    Incoming,
     Knock,
     KnockState,
     LetterDraft,
@@ -492,6 +493,8 @@ class SmallReview:
     sessions: set[str] = field(default_factory=set)
     draft: LetterDraft = DRAFT
     files: list[tuple[str, str, bytes]] = field(default_factory=list)
+    incoming: dict[str, str] = field(default_factory=lambda: {"i1": "Frågor om frukosten", "i2": ""})
+    promoted: list[str] = field(default_factory=list)
 
     async def knock(self, token: str) -> Knock:
         return Knock(self.language, KnockState.FRESH if token in self.fresh else KnockState.USED)
@@ -519,7 +522,11 @@ class SmallReview:
                 (("kontakt", "Anna Exempelsson", "anna.exempelsson@example.com"), ("möte", "Frukost", "—")),
             ),
         )
-        return ReviewPage(title, REF, self.language, sections, f"csrf-{session}")
+        items = tuple(
+            Incoming(key, "mån 9 mars 10:05", "ingen begäran", "sales@example.com", name, "Hej!")
+            for key, name in self.incoming.items()
+        )
+        return ReviewPage(title, REF, self.language, (*sections, *items), f"csrf-{session}")
 
     async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
         self._open(session)
@@ -537,6 +544,12 @@ class SmallReview:
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
         self._open(session)
         self.files.append((task_id, name, content))
+
+    async def open_ticket(self, session: str, item_id: str) -> None:
+        self._open(session)
+        if self.incoming.pop(item_id, None) is None:
+            raise NotAllowedNow("refusal.already_decided")
+        self.promoted.append(item_id)
 
     def _open(self, session: str) -> None:
         if session not in self.sessions:

@@ -158,3 +158,16 @@ async def test_the_page_speaks_english(colleague: Client, review: SmallReview) -
     page = sound((await opened(colleague))[0])
     assert only(page, "html").attributes["lang"] == "en"
     assert words(page, "h1") == f"{REF} · only for you"
+
+
+async def test_what_came_in_can_be_made_a_ticket_once(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    forms = sound(html).css("form[action$=open]")
+    assert len(forms) == 2
+    assert "Utan ämne" in html
+    sent = {node.attributes["name"] or "": node.attributes["value"] or "" for node in forms[0].css("input")}
+    answer = await colleague.post(f"{place}/open", data=sent)
+    assert answer.status == 200
+    assert review.promoted == ["i1"]
+    assert (await colleague.post(f"{place}/open", data=sent)).status == 409
+    assert (await colleague.post(f"{place}/open", data={**sent, "csrf": "forged"})).status == 409

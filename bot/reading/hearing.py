@@ -1,0 +1,181 @@
+"""A text, heard: its rights, persons, kind, language and roles, before a road is proposed.
+
+Here stand the few judgements that need more than one module's word: what a complaint
+without a wish means, when a quotation is a reminder, what counts in mail from machines.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.request import Language, RequestType, Role
+from bot.reading.forwards import Original
+from bot.reading.kinds import (
+    Signals,
+    is_answering_machine,
+    is_bulk,
+    kind_by_words,
+    language_of,
+    roles_of,
+    unheard,
+)
+from bot.reading.matching import Reader
+from bot.reading.message import ReadingContext
+from bot.reading.people import Persons, persons_of
+from bot.reading.rights import Found, find_hints, find_rights, in_order
+from bot.reading.sentences import Sentence, sentences
+
+QUIET_KINDS: Final = frozenset({"newsletter", "sales", "invoice"})
+QUOTED_LETTERS: Final = 20_000
+_CASE = re.compile(r"\b(?:PR|GTW)-\d{4}-\d{3,6}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was made out of one text.
+
+    `vague` is a complaint without a wish, `reminds` an unanswered request in the quotation, `foreign` a text in
+    no language we know, `instructs` hidden text aimed at a machine. `case_ref` is our reference in the thread.
+    """
+
+    original: Original
+    text: Sequence[Sentence]
+    readers: Sequence[Reader]
+    signals: Signals
+    persons: Persons
+    kind: str
+    found: Sequence[Found]
+    roles: tuple[Role, ...]
+    vague: bool
+    reminds: bool
+    instructs: bool
+    language: Language
+    foreign: bool
+    case_ref: str | None
+
+    @property
+    def rights(self) -> tuple[RequestType, ...]:
+        """The rights asked for, in the order they are to be done."""
+        return tuple(one.type for one in self.found)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it is mail from machines and sellers."""
+        return self.kind in QUIET_KINDS or self.kind == "auto"
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody asks something; when in doubt, they do."""
+        return bool(self.found) or self.reminds
+
+
+def hear(original: Original, context: ReadingContext) -> Heard:
+    """Return what *original* says, as far as words tell it."""
+    spoken = "" if original.replies and not original.hops and original.text.strip() else original.title
+    text = sentences(original.text, spoken)
+    lexicons = tuple(context.lexicons.values())
+    readers = [Reader(text, lexicon) for lexicon in lexicons]
+    signals = Signals(readers)
+    kind = _kind(original, signals)
+    case_ref = _case_ref(original)
+    found, vague = _found(text, readers, signals, kind, hints=case_ref is None)
+    language, foreign = language_of((original.text, original.title, original.signature), lexicons)
+    hidden = original.mail.body.hidden
+    return Heard(
+        original,
+        text,
+        readers,
+        signals,
+        persons_of(original, text, readers, context),
+        kind,
+        found,
+        _roles(found, signals, kind, named=not vague and (bool(found) or case_ref is not None)),
+        vague,
+        kind == "business" and case_ref is None and "reminder" in signals and _asked_in(original.quoted, readers),
+        bool(hidden) and _instructs(hidden, readers),
+        language,
+        foreign,
+        case_ref,
+    )
+
+
+def _kind(original: Original, signals: Signals) -> str:
+    """Return the kind of mail; a colleague's forward has the words of the original, not its head."""
+    if not original.hops and is_answering_machine(original.mail, signals, original.title):
+        return "auto"
+    bulk = not original.hops and is_bulk(original.mail)
+    return kind_by_words(signals, bulk=bulk, empty=not (original.text.strip() or original.title.strip()))
+
+
+def _found(
+    text: Sequence[Sentence], readers: Sequence[Reader], signals: Signals, kind: str, *, hints: bool
+) -> tuple[Sequence[Found], bool]:
+    """Return the rights asked for, and whether they are only what a vague complaint would need."""
+    if kind == "auto":
+        return (), False
+    silent = unheard(text, signals)
+    found = find_rights(readers, silent)
+    if kind in QUIET_KINDS:
+        return tuple(one for one in found if one.sure and _is_framed(one, text, signals)), False
+    found = in_order(found, erase_first="erasefirst" in signals)
+    vague = kind == "business" and _is_vague(found, signals)
+    if vague and not found:
+        found = _vague_rights(signals)
+    if not found and kind == "business" and hints:
+        found = find_hints(readers, silent)
+    return found, vague
+
+
+def _is_framed(found: Found, text: Sequence[Sentence], signals: Signals) -> bool:
+    """Whether the writer asks in the first person, outside the title."""
+    framed = signals.sentences("frame")
+    return any(number in framed and not text[number].is_title for number in found.sentences)
+
+
+def _is_vague(found: Sequence[Found], signals: Signals) -> bool:
+    """Whether somebody complains of what we know or send, without saying what we should do."""
+    if "unwanted" not in signals:
+        return False
+    asked = signals.sentences("source")
+    return all(one.type is RequestType.ACCESS and one.sentences <= asked for one in found)
+
+
+def _vague_rights(signals: Signals) -> tuple[Found, ...]:
+    """Return the least that would answer a complaint: stop, and say where it came from."""
+    wanted = [Found(RequestType.OBJECTION, signals.hits("unwanted"), sure=False)]
+    if "source" in signals:
+        wanted.append(Found(RequestType.ACCESS, signals.hits("source"), sure=False))
+    return tuple(wanted)
+
+
+def _asked_in(quoted: str, readers: Sequence[Reader]) -> bool:
+    """Whether a request stands in a quotation: one that nobody answered, if the writer reminds us of it (R9)."""
+    text = sentences(quoted[:QUOTED_LETTERS])
+    return bool(find_rights([Reader(text, reader.lexicon) for reader in readers], ()))
+
+
+def _instructs(hidden: str, readers: Sequence[Reader]) -> bool:
+    """Whether hidden text speaks to a machine."""
+    text = sentences(hidden[:QUOTED_LETTERS])
+    return any(Reader(text, reader.lexicon).any("injection") for reader in readers)
+
+
+def _case_ref(original: Original) -> str | None:
+    for text in (original.mail.head.get("subject"), original.title, original.text, original.quoted):
+        match = _CASE.search(text)
+        if match:
+            return match[0].upper()
+    return None
+
+
+def _roles(found: Sequence[Found], signals: Signals, kind: str, *, named: bool) -> tuple[Role, ...]:
+    """Return the roles the text shows; who asks something clear, or has a case, is a contact at least."""
+    if not found and ("breach" in signals or kind in QUIET_KINDS or kind == "auto"):
+        return (Role.UNKNOWN,)
+    roles = roles_of(signals)
+    if not found:  # a customer's ordinary business is none of ours
+        roles = tuple(role for role in roles if role is not Role.CONTRACT_CUSTOMER)
+        if not roles and "eventquestion" in signals:
+            roles = (Role.ATTENDEE,)
+    return roles or ((Role.CONTACT,) if named else (Role.UNKNOWN,))
