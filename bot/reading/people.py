@@ -64,13 +64,14 @@ def persons_of(
 def _requester(original: Original, context: ReadingContext) -> tuple[str, str, bool]:
     """Return address and name of who asks, and whether a colleague tells it; our web form names them itself."""
     sender = original.sender
-    if not context.is_ours(sender.address):
+    if sender.address and not context.is_ours(sender.address):
         return sender.address, sender.name, False
     form, named = _FORM_ADDRESS.search(original.text), _FORM_NAME.search(original.text)
     if form:
         return _address(form[1]), named[1].strip() if named else "", False
     others = _others(original.text, sender.address, context)
-    return (others[0], "", True) if others else (sender.address, sender.name, not original.hops)
+    told = bool(sender.address) and not original.hops
+    return (others[0], "", told) if others else (sender.address, sender.name, told)
 
 
 def relation_of(readers: Sequence[Reader]) -> str:

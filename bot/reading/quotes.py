@@ -28,8 +28,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"^[>\s]*(?:-{2,}\s*(?:original message|ursprungligt meddelande|originalmeddelande|vidarebefordrat (?:meddelande|brev)"
-    r"|forwarded message|vidarebefordrat mejl)\s*-{2,}"
+    r"^[>\s]*(?:-{2,}\s*(?:original message|ursprungligt meddelande|originalmeddelande"
+    r"|vidarebefordrat (?:meddelande|brev)|forwarded message|vidarebefordrat mejl)\s*-{2,}"
     r"|begin forwarded message:?|vidarebefordrat brev:?|vidarebefordrat mejl:?|påbörjat vidarebefordrat meddelande:?"
     r"|början på vidarebefordrat meddelande:?)\s*$",
     re.IGNORECASE,

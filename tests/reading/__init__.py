@@ -1,0 +1,1 @@
+"""The reading: labelled mails, our own, hostile ones, and each piece by itself."""
