@@ -30,6 +30,7 @@ from bot.store import new_key
 from handlers.slack import PATH
 from integrations.eventbrite import sandbox as eventbrite
 from integrations.hubspot import sandbox as hubspot
+from integrations.hubspot.seed import demo_people
 from integrations.sandbox import serve
 from tests.journeys.furnished import AUTHSERV, CHANNEL, SentMail, free_port, letters_in
 from tests.standins.slack import SIGNING_SECRET, TOKEN, Message, SlackStandIn
@@ -105,13 +106,7 @@ class Yard:
         if self.child is not None and self.child.poll() is None:
             return
         again = self.child is not None
-        self.child = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"],
-            cwd=HERE,
-            env=dict(self.environment),
-            stdout=self.log,
-            stderr=self.log,
-        )
+        self.child = self._begin()
         self.started, self._unheard = time.monotonic(), again
         while not await self._is_ready():
             code = self.child.poll()
@@ -122,6 +117,10 @@ class Yard:
             await asyncio.sleep(0.02)
         if again:
             self.ready.append(time.monotonic() - self.started)
+
+    def _begin(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "bot", "run"]
+        return subprocess.Popen(command, cwd=HERE, env=dict(self.environment), stdout=self.log, stderr=self.log)
 
     async def _is_ready(self) -> bool:
         with suppress(ClientError, TimeoutError):
@@ -332,7 +331,7 @@ async def yard_in(folder: Path, axe: Axe) -> AsyncIterator[Yard]:
     """Give the world, with no desk in it yet; whatever desk is left at the end is killed."""
     async with AsyncExitStack() as stack:
         today = SystemClock().now().date()
-        crm = hubspot.HubSpotSandbox(hubspot.demo_people(today), today=today, search_lag=0.0)
+        crm = hubspot.HubSpotSandbox(demo_people(today), today=today, search_lag=0.0)
         bookings = eventbrite.demo(today)
         for vendor in (crm, bookings):
             vendor.middlewares.append(axe.over)
