@@ -249,3 +249,24 @@ async def test_a_job_row_holds_ids_and_nothing_else(store: Store) -> None:
         "lease_until",
     }
     assert (row["kind"], row["key"], row["ids"]) == ("refresh_card", "card:t1", '["t1", "p1"]')
+
+
+async def test_a_report_made_while_a_unit_is_open_is_not_undone_by_its_commit(work: Work, queue: Queue) -> None:
+    await put(work, a_job("a"))
+    claimed = await one(queue)
+    opened, leave = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with work() as unit:
+            await unit.jobs.put(a_job("b"))
+            opened.set()
+            await leave.wait()
+
+    holding = asyncio.create_task(hold())
+    await opened.wait()
+    reporting = asyncio.create_task(queue.finish(claimed))
+    await asyncio.sleep(0.01)
+    leave.set()
+    await holding
+    assert await reporting
+    assert (await one(queue)).id != claimed.id
