@@ -123,7 +123,8 @@ class Ticket:
     """One person's case. It holds no personal data: names, addresses and mail stay in the vault.
 
     `confirmed_by` is the colleague who confirmed the proposal; `handler` walks the ticket now.
-    `unsure_clock` says the receipt was proposed, not read (C11). `route` is the proposal's road.
+    `unsure_clock` says the receipt was proposed, not read (C11). `changes` counts corrections of the
+    proposal, so that a Confirm drawn before one is stale. `route` is the proposal's road.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Ticket:
     letters: tuple[Letter, ...] = ()
     forwarded_at: datetime | None = None
     unsure_clock: bool = False
+    changes: int = 0
     handler: str = ""
     confirmed_by: str = ""
     closed_at: datetime | None = None

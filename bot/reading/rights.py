@@ -31,6 +31,7 @@ PREFERRED: Final = (
     (RequestType.PORTABILITY, RequestType.ACCESS),
     (RequestType.CONSENT_WITHDRAWAL, RequestType.UNSUBSCRIBE),
     (RequestType.CONSENT_WITHDRAWAL, RequestType.OBJECTION),
+    (RequestType.CONSENT_WITHDRAWAL, RequestType.RESTRICTION),
 )
 
 

@@ -68,7 +68,7 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
     """Correct the proposal before it is confirmed. What was changed is written down, never the values."""
     if any(part.stage is not Stage.RECEIVED for part in ticket.parts):
         raise NotAllowedNow("refusal.already_decided")
-    after = ticket
+    after = replace(ticket, changes=ticket.changes + 1)
     if wanted.received is not None:
         parts = tuple(replace(part, received=wanted.received) for part in after.parts)
         after = replace(after, received=wanted.received, parts=parts, unsure_clock=False)

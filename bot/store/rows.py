@@ -29,6 +29,7 @@ class TicketRow(Model):
     identity: Any = fields.JSONField()
     forwarded_at = fields.DatetimeField(null=True)
     unsure_clock = fields.BooleanField()
+    changes = fields.IntField()
     handler = fields.CharField(ID)
     confirmed_by = fields.CharField(ID)
     closed_at = fields.DatetimeField(null=True)

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ("identity", fields.JSONField()),
                 ("forwarded_at", fields.DatetimeField(null=True)),
                 ("unsure_clock", fields.BooleanField()),
+                ("changes", fields.IntField()),
                 ("handler", fields.CharField(max_length=64)),
                 ("confirmed_by", fields.CharField(max_length=64)),
                 ("closed_at", fields.DatetimeField(null=True)),
