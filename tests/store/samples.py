@@ -104,7 +104,6 @@ FULL = Ticket(
     forwarded_at=LATER,
     unsure_clock=True,
     changes=3,
-    changes=2,
     handler="sara",
     confirmed_by="karin",
     closed_at=LATER,
