@@ -34,12 +34,15 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines = [texts.say(Language.EN, "check.setting_unknown_only", {"name": n}) for n in unknown_variables(environment)]
     try:
         settings = load()
-        load_policy(file_of(settings.config, "policy.toml"))
+        policy = load_policy(file_of(settings.config, "policy.toml"))
         load_retention(file_of(settings.config, "retention.toml"))
     except SettingsError as wrong:
         return [*lines, *wrong.lines]
     except BadFile as wrong:
         return [*lines, *str(wrong).splitlines()]
+    if policy.unconfirmed:
+        facts = {"blocks": ", ".join(policy.unconfirmed)}
+        lines.append(texts.say(Language.EN, "check.policy_unconfirmed", facts))
     clock = SystemClock()
     lines += _people(texts, settings.people(), clock)
     lines += _addresses(texts, settings)

@@ -70,13 +70,14 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language. `plain` is the vocabulary without å, ä, ö, for people whose keyboard lacks them."""
+    """One language. `polite` words may stand beside a bare word without adding to it; `plain` is the vocabulary without å, ä, ö, for people whose keyboard lacks them."""
 
     language: Language
     common: frozenset[str]
     strangers: frozenset[str]
     negations: frozenset[str]
     turns: frozenset[str]
+    polite: frozenset[str]
     rights: Mapping[RequestType, RightWords]
     signals: Mapping[str, tuple[Phrase, ...]]
     scopes: Mapping[str, tuple[Phrase, ...]]
@@ -105,6 +106,7 @@ def lexicon_from(entries: Mapping[str, object]) -> Lexicon:
         listed["strangers"],
         listed["negations"],
         listed["turns"],
+        listed["polite"],
         MappingProxyType(rights),
         MappingProxyType(signals),
         MappingProxyType(scopes),
@@ -114,7 +116,7 @@ def lexicon_from(entries: Mapping[str, object]) -> Lexicon:
     )
 
 
-_LISTS = ("common", "strangers", "negations", "turns", "spelling", "not_misspelt")
+_LISTS = ("common", "strangers", "negations", "turns", "polite", "spelling", "not_misspelt")
 
 
 def plain(text: str) -> str:

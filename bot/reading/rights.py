@@ -96,7 +96,13 @@ def _titles(reader: Reader, phrases: Iterable[Phrase]) -> list[Hit]:
 def _alone(reader: Reader, words: RightWords) -> list[Hit]:
     """Return the bare words that stand (nearly) alone in a short text."""
     short = sum(len(one.words) for one in reader.sentences if not one.is_title) <= SHORT_TEXT
-    return [hit for hit in reader.hits(words.bare) if short and len(reader.sentences[hit.sentence].words) <= LONE]
+    return [hit for hit in reader.hits(words.bare) if short and _is_alone(hit, reader)]
+
+
+def _is_alone(hit: Hit, reader: Reader) -> bool:
+    words = reader.sentences[hit.sentence].words
+    beside = {*words[: hit.start], *words[hit.end :]}
+    return len(words) <= LONE and beside <= reader.lexicon.polite
 
 
 def _in_context(reader: Reader, words: RightWords, unheard: Collection[int]) -> list[Hit]:

@@ -79,13 +79,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class LetterText:
-    """A letter's words and its recipient."""
+    """A letter's words and its recipient; the link in it and the last day (ISO) it works."""
 
     recipient: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
     kind: LetterKind
     link: str = field(default="", repr=False)
+    link_until: str = ""
 
 
 async def keep_person(unit: Unit, ticket_id: str, person: Person) -> None:

@@ -180,6 +180,8 @@ def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
         return LetterKind.OPTED_OUT
     if TaskState.DECLINED in states or TaskState.EXCEPTION in states:
         return LetterKind.REFUSED
+    if states == {TaskState.NOT_HELD}:
+        return LetterKind.NOTHING_FOUND  # what the search had seen was gone when a colleague looked
     match operation_for(part):
         case Operation.EXPORT:
             return LetterKind.ACCESS_ANSWER

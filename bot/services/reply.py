@@ -19,7 +19,7 @@ from bot.domain.identity import LINK_LIVES, TIER_OF_LINK, TIER_OF_TWO, Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.request import OPT_OUTS
-from bot.domain.system import Exported, Operation, Record
+from bot.domain.system import Exported, IdentifierKind, Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Ticket
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
@@ -41,6 +41,8 @@ LINKED: Final = frozenset(
         LetterKind.NEW_LINK,
     }
 )
+#: What would let us find somebody we could not identify (Art. 11(2), R20).
+HELPS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.ORDER_NUMBER, IdentifierKind.GA_CLIENT_ID)
 PACKED: Final = frozenset({LetterKind.ACCESS_ANSWER, LetterKind.REFUSED})
 #: Working days after which we act without a reply to an identity question.
 PATIENCE_DAYS: Final = 14
@@ -68,14 +70,17 @@ async def draft(house: House, call: Call) -> None:
 async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> None:
     path = await links.new_link(unit, LinkPurpose.SUBJECT, ticket.id, house.now()) if letter.kind in LINKED else ""
     link = f"{house.public_url}{path}" if path else ""
-    matter = await matter_of(unit, house, ticket, letter, link)
+    until = local_date(house.now() + LINK_LIVES).isoformat() if link else ""
+    matter = await matter_of(unit, house, ticket, letter, (link, until))
     try:
         written = compose(letter.kind, ticket.language, matter)
     except LetterIncomplete:
         written = Drafted(ticket.ref, "")  # a colleague sees on the review page what is missing, and writes it
     lacking = missing(letter.kind, ticket.language, written.text, matter)
     person = await casefile.person_of(unit, ticket.id)
-    text = LetterText(await _recipient(unit, ticket, letter, person), written.subject, written.text, letter.kind, link)
+    text = LetterText(
+        await _recipient(unit, ticket, letter, person), written.subject, written.text, letter.kind, link, until
+    )
     await casefile.keep_letter(unit, ticket.id, letter.id, text)
     alone = letter.kind.sends_itself and not lacking
     state = LetterState.APPROVED if alone else LetterState.DRAFT
@@ -87,7 +92,7 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
 async def lacking_in(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> tuple[str, ...]:
     """Return the blocks a drafted letter must hold and does not; it cannot be sent with any."""
     kept = await casefile.letter_text(unit, ticket.id, letter.id)
-    matter = await matter_of(unit, house, ticket, letter, kept.link)
+    matter = await matter_of(unit, house, ticket, letter)
     return missing(letter.kind, ticket.language, kept.text, matter)
 
 
@@ -102,14 +107,15 @@ async def _recipient(unit: Unit, ticket: Ticket, letter: Letter, person: Person)
             return person.answer_to()
 
 
-async def matter_of(unit: Unit, house: House, ticket: Ticket, letter: Letter, link: str | None = None) -> Matter:
-    """Return everything a letter may say. *link* None: the one it was drafted with."""
+async def matter_of(
+    unit: Unit, house: House, ticket: Ticket, letter: Letter, fresh: tuple[str, str] | None = None
+) -> Matter:
+    """Return everything a letter may say. *fresh*: a new link and its last day; None: those it was drafted with."""
     parts = [ticket.part(part_id) for part_id in letter.part_ids]
     person = await casefile.person_of(unit, ticket.id)
-    kept = link if link is not None else (await casefile.letter_text(unit, ticket.id, letter.id)).link
+    link, until = fresh or await _link_in(unit, ticket, letter)
     dates = house.dates(min(parts, key=lambda part: part.received))
     code = await unit.vault.get(ticket.id, Shelf.CASE, "code") if letter.kind is LetterKind.CODE else b""
-    until = local_date(house.now() + LINK_LIVES)
     return Matter(
         stationery=house.stationery,
         ref=ticket.ref,
@@ -121,16 +127,21 @@ async def matter_of(unit: Unit, house: House, ticket: Ticket, letter: Letter, li
         roles=ticket.roles,
         results=await _results(unit, house, ticket, parts),
         searched_by=tuple(dict.fromkeys(one.kind for one in person.identifiers())),
-        link=kept,
-        link_until=until if kept else None,
+        link=link,
+        link_until=date.fromisoformat(until) if until else None,
         code=code.decode(),
         doubts=ticket.identity.doubts,
         needs=await _needs(unit, house, ticket),
-        helps=(),
+        helps=HELPS,
         answer_by=_answer_by(house, dates.safe_target),
         findings_days=house.terms.findings_days,
         case_months=house.terms.case_months,
     )
+
+
+async def _link_in(unit: Unit, ticket: Ticket, letter: Letter) -> tuple[str, str]:
+    kept = await casefile.letter_text(unit, ticket.id, letter.id)
+    return kept.link, kept.link_until
 
 
 def _answer_by(house: House, safe: date) -> date:

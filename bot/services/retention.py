@@ -16,7 +16,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.system import Identifier, IdentifierKind, Record
-from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, TicketQuery, Unit
+from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, System, TicketQuery, Unit
 from bot.services.board import NO_INTEREST
 from bot.services.house import House, new_id
 from bot.services.posting import tell
@@ -109,6 +109,7 @@ async def postpone(
         raise NotAllowedNow("refusal.already_decided")
     saved = await unit.reviews.save(review, replace(review, state=ReviewState.POSTPONED, postponed_until=until))
     await unit.vault.put(review.id, Shelf.FINDINGS, "why", why.encode())
+    await unit.jobs.put(Job(JobKind.REVIEW, f"review-again:{review.id}", (review.id,), start_of(until)))
     facts: dict[str, str | int] = {"review": review.id, "until": until.isoformat()}
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_POSTPONED, actor.id, facts)
     return saved
@@ -152,14 +153,23 @@ async def carry_out(house: House, call: Call) -> None:
         async with house.work() as unit:
             if await _has_ticket(unit, idle):
                 continue
-        there = await system.find(idle.record.contacts)
-        for record in there:
-            if not record.shared:
-                await system.erase(record)
+        erased = await _erase(system, idle)
         async with house.work() as unit:
             review = await unit.reviews.load(review_id)
-            await unit.reviews.save(review, replace(review, done=review.done + bool(there)))
+            await unit.reviews.save(review, replace(review, done=review.done + erased))
     await _end(house, review_id)
+
+
+async def _erase(system: System, idle: Idle) -> bool:
+    """Erase a listed contact and what lies on its timeline; return whether anything was still there.
+
+    An address may by now lead to somebody else too, who is on no list: then the contact goes alone.
+    """
+    there = await system.find(idle.record.contacts)
+    others = any(record.kind == idle.record.kind and record.id != idle.record.id for record in there)
+    listed = [idle.record] if others or not there else [record for record in there if not record.shared]
+    receipts = [await system.erase(record) for record in listed]
+    return any(not receipt.note for receipt in receipts)
 
 
 async def _end(house: House, review_id: str) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from bot.domain.errors import PrivacyDeskError
 from bot.store.place import place
+from bot.store.trouble import translated
 
 
 @contextmanager
@@ -23,8 +24,9 @@ def store_lock(url: str) -> Iterator[None]:
     if path is None:
         yield
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    with translated():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,5 @@
 """What can go wrong with the database itself, as one clear sentence each."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,19 +9,28 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from bot.domain.errors import PrivacyDeskError
 
-#: What SQLite says, and what we call it. PostgreSQL names its full disk by SQLSTATE 53100.
+#: What SQLite and the file system say, and what we call it.
 SAYINGS: Final = (
     ("disk is full", "trouble.disk_full"),
-    ("disk I/O error", "trouble.store_unreachable"),
     ("No space left", "trouble.disk_full"),
     ("database is locked", "trouble.store_busy"),
     ("database table is locked", "trouble.store_busy"),
+    ("disk I/O error", "trouble.store_unreachable"),
     ("unable to open database file", "trouble.store_unreachable"),
     ("readonly database", "trouble.store_unreachable"),
     ("malformed", "trouble.store_damaged"),
     ("file is not a database", "trouble.store_damaged"),
 )
-DISK_FULL: Final = "53100"
+#: What PostgreSQL says: the SQLSTATE, or its class (PostgreSQL manual, appendix A).
+STATES: Final = (
+    ("53100", "trouble.disk_full"),
+    ("40P01", "trouble.store_busy"),  # deadlock detected
+    ("08", "trouble.store_unreachable"),  # connection
+    ("28", "trouble.store_unreachable"),  # user or password refused
+    ("3D000", "trouble.store_unreachable"),  # no such database
+    ("57P", "trouble.store_unreachable"),  # shut down
+)
+UNREACHABLE: Final = (ConnectionError, TimeoutError, PermissionError, NotADirectoryError, FileExistsError)
 
 
 @contextmanager
@@ -30,7 +38,9 @@ def translated() -> Iterator[None]:
     """Turn a database's trouble into a `PrivacyDeskError` with its sentence; leave every other error as it is."""
     try:
         yield
-    except (OperationalError, sqlite3.Error, OSError, DBConnectionError) as error:
+    except PrivacyDeskError:
+        raise
+    except Exception as error:
         key = _key(error)
         if key is None:
             raise
@@ -38,12 +48,13 @@ def translated() -> Iterator[None]:
 
 
 def _key(error: Exception) -> str | None:
-    said = str(error)
-    for words, key in SAYINGS:
-        if words in said:
+    state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or ""
+    for begins, key in STATES:
+        if state.startswith(begins):
             return key
-    if any(getattr(cause, "sqlstate", "") == DISK_FULL for cause in (error, error.__cause__)):
-        return "trouble.disk_full"
-    if isinstance(error, (ConnectionError, asyncio.TimeoutError, DBConnectionError)):
-        return "trouble.store_unreachable"
-    return None
+    if isinstance(error, (OperationalError, sqlite3.Error, OSError)):
+        for words, key in SAYINGS:
+            if words in str(error):
+                return key
+    lost = type(error).__name__ == "InterfaceError"  # asyncpg: the connection is gone
+    return "trouble.store_unreachable" if lost or isinstance(error, (*UNREACHABLE, DBConnectionError)) else None

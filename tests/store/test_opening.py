@@ -17,7 +17,7 @@ import pytest
 from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.ledger import LedgerEvent
 from bot.ports import Job, JobKind, Shelf
-from bot.store import KeyRing, Store, open_store, store_lock
+from bot.store import KeyRing, Store, migrate, open_store, store_lock
 from bot.store.place import place
 from tests.databases import INDEX_KEY, RING, opened
 from tests.fakes import FixedClock
@@ -74,6 +74,51 @@ async def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path: Path, 
 
 async def test_a_server_that_is_not_there_is_said_to_be_unreachable(clock: FixedClock) -> None:
     assert await refusal("postgres://desk@127.0.0.1:1/desk", clock) == "trouble.store_unreachable"
+
+
+async def test_a_folder_that_cannot_be_made_is_said_to_be_unreachable(tmp_path: Path, clock: FixedClock) -> None:
+    (tmp_path / "file").touch()
+    url = f"sqlite://{tmp_path}/file/desk.sqlite3"
+    with pytest.raises(PrivacyDeskError) as refused:
+        await migrate(url, clock)
+    assert refused.value.key == "trouble.store_unreachable"
+    with pytest.raises(PrivacyDeskError) as refused, store_lock(url):
+        pass
+    assert refused.value.key == "trouble.store_unreachable"
+
+
+@pytest.mark.parametrize(
+    ("sql", "key"),
+    [
+        ("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$", "trouble.disk_full"),
+        ("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$", "trouble.store_busy"),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", "trouble.store_unreachable"),
+    ],
+)
+async def test_what_postgres_says_is_one_clear_sentence_and_the_next_unit_works(
+    postgres_url: str, clock: FixedClock, sql: str, key: str
+) -> None:
+    async with opened(postgres_url, clock) as store:
+
+        async def fail() -> None:
+            async with store.work() as unit:
+                await unit.tickets.add(a_ticket(), 2026)
+                await unit.tickets._session.rows(sql)
+
+        with pytest.raises(PrivacyDeskError) as refused:
+            await fail()
+        assert refused.value.key == key
+        async with store.work() as unit:
+            assert (await unit.tickets.add(a_ticket(), 2026)).ref == "PR-2026-0001"
+
+
+async def test_an_error_that_is_not_the_databases_stays_what_it_is(store: Store) -> None:
+    async def fail() -> None:
+        async with store.work():
+            raise ValueError("a malformed mail, the disk is full of them")
+
+    with pytest.raises(ValueError, match="mail"):
+        await fail()
 
 
 def connections() -> int:
