@@ -5,12 +5,15 @@ through raw aiosqlite, in one immediate transaction that lies on disk (WAL, sync
 FULL) before the ack. No desk, no rights, no cards. Acking first would be faster and a lie.
 """
 
+import ast
 import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 from aiohttp import web
@@ -18,15 +21,23 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from tests.bench.recording import Recorded, replayed
+from tests.bench.tickets import Known
+from tests.standins.slack import SIGNING_SECRET
+
 PATH = "/slack/events"
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a request; *values* gives its parameters for the n-th request, so that keys differ."""
+    """One statement of a request; *values* gives its parameters for the n-th request, so that keys differ.
+
+    `many`: its parameters are rows, and it runs once for each.
+    """
 
     sql: str
-    values: Callable[[int], Sequence[object]] = lambda _n: ()
+    values: Callable[[int], Sequence[Any]] = lambda _n: ()
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +95,34 @@ async def _connected(floor: Floor) -> aiosqlite.Connection:
 async def _write(connection: aiosqlite.Connection, statements: Sequence[Statement], number: int) -> None:
     await connection.execute("BEGIN IMMEDIATE")
     for statement in statements:
-        await connection.execute_fetchall(statement.sql, statement.values(number))
+        if statement.many:
+            await connection.executemany(statement.sql, statement.values(number))
+        else:
+            await connection.execute_fetchall(statement.sql, statement.values(number))
     await connection.execute("COMMIT")
+
+
+def script(database: Path, port: int, recorded: Sequence[Recorded], on: Known, tickets: Sequence[Known]) -> str:
+    """Return what `python -m tests.bench.slack_floor FILE` reads: Python literals, so that sealed bytes pass."""
+    return repr((str(database), port, list(map(astuple, recorded)), astuple(on), list(map(astuple, tickets))))
+
+
+def floor_from(read: str) -> tuple[Floor, int]:
+    """Return the floor of a script and its port. All values are made now: while it is measured it only executes."""
+    database, port, told, on, others = ast.literal_eval(read)
+    recorded, tickets = [Recorded(*one) for one in told], [Known(*one) for one in others]
+    plans: list[list[Sequence[Any]]] = []
+    for ticket in tickets:
+        new_ids: dict[str, str] = {}
+        plans.append([replayed(one, Known(*on), ticket, new_ids) for one in recorded])
+
+    def values(place: int) -> Callable[[int], Sequence[Any]]:
+        return lambda number: plans[number - 1][place]
+
+    statements = [Statement(one.sql, values(place), one.many) for place, one in enumerate(recorded)]
+    return Floor(Path(database), "", statements, SIGNING_SECRET), port
+
+
+if __name__ == "__main__":
+    floor, port = floor_from(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    web.run_app(floor_application(floor), host="127.0.0.1", port=port, access_log=None, print=None)

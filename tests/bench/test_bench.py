@@ -1,0 +1,46 @@
+"""Every row of the bench measures something, in a form small enough for every day."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench.__main__ import ROWS, measured
+from tests.bench.figures import GLANCE, Figure, percentile, table
+from tests.bench.recording import Recorded, replayed
+from tests.bench.tickets import Known
+
+
+@pytest.mark.parametrize("name", ROWS)
+async def test_every_row_returns_numbers(name: str, tmp_path: Path) -> None:
+    figures = await measured([name], GLANCE, tmp_path)
+    assert figures
+    for figure in figures:
+        assert any(sign.isdigit() for sign in figure.measured), figure
+
+
+def test_a_replayed_statement_keeps_what_belongs_together() -> None:
+    """The ticket's ids become the other ticket's, new ids become new ones, the same within one request."""
+    ours = Known("a" * 32, "PR-2026-0001", "b" * 32, 1)
+    other = Known("c" * 32, "PR-2026-0002", "d" * 32, 1)
+    made, digest = "e" * 32, "f" * 64
+    statement = Recorded("INSERT", [["a" * 32, f'["{made}"]', "PR-2026-0001", digest, 7], [made, "b" * 32]], many=True)
+    new_ids: dict[str, str] = {}
+    (first, second) = replayed(statement, ours, other, new_ids)
+    new = new_ids[made]
+    assert first == ["c" * 32, f'["{new}"]', "PR-2026-0002", digest, 7]
+    assert second == [new, "d" * 32]
+    assert new != made
+    assert replayed(statement, ours, other, {})[1][0] != new
+
+
+def test_the_table_says_what_was_missed() -> None:
+    figures = [Figure("a", "< 1", "2", met=False), Figure("long name", "< 3", "2", met=True), Figure("b", "–", "5")]
+    verdicts = [line.split("  ")[-1].strip() for line in table(figures).splitlines()]
+    assert verdicts == ["verdict", "MISSED", "met", "for information"]
+
+
+def test_percentiles() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert percentile(values, 50) == 50.5
+    assert 99 <= percentile(values, 99) <= 100
+    assert percentile([3.0], 99) == 3.0
