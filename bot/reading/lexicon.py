@@ -70,7 +70,10 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language. `polite` words may stand beside a bare word without adding to it; `plain` is the vocabulary without å, ä, ö, for people whose keyboard lacks them."""
+    """One language. `plain` is the vocabulary without å, ä, ö, for people whose keyboard lacks them.
+
+    `polite` words may stand beside a bare word and add nothing; `turns` are words a negation does not reach across.
+    """
 
     language: Language
     common: frozenset[str]
