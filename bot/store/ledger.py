@@ -14,7 +14,7 @@ from typing import Final
 
 from bot.domain.ledger import GENESIS, Entry, LedgerEvent, linked, sign_heads
 from bot.ports import Clock
-from bot.store.rows import DigestRow, LedgerRow
+from bot.store.rows import DigestRow
 from bot.store.session import Session, moment
 from bot.store.shape import Shape, plain
 
@@ -89,9 +89,8 @@ class ChainedLedger:
         for one in waiting:
             entry = linked(one.chain, heads[one.chain], one.at, one.event, one.actor, one.facts)
             heads[one.chain] = entry
-            rows.append(LedgerRow(**ENTRY.columns(entry)))
-        if rows:
-            await LedgerRow.bulk_create(rows, using_db=self._session.db)
+            rows.append(ENTRY.columns(entry))
+        await self._session.insert("ledger", rows)
 
     async def close_day(self, key: bytes) -> Digest:
         """Sign the heads of the chains that moved since the last digest, and the last digest with them (D25).

@@ -6,7 +6,9 @@ its values, and runs on both databases alike. Whoever needs a count asks for RET
 the drivers' own counts differ.
 """
 
+import json
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,6 +31,22 @@ class Session:
         text = sql if self.postgres else _numbered(sql)
         return await self.db.execute_query_dict(text, list(values))
 
+    async def insert(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add rows, all with the same columns; lists and maps become JSON."""
+        if not rows:
+            return
+        values = [[_json(column) for column in row.values()] for row in rows]
+        sql = _insert(table, tuple(rows[0]))
+        if len(values) == 1:
+            await self.rows(sql, *values[0])
+        else:
+            await self.db.execute_many(sql if self.postgres else _numbered(sql), values)
+
+    async def update(self, table: str, columns: Mapping[str, object], row_id: str, version: int) -> bool:
+        """Change columns of the row that has *row_id* and still has *version*; return whether there was one."""
+        sql = _update(table, tuple(columns))
+        return bool(await self.rows(sql, row_id, version, *map(_json, columns.values())))
+
     def transaction(self) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
         """Return a transaction on the store's own connection, whatever task asks.
 
@@ -44,6 +62,26 @@ def moment(value: str | datetime | None) -> datetime | None:
         return None
     read = datetime.fromisoformat(value) if isinstance(value, str) else value
     return read.astimezone(UTC)
+
+
+def _json(column: object) -> object:
+    return json.dumps(column, ensure_ascii=False) if isinstance(column, list | dict) else column
+
+
+@lru_cache(maxsize=256)
+def _insert(table: str, names: tuple[str, ...]) -> str:
+    places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
+    return f"INSERT INTO {table} ({_quoted(names)}) VALUES ({places})"  # noqa: S608 - our own words
+
+
+@lru_cache(maxsize=256)
+def _update(table: str, names: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{_quoted([name])} = ${n}" for n, name in enumerate(names, start=3))
+    return f"UPDATE {table} SET {changes} WHERE id = $1 AND version = $2 RETURNING id"  # noqa: S608 - our own words
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 @lru_cache(maxsize=256)

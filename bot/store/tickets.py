@@ -19,7 +19,7 @@ from bot.domain.task import Task
 from bot.domain.ticket import Part, Ticket
 from bot.ports import TicketQuery
 from bot.store.changes import changes, versioned
-from bot.store.rows import LetterRow, PartRow, TaskRow, TicketRow
+from bot.store.rows import LetterRow, PartRow, TaskRow
 from bot.store.session import Row, Session
 from bot.store.shape import Shape, plain
 
@@ -61,10 +61,10 @@ class StoredTickets:
         """Keep a new ticket under the year's next reference; return it with `ref` set."""
         counted = await self._session.rows(NEXT_REFERENCE, f"ref:{year}")
         kept = replace(ticket, ref=f"PR-{year}-{counted[0]['value']:04d}")
-        await TicketRow.bulk_create([TicketRow(**TICKET.columns(kept))], using_db=self._session.db)
-        await self._insert(PartRow, PART, kept.id, kept.parts)
-        await self._insert(TaskRow, TASK, kept.id, kept.tasks)
-        await self._insert(LetterRow, LETTER, kept.id, kept.letters)
+        await self._session.insert("ticket", [TICKET.columns(kept)])
+        await self._insert("part", PART, kept.id, kept.parts)
+        await self._insert("task", TASK, kept.id, kept.tasks)
+        await self._insert("letter", LETTER, kept.id, kept.letters)
         return kept
 
     async def load(self, key: str) -> Ticket:
@@ -78,14 +78,14 @@ class StoredTickets:
         """Write what differs; return it with its new versions. Raises `StaleCard` when a version moved meanwhile."""
         saved = versioned(before, after)
         if saved.version != before.version:
-            await self._update(TicketRow, TICKET.changed(before, saved), before.id, before.version)
+            await self._update("ticket", TICKET.changed(before, saved), before.id, before.version)
         tasks, letters = changes(before.tasks, saved.tasks), changes(before.letters, saved.letters)
         parts = changes(before.parts, saved.parts)
         for table, gone in ((TaskRow, tasks.removed), (LetterRow, letters.removed), (PartRow, parts.removed)):
             await self._remove(table, gone)
-        await self._write(PartRow, PART, before.id, before.parts, parts.changed, parts.added)
-        await self._write(TaskRow, TASK, before.id, before.tasks, tasks.changed, tasks.added)
-        await self._write(LetterRow, LETTER, before.id, before.letters, letters.changed, letters.added)
+        await self._write("part", PART, before.id, before.parts, parts.changed, parts.added)
+        await self._write("task", TASK, before.id, before.tasks, tasks.changed, tasks.added)
+        await self._write("letter", LETTER, before.id, before.letters, letters.changed, letters.added)
         return saved
 
     async def matching(self, query: TicketQuery) -> Sequence[Ticket]:
@@ -119,7 +119,7 @@ class StoredTickets:
 
     async def _write(
         self,
-        table: type[Model],
+        table: str,
         shape: Shape[Below],
         ticket_id: str,
         before: tuple[Below, ...],
@@ -133,17 +133,15 @@ class StoredTickets:
         await self._insert(table, shape, ticket_id, added, len(before))
 
     async def _insert(
-        self, table: type[Model], shape: Shape[Below], ticket_id: str, values: tuple[Below, ...], first: int = 0
+        self, table: str, shape: Shape[Below], ticket_id: str, values: tuple[Below, ...], first: int = 0
     ) -> None:
         columns = [
             {"position": first + n, **shape.columns(value), "ticket_id": ticket_id} for n, value in enumerate(values)
         ]
-        if columns:
-            await table.bulk_create([table(**one) for one in columns], using_db=self._session.db)
+        await self._session.insert(table, columns)
 
-    async def _update(self, table: type[Model], columns: dict[str, Any], row_id: str, version: int) -> None:
-        rows = table.filter(id=row_id, version=version).using_db(self._session.db)
-        if await rows.update(**columns) != 1:
+    async def _update(self, table: str, columns: dict[str, Any], row_id: str, version: int) -> None:
+        if not await self._session.update(table, columns, row_id, version):
             raise StaleCard("refusal.stale")
 
     async def _remove(self, table: type[Model], rows: Sequence[Part | Task | Letter]) -> None:
