@@ -8,10 +8,10 @@ people, because it cannot be undone (D10). Contacts with an open ticket are skip
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
-from bot.domain.deadline import months_after
+from bot.domain.deadline import end_of, months_after
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
@@ -100,7 +100,7 @@ async def opened(unit: Unit, review: RetentionReview, actor: Colleague) -> Reten
 async def postpone(
     unit: Unit, house: House, review: RetentionReview, actor: Colleague, until: date, why: str
 ) -> RetentionReview:
-    """Put the review off; it is made anew then. The reason is sealed, its being given is written down."""
+    """Put the review off; it is made anew on that day. The reason is sealed, its being given is written down."""
     if not actor.is_officer and actor.id != house.on_call().id:
         raise NotYours("refusal.not_yours_officer")
     if not why.strip():
@@ -109,7 +109,8 @@ async def postpone(
         raise NotAllowedNow("refusal.already_decided")
     saved = await unit.reviews.save(review, replace(review, state=ReviewState.POSTPONED, postponed_until=until))
     await unit.vault.put(review.id, Shelf.FINDINGS, "why", why.encode())
-    await unit.jobs.put(Job(JobKind.REVIEW, f"review-again:{review.id}", (review.id,), start_of(until)))
+    back = end_of(until - timedelta(days=1))
+    await unit.jobs.put(Job(JobKind.REVIEW, f"review-again:{review.id}", (review.id,), back))
     facts: dict[str, str | int] = {"review": review.id, "until": until.isoformat()}
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_POSTPONED, actor.id, facts)
     return saved

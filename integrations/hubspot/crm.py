@@ -50,7 +50,7 @@ class Crm:
         doubtful = [one for one in searched if one not in known]
         confirmed = await together(*(self._contact_by_id(one) for one in doubtful))
         known |= {thing.id: thing for thing in confirmed if thing is not None and address in _addresses(thing)}
-        return [Contact(thing.id, _on_file(thing)) for thing in known.values()]
+        return [Contact(thing.id, on_file(thing)) for thing in known.values()]
 
     async def _contact_by(self, address: str) -> Thing | None:
         query = {"idProperty": "email", "properties": ",".join(ON_FILE)}
@@ -187,7 +187,7 @@ def _addresses(thing: Thing) -> frozenset[str]:
     return frozenset(one.strip().lower() for one in every if one.strip())
 
 
-def _on_file(thing: Thing) -> tuple[Identifier, ...]:
+def on_file(thing: Thing) -> tuple[Identifier, ...]:
     phones = dict.fromkeys(value for name in PHONES if (value := thing.properties.get(name)))
     first = (thing.properties.get("email") or "").lower()
     addresses = sorted(_addresses(thing), key=lambda one: (one != first, one))

@@ -14,8 +14,8 @@ from bot.domain.errors import CredentialsRefused
 from bot.domain.system import Record
 from bot.ports.world import Idle
 from integrations.hubspot.answers import Thing
-from integrations.hubspot.crm import Crm
-from integrations.hubspot.places import CONTACT, condition
+from integrations.hubspot.crm import Crm, on_file
+from integrations.hubspot.places import CONTACT, ON_FILE, condition
 
 SWEDEN: Final = ZoneInfo("Europe/Stockholm")
 
@@ -35,7 +35,8 @@ SIGNS: Final = (
 #: Who began (P57, P59): a form filled in is the person; these sources are ours.
 OUR_SOURCES: Final = frozenset({"IMPORT", "CRM_UI", "INTEGRATION", "API", "EXTENSION", "SALES"})
 THEIR_SOURCES: Final = frozenset({"FORM", "CONVERSATIONS", "MEETINGS"})
-ASKED: Final = (*SIGNS, "createdate", "firstname", "lastname", "email", "num_conversion_events", "hs_object_source")
+#: Addresses are asked for so that whoever has an open ticket can be left out (D13).
+ASKED: Final = (*SIGNS, *ON_FILE, "createdate", "firstname", "lastname", "num_conversion_events", "hs_object_source")
 
 
 class IdleContacts:
@@ -95,7 +96,7 @@ def _idle(thing: Thing) -> Idle:
     last = last_sign(thing.properties)
     name = " ".join(filter(None, (thing.properties.get("firstname"), thing.properties.get("lastname"))))
     return Idle(
-        Record("hubspot", CONTACT, thing.id),
+        Record("hubspot", CONTACT, thing.id, contacts=on_file(thing)),
         last.astimezone(SWEDEN).date() if last else None,
         began_it(thing.properties),
         name or thing.properties.get("email") or "",
