@@ -12,7 +12,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.ticket import Ticket
 from bot.ports import LinkPurpose
-from bot.services import approval, intake, links, reminders, reply, triage, verification
+from bot.services import approval, intake, links, quiet, reminders, reply, triage, verification
 from bot.services.board import card_about
 from bot.services.progress import carry_on
 
@@ -115,10 +115,10 @@ async def _remind_tomorrow(at: Standing) -> str:
 async def _dismiss_items(at: Standing) -> str:
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
-    if not await at.unit.ledger.entries(at.press.target):
-        raise NotAllowedNow("refusal.list_not_opened")
     if len(await at.unit.items.waiting()) != at.press.version:
         raise StaleCard("refusal.stale")
+    if not await quiet.all_seen(at.unit, at.press.target):
+        raise NotAllowedNow("refusal.list_not_opened")
     await intake.dismiss_items(at.unit, at.house.now(), at.actor)
     return at.press.target
 

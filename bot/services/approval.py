@@ -7,6 +7,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import approve, decline, propose_decline
+from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, TicketQuery, Unit
@@ -89,6 +90,8 @@ async def finish_by_hand(
     if ended.result == "exception" and not ended.reason:
         raise Incomplete("refusal.field_missing", {"field": "exception_reason"})
     state = RESULTS[ended.result]
+    if state is TaskState.DONE and task.operation is Operation.FIND and not ended.count:
+        raise Incomplete("refusal.field_missing", {"field": "count"})
     counts = {"record": ended.count} if ended.count and state is TaskState.DONE else {}
     done = replace(
         settle(task, state, house.now(), done=counts, by=actor.id),

@@ -25,6 +25,7 @@ from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import ReviewState, Shelf, TicketQuery, Unit
 from bot.services.house import House
+from bot.services.quiet import all_seen
 
 NO_INTEREST: Final = "no_interest"
 UNDECIDED: Final = frozenset({ReviewState.PROPOSED, ReviewState.OPENED})
@@ -106,7 +107,7 @@ async def _home(look: Look) -> Card:
 
 
 async def _items(look: Look, about: str) -> Card:
-    opened = bool(await look.unit.ledger.entries(about))
+    opened = await all_seen(look.unit, about)
     return items_card(_scene(look), about, await look.unit.items.waiting(), opened=opened)
 
 

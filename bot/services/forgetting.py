@@ -5,15 +5,17 @@ Findings go 30 days after closing, the case after 24 months, items after 30 days
 goes to the on-call officer, who may open the ticket again (F31).
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from bot.domain.deadline import SWEDEN, months_after
-from bot.domain.errors import PrivacyDeskError
+from bot.domain.errors import PrivacyDeskError, TryLater
 from bot.domain.ledger import LedgerEvent
 from bot.domain.system import Mode, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
-from bot.ports import Call, Shelf, TicketQuery
+from bot.ports import Call, ItemState, Shelf, TicketQuery
 from bot.services import casefile
 from bot.services.house import House
 from bot.services.posting import tell
@@ -21,19 +23,25 @@ from bot.services.posting import tell
 DESK: Final = "desk"
 
 
-async def forget(house: House, _call: Call) -> None:
-    """Job, daily: shred what the periods say, ticket by ticket, each in its own transaction."""
-    now = house.now()
+async def forget(house: House, call: Call) -> None:
+    """Job: shred what the periods say. Daily the tickets, each in its own transaction; on its day the item named."""
+    if len(call.ids) == 1:
+        await _forget_item(house, call.ids[0])
+        return
     async with house.work() as unit:
-        closed = await unit.tickets.matching(TicketQuery(open_only=False, closed_before=now))
-        waiting = await unit.items.waiting(now)
+        closed = await unit.tickets.matching(TicketQuery(open_only=False, closed_before=house.now()))
     for ticket in closed:
         await _forget_ticket(house, ticket)
-    for item in waiting:
-        if (now - item.received).days >= house.terms.items_days:
-            async with house.work() as unit:
-                await unit.vault.shred(item.id, Shelf.ITEM)
-                await unit.ledger.write(DESK, LedgerEvent.FORGOTTEN, DESK, {"item": item.id})
+
+
+async def _forget_item(house: House, item_id: str) -> None:
+    """Forget an item, dismissed or not; one that nobody looked at leaves the quiet list with it."""
+    async with house.work() as unit:
+        item = await unit.items.load(item_id)
+        if item.state is ItemState.WAITING:
+            await unit.items.save(item, replace(item, state=ItemState.DISMISSED))
+        await unit.vault.shred(item_id, Shelf.ITEM)
+        await unit.ledger.write(DESK, LedgerEvent.FORGOTTEN, DESK, {"item": item_id})
 
 
 async def _forget_ticket(house: House, ticket: Ticket) -> None:
@@ -64,6 +72,9 @@ async def recheck(house: House, call: Call) -> None:
             return
     if ticket.closed_at is None:
         return
+    left = ticket.closed_at + timedelta(days=house.terms.recheck_days) - house.now()
+    if left > timedelta(0):
+        raise TryLater("trouble.later", left)  # opened and closed again meanwhile: its days count anew
     hits = 0
     for task in ticket.tasks:
         erased = task.operation is Operation.ERASE and task.state is TaskState.DONE and task.mode is Mode.AUTOMATIC

@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.deadline import local_date
@@ -116,6 +116,8 @@ async def take_in(
     if not await unit.items.add(item):
         return None
     await unit.ledger.write(DESK, LedgerEvent.ITEM_READ, by, {"item": item.id, "route": proposal.route})
+    ends = house.now() + timedelta(days=house.terms.items_days)
+    await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item.id}", (item.id,), ends))
     joined = await _thread(unit, proposal)
     if joined is not None:
         return await _join(unit, item, joined, raw)

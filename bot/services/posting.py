@@ -7,6 +7,7 @@ harmless: an edit is an edit, and a post is remembered before it is told of agai
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.card import Card
 from bot.cards.history import history_line
@@ -25,9 +26,9 @@ async def refresh(unit: Unit, ticket_id: str) -> None:
     await unit.jobs.put(Job(JobKind.REFRESH_CARD, f"card:{ticket_id}", (ticket_id,)))
 
 
-async def tell(unit: Unit, about: str, colleague: Colleague) -> None:
-    """Have something put before one colleague, in every chat they are in."""
-    await unit.jobs.put(Job(JobKind.TELL, f"tell:{about}:{colleague.id}", (about, colleague.id)))
+async def tell(unit: Unit, about: str, colleague: Colleague, at: datetime | None = None) -> None:
+    """Have something put before one colleague, in every chat they are in; not before *at*."""
+    await unit.jobs.put(Job(JobKind.TELL, f"tell:{about}:{colleague.id}", (about, colleague.id), at))
 
 
 async def draw_ticket(house: House, call: Call) -> None:

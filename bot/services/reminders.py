@@ -5,10 +5,10 @@ button. A tick is fired once whatever happens (D35); a reminder is posted once a
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Final
 
-from bot.domain.deadline import local_date
+from bot.domain.deadline import SWEDEN, local_date
 from bot.domain.identity import IdentityState
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
@@ -20,8 +20,12 @@ from bot.services.house import House
 from bot.services.posting import tell
 
 DESK: Final = "desk"
+#: When what was put off until tomorrow comes back, in Sweden.
+MORNING: Final = time(8)
 #: Working days before the safe target on which a reminder goes out; at and past it, every working day.
 WARNINGS: Final = frozenset({10, 5, 3, 2, 1})
+#: States in which a system's owner is waited for.
+WAITED: Final = frozenset({TaskState.PROPOSED, TaskState.BY_HAND, TaskState.STUCK})
 #: Working days without Confirm (D5), and without "Ja, radera" (D7).
 UNCONFIRMED_AFTER: Final = 1
 UNPRESSED_AFTER: Final = 5
@@ -75,10 +79,9 @@ async def _remind(unit: Unit, house: House, ticket: Ticket, kind: str, today: da
 
 def must_act(house: House, ticket: Ticket) -> Sequence[Colleague]:
     """Return whom a reminder about the ticket goes to: who walks it, owners waited for, and the on-call officer."""
-    waited = {task.system for task in ticket.tasks if task.state in (TaskState.PROPOSED, TaskState.BY_HAND)}
+    waited = {task.system for task in ticket.tasks if task.state in WAITED}
     people = {house.on_call().id: house.on_call()}
-    if ticket.handler and ticket.handler != DESK:
-        people[ticket.handler] = house.people.by_id(ticket.handler)
+    people |= {one.id: one for one in house.people.colleagues if one.id == ticket.handler}  # they may have left
     for system in sorted(waited):
         people |= {owner.id: owner for owner in house.people.owners(system)}
     return tuple(people.values())
@@ -88,5 +91,6 @@ async def tomorrow(unit: Unit, house: House, about: str, actor: Colleague) -> No
     """Bring a reminder back to the presser on the next working day."""
     _, kind, ticket_id, _ = about.split(":")
     day = house.calendar.add_working_days(house.today(), 1)
-    await tell(unit, f"reminder:{kind}:{ticket_id}:{day}", actor)
+    morning_of = datetime.combine(day, MORNING, SWEDEN)
+    await tell(unit, f"reminder:{kind}:{ticket_id}:{day}", actor, morning_of)
     await unit.ledger.write(ticket_id, LedgerEvent.REMINDED, actor.id, {"kind": kind, "days": 1})

@@ -20,7 +20,7 @@ from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
 from bot.letters import missing
 from bot.ports import ItemState, Link, LinkPurpose, Shelf, Unit
-from bot.services import casefile, intake, links, reply, retention
+from bot.services import casefile, intake, links, quiet, reply, retention
 from bot.services.house import House
 from bot.services.pages import (
     Incoming,
@@ -71,7 +71,9 @@ class Review:
                 found = await unit.reviews.load(link.about.removeprefix(REVIEW))
                 await retention.opened(unit, found, actor)
             else:
-                await unit.ledger.write(link.about, LedgerEvent.LOOKED, actor.id)
+                waiting = await unit.items.waiting() if link.about.startswith(ITEMS) else ()
+                seen = {"seen": ",".join(sorted(quiet.short(waiting)))} if waiting else {}
+                await unit.ledger.write(link.about, LedgerEvent.LOOKED, actor.id, seen)
         return session
 
     async def page(self, session: str) -> ReviewPage:

@@ -39,18 +39,24 @@ from tests.standins.slack_people import Person, labels
 HERE: Final = Path(__file__).parents[2]
 REF: Final = "PR-2026-0001"
 PATIENCE: Final = 60.0  # seconds a whole journey may take, kills included
+#: Requests that answer a press: cut off, nothing is left to go on with but what the person does next.
+ANSWERS: Final = ("/api/views", "/responses")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(slots=True)
 class Axe:
-    """Kills the desk when a chosen request arrives, by its number on the whole journey, or the first to a path."""
+    """Kills the desk when a chosen request arrives, by its number on the whole journey, or the first to a path.
+
+    `on` is the path of the request that was cut off last.
+    """
 
     at: Collection[int] = ()
     after: bool = False
     path: str = ""
     count: int = 0
     fallen: int = 0
+    on: str = ""
     kill: Callable[[], None] = lambda: None
     heard: Callable[[], None] = lambda: None
 
@@ -63,9 +69,9 @@ class Axe:
             return await handler(request)
         if self.after:
             answer = await handler(request)
-            self._fall()
+            self._fall(request.path)
             return answer
-        self._fall()
+        self._fall(request.path)
         return web.Response(status=503)  # nobody is left to read it
 
     def _turn(self, request: web.Request) -> bool:
@@ -73,8 +79,8 @@ class Axe:
             return not self.fallen and self.path in request.path
         return self.count in self.at
 
-    def _fall(self) -> None:
-        self.fallen += 1
+    def _fall(self, path: str) -> None:
+        self.fallen, self.on = self.fallen + 1, path
         self.kill()
 
 
@@ -107,7 +113,7 @@ class Yard:
             return
         again = self.child is not None
         self.child = self._begin()
-        self.started, self._unheard = time.monotonic(), again
+        self.started, self._unheard = time.monotonic(), again and not self.axe.on.startswith(ANSWERS)
         while not await self._is_ready():
             code = self.child.poll()
             assert code in (None, -signal.SIGKILL), f"the desk ended by itself: {code}"
