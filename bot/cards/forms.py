@@ -138,11 +138,7 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
         Choice(
             fields.RESULT,
             scene.say("form.finish_by_hand.result"),
-            (
-                (fields.DONE, scene.say("form.finish_by_hand.done")),
-                (fields.NOT_FOUND, scene.say("form.finish_by_hand.not_held")),
-                (fields.EXCEPTION, scene.say("form.finish_by_hand.exception")),
-            ),
+            _endings(scene, task),
         ),
         line(scene, "finish_by_hand", fields.COUNT),
         Choice(
@@ -161,6 +157,16 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
         ),
     )
     return form(scene, "finish_by_hand", aimed(Verb.FINISH_BY_HAND, task), elements)
+
+
+def _endings(scene: Scene, task: Task) -> tuple[tuple[str, str], ...]:
+    """Return how the step can end; after a search "done" would leave open whether anything was there."""
+    done = "found" if task.operation is Operation.FIND else "done"
+    return (
+        (fields.DONE, scene.say(f"form.finish_by_hand.{done}")),
+        (fields.NOT_FOUND, scene.say("form.finish_by_hand.not_held")),
+        (fields.EXCEPTION, scene.say("form.finish_by_hand.exception")),
+    )
 
 
 def settle_letter(scene: Scene, letter: Letter) -> Form:

@@ -61,6 +61,7 @@ __all__ = [
     "ReviewState",
     "Reviews",
     "Shelf",
+    "Signed",
     "System",
     "TicketQuery",
     "Tickets",
