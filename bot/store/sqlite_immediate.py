@@ -10,7 +10,6 @@ committing fails or is cancelled; Tortoise's own would, and every later caller w
 """
 
 import sqlite3
-from types import TracebackType
 
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
@@ -44,21 +43,20 @@ class Context(SqliteTransactionContext):
         await self._trxlock.acquire()
         try:
             await self.ensure_connection()
-            self.token = get_connections().set(self.connection_name, self.connection)
-        except BaseException:
-            self._trxlock.release()
-            raise
-        try:
             await self.connection.begin()
-        except BaseException as error:
-            await self.__aexit__(type(error), error, error.__traceback__)
+        except BaseException:
+            await self._abandon()
             raise
+        self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection  # type: ignore[no-any-return]
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await super().__aexit__(kind, error, trace)
+    async def _abandon(self) -> None:
+        """Leave nothing open and nobody waiting: a BEGIN that was cancelled is carried out all the same."""
+        try:
+            if self.connection._connection:  # noqa: SLF001 - Tortoise's own way to its connection
+                await self.connection.rollback()
+        finally:
+            self._trxlock.release()
 
 
 class ImmediateClient(SqliteClient):

@@ -4,6 +4,9 @@
 kind below it; on PostgreSQL it locks the ticket's row until the commit (SQLite has one
 writer anyway). `save` writes the columns that differ, each row only if it still has the
 version that was loaded: a row somebody else moved meanwhile refuses the whole unit.
+
+What a unit has loaded or saved it need not ask for again: nobody else can change it
+before the unit is left (SQLite has one writer, PostgreSQL holds the row).
 """
 
 from collections import defaultdict
@@ -56,6 +59,7 @@ class StoredTickets:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._known: dict[str, Ticket] = {}
 
     async def add(self, ticket: Ticket, year: int) -> Ticket:
         """Keep a new ticket under the year's next reference; return it with `ref` set."""
@@ -65,18 +69,28 @@ class StoredTickets:
         await self._insert("part", PART, kept.id, kept.parts)
         await self._insert("task", TASK, kept.id, kept.tasks)
         await self._insert("letter", LETTER, kept.id, kept.letters)
+        self._known[kept.id] = kept
         return kept
 
     async def load(self, key: str) -> Ticket:
         """Return the ticket by id, reference, or the id of a part, task or letter; lock it. Raises `NotFound`."""
+        known = next((ticket for ticket in self._known.values() if _answers_to(ticket, key)), None)
+        if known is not None:
+            return known
         found = await self._session.rows(FIND + ("FOR UPDATE" if self._session.postgres else ""), key)
         if not found:
             raise NotFound("refusal.not_found")
-        return (await self._whole(found))[0]
+        (ticket,) = await self._whole(found)
+        self._known[ticket.id] = ticket
+        return ticket
 
     async def save(self, before: Ticket, after: Ticket) -> Ticket:
         """Write what differs; return it with its new versions. Raises `StaleCard` when a version moved meanwhile."""
         saved = versioned(before, after)
+        ours = self._known.pop(before.id, None) == before
+        if not ours and self._session.postgres:
+            # Two that settle a task each, loaded earlier: the second must wait, and then see the first one's.
+            await self._session.rows("SELECT id FROM ticket WHERE id = $1 FOR UPDATE", before.id)
         if saved.version != before.version:
             await self._update("ticket", TICKET.changed(before, saved), before.id, before.version)
         tasks, letters = changes(before.tasks, saved.tasks), changes(before.letters, saved.letters)
@@ -86,6 +100,8 @@ class StoredTickets:
         await self._write("part", PART, before.id, before.parts, parts.changed, parts.added)
         await self._write("task", TASK, before.id, before.tasks, tasks.changed, tasks.added)
         await self._write("letter", LETTER, before.id, before.letters, letters.changed, letters.added)
+        if ours:  # what another unit loaded may have moved below meanwhile: the next look must see it
+            self._known[saved.id] = saved
         return saved
 
     async def matching(self, query: TicketQuery) -> Sequence[Ticket]:
@@ -148,3 +164,10 @@ class StoredTickets:
         for row in rows:
             if await table.filter(id=row.id, version=row.version).using_db(self._session.db).delete() != 1:
                 raise StaleCard("refusal.stale")
+
+
+def _answers_to(ticket: Ticket, key: str) -> bool:
+    parts = (part.id for part in ticket.parts)
+    tasks = (task.id for task in ticket.tasks)
+    letters = (letter.id for letter in ticket.letters)
+    return key in (ticket.id, ticket.ref, *parts, *tasks, *letters)

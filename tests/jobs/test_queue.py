@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.jobs.queue import Claimed, Queue
 from bot.ports import Job, JobKind, Work
 from bot.store import Store
+from tests.databases import opened
 from tests.fakes import FixedClock
 
 LEASE = timedelta(seconds=60)
@@ -254,19 +255,46 @@ async def test_a_job_row_holds_ids_and_nothing_else(store: Store) -> None:
 async def test_a_report_made_while_a_unit_is_open_is_not_undone_by_its_commit(work: Work, queue: Queue) -> None:
     await put(work, a_job("a"))
     claimed = await one(queue)
-    opened, leave = asyncio.Event(), asyncio.Event()
+    begun, leave = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
         async with work() as unit:
             await unit.jobs.put(a_job("b"))
-            opened.set()
+            begun.set()
             await leave.wait()
 
     holding = asyncio.create_task(hold())
-    await opened.wait()
+    await begun.wait()
     reporting = asyncio.create_task(queue.finish(claimed))
     await asyncio.sleep(0.01)
     leave.set()
     await holding
     assert await reporting
     assert (await one(queue)).id != claimed.id
+
+
+async def test_a_twin_put_while_a_job_is_put_off_becomes_one_with_it(postgres_url: str, clock: FixedClock) -> None:
+    """On PostgreSQL the twin may appear between looking for it and waiting beside it."""
+    async with opened(postgres_url, clock) as store:
+        await put(store.work, a_job())
+        claimed = await one(store.queue)
+        written, leave = asyncio.Event(), asyncio.Event()
+
+        async def twin() -> None:
+            async with store.work() as unit:
+                await unit.jobs.put(a_job())
+                written.set()
+                await leave.wait()
+
+        putting = asyncio.create_task(twin())
+        await written.wait()
+        later = clock.now() + timedelta(hours=1)
+        waiting = asyncio.create_task(store.queue.reschedule(claimed, later, failed=True))
+        await asyncio.sleep(0.2)
+        leave.set()
+        await putting
+        assert await waiting
+        both = await one(store.queue)
+        assert (both.id, both.failures) == (claimed.id, 1)
+        assert await store.queue.finish(both)
+        assert await store.queue.next_due() is None

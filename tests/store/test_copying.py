@@ -59,6 +59,19 @@ async def test_a_store_that_is_not_there_is_not_copied(tmp_path: Path) -> None:
     assert not (tmp_path / "copy").exists()
 
 
+async def test_a_copy_that_cannot_be_made_leaves_no_half_of_one(tmp_path: Path) -> None:
+    (tmp_path / "desk").write_bytes(b"no database" * 1000)
+    assert await refused(backup(f"sqlite://{tmp_path}/desk", tmp_path / "copy")) == "trouble.store_damaged"
+    assert not (tmp_path / "copy").exists()
+
+
+async def test_a_copy_may_be_put_where_no_store_was(sqlite_url: str, tmp_path: Path, clock: FixedClock) -> None:
+    await backup(sqlite_url, tmp_path / "copy")
+    await restore(f"sqlite://{tmp_path}/fresh", tmp_path / "copy")
+    async with opened(f"sqlite://{tmp_path}/fresh", clock) as store, store.work() as unit:
+        await unit.tickets.add(a_ticket(), 2026)
+
+
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000, None])
 async def test_what_is_no_store_is_not_put_back(
     sqlite_url: str, tmp_path: Path, clock: FixedClock, content: bytes | None

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -257,6 +258,31 @@ async def test_a_full_disk_is_one_clear_sentence_and_leaves_nothing_half_written
     assert await sqlite_store.queue.next_due() is None
 
     await sqlite_store.session.rows("PRAGMA max_page_count = 1000000")
+    await write()
+    async with sqlite_store.work() as unit:
+        assert (await unit.tickets.load("t1")).handler == "karin"
+
+
+async def test_a_disk_that_fails_at_the_commit_leaves_nothing_half_written(sqlite_store: Store) -> None:
+    """A limit on the size of files: the pages are written when the unit is left, and cannot be."""
+    async with sqlite_store.work() as unit:
+        before = await unit.tickets.add(a_ticket(), 2026)
+
+    async def write() -> None:
+        async with sqlite_store.work() as unit:
+            await unit.tickets.save(before, replace(before, handler="karin"))
+            await unit.vault.put("t1", Shelf.FINDINGS, "package", b"x" * 300_000)
+
+    old, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(PrivacyDeskError) as refused:
+            await write()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (old, hard))
+    assert refused.value.key == "trouble.store_unreachable"
+    async with sqlite_store.work() as unit:
+        assert await unit.tickets.load("t1") == before
     await write()
     async with sqlite_store.work() as unit:
         assert (await unit.tickets.load("t1")).handler == "karin"

@@ -130,6 +130,39 @@ async def test_one_task_may_move_while_another_does(work: Work) -> None:
     assert {task.state for task in (await loaded(work, "t1")).tasks} == {TaskState.READY}
 
 
+async def test_what_another_unit_loaded_is_read_afresh_after_the_save(work: Work) -> None:
+    """Two tasks end at once: whoever saves second must see that the first is settled, or the ticket never moves on."""
+    before = await kept(work, replace(a_ticket(), tasks=(a_task(), a_task("task2"))))
+    async with work() as unit:
+        await unit.tickets.save(before, before.with_task(replace(before.tasks[1], state=TaskState.DONE)))
+    async with work() as unit:
+        await unit.tickets.save(before, before.with_task(replace(before.tasks[0], state=TaskState.DONE)))
+        assert {task.state for task in (await unit.tickets.load("t1")).tasks} == {TaskState.DONE}
+
+
+async def test_of_two_settling_the_last_tasks_at_once_the_later_sees_both(work: Work) -> None:
+    before = await kept(work, replace(a_ticket(), tasks=(a_task(), a_task("task2"))))
+
+    async def settle(n: int) -> int:
+        async with work() as unit:
+            await unit.tickets.save(before, before.with_task(replace(before.tasks[n], state=TaskState.DONE)))
+            await asyncio.sleep(0.05)
+            return sum(task.settled for task in (await unit.tickets.load("t1")).tasks)
+
+    assert sorted(await asyncio.gather(settle(0), settle(1))) == [1, 2]
+
+
+async def test_a_unit_reads_what_it_has_written(work: Work) -> None:
+    await kept(work, replace(a_ticket(), tasks=(a_task(),)))
+    async with work() as unit:
+        before = await unit.tickets.load("t1")
+        saved = await unit.tickets.save(before, before.with_task(replace(before.tasks[0], state=TaskState.DONE)))
+        assert await unit.tickets.load("task1") == saved
+        again = await unit.tickets.save(saved, replace(saved, handler="karin").with_task(a_task("new")))
+        assert await unit.tickets.load("new") == again
+    assert await loaded(work, "t1") == again
+
+
 @pytest.mark.parametrize("what", ["ticket", "part", "task", "letter", "removed"])
 async def test_who_comes_second_is_refused_and_changes_nothing(work: Work, what: str) -> None:
     before = await kept(work, FULL)
