@@ -77,7 +77,7 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     lexicons = tuple(context.lexicons.values())
     readers = [Reader(text, lexicon) for lexicon in lexicons]
     signals = Signals(readers)
-    kind = _kind(original, signals)
+    kind = _kind(original, signals, context)
     case_ref = _case_ref(original)
     found, vague = _found(text, readers, signals, kind, hints=case_ref is None)
     language, foreign = language_of((original.text, original.title, original.signature), lexicons)
@@ -100,11 +100,11 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     )
 
 
-def _kind(original: Original, signals: Signals) -> str:
-    """Return the kind of mail; a colleague's forward has the words of the original, not its head."""
+def _kind(original: Original, signals: Signals, context: ReadingContext) -> str:
+    """Return the kind of mail; a forward has the words of the original, not its head, nor has our own web form."""
     if not original.hops and is_answering_machine(original.mail, signals, original.title):
         return "auto"
-    bulk = not original.hops and is_bulk(original.mail)
+    bulk = not context.is_ours(original.mail.sender.address) and is_bulk(original.mail)
     return kind_by_words(signals, bulk=bulk, empty=not (original.text.strip() or original.title.strip()))
 
 

@@ -6,31 +6,38 @@ are full of honest white buttons.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-HTML_LETTERS: Final = 1_000_000
-DEEPEST: Final = 400
+HTML_LETTERS: Final = 600_000
+DEEPEST: Final = 800  # elements inside each other; a parser takes the square of it in time
 _SILENT: Final = frozenset({"script", "style", "template", "noscript", "head", "title", "-doctype", "iframe"})
 _BLOCKS: Final = frozenset(
     {"p", "div", "br", "tr", "table", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article"}
     | {"header", "footer", "pre", "hr", "blockquote", "address", "dl", "dt", "dd", "form", "center", "body"}
 )
+#: Elements without an end, or whose end is often left out.
+_SHALLOW: Final = frozenset(
+    {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr", "p", "li", "td", "tr", "th"}
+    | {"dt", "dd", "option", "tbody", "thead", "body", "html", "head"}
+)
 _APART: Final = frozenset({"p", "ul", "ol", "table", "h1", "h2", "h3", "h4", "blockquote", "pre"})
 _WHITE: Final = re.compile(r"^(?:white|#f{3,4}|#f{6}|#f{8}|#fe+fe+fe+|rgba?\(255,255,255.*\)|transparent)$")
 _NOTHING: Final = re.compile(r"^(?:0+(?:\.0+)?(?:px|pt|em|rem|%)?|[01](?:\.\d+)?(?:px|pt))$")
 _FAR_AWAY: Final = re.compile(r"^-\d{3,}")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page shows, and what it hides."""
+    """What a page shows, and what it hides; `cut` when it was too deep to be read to its end."""
 
     text: str
     hidden: str = ""
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +72,15 @@ class _Paper:
 
 def read_page(html: str) -> Page:
     """Return what *html* (cut to `HTML_LETTERS`) shows and hides."""
-    tree = LexborHTMLParser(html[:HTML_LETTERS])
+    html, cut = _sane(html[:HTML_LETTERS])
+    tree = LexborHTMLParser(html)
     paper = _Paper()
     invisible = _invisible_names(tree)
-    waiting: list[tuple[LexborNode, _Look, int, bool]] = []
+    waiting: list[tuple[LexborNode, _Look, bool]] = []
     if tree.root is not None:
-        waiting.append((tree.root, _Look(), 0, False))
+        waiting.append((tree.root, _Look(), False))
     while waiting:
-        node, look, depth, closing = waiting.pop()
+        node, look, closing = waiting.pop()
         if closing:
             paper.line(look.quoted, apart=node.tag in _APART)
             continue
@@ -81,10 +89,20 @@ def read_page(html: str) -> Page:
         inner = _look(node, look, invisible)
         if node.tag in _BLOCKS:
             paper.line(inner.quoted, apart=node.tag in _APART)
-            waiting.append((node, look, depth, True))
-        if depth < DEEPEST:
-            waiting.extend((child, inner, depth + 1, False) for child in reversed(_children(node)))
-    return paper.page()
+            waiting.append((node, look, True))
+        waiting.extend((child, inner, False) for child in reversed(_children(node)))
+    return replace(paper.page(), cut=cut)
+
+
+def _sane(html: str) -> tuple[str, bool]:
+    """Return the page up to where its elements lie too deep inside each other, and whether that cut it."""
+    depth = 0
+    for tag in _TAG.finditer(html):
+        if tag[2].lower() not in _SHALLOW:
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+            if depth > DEEPEST:
+                return html[: tag.start()], True
+    return html, False
 
 
 def _is_element(node: LexborNode, look: _Look, paper: _Paper) -> bool:

@@ -138,7 +138,9 @@ def _read_text(raw: bytes, head: Head, kind: str, found: Gathered) -> None:
     if guessed:
         found.errors.append("wrong_charset_declared")
     if kind == "text/html" or (kind == "text/plain" and _looks_like_html(text)):
-        found.pages.append(read_page(text))
+        page = read_page(text)
+        found.pages.append(page)
+        found.errors += ["too_deep"] if page.cut else []
     elif kind in {"text/plain", "text/enriched"} or kind.startswith("multipart/"):
         found.plain.append(text)
 

@@ -15,14 +15,10 @@ from bot.domain.request import OPT_OUTS, RequestType, Role, Route, SenderEvidenc
 DISCLOSING: Final = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
 TO_A_PERSON: Final = frozenset(
     {"prompt_injection", "hidden_text", "deceased", "child", "on_behalf", "third_party_no_authority", "vague"}
-    | {
-        "out_of_scope_third_party",
-        "other_language",
-        "new_right_in_thread",
-        "quoted_request_only",
-        "needs_clarification",
-    }
+    | {"out_of_scope_third_party", "other_language", "new_right_in_thread", "quoted_request_only", "reported_by_staff"}
+    | {"needs_clarification"}
 )
+BROKEN: Final = frozenset({"malformed_headers", "no_sender", "too_many_parts", "broken_multipart", "too_deep"})
 TIER_TWO: Final = frozenset({"special_category", "diet_mentioned", "protected_identity", "id_copy_attached"})
 
 
@@ -64,7 +60,7 @@ def route_of(case: Case, tier: int | None) -> Route:
         return Route.SECURITY_REVIEW
     if not case.rights:
         return _without_request(case, flags)
-    if TO_A_PERSON & flags or "malformed_headers" in case.errors or "no_sender" in case.errors:
+    if TO_A_PERSON & flags or BROKEN & set(case.errors):
         return Route.HUMAN_REVIEW
     if case.roles[0] is Role.CONTRACT_CUSTOMER and not case.only_opt_outs:
         return Route.CONTRACT_ROUTE
@@ -74,6 +70,8 @@ def route_of(case: Case, tier: int | None) -> Route:
 def _without_request(case: Case, flags: set[str]) -> Route:
     if case.kind in {"auto", "newsletter", "sales", "invoice"}:
         return Route.NOT_A_CASE
+    if BROKEN & set(case.errors):
+        return Route.HUMAN_REVIEW
     if case.is_thread:
         return Route.ATTACH_TO_CASE
     if case.kind == "application":

@@ -25,9 +25,10 @@ _BULLET = re.compile(r"\s*(?:[-*•·–o]|\d{1,2}[.)]|[a-z]\))\s+(?=\S)")
 _END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:t\.?ex|bl\.?a|m\.?m|dvs|art|nr|kl|st|ca|tel|avd|jur|kand|e\.?g|i\.?e|mr|mrs|ms|dr|no|inc|ltd|vs|p\.?s"
-    r"|f\.?d|s\.?k|osv|etc|resp|ev|inkl|exkl|sid|approx)|\b\d{1,2})\.$",
+    r"|f\.?d|s\.?k|osv|etc|resp|ev|inkl|exkl|sid|approx))\.$",
     re.IGNORECASE,
 )
+_ORDINAL = re.compile(r"\b\d{1,2}\.$")
 _WORD = re.compile(r"@address|@link|[^\W_]+(?:['’´`_-][^\W_]+)*|[^\w\s]")
 _JOINERS = re.compile(r"['’´`_-]")
 _SHORTENED: Final = MappingProxyType(
@@ -128,8 +129,13 @@ def _logical_lines(block: str) -> list[str]:
 def _split(line: str) -> list[str]:
     pieces: list[str] = []
     for piece in _END.split(line):
-        if pieces and _ABBREVIATION.search(pieces[-1][-12:]):
+        if pieces and _goes_on(pieces[-1][-12:], piece):
             pieces[-1] += f" {piece}"
         elif piece.strip():
             pieces.append(piece.strip())
     return pieces
+
+
+def _goes_on(end: str, following: str) -> bool:
+    """Whether a full stop only ends an abbreviation, or a number ("den 3. maj")."""
+    return bool(_ABBREVIATION.search(end)) or (bool(_ORDINAL.search(end)) and following[:1].islower())

@@ -117,3 +117,7 @@ def _body(kind: str, body: str, attachments: list[str]) -> list[str]:
         parts += ["--=_b", "Content-Type: application/pdf", f'Content-Disposition: attachment; filename="{name}"']
         parts += ["Content-Transfer-Encoding: base64", "", "JVBERi0="]
     return [*parts, "--=_b--", ""]
+
+
+#: Whole mails for tests that leave the damage to chance.
+MAILS_FOR_CHANCE: Final = [mail.raw for mail in labelled() if mail.name != HUGE]
