@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 DESK: Final = "desk"  # the desk itself as an actor, and the chain of what concerns no ticket
 BIG: Final = 256 * 1024  # bytes; larger mails are read off the event loop
 QUIET: Final = frozenset({Route.NOT_A_CASE, Route.RECRUITMENT})
+#: The person keeps something: how much to stop is a colleague's to read (P43).
+NARROWED: Final = frozenset({"scope_limited", "keep_event_messages"})
 ID_COPY: Final = "id_copy_attached"
 SENDER_FLAGS: Final = {evidence: f"sender_{evidence}" for evidence in SenderEvidence}
 
@@ -118,11 +120,11 @@ async def take_in(
     await unit.ledger.write(DESK, LedgerEvent.ITEM_READ, by, {"item": item.id, "route": proposal.route})
     ends = house.now() + timedelta(days=house.terms.items_days)
     await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item.id}", (item.id,), ends))
+    if ID_COPY in proposal.flags:
+        raw = without_attachments(raw)
     joined = await _thread(unit, proposal)
     if joined is not None:
         return await _join(unit, item, joined, raw)
-    if ID_COPY in proposal.flags:
-        raw = without_attachments(raw)
     old = channel is Channel.MAIL and local_date(item.received) < house.start
     if old or (proposal.route in QUIET and not proposal.is_request):
         await unit.vault.put(item.id, Shelf.ITEM, MAIL, raw)
@@ -223,7 +225,7 @@ async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes) -> N
 
 
 def runs_by_itself(proposal: Proposal) -> bool:
-    """Whether an opt-out may run without a press: sender = subject, authenticated, the sender's own words (D8)."""
+    """Whether an opt-out may run without a press: the sender's own, authenticated, and of everything (D8)."""
     return (
         proposal.route is Route.AUTO_UNSUBSCRIBE
         and proposal.sender is SenderEvidence.PASSED
@@ -232,6 +234,8 @@ def runs_by_itself(proposal: Proposal) -> bool:
         and bool(proposal.subject_email)
         and proposal.subject_email == proposal.requester_email
         and OPT_OUTS.issuperset(proposal.rights)
+        and all(part.scope == EVERYTHING for part in proposal.parts)
+        and not NARROWED & proposal.flags
     )
 
 
