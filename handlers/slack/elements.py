@@ -4,35 +4,16 @@ Texts go out as plain text or rich text, which Slack shows letter by letter: no 
 text can become a mention, a link or bold type, so nothing here needs escaping. That is
 why strong lines are rich text and not `*mrkdwn*`. A table is always lines: Slack's own
 table may stand only once in a message, at its end, and is cut off on a phone.
+
+Blocks are plain JSON: slack_sdk's own classes look through themselves for rules each time
+they are turned into JSON, which took a third of the time a command takes. The limits
+stand in `limits`, and the tests hold every block against them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, assert_never
-
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ContextBlock,
-    DateTimePickerElement,
-    HeaderBlock,
-    InputBlock,
-    InputInteractiveElement,
-    InteractiveElement,
-    Option,
-    OverflowMenuElement,
-    PlainTextInputElement,
-    PlainTextObject,
-    RadioButtonsElement,
-    RichTextBlock,
-    RichTextElementParts,
-    RichTextSectionElement,
-    SectionBlock,
-    StaticMultiSelectElement,
-    StaticSelectElement,
-)
+from typing import Any, Final, assert_never
 
 from bot.card import (
     Actions,
@@ -60,8 +41,10 @@ from handlers.slack.values import ANSWER, LINK, PRESS, button_value, option_valu
 MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
 STEP_DASH: Final = " — "
 CELL_DOT: Final = " · "
-#: What people act with: kept when a card must be cut.
-ACTED_WITH: Final = (ActionsBlock, InputBlock)
+#: Types of the blocks people act with: kept when a card must be cut.
+ACTED_WITH: Final = frozenset({"actions", "input"})
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +76,7 @@ class Frame:
     number: Iterator[int]
 
 
-def drawn(element: CardElement | FormElement, frame: Frame) -> Sequence[Block]:
+def drawn(element: CardElement | FormElement, frame: Frame) -> Sequence[Json]:
     """Return an element's blocks; none for an empty text, which Slack refuses."""
     match element:
         case Text():
@@ -105,10 +88,9 @@ def drawn(element: CardElement | FormElement, frame: Frame) -> Sequence[Block]:
         case Actions():
             return _actions(element, frame)
         case Link(label, url):
-            button = ButtonElement(
-                text=plain(label, limits.BUTTON_TEXT), url=url, action_id=f"{LINK}{next(frame.number)}"
-            )
-            return [ActionsBlock(elements=[button])]
+            text, action = plain(label, limits.BUTTON_TEXT), f"{LINK}{next(frame.number)}"
+            button = {"type": "button", "text": text, "url": url, "action_id": action}
+            return [{"type": "actions", "elements": [button]}]
         case Table():
             return _table(element)
         case Choice():
@@ -119,87 +101,88 @@ def drawn(element: CardElement | FormElement, frame: Frame) -> Sequence[Block]:
             assert_never(element)
 
 
-def plain(text: str, most: int) -> PlainTextObject:
+def plain(text: str, most: int) -> Json:
     """Return a text as Slack shows it letter by letter, no longer than *most*."""
-    return PlainTextObject(text=cut(text, most), emoji=False)
+    return {"type": "plain_text", "text": cut(text, most), "emoji": False}
 
 
-def header(title: str) -> Block:
+def header(title: str) -> Json:
     """Return the title block."""
-    return HeaderBlock(text=plain(title, limits.HEADER))
+    return {"type": "header", "text": plain(title, limits.HEADER)}
 
 
-def paragraph(text: str) -> Block:
+def paragraph(text: str) -> Json:
     """Return one paragraph; what is longer than Slack takes is cut."""
-    return SectionBlock(text=plain(text, limits.TEXT))
+    return {"type": "section", "text": plain(text, limits.TEXT)}
 
 
-def context(text: str) -> Block:
+def context(text: str) -> Json:
     """Return one small, quiet line."""
-    return ContextBlock(elements=[plain(text, limits.TEXT)])
+    return {"type": "context", "elements": [plain(text, limits.TEXT)]}
 
 
-def _text(element: Text) -> Sequence[Block]:
+def _text(element: Text) -> Sequence[Json]:
     if element.strong:
         return _lines([(piece, "") for piece in pieces(element.text, limits.TEXT)])
     block = context if element.muted else paragraph
     return [block(piece) for piece in pieces(element.text, limits.TEXT)]
 
 
-def _lines(lines: Sequence[tuple[str, str]]) -> Sequence[Block]:
+def _lines(lines: Sequence[tuple[str, str]]) -> Sequence[Json]:
     """Return lines whose first part is bold, a handful to a block."""
     return [
-        RichTextBlock(
-            elements=[RichTextSectionElement(elements=list(_parts(lines[start : start + limits.TABLE_LINES])))]
-        )
-        for start in range(0, len(lines), limits.TABLE_LINES)
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(_parts(some))}]}
+        for some in (lines[start : start + limits.TABLE_LINES] for start in range(0, len(lines), limits.TABLE_LINES))
     ]
 
 
-def _parts(lines: Sequence[tuple[str, str]]) -> Iterable[RichTextElementParts.Text]:
+def _parts(lines: Sequence[tuple[str, str]]) -> Iterable[Json]:
     for index, (strong, rest) in enumerate(lines):
-        yield RichTextElementParts.Text(text=cut(strong, limits.TEXT), style={"bold": True})
+        yield {"type": "text", "text": cut(strong, limits.TEXT), "style": {"bold": True}}
         tail = rest[: limits.TEXT] + ("\n" if index < len(lines) - 1 else "")
         if tail:
-            yield RichTextElementParts.Text(text=tail)
+            yield {"type": "text", "text": tail}
 
 
-def _table(table: Table) -> Sequence[Block]:
+def _table(table: Table) -> Sequence[Json]:
     rows = [(row[0], "".join(CELL_DOT + cell for cell in row[1:] if cell)) for row in table.rows if row]
     head = CELL_DOT.join(name for name in table.head if name)
     return [*([context(head)] if head and rows else []), *_lines(rows)]
 
 
-def _actions(actions: Actions, frame: Frame) -> Sequence[Block]:
-    elements: list[InteractiveElement] = [_button(button, frame) for button in actions.buttons]
+def _actions(actions: Actions, frame: Frame) -> Sequence[Json]:
+    elements = [_button(button, frame) for button in actions.buttons]
     for start in range(0, len(actions.more), limits.OVERFLOW_OPTIONS):
         some = actions.more[start : start + limits.OVERFLOW_OPTIONS]
-        options = [Option(value=button_value(b), text=plain(b.label, limits.OPTION_TEXT)) for b in some]
-        elements.append(OverflowMenuElement(action_id=f"{PRESS}{next(frame.number)}", options=options))
+        options = [_option(button_value(b), b.label) for b in some]
+        elements.append({"type": "overflow", "action_id": f"{PRESS}{next(frame.number)}", "options": options})
     return [
-        ActionsBlock(elements=elements[start : start + limits.ACTIONS])
+        {"type": "actions", "elements": elements[start : start + limits.ACTIONS]}
         for start in range(0, len(elements), limits.ACTIONS)
     ]
 
 
-def _button(button: Button, frame: Frame) -> ButtonElement:
-    return ButtonElement(
-        text=plain(button.label, limits.BUTTON_TEXT),
-        action_id=f"{PRESS}{next(frame.number)}",
-        value=button_value(button),
-        style=None if button.style is Style.PLAIN else button.style.value,
-        accessibility_label=cut(f"{button.label}, {frame.title}", limits.ACCESSIBILITY_LABEL),
-    )
+def _button(button: Button, frame: Frame) -> Json:
+    return {
+        "type": "button",
+        "text": plain(button.label, limits.BUTTON_TEXT),
+        "action_id": f"{PRESS}{next(frame.number)}",
+        "value": button_value(button),
+        "accessibility_label": cut(f"{button.label}, {frame.title}", limits.ACCESSIBILITY_LABEL),
+        **({} if button.style is Style.PLAIN else {"style": button.style.value}),
+    }
 
 
-def _choice(choice: Choice, words: Words) -> Sequence[Block]:
+def _option(value: str, label: str) -> Json:
+    return {"value": value, "text": plain(label, limits.OPTION_TEXT)}
+
+
+def _choice(choice: Choice, words: Words) -> Sequence[Json]:
     """Several are chosen in a menu, not in boxes: only a menu tells in which order they were chosen."""
     if not choice.options:
         return [paragraph(choice.label), context(words.nothing_to_choose)]
     offered = choice.options[: limits.SELECT_OPTIONS]
-    options = {
-        value: Option(value=option_value(value), text=plain(label, limits.OPTION_TEXT)) for value, label in offered
-    }
+    options = {value: _option(option_value(value), label) for value, label in offered}
     chosen = [options[value] for value in choice.chosen if value in options]
     hint = choice.hint if len(offered) == len(choice.options) else f"{choice.hint} {words.rest_left_out}".strip()
     return [
@@ -207,43 +190,47 @@ def _choice(choice: Choice, words: Words) -> Sequence[Block]:
     ]
 
 
-def _picker(choice: Choice, options: list[Option], chosen: list[Option], words: Words) -> InputInteractiveElement:
+def _picker(choice: Choice, options: list[Json], chosen: list[Json], words: Words) -> Json:
+    menu = {"action_id": ANSWER, "options": options}
     if choice.several:
-        return StaticMultiSelectElement(
-            action_id=ANSWER, placeholder=words.choose, options=options, initial_options=chosen or None
-        )
-    first = chosen[0] if chosen else None
+        more = {"initial_options": chosen} if chosen else {}
+        return {"type": "multi_static_select", "placeholder": _prompt(words), **menu, **more}
+    first = {"initial_option": chosen[0]} if chosen else {}
     if len(options) <= limits.RADIO_BUTTONS:
-        return RadioButtonsElement(action_id=ANSWER, options=options, initial_option=first)
-    return StaticSelectElement(action_id=ANSWER, placeholder=words.choose, options=options, initial_option=first)
+        return {"type": "radio_buttons", **menu, **first}
+    return {"type": "static_select", "placeholder": _prompt(words), **menu, **first}
 
 
-def _input(field: Input) -> Block:
+def _prompt(words: Words) -> Json:
+    return {"type": "plain_text", "text": words.choose, "emoji": True}
+
+
+def _input(field: Input) -> Json:
     most = min(field.longest, limits.TYPED)
-    element: InputInteractiveElement
+    element: Json
     match field.kind:
         case InputKind.MOMENT:
-            element = DateTimePickerElement(action_id=ANSWER, initial_date_time=_seconds(field.value))
+            seconds = _seconds(field.value)
+            element = {"type": "datetimepicker", "action_id": ANSWER}
+            element |= {} if seconds is None else {"initial_date_time": seconds}
         case InputKind.LINE | InputKind.PROSE | InputKind.REFERENCE:
-            element = PlainTextInputElement(
-                action_id=ANSWER,
-                multiline=field.kind is InputKind.PROSE,
-                initial_value=field.value[:most] or None,
-                max_length=most,
-            )
+            multiline = field.kind is InputKind.PROSE
+            element = {"type": "plain_text_input", "action_id": ANSWER, "multiline": multiline, "max_length": most}
+            element |= {"initial_value": field.value[:most]} if field.value[:most] else {}
         case _:
             assert_never(field.kind)
     return _asked(field.name, field.label, field.hint, element, field.required)
 
 
-def _asked(name: str, label: str, hint: str, element: InputInteractiveElement, required: bool) -> Block:  # noqa: FBT001
-    return InputBlock(
-        block_id=name,
-        label=plain(label, limits.LABEL),
-        hint=plain(hint, limits.HINT) if hint else None,
-        element=element,
-        optional=not required,
-    )
+def _asked(name: str, label: str, hint: str, element: Json, required: bool) -> Json:  # noqa: FBT001
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label, limits.LABEL),
+        "element": element,
+        "optional": not required,
+        **({"hint": plain(hint, limits.HINT)} if hint else {}),
+    }
 
 
 def _seconds(moment: str) -> int | None:

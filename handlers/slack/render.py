@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
-from slack_sdk.models.blocks import Block
-
 from bot.card import Card, CardElement, Form, FormElement, Steps
 from handlers.slack import limits
 from handlers.slack.elements import ACTED_WITH, Frame, Words, context, drawn, header, paragraph, plain
@@ -45,7 +43,7 @@ def message(card: Card, words: Words) -> Message:
 
 def note(sentence: str) -> Message:
     """Return one sentence as a message."""
-    return Message(escaped(limits.cut(sentence, limits.FALLBACK_TEXT)), [paragraph(sentence).to_dict()])
+    return Message(escaped(limits.cut(sentence, limits.FALLBACK_TEXT)), [paragraph(sentence)])
 
 
 def form_view(form: Form, channel: str, words: Words) -> Json:
@@ -56,7 +54,7 @@ def form_view(form: Form, channel: str, words: Words) -> Json:
         blocks.insert(0, header(form.title))
     return {
         **_modal(FORM_VIEW, form.title, form.cancel, blocks, words),
-        "submit": plain(form.submit, limits.VIEW_BUTTON).to_dict(),
+        "submit": plain(form.submit, limits.VIEW_BUTTON),
         "private_metadata": metadata(form.press, channel),
     }
 
@@ -71,27 +69,27 @@ def note_view(sentence: str, words: Words) -> Json:
     return _modal(CARD_VIEW, PRODUCT, words.close, [paragraph(sentence)], words)
 
 
-def _modal(name: str, title: str, close: str, blocks: list[Block], words: Words) -> Json:
+def _modal(name: str, title: str, close: str, blocks: list[Json], words: Words) -> Json:
     return {
         "type": "modal",
         "callback_id": name,
-        "title": plain(title, limits.VIEW_TITLE).to_dict(),
-        "close": plain(close, limits.VIEW_BUTTON).to_dict(),
+        "title": plain(title, limits.VIEW_TITLE),
+        "close": plain(close, limits.VIEW_BUTTON),
         "blocks": _fitted(blocks, limits.VIEW_BLOCKS, None, words),
     }
 
 
-def _page(title: str, elements: Sequence[CardElement | FormElement], words: Words) -> list[Block]:
+def _page(title: str, elements: Sequence[CardElement | FormElement], words: Words) -> list[Json]:
     frame = Frame(title, words, count())
     return [header(title), *(block for element in elements for block in drawn(element, frame))]
 
 
-def _fitted(blocks: list[Block], most: int, characters: int | None, words: Words) -> list[Json]:
+def _fitted(blocks: list[Json], most: int, characters: int | None, words: Words) -> list[Json]:
     """Return the blocks within *most* and *characters*; where some had to go stands a sentence."""
-    shown = [(block.to_dict(), isinstance(block, ACTED_WITH)) for block in blocks]
+    shown = [(block, block["type"] in ACTED_WITH) for block in blocks]
     if len(shown) <= most and _fits(sum(map(_length, (json for json, _ in shown))), characters):
         return [json for json, _ in shown]
-    sentence = context(words.rest_left_out).to_dict()
+    sentence = context(words.rest_left_out)
     acted_with = [json for json, acts in shown if acts][: most - 2]
     room = most - 1 - len(acted_with)
     length = sum(map(_length, [sentence, *acted_with]))
