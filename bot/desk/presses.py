@@ -119,7 +119,7 @@ async def _dismiss_items(at: Standing) -> str:
         raise StaleCard("refusal.stale")
     if not await quiet.all_seen(at.unit, at.press.target):
         raise NotAllowedNow("refusal.list_not_opened")
-    await intake.dismiss_items(at.unit, at.house.now(), at.actor)
+    await intake.dismiss_items(at.unit, at.actor)
     return at.press.target
 
 

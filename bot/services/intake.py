@@ -155,9 +155,9 @@ async def promote(unit: Unit, house: House, item: IncomingItem, actor: Colleague
     return ticket
 
 
-async def dismiss_items(unit: Unit, before: datetime, actor: Colleague) -> int:
-    """Say of every waiting item up to a moment that it is no request (D1); return how many."""
-    waiting = await unit.items.waiting(before)
+async def dismiss_items(unit: Unit, actor: Colleague) -> int:
+    """Say of every waiting item that it is no request (D1); return how many. Whoever calls this has seen them all."""
+    waiting = await unit.items.waiting()
     for item in waiting:
         await unit.items.save(item, replace(item, state=ItemState.DISMISSED))
         await unit.ledger.write(DESK, LedgerEvent.ITEM_DISMISSED, actor.id, {"item": item.id})

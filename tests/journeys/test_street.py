@@ -7,11 +7,9 @@ from datetime import timedelta
 from bot.card import Verb
 from bot.domain.identity import IdentityState, Method
 from bot.domain.task import TaskState
-from bot.domain.ticket import Outcome, Stage, Ticket
+from bot.domain.ticket import Outcome, Stage
 from tests.journeys.furnished import Furnished
-
-PRIYA = "priya.natarajan@example.org"
-FATIMA = "fatima.haddad@example.com"
+from tests.journeys.walks import FATIMA, PRIYA, at_decision, at_identity, states
 
 
 async def test_erasure_on_an_authenticated_mail(desk: Furnished) -> None:
@@ -47,15 +45,6 @@ async def test_erasure_on_an_authenticated_mail(desk: Furnished) -> None:
     assert {letter.to for letter in desk.letters()} == {PRIYA}
 
 
-async def at_decision(desk: Furnished, sample: str = "access-then-erase") -> str:
-    """Walk one of the demo's mails to where its owners decide."""
-    ref = await desk.sample(sample)
-    await desk.press("sara", Verb.CONFIRM, ref)
-    await desk.finish("jonas", ref)
-    assert (await desk.ticket(ref)).stage is Stage.DECIDING
-    return ref
-
-
 async def with_access_answered(desk: Furnished) -> None:
     """Walk access then erasure to where the access letter is out and everything is approved."""
     await at_decision(desk)
@@ -66,11 +55,6 @@ async def with_access_answered(desk: Furnished) -> None:
     await desk.press("sara", Verb.SEND_LETTER)
     access, erasure = (await desk.ticket()).parts
     assert (access.outcome, erasure.stage) == (Outcome.FULFILLED, Stage.EXECUTING)
-
-
-def states(ticket: Ticket, operation: str) -> dict[str, TaskState]:
-    """Return the state of every task of one operation, by system."""
-    return {task.system: task.state for task in ticket.tasks if task.operation == operation}
 
 
 async def finish_erasure(desk: Furnished) -> None:
@@ -137,15 +121,6 @@ async def test_forwarded_mail(desk: Furnished) -> None:
     await desk.press("sara", Verb.SEND_LETTER)
     assert (await desk.ticket()).parts[0].outcome is Outcome.FULFILLED
     assert {letter.to for letter in desk.letters()} == {"lars.wallin@example.se"}, "never to whom forwarded it"
-
-
-async def at_identity(desk: Furnished, sample: str) -> str:
-    """Walk one of the demo's mails to where proof is asked for."""
-    ref = await desk.sample(sample)
-    await desk.press("sara", Verb.CONFIRM, ref)
-    await desk.finish("jonas", ref)
-    assert (await desk.ticket(ref)).stage is Stage.VERIFYING
-    return ref
 
 
 async def test_nothing_found(desk: Furnished) -> None:
