@@ -112,7 +112,8 @@ def _letters(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[str]
     for letter in ticket.letters:
         if letter.state is LetterState.DOUBTFUL:
             yield scene.say("card.reply.doubtful")
-    for letter in dict.fromkeys(_answers_under_way(ticket)):
+    held_back = (letter for letter in ticket.letters if _approvable(letter))
+    for letter in dict.fromkeys((*_answers_under_way(ticket), *held_back)):
         language = scene.say(f"language.{ticket.language}")
         facts = {"kind": letter.kind, "name": scene.say(f"letter.{letter.kind}"), "language": language}
         words = scene.say("card.reply.line", facts)
@@ -131,7 +132,7 @@ def _answers_under_way(ticket: Ticket) -> Iterator[Letter]:
 
 
 def _approvable(letter: Letter) -> bool:
-    return letter.state is LetterState.DRAFT and not letter.kind.sends_itself
+    return letter.state is LetterState.DRAFT
 
 
 def choices(scene: Scene, ticket: Ticket) -> Choices:

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.cards.scene import Scene
 from bot.domain.deadline import local_date
-from bot.domain.identity import LINK_LIVES
+from bot.domain.identity import LINK_LIVES, live
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
@@ -69,12 +69,18 @@ _BY_DESK: Final = (TaskState.READY, TaskState.RUNNING)
 
 
 def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
-    """Return everything the ticket waits for, in the order of its parts and tasks; empty when closed."""
+    """Return everything the ticket waits for: letters first, then its parts and tasks in their order."""
     lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
     return (
         *(Wait(Waiter.COLLEAGUES, For.DOUBTFUL, letter.id, _handler(scene, ticket)) for letter in lost),
+        *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
     )
+
+
+def _held_back(ticket: Ticket, letter: Letter) -> bool:
+    """Whether a receipt or question that should have left by itself waits to be mended; answers wait with their part."""
+    return letter.state is LetterState.DRAFT and not letter.answers and ticket.stage is not Stage.CLOSED
 
 
 def waits_for(scene: Scene, ticket: Ticket, me: Colleague) -> tuple[Wait, ...]:
@@ -149,6 +155,8 @@ def _proof(scene: Scene, ticket: Ticket, part: Part) -> Wait:
     asked = question(ticket)
     if asked is None:
         return Wait(Waiter.COLLEAGUES, For.ATTESTATION, part.id, _handler(scene, ticket))
+    if ticket.identity.link_opened and not live(ticket.identity.challenge, scene.now):
+        return Wait(Waiter.COLLEAGUES, For.ATTESTATION, part.id, _handler(scene, ticket), since=asked.sent_at)
     over = lapses(asked)
     if over is None:
         return Wait(Waiter.DESK, For.MAIL, asked.id)
@@ -195,9 +203,14 @@ def _letter(scene: Scene, ticket: Ticket, part: Part) -> Wait:
     letter = letter_under_way(ticket, part)
     if letter is None or letter.state is LetterState.REQUESTED:
         return Wait(Waiter.DESK, For.DRAFT, part.id)
-    if letter.state is LetterState.DRAFT and not letter.kind.sends_itself:
-        return Wait(Waiter.COLLEAGUES, For.LETTER, letter.id, _handler(scene, ticket), since=letter.drafted_at)
+    if letter.state is LetterState.DRAFT:
+        return _draft(scene, ticket, letter)
     return Wait(Waiter.DESK, For.MAIL, letter.id)
+
+
+def _draft(scene: Scene, ticket: Ticket, letter: Letter) -> Wait:
+    """A draft waits for a colleague whatever its kind: one that sends itself stays a draft only if something lacks."""
+    return Wait(Waiter.COLLEAGUES, For.LETTER, letter.id, _handler(scene, ticket), since=letter.drafted_at)
 
 
 def letter_under_way(ticket: Ticket, part: Part) -> Letter | None:

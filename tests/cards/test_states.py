@@ -115,10 +115,23 @@ def test_an_identity_letter_under_way_or_lost_is_said() -> None:
 
 def test_a_letter_that_sends_itself_needs_no_press() -> None:
     part = Part("part-1", 1, RequestType.UNSUBSCRIBE, t.THURSDAY, stage=Stage.REPLYING)
-    letter = replace(t.DRAFT, kind=LetterKind.OPTED_OUT)
+    letter = replace(t.DRAFT, kind=LetterKind.OPTED_OUT, state=LetterState.APPROVED)
     ticket = replace(t.NEW, parts=(part,), letters=(letter,))
     assert [wait.on for wait in waits(scene(), ticket)] == [Waiter.DESK]
     assert "Godkänn och skicka" not in list(strings(ticket_card(scene(), ticket)))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LetterKind if kind.sends_itself])
+def test_a_letter_that_could_not_send_itself_waits_for_a_press(kind: LetterKind) -> None:
+    stage = Stage.REPLYING if kind.answers else Stage.LOCATING
+    part = Part("part-1", 1, RequestType.UNSUBSCRIBE, t.THURSDAY, stage=stage)
+    letter = replace(t.DRAFT, kind=kind, drafted_at=t.MONDAY)
+    ticket = replace(t.NEW, parts=(part,), letters=(letter,), handler="sara", tasks=(t.LOCATING.tasks[2],))
+    (wait,) = [one for one in waits(scene(), ticket) if one.on is Waiter.COLLEAGUES]
+    assert (wait.what, wait.about, wait.colleagues) == (For.LETTER, letter.id, (SARA,))
+    said = list(strings(ticket_card(scene(), ticket)))
+    assert "Godkänn och skicka" in said
+    assert any(letter.kind in line for line in said)
 
 
 def test_whoever_is_waited_for_by_name_or_as_a_handler_finds_it() -> None:
