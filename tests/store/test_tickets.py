@@ -1,6 +1,7 @@
 """Tickets: the same promises from memory, SQLite and PostgreSQL."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import MISSING, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -143,13 +144,22 @@ async def test_what_another_unit_loaded_is_read_afresh_after_the_save(work: Work
 async def test_of_two_settling_the_last_tasks_at_once_the_later_sees_both(work: Work) -> None:
     before = await kept(work, replace(a_ticket(), tasks=(a_task(), a_task("task2"))))
 
+    first_saved, second_looked = asyncio.Event(), asyncio.Event()
+
     async def settle(n: int) -> int:
         async with work() as unit:
             await unit.tickets.save(before, before.with_task(replace(before.tasks[n], state=TaskState.DONE)))
-            await asyncio.sleep(0.05)
-            return sum(task.settled for task in (await unit.tickets.load("t1")).tasks)
+            first_saved.set()
+            if n == 0:
+                with suppress(TimeoutError):  # the second cannot look before we leave
+                    await asyncio.wait_for(second_looked.wait(), 0.5)
+            seen = sum(task.settled for task in (await unit.tickets.load("t1")).tasks)
+            second_looked.set()
+            return seen
 
-    assert sorted(await asyncio.gather(settle(0), settle(1))) == [1, 2]
+    first = asyncio.create_task(settle(0))
+    await first_saved.wait()
+    assert (await settle(1), await first) == (2, 1)
 
 
 async def test_a_unit_reads_what_it_has_written(work: Work) -> None:
