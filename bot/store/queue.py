@@ -106,7 +106,7 @@ class Taken:
 
 
 class StoredQueue:
-    """The queue as the job loop sees it; each call is a transaction of its own."""
+    """The queue as the job loop sees it; each call is a transaction of its own, never to be made inside a unit."""
 
     def __init__(self, session: Session, clock: Clock) -> None:
         self._session = session
