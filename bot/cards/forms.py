@@ -26,7 +26,7 @@ from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import RetentionReview
 
-SCOPES: Final = (ScopeKind.EVERYTHING, ScopeKind.FIELDS)
+SCOPES: Final = (ScopeKind.EVERYTHING, ScopeKind.ROLES, ScopeKind.FIELDS)
 #: Where a system's page for a step is, by preference.
 PLACES: Final = ("home",)
 

@@ -52,7 +52,7 @@ async def _settle_letter(at: Standing) -> Form:
 
 
 async def _decide(at: Standing) -> Form:
-    ticket = await at.ticket()
+    ticket = await at.unit.tickets.load(at.press.target)
     await at.may_touch(ticket)
     return decide.decide(_scene(at), ticket, at.actor)
 

@@ -94,11 +94,16 @@ async def _change(at: Standing, values: Values) -> str:
 def _scope(values: Values, first: Scope) -> Scope | None:
     """Return the scope chosen for all rights; None when the choice was left as the form showed it.
 
-    The form shows scopes by role or purpose as "everything": leaving it must not widen them (R6).
+    The form shows scopes by purpose as "everything": leaving it must not widen them (R6).
     """
     chosen = one(values, fields.SCOPE, required=False)
+    if chosen == ScopeKind.ROLES:
+        roles = values.get(fields.ROLES, ())
+        if not roles and first.kind is not ScopeKind.ROLES:
+            raise Incomplete("refusal.field_missing", {"field": fields.ROLES})
+        return Scope(ScopeKind.ROLES, roles) if roles else None
     if chosen != ScopeKind.FIELDS:
-        return Scope() if first.kind is ScopeKind.FIELDS else None
+        return Scope() if first.kind in (ScopeKind.FIELDS, ScopeKind.ROLES) else None
     names = [name.strip() for name in one(values, fields.SCOPE_FIELDS).split(",")]
     typed = Scope(ScopeKind.FIELDS, tuple(name for name in names if name))
     return None if typed == first else typed
@@ -118,7 +123,7 @@ async def _hand_over(at: Standing, values: Values) -> str:
 
 
 async def _decide(at: Standing, values: Values) -> str:
-    ticket = await at.ticket()
+    ticket = await at.unit.tickets.load(at.press.target)  # each row's own state decides, not the ticket's (D32)
     await at.may_touch(ticket)
     decisions = {
         name.removeprefix(fields.TASK): chosen

@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,10 @@ PROMPT_WORKING_DAYS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Days that are not ordinary: `holidays` by lag (1989:253) Sundays included or not, and the three `eves`."""
+    """Days that are not ordinary: `holidays` by lag (1989:253) Sundays included or not, and the three `eves`.
+
+    Both must be hashable and never change: what was counted once by a calendar is remembered.
+    """
 
     holidays: Container[date] = ()
     eves: Container[date] = ()
@@ -41,8 +45,7 @@ class Calendar:
         """Return how many safe working days lie after *start* up to and including *end*; negative when past."""
         if end < start:
             return -self.working_days_between(end, start)
-        days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
-        return sum(self.is_safe(day) for day in days)
+        return _safe_days(self, start, end)
 
     def add_working_days(self, start: date, count: int) -> date:
         """Return the day that lies *count* safe working days after *start*."""
@@ -51,6 +54,12 @@ class Calendar:
             day += ONE_DAY
             count -= self.is_safe(day)
         return day
+
+
+@lru_cache(maxsize=1024)
+def _safe_days(calendar: Calendar, start: date, end: date) -> int:
+    days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
+    return sum(calendar.is_safe(day) for day in days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,11 @@ def safe_target(received: date, calendar: Calendar, *, extended: bool = False) -
 
 def deadlines(received: datetime, calendar: Calendar) -> Deadlines:
     """Return every day that follows from *received* (aware), the moment an official channel had it (R22)."""
-    day = local_date(received)
+    return _deadlines(local_date(received), calendar)
+
+
+@lru_cache(maxsize=1024)
+def _deadlines(day: date, calendar: Calendar) -> Deadlines:
     last = due_on(day, holidays=calendar.holidays)
     return Deadlines(
         received_local_date=day,

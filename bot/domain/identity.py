@@ -21,6 +21,8 @@ from bot.domain.system import Record
 LINK_LIVES: Final = timedelta(days=14)
 CODE_LIVES: Final = timedelta(minutes=30)
 ATTEMPTS: Final = 5
+#: How often a second fact is asked for behind one link; after that a colleague decides.
+ASKED_AT_MOST: Final = 3
 TIER_OF_LINK: Final = 1  # up to here the link to the address on file is proof enough
 TIER_OF_TWO: Final = 3  # from here two colleagues attest
 
@@ -86,7 +88,7 @@ class Attestation:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Where the identity of a ticket's person stands."""
+    """Where the identity of a ticket's person stands. `asked` counts the second facts asked for since the last link."""
 
     state: IdentityState = IdentityState.UNSETTLED
     tier: int = 1
@@ -96,6 +98,7 @@ class Identity:
     method: Method | None = None
     proven_at: datetime | None = None
     link_opened: bool = False
+    asked: int = 0
 
     @property
     def permits_content(self) -> bool:
@@ -163,10 +166,15 @@ def proven(identity: Identity, method: Method, at: datetime) -> Identity:
     return replace(identity, state=IdentityState.PROVEN, method=method, proven_at=at, challenge=None)
 
 
+def live(challenge: Challenge | None, at: datetime) -> bool:
+    """Whether a challenge can still be answered: neither its time nor its attempts are spent."""
+    return challenge is not None and at < challenge.expires_at and challenge.attempts < ATTEMPTS
+
+
 def try_code(identity: Identity, digest: str, at: datetime) -> Identity:
     """Return the identity after one attempt at the code; compared in constant time, at most five times (F17)."""
     challenge = identity.challenge
-    if challenge is None or at >= challenge.expires_at or challenge.attempts >= ATTEMPTS:
+    if challenge is None or not live(challenge, at):
         raise NotAllowedNow("refusal.code_expired")
     tried = replace(challenge, attempts=challenge.attempts + 1)
     if compare_digest(challenge.digest, digest):

@@ -75,9 +75,9 @@ class People:
         return _first((c for c in self.colleagues if c.handles.get(chat) == handle), "refusal.unknown_colleague")
 
     def on_call(self, day: date) -> Colleague:
-        """Return who is on call on *day*: the rota's, else the first officer (a gap is warned of, D28)."""
+        """Return who is on call on *day*: the rota's, else the first officer (`check` warns of gaps, D28)."""
         for shift in reversed(self.rota):
-            if shift.first <= day <= shift.last:
+            if shift.first <= day <= shift.last and any(c.id == shift.colleague for c in self.colleagues):
                 return self.by_id(shift.colleague)
         return _first((c for c in self.colleagues if c.is_officer), "refusal.nobody_on_call")
 

@@ -15,7 +15,7 @@ from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.identity import IdentityState
 from bot.domain.letter import LetterState
 from bot.domain.people import Colleague
-from bot.domain.request import OPT_OUTS, RequestType, ScopeKind
+from bot.domain.request import EVERYTHING, OPT_OUTS, RequestType, ScopeKind
 from bot.domain.system import Capability, IdentifierKind, Manifest, Mode, Operation
 from bot.domain.task import Approval, Lock, Task, TaskState
 from bot.domain.ticket import Part, Stage, Ticket, answers
@@ -133,12 +133,13 @@ def _propose(
     task_id: str,
     at: datetime,
 ) -> Task:
+    narrowed = operation is Operation.ERASE and part.scope != EVERYTHING and how.mode is Mode.AUTOMATIC
     task = Task(
         task_id,
         part.id,
         manifest.key,
         operation,
-        how.mode,
+        Mode.MANUAL if narrowed else how.mode,  # the bot erases all or nothing: a narrower wish is a colleague's
         TaskState.PROPOSED,
         irreversible=how.irreversible,
         found=search.found,

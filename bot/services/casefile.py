@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.domain.errors import NotFound
+from bot.domain.errors import NotFound, Shredded
 from bot.domain.letter import LetterKind
 from bot.domain.request import (
     Language,
@@ -111,7 +111,7 @@ async def records_of(unit: Unit, ticket_id: str, system: str) -> tuple[Record, .
     """Open what was found in a system; empty when it was not searched by program."""
     try:
         kept = await _get(unit, ticket_id, Shelf.FINDINGS, f"found/{system}")
-    except NotFound:
+    except (NotFound, Shredded):
         return ()
     return tuple(
         Record(**one | {"contacts": tuple(_identifier(contact) for contact in one["contacts"])}) for one in kept

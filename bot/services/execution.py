@@ -17,16 +17,22 @@ from bot.domain.deadline import end_of
 from bot.domain.errors import NeedsHuman, NotAllowedNow, NotFound, SystemTrouble, TryLater
 from bot.domain.ledger import LedgerEvent
 from bot.domain.policy import lock_on
+from bot.domain.request import RequestType
 from bot.domain.system import Identifier, IdentifierKind, Operation
 from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
 from bot.domain.ticket import Ticket
-from bot.ports import Call, Job, JobKind, Shelf, System, Unit
+from bot.ports import Call, Job, JobKind, Shelf, System, TicketQuery, Unit
 from bot.services import casefile
+from bot.services.casefile import Person
 from bot.services.house import House
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
 
 DESK: Final = "desk"
+#: Rights whose open parts keep their records from being erased by another ticket.
+PROTECTS: Final = frozenset(
+    {RequestType.ACCESS, RequestType.PORTABILITY, RequestType.RESTRICTION, RequestType.RECTIFICATION}
+)
 #: A marked write may still be under way at the vendor: looking sooner proves nothing.
 SETTLING: Final = timedelta(seconds=5)
 #: Searches at the vendor may lag behind a deletion; look again after this.
@@ -92,8 +98,15 @@ async def _find(house: House, ticket: Ticket, task: Task, system: System) -> Non
 async def _export(house: House, ticket: Ticket, task: Task, system: System) -> None:
     """Fetch record by record into the vault, so that memory stays flat however much there is."""
     async with house.work() as unit:
+        person = await casefile.person_of(unit, ticket.id)
         records = await casefile.records_of(unit, ticket.id, task.system)
         kept = set(await unit.vault.names(ticket.id, Shelf.FINDINGS, f"export/{task.system}/"))
+    if not records:  # the search was closed by hand: what a colleague saw must be found again to be handed over
+        records = tuple(await system.find(_known(person.identifiers(), system)))
+        if not records:
+            raise NeedsHuman("trouble.not_found_again")
+        async with house.work() as unit:
+            await casefile.keep_records(unit, ticket.id, task.system, records)
     fetched: Counter[str] = Counter()
     for number, record in enumerate(records):
         name = f"export/{task.system}/{number:05}"
@@ -115,11 +128,15 @@ async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> No
     async with house.work() as unit:
         person = await casefile.person_of(unit, ticket.id)
         known = await casefile.records_of(unit, ticket.id, task.system)
+        if await _protected(unit, ticket, person):
+            raise NeedsHuman("trouble.other_ticket")
     identifiers = _known(person.identifiers(), system)
     if task.writing_since is not None and house.now() < task.writing_since + SETTLING:
         raise TryLater("trouble.later", SETTLING)
     there = [record for record in await system.find(identifiers) if not record.shared]
-    erased = Counter(record.kind for record in known if not record.shared)
+    if not known and not there:
+        raise NeedsHuman("trouble.not_found_again")
+    erased = Counter(record.kind for record in known or there if not record.shared)
     for record in there:
         await _mark_write(house, task)
         await system.erase(record)
@@ -129,6 +146,16 @@ async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> No
     if any(record.shared for record in known):
         raise NeedsHuman("trouble.shared_records")
     await _settle_done(house, task, erased, LedgerEvent.CARRIED_OUT)
+
+
+async def _protected(unit: Unit, ticket: Ticket, person: Person) -> bool:
+    """Whether another open ticket about the person must still show or keep what would be erased (D13, D3)."""
+    for address in {person.email, *person.on_file} - {""}:
+        query = TicketQuery(digest=unit.index.digest("email", address))
+        for other in await unit.tickets.matching(query):
+            if other.id != ticket.id and any(part.open and part.type in PROTECTS for part in other.parts):
+                return True
+    return False
 
 
 async def _suppress(house: House, ticket: Ticket, task: Task, system: System) -> None:

@@ -6,19 +6,19 @@ package is only handed out once the link itself is proof enough or identity is p
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.cards.progress import steps
 from bot.domain.deadline import local_date
 from bot.domain.errors import NotAllowedNow, NotFound, PrivacyDeskError
-from bot.domain.identity import ATTEMPTS, LINK_LIVES, TIER_OF_LINK, IdentityState, Method, proven
+from bot.domain.identity import ASKED_AT_MOST, ATTEMPTS, LINK_LIVES, TIER_OF_LINK, IdentityState, Method, live, proven
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.request import OPT_OUTS
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
-from bot.domain.ticket import TRANSITIONS, Event, Outcome, Part, Stage, Ticket, advance, close
+from bot.domain.ticket import TRANSITIONS, Event, Outcome, Part, Stage, Ticket, advance, close, letters_of
 from bot.ports import LinkPurpose, Shelf, Unit
 from bot.services import casefile, links, verification
 from bot.services.house import House
@@ -68,7 +68,7 @@ class Portal:
         async with self.house.work() as unit:
             ticket = await self._ticket(unit, session)
             ticket = await verification.pressed_link(unit, self.house, ticket)
-            if ticket.identity.state is IdentityState.ASKED and ticket.identity.challenge is None:
+            if ticket.identity.state is IdentityState.ASKED and not live(ticket.identity.challenge, self.house.now()):
                 await _ask_second_fact(unit, self.house, ticket)
 
     async def answer(self, session: str, value: str) -> None:
@@ -131,6 +131,8 @@ async def _ask_second_fact(unit: Unit, house: House, ticket: Ticket) -> None:
     """Above tier 1 the link is not enough: a code to a second contact on file, or an order number we hold (2.7)."""
     if ticket.identity.tier > TIER_OF_LINK + 1:
         return  # tier 3: two colleagues attest
+    if ticket.identity.asked >= ASKED_AT_MOST:
+        raise NotAllowedNow("refusal.asked_too_often")
     if await verification.second_contact(unit, ticket):
         await verification.send_code(unit, house, ticket)
     elif await verification.order_numbers(unit, house, ticket):
@@ -149,7 +151,7 @@ async def _page(unit: Unit, house: House, ticket: Ticket) -> SubjectPage:
         rights=tuple(scene.say(f"right_asked.{part.type}") for part in ticket.parts),
         steps=steps(scene, ticket).steps,
         waiting=scene.say(f"portal.stage.{ticket.stage}"),
-        asks=_asks(ticket),
+        asks=_asks(ticket, house.now()),
         attempts_left=ATTEMPTS - challenge.attempts if challenge else 0,
         package=await _offer(unit, house, ticket),
         letters=await _letters(unit, ticket),
@@ -158,7 +160,7 @@ async def _page(unit: Unit, house: House, ticket: Ticket) -> SubjectPage:
     )
 
 
-def _asks(ticket: Ticket) -> Asks:
+def _asks(ticket: Ticket, now: datetime) -> Asks:
     identity = ticket.identity
     if ticket.stage is Stage.CLOSED:
         return Asks.NOTHING
@@ -167,9 +169,10 @@ def _asks(ticket: Ticket) -> Asks:
         return Asks.CONFIRM_ERASURE if erases and _packed(ticket) is None else Asks.NOTHING
     if identity.state is not IdentityState.ASKED:
         return Asks.NOTHING
-    if identity.challenge is not None and identity.link_opened:
+    if identity.challenge is not None and identity.link_opened and live(identity.challenge, now):
         return Asks.CODE if identity.challenge.method is Method.CODE else Asks.ORDER_NUMBER
-    return Asks.NOTHING if identity.link_opened else Asks.CONFIRM_IDENTITY
+    again = identity.challenge is not None and identity.asked < ASKED_AT_MOST
+    return Asks.CONFIRM_IDENTITY if again or not identity.link_opened else Asks.NOTHING
 
 
 def _packed(ticket: Ticket) -> Part | None:
@@ -181,7 +184,7 @@ def _packed(ticket: Ticket) -> Part | None:
             letter.kind in (LetterKind.ACCESS_ANSWER, LetterKind.REFUSED)
             and letter.state is LetterState.SENT
             and part.id in letter.part_ids
-            for letter in ticket.letters
+            for letter in letters_of(ticket, part)
         )
         packed = any(
             task.operation is Operation.EXPORT and task.state is TaskState.DONE for task in ticket.tasks_of(part)

@@ -80,7 +80,8 @@ async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticke
         return ticket
     proposed = plan(part, house.manifests, searches, new_ids(), house.now())
     if not proposed:
-        return _answer_with(house, ticket, advance(part, Event.NOTHING_HELD), LetterKind.NOTHING_FOUND)
+        kind = LetterKind.REFUSED if unsearched(ticket) else LetterKind.NOTHING_FOUND
+        return _answer_with(house, ticket, advance(part, Event.NOTHING_HELD), kind)
     if ticket.identity.state is IdentityState.UNSETTLED:
         return await _settle_identity(unit, house, ticket, searches)
     if ticket.identity.permits_content:
@@ -178,7 +179,7 @@ def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
     states = {task.state for task in _own(ticket, part)}
     if part.type in OPT_OUTS:
         return LetterKind.OPTED_OUT
-    if TaskState.DECLINED in states or TaskState.EXCEPTION in states:
+    if TaskState.DECLINED in states or TaskState.EXCEPTION in states or unsearched(ticket):
         return LetterKind.REFUSED
     if states == {TaskState.NOT_HELD}:
         return LetterKind.NOTHING_FOUND  # what the search had seen was gone when a colleague looked
@@ -189,6 +190,11 @@ def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
             return LetterKind.ERASURE_DONE
         case _:
             return LetterKind.GENERAL
+
+
+def unsearched(ticket: Ticket) -> bool:
+    """Whether a system could not be searched: nothing may be called done everywhere then (R37)."""
+    return any(t.operation is Operation.FIND and t.state is TaskState.EXCEPTION for t in ticket.tasks)
 
 
 def _reply(house: House, ticket: Ticket, part: Part) -> Ticket:
@@ -206,7 +212,7 @@ def _outcome(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
         return Outcome.NOT_IDENTIFIED
     states = {task.state for task in _own(ticket, part)}
     if not states & {TaskState.DECLINED, TaskState.EXCEPTION}:
-        return Outcome.FULFILLED
+        return Outcome.PARTLY if kind is LetterKind.REFUSED else Outcome.FULFILLED
     return Outcome.PARTLY if TaskState.DONE in states else Outcome.REFUSED
 
 

@@ -44,8 +44,9 @@ LINKED: Final = frozenset(
 #: What would let us find somebody we could not identify (Art. 11(2), R20).
 HELPS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.ORDER_NUMBER, IdentifierKind.GA_CLIENT_ID)
 PACKED: Final = frozenset({LetterKind.ACCESS_ANSWER, LetterKind.REFUSED})
-#: Working days after which we act without a reply to an identity question.
+#: Days after which we act without a reply to a question, never fewer than so many working days from now.
 PATIENCE_DAYS: Final = 14
+SOONEST_DAYS: Final = 3
 
 
 async def draft(house: House, call: Call) -> None:
@@ -145,7 +146,8 @@ async def _link_in(unit: Unit, ticket: Ticket, letter: Letter) -> tuple[str, str
 
 
 def _answer_by(house: House, safe: date) -> date:
-    return min(safe, house.today() + timedelta(days=PATIENCE_DAYS))
+    soonest = house.calendar.add_working_days(house.today(), SOONEST_DAYS)
+    return max(soonest, min(safe, house.today() + timedelta(days=PATIENCE_DAYS)))
 
 
 async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Part]) -> tuple[SystemResult, ...]:

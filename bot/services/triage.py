@@ -9,15 +9,16 @@ from bot.domain.identity import Identity, IdentityState
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
 from bot.domain.people import Colleague
-from bot.domain.request import OPT_OUTS, Language, RequestType, Role, Scope
+from bot.domain.request import EVERYTHING, OPT_OUTS, Language, RequestType, Role, Scope
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
-from bot.ports import Unit
+from bot.ports import Shelf, Unit
 from bot.services import casefile
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
 from bot.services.progress import acknowledges, carry_on, requested
 
 DESK = "desk"
+SCOPE_LIMITED = "scope_limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ async def confirm(unit: Unit, house: House, ticket: Ticket, actor: Colleague) ->
         raise NotAllowedNow("refusal.clock_unsure")
     if not (await casefile.person_of(unit, ticket.id)).email:
         raise NotAllowedNow("refusal.subject_missing")
+    if SCOPE_LIMITED in ticket.flags and all(part.scope == EVERYTHING for part in ticket.parts):
+        raise NotAllowedNow("refusal.scope_unset")
     return await _begin(unit, house, ticket, actor.id)
 
 
@@ -73,12 +76,15 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
         parts = tuple(replace(part, received=wanted.received) for part in after.parts)
         after = replace(after, received=wanted.received, parts=parts, unsure_clock=False)
     if wanted.rights is not None:
-        after = replace(after, parts=_parts(after, wanted.rights), flags=after.flags - {"unsure_reading"})
+        after = replace(
+            after, parts=_parts(after, wanted.rights), flags=after.flags - {"unsure_reading", SCOPE_LIMITED}
+        )
     after = replace(after, roles=wanted.roles or after.roles, language=wanted.language or after.language)
     if wanted.subject:
         person = await casefile.person_of(unit, ticket.id)
         await casefile.keep_person(unit, ticket.id, replace(person, email=wanted.subject))
         await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
+        await unit.links.drop(ticket.id)
     saved = await unit.tickets.save(ticket, after)
     changed = [name for name in ("rights", "roles", "language", "received", "subject") if getattr(wanted, name)]
     await unit.ledger.write(ticket.id, LedgerEvent.CHANGED, actor.id, {"changed": ",".join(changed)})
@@ -115,8 +121,17 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
         again = advance(part, Event.REOPENED)
         fresh = replace(again, outcome=None, reason="", closed_at=None, package_fetched_at=None)
         after = after.with_part(replace(fresh, reopened_at=house.now()))
+    await _forget_findings(unit, ticket)
     await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id)
     return await carry_on(unit, house, ticket, after)
+
+
+async def _forget_findings(unit: Unit, ticket: Ticket) -> None:
+    """Drop what was found and every link: they may have been another person's, and are looked for again (R19)."""
+    await unit.vault.shred(ticket.id, Shelf.FINDINGS)
+    await unit.links.drop(ticket.id)
+    person = await casefile.person_of(unit, ticket.id)
+    await casefile.keep_person(unit, ticket.id, replace(person, on_file=()))
 
 
 async def hand_over(unit: Unit, ticket: Ticket, actor: Colleague, to: Colleague) -> Ticket:

@@ -75,7 +75,8 @@ async def send_code(unit: Unit, house: House, ticket: Ticket) -> Ticket:
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     now = house.now()
     challenge = Challenge(Method.CODE, now, now + CODE_LIVES, unit.index.digest(CODE_NAME, code))
-    after = replace(ticket, identity=replace(ticket.identity, challenge=challenge))
+    asked = replace(ticket.identity, challenge=challenge, asked=ticket.identity.asked + 1)
+    after = replace(ticket, identity=asked)
     await unit.vault.put(ticket.id, Shelf.CASE, CODE_NAME, code.encode())
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ASKED, PERSON, {"method": Method.CODE})
     return await carry_on(unit, house, ticket, requested(house, after, LetterKind.CODE, ticket.parts[:1]))
@@ -86,8 +87,8 @@ async def ask_order_number(unit: Unit, house: House, ticket: Ticket) -> Ticket:
     now = house.now()
     challenge = Challenge(Method.ORDER_NUMBER, now, now + CODE_LIVES)
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ASKED, PERSON, {"method": Method.ORDER_NUMBER})
-    after = replace(ticket, identity=replace(ticket.identity, challenge=challenge))
-    return await carry_on(unit, house, ticket, after)
+    asked = replace(ticket.identity, challenge=challenge, asked=ticket.identity.asked + 1)
+    return await carry_on(unit, house, ticket, replace(ticket, identity=asked))
 
 
 async def answered(unit: Unit, house: House, ticket: Ticket, value: str) -> Ticket:
@@ -112,7 +113,8 @@ async def ask_again(unit: Unit, house: House, ticket: Ticket, actor: Colleague) 
     if not (await casefile.person_of(unit, ticket.id)).on_file:
         raise NotAllowedNow("refusal.no_address_on_file")
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ASKED, actor.id, {"method": Method.LINK})
-    return await carry_on(unit, house, ticket, requested(house, ticket, LetterKind.IDENTITY_NEEDED, ticket.parts))
+    fresh = replace(ticket, identity=replace(ticket.identity, challenge=None, link_opened=False, asked=0))
+    return await carry_on(unit, house, ticket, requested(house, fresh, LetterKind.IDENTITY_NEEDED, ticket.parts))
 
 
 async def give_up(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
