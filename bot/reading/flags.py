@@ -148,7 +148,7 @@ def _of_doubt(heard: Heard) -> set[str]:
         marks.add("complaint")
     if "breach" in signals:
         marks.add("breach_suspected")
-    if "question" in signals and "gdpr" in signals and not heard.rights:
+    if not heard.rights and "gdpr" in signals and ("question" in signals or "mine" in signals):
         marks.add("privacy_question")
     return marks
 

@@ -87,7 +87,7 @@ def hear(original: Original, context: ReadingContext) -> Heard:
         text,
         readers,
         signals,
-        persons_of(original, text, readers, context),
+        persons_of(original, text, readers, found, context),
         kind,
         found,
         _roles(found, signals, kind, named=not vague and (bool(found) or case_ref is not None)),

@@ -13,6 +13,8 @@ from typing import Final
 from bot.reading.forwards import Original
 from bot.reading.matching import Reader
 from bot.reading.message import ReadingContext
+from bot.reading.rights import Found
+from bot.reading.routes import DISCLOSING
 from bot.reading.sentences import ADDRESS, Sentence
 
 _NAME: Final = r"[A-ZÅÄÖÉÜ][\w'’-]+(?:[ \t]+(?:(?:av|de|von|van|af)[ \t]+)?[A-ZÅÄÖÉÜ][\w'’-]+){1,3}"
@@ -46,13 +48,17 @@ class Persons:
 
 
 def persons_of(
-    original: Original, sentences: Sequence[Sentence], readers: Sequence[Reader], context: ReadingContext
+    original: Original,
+    sentences: Sequence[Sentence],
+    readers: Sequence[Reader],
+    found: Sequence[Found],
+    context: ReadingContext,
 ) -> Persons:
-    """Return who asks about whom."""
+    """Return who asks about whom; *found* are the rights, whose sentences may speak of somebody else."""
     requester, name, reported = _requester(original, context)
     told = destinations(sentences, readers)
     others = [one for one in _others(original.text, requester, context) if one not in told]
-    relation = "" if reported else relation_of(readers)
+    relation = "" if reported else relation_of(readers) or (_of_another(found, readers) if others else "")
     if relation:
         subject = others[0] if others else None
         return Persons(subject, _name_near(original.text, subject), requester or None, relation)
@@ -91,6 +97,13 @@ def relation_of(readers: Sequence[Reader]) -> str:
     if has("colleague") and speaks_of_other:
         return "colleague"
     return ""
+
+
+def _of_another(found: Sequence[Found], readers: Sequence[Reader]) -> str:
+    """Return the relation when the deciding sentences speak of a third person and nobody says why."""
+    spoken = {hit.sentence for reader in readers for hit in reader.signal("third")}
+    about = [one.type for one in found if one.sentences & spoken]
+    return ("stranger" if DISCLOSING & set(about) else "colleague") if about else ""
 
 
 class _Signals:

@@ -12,7 +12,13 @@ from bot.reading import ReadingContext
 from config.lexicons import load_lexicons
 
 LABELLED: Final = Path(__file__).resolve().parent.parent / "mails"
-TABLES: Final = ("variants.toml", "variants_more.toml", "variants_third.toml", "variants_last.toml")
+TABLES: Final = (
+    "variants.toml",
+    "variants_more.toml",
+    "variants_third.toml",
+    "variants_last.toml",
+    "variants_fifth.toml",
+)
 CONTEXT: Final = ReadingContext(lexicons=load_lexicons())
 RECEIVED: Final = "2026-03-16T09:00:00+01:00"
 HUGE: Final = "034"

@@ -2,15 +2,16 @@
 
 import time
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.request import Channel, Proposal, Route
-from bot.reading import read, read_text
+from bot.domain.request import Channel, Language, Proposal, Route
+from bot.reading import Lexicon, read, read_text
 from tests.reading.mails import CONTEXT, MAILS_FOR_CHANCE, huge_mail, written
 
 AT: Final = datetime(2026, 3, 16, 8, tzinfo=UTC)
@@ -166,3 +167,26 @@ def test_instructions_to_a_machine_steer_nothing(html: str) -> None:
 def test_a_file_name_steers_nothing(name: str) -> None:
     wish = {"id": "n", "subject": "hej", "body": "Tack för i går!", "attachments": [name]}
     assert not read(written(wish), CONTEXT).is_request
+
+
+def test_a_fault_of_our_own_keeps_the_mail_for_a_person() -> None:
+    forwarded = written(
+        {
+            "id": "e",
+            "subject": "VB: x",
+            "from": "Maria <maria@goto.work>",
+            "body": "Från: Eva <eva@example.se>\nSkickat: den 1 mars 2026 10:00\nTill: x\nÄmne: x\n\nRadera mina uppgifter",
+        }
+    )
+    proposal = read(forwarded, replace(CONTEXT, tz="No/Where"), AT)
+    assert (proposal.is_request, proposal.route) == (True, Route.HUMAN_REVIEW)
+    assert (proposal.errors, proposal.received, proposal.clock_unsure) == (("unreadable",), AT, True)
+
+
+def test_a_fault_of_our_own_keeps_what_was_typed() -> None:
+    broken = replace(CONTEXT, lexicons={Language.SV: cast("Lexicon", None)})
+    proposal = read_text(
+        "Radera mig", received=AT, channel=Channel.VISIT, requester_email="A@example.org", context=broken
+    )
+    assert (proposal.text, proposal.requester_email) == ("Radera mig", "a@example.org")
+    assert proposal.route is Route.HUMAN_REVIEW
