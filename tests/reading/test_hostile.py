@@ -170,14 +170,8 @@ def test_a_file_name_steers_nothing(name: str) -> None:
 
 
 def test_a_fault_of_our_own_keeps_the_mail_for_a_person() -> None:
-    forwarded = written(
-        {
-            "id": "e",
-            "subject": "VB: x",
-            "from": "Maria <maria@goto.work>",
-            "body": "Från: Eva <eva@example.se>\nSkickat: den 1 mars 2026 10:00\nTill: x\nÄmne: x\n\nRadera mina uppgifter",
-        }
-    )
+    block = "Från: Eva <eva@example.se>\nSkickat: den 1 mars 2026 10:00\nTill: x\nÄmne: x\n\nRadera mina uppgifter"
+    forwarded = written({"id": "e", "subject": "VB: x", "from": "Maria <maria@goto.work>", "body": block})
     proposal = read(forwarded, replace(CONTEXT, tz="No/Where"), AT)
     assert (proposal.is_request, proposal.route) == (True, Route.HUMAN_REVIEW)
     assert (proposal.errors, proposal.received, proposal.clock_unsure) == (("unreadable",), AT, True)
