@@ -113,12 +113,13 @@ class PolicyText:
     unconfirmed: tuple[str, ...] = ()
 
     def roles_held(self, roles: Collection[Role], found_in: Iterable[str]) -> frozenset[Role]:
-        """Return the roles to answer for: those known, or, when none is, those the systems of the findings imply."""
-        known = frozenset(roles) - {Role.UNKNOWN}
-        if known:
-            return known
+        """Return the roles to answer for: those known and those the systems of the findings imply (P62).
+
+        Both: what is known was often read from a mail, and a guess must hide nothing that a system was seen to hold.
+        """
         held = frozenset(found_in)
-        return frozenset(role for system in self.systems if system.key in held for role in system.roles)
+        implied = frozenset(role for system in self.systems if system.key in held for role in system.roles)
+        return (frozenset(roles) - {Role.UNKNOWN}) | implied
 
 
 class _ForRoles(Protocol):

@@ -124,7 +124,9 @@ def test_the_policy_answers_by_role() -> None:
     assert POLICY.dated > date(2026, 1, 1)
 
 
-def test_a_role_not_known_follows_from_where_the_person_was_found() -> None:
-    assert POLICY.roles_held([Role.CANDIDATE, Role.UNKNOWN], ["hubspot"]) == {Role.CANDIDATE}
+def test_a_role_follows_from_where_the_person_was_found_beside_the_one_that_was_read() -> None:
+    """P62: a role guessed from a mail must not hide who was given what a search has found."""
+    assert POLICY.roles_held([Role.CANDIDATE, Role.UNKNOWN], ["hubspot"]) == {Role.CANDIDATE, Role.CONTACT}
+    assert POLICY.roles_held([Role.CANDIDATE], []) == {Role.CANDIDATE}
     assert POLICY.roles_held([Role.UNKNOWN], ["hubspot", "eventbrite"]) == {Role.CONTACT, Role.ATTENDEE}
     assert POLICY.roles_held([Role.UNKNOWN], []) == frozenset()

@@ -417,6 +417,18 @@ def test_roles_are_answered_together_or_follow_from_the_findings() -> None:
     assert refused.value.blocks == ("role",)
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_role_that_was_read_hides_no_recipient_of_what_was_found(language: Language) -> None:
+    """A candidate who was found in Eventbrite too is told of Eventbrite, and of the bookings held."""
+    held = (*ACCESS[:2], result("eventbrite", Operation.EXPORT, Told.DONE, order=1), *ACCESS[3:])
+    about = replace(matter(LetterKind.ACCESS_ANSWER), roles=(Role.CANDIDATE,), results=held)
+    text = compose(LetterKind.ACCESS_ANSWER, language, about).text
+    assert "Eventbrite:" in text.partition(STATIONERY.texts.say(language, "letter_head.recipients"))[2]
+    only = replace(about, roles=(Role.ATTENDEE,))
+    attended = set(article_15(language, only)["categories"])
+    assert attended <= set(article_15(language, about)["categories"])
+
+
 def test_recipients_are_named() -> None:
     """R32: names, not categories; dropping one is seen."""
     kind = LetterKind.ACCESS_ANSWER
