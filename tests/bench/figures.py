@@ -27,9 +27,9 @@ class Size:
     starts: int = 5
     libraries: str = "requirements.txt"
     idle_seconds: float = 15.0
-    rounds: int = 4
-    alone: int = 50  # requests of a round, one after the other
-    together: int = 160  # requests of a round, `AT_ONCE` at a time
+    rounds: int = 8
+    alone: int = 25  # requests of a round, one after the other
+    together: int = 96  # requests of a round, `AT_ONCE` at a time
     searches: int = 5
     vendor_seconds: float = 0.2
     tickets: int = 2_000

@@ -28,6 +28,7 @@ from tests.standins.slack import serve_slack
 SLOWER = 2.5  # times the floor's median, at most
 THROUGHPUT = 0.4  # of the floor's, at least
 WARM = 10  # requests before it counts
+TURN = 5  # requests to one side before the other has its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,10 @@ async def _compared(
         for _ in range(size.rounds):
             one_by_one, at_once = left[: size.alone], left[size.alone : size.alone + size.together]
             del left[: size.alone + size.together]
-            for at, paces in sides:
-                paces.alone += (await loads.send(session, at, kind.makes, one_by_one, 1)).seconds
+            for start in range(0, size.alone, TURN):
+                for at, paces in sides:
+                    turn = one_by_one[start : start + TURN]
+                    paces.alone += (await loads.send(session, at, kind.makes, turn, 1)).seconds
             for at, paces in sides:
                 pace = await loads.send(session, at, kind.makes, at_once, loads.AT_ONCE)
                 paces.together += pace.seconds
