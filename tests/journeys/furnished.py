@@ -352,6 +352,12 @@ def filled(form: Form, given: Mapping[str, str | Sequence[str]]) -> Values:
     return values
 
 
+def rows_of(form: Form) -> list[str]:
+    """Return the names of a decision's rows, one for each task that may be decided."""
+    names = (element.name for element in form.elements if isinstance(element, Choice))
+    return [name for name in names if name.startswith("task:")]
+
+
 def pressed(card: Card, verb: Verb) -> Press:
     """Return the press of a button as it lies on a card, to be pressed later."""
     return find(card, verb).press
