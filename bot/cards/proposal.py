@@ -19,6 +19,7 @@ from bot.domain.ticket import Ticket
 RISKY: Final = OFFICER_ONLY | {"authority_missing", "third_party_no_authority"}
 UNSURE_READING: Final = "unsure_reading"
 BROKEN: Final = "broken"
+SCOPE_LIMITED: Final = "scope_limited"
 REPLY_DIFFERS: Final = "reply_to_mismatch"
 
 
@@ -72,6 +73,7 @@ def warnings(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
     found = {
         "card.read_first": risky(ticket),
         "card.clock_unsure": ticket.unsure_clock,
+        "card.scope_limited": SCOPE_LIMITED in ticket.flags,
         "card.broken_mail": BROKEN in ticket.flags,
         "card.unsure_reading": UNSURE_READING in ticket.flags,
         "card.restriction_marked": any(part.type is RequestType.RESTRICTION for part in ticket.parts),
@@ -86,7 +88,9 @@ def choices(scene: Scene, ticket: Ticket) -> Choices:
     )
     ahead: tuple[Button, ...] = (confirm, change, dismiss)
     aside: tuple[Button, ...] = (review, hand_over)
-    if ticket.unsure_clock:  # the desk refuses to confirm a guessed clock, so no button promises it
+    if (
+        ticket.unsure_clock or SCOPE_LIMITED in ticket.flags
+    ):  # the desk refuses to confirm a guess: no button promises it
         ahead, aside = (change, dismiss, review), (hand_over,)
     if risky(ticket) or UNSURE_READING in ticket.flags:
         rest = tuple(one for one in ahead if one is not review)

@@ -75,7 +75,8 @@ class SystemResult:
         if any(self.found.values()):
             return True
         shown = self.told in (Told.DONE, Told.BY_HAND, Told.HELD, Told.DECLINED, Told.FAILED)
-        return shown and self.operation is not Operation.SUPPRESS
+        unseen = self.told is Told.FAILED and self.operation is Operation.FIND
+        return shown and not unseen and self.operation is not Operation.SUPPRESS
 
 
 @dataclass(frozen=True, slots=True)

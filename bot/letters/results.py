@@ -92,7 +92,7 @@ def told_of(task: Task) -> Told:
         case TaskState.DECLINED:
             return Told.DECLINED
         case TaskState.EXCEPTION:
-            return Told.BLIND if task.operation is Operation.FIND else Told.FAILED
+            return Told.FAILED
         case TaskState.NOT_APPLICABLE if task.reason in DROPPED:
             return Told.NOT_DONE
         case TaskState.NOT_APPLICABLE:

@@ -35,6 +35,8 @@ async def decide(
     after = ticket
     for task_id, decision in decisions.items():
         task = ticket.task(task_id)
+        if task.state is not TaskState.PROPOSED:
+            continue  # somebody was faster on this row; the others still count
         verb, _, ground = decision.partition(":")
         if verb == APPROVE:
             if task.irreversible and reference.strip().upper() != ticket.ref:
@@ -49,7 +51,7 @@ async def decide(
         named: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": decided.ground}
         await unit.ledger.write(ticket.id, event, actor.id, named | facts)
         after = after.with_task(decided)
-    return await carry_on(unit, house, ticket, after)
+    return await carry_on(unit, house, ticket, after, actor.id)
 
 
 async def settle_decline(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, way: str) -> Ticket:
@@ -63,7 +65,7 @@ async def settle_decline(unit: Unit, house: House, ticket: Ticket, task: Task, a
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": decided.ground}
     event = LedgerEvent.DECLINED if way == DECLINE else LedgerEvent.CHANGED
     await unit.ledger.write(ticket.id, event, actor.id, facts)
-    return await carry_on(unit, house, ticket, ticket.with_task(decided))
+    return await carry_on(unit, house, ticket, ticket.with_task(decided), actor.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ async def finish_by_hand(
         await unit.vault.put(ticket.id, Shelf.CASE, f"note/{task.id}", ended.note.encode())
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": state}
     await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
-    return await carry_on(unit, house, ticket, ticket.with_task(done))
+    return await carry_on(unit, house, ticket, ticket.with_task(done), actor.id)
 
 
 async def retry(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague) -> Ticket:
@@ -114,4 +116,4 @@ async def retry(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Col
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation}
     await unit.ledger.write(ticket.id, LedgerEvent.RETRIED, actor.id, facts)
     ready = replace(task, state=TaskState.READY, trouble="", attempts=0, waiting_since=None)
-    return await carry_on(unit, house, ticket, ticket.with_task(ready))
+    return await carry_on(unit, house, ticket, ticket.with_task(ready), actor.id)

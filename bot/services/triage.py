@@ -9,13 +9,14 @@ from bot.domain.identity import Identity, IdentityState
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
 from bot.domain.people import Colleague
-from bot.domain.request import EVERYTHING, OPT_OUTS, Language, RequestType, Role, Scope
+from bot.domain.request import OPT_OUTS, Language, RequestType, Role, Scope
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
 from bot.ports import Shelf, Unit
 from bot.services import casefile
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
 from bot.services.progress import acknowledges, carry_on, requested
+from bot.services.turns import tell_turn
 
 DESK = "desk"
 SCOPE_LIMITED = "scope_limited"
@@ -42,7 +43,7 @@ async def confirm(unit: Unit, house: House, ticket: Ticket, actor: Colleague) ->
         raise NotAllowedNow("refusal.clock_unsure")
     if not (await casefile.person_of(unit, ticket.id)).email:
         raise NotAllowedNow("refusal.subject_missing")
-    if SCOPE_LIMITED in ticket.flags and all(part.scope == EVERYTHING for part in ticket.parts):
+    if SCOPE_LIMITED in ticket.flags:  # a reading that mistakes what is kept for what goes would erase the wrong half
         raise NotAllowedNow("refusal.scope_unset")
     return await _begin(unit, house, ticket, actor.id)
 
@@ -64,7 +65,7 @@ async def _begin(unit: Unit, house: House, ticket: Ticket, by: str) -> Ticket:
     if acknowledges(after):
         after = requested(house, after, LetterKind.ACKNOWLEDGEMENT, waiting)
     await unit.ledger.write(ticket.id, LedgerEvent.CONFIRMED, by, {"rights": ",".join(p.type for p in waiting)})
-    return await carry_on(unit, house, ticket, after)
+    return await carry_on(unit, house, ticket, after, by)
 
 
 async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -> Ticket:
@@ -109,7 +110,7 @@ async def dismiss(unit: Unit, house: House, ticket: Ticket, actor: Colleague, re
         if part.open:
             after = close(after, part, Event.DISMISSED, Outcome.NOT_A_REQUEST, house.now(), f"reason.{reason}")
     await unit.ledger.write(ticket.id, LedgerEvent.DISMISSED, actor.id, {"reason": reason})
-    return await carry_on(unit, house, ticket, after)
+    return await carry_on(unit, house, ticket, after, actor.id)
 
 
 async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
@@ -123,7 +124,7 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
         after = after.with_part(replace(fresh, reopened_at=house.now()))
     await _forget_findings(unit, ticket)
     await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id)
-    return await carry_on(unit, house, ticket, after)
+    return await carry_on(unit, house, ticket, after, actor.id)
 
 
 async def _forget_findings(unit: Unit, ticket: Ticket) -> None:
@@ -138,5 +139,7 @@ async def hand_over(unit: Unit, ticket: Ticket, actor: Colleague, to: Colleague)
     """Give the ticket to another colleague to walk."""
     saved = await unit.tickets.save(ticket, replace(ticket, handler=to.id))
     await unit.ledger.write(ticket.id, LedgerEvent.HANDED_OVER, actor.id, {"to": to.id})
+    if to.id != actor.id:
+        await tell_turn(unit, saved, to)
     await refresh(unit, ticket.id)
     return saved

@@ -45,7 +45,7 @@ def test_every_state_becomes_exactly_what_may_be_said(state: TaskState, operatio
         TaskState.DONE: Told.HELD if finds else Told.DONE,
         TaskState.NOT_HELD: Told.NOT_HELD,
         TaskState.DECLINED: Told.DECLINED,
-        TaskState.EXCEPTION: Told.BLIND if finds else Told.FAILED,
+        TaskState.EXCEPTION: Told.FAILED,
         TaskState.NOT_APPLICABLE: Told.BLIND if finds else Told.NOT_APPLICABLE,
     }
     task = replace(erase(state), operation=operation, reason="reason.erase")
