@@ -1,8 +1,8 @@
 """Card 7: a reminder in a direct message: what waits, why you, one button that stands out.
 
-The kinds a tick knows ("deadline", "unconfirmed", "unpressed") say why it came today;
-what it says is always worked out afresh from the ticket, so a reminder that has been
-overtaken says so instead of nagging.
+The kinds a tick knows ("deadline", "unconfirmed", "unpressed") say why it came today, "turn"
+that the ticket has just come to the reader. What it says is always worked out afresh from
+the ticket, so a reminder that has been overtaken says so instead of nagging.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ from bot.domain.policy import officer_only
 from bot.domain.ticket import Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
+TURN: Final = "turn"
 #: What a reader can do at once, without opening the ticket first.
 FIRST: Final = {
     For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
@@ -29,7 +30,7 @@ FIRST: Final = {
 
 
 def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
-    """Return the reminder *about* ("reminder:<kind>:<ticket>:<day>") as *reader* sees it now."""
+    """Return the reminder *about* ("reminder:<kind>:<ticket>:<day or turn>") as *reader* sees it now."""
     if officer_only(ticket) and not reader.is_officer:
         return reference_only(scene, ticket, about)
     if ticket.stage is Stage.CLOSED:
@@ -39,7 +40,7 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     what = list(dict.fromkeys(_sentences(scene, mine))) or [waiting_line(scene, ticket)]
     if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
-    why = _why(scene, ticket, reader, mine)
+    why = _why(scene, ticket, kind, reader, mine)
     title = _title(scene, ticket)
     elements: tuple[CardElement, ...] = (
         *(Text(line, strong=True) for line in what),
@@ -73,7 +74,7 @@ def _sentences(scene: Scene, mine: tuple[Wait, ...]) -> Iterator[str]:
         yield scene.say(f"reminder.for.{wait.what}", facts)
 
 
-def _why(scene: Scene, ticket: Ticket, reader: Colleague, mine: tuple[Wait, ...]) -> str:
+def _why(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, mine: tuple[Wait, ...]) -> str:
     waited = [wait.system for wait in mine if wait.system]
     owned = [system for system in waited if system in reader.owns]
     deputised = [system for system in waited if system in reader.deputises]
@@ -83,11 +84,17 @@ def _why(scene: Scene, ticket: Ticket, reader: Colleague, mine: tuple[Wait, ...]
         return scene.say("reminder.why_you_deputy", {"system": scene.system(deputised[0])})
     if ticket.handler == reader.id:
         return scene.say("reminder.why_you_handler")
-    if scene.people.on_call(scene.today) == reader:
+    if kind == TURN and mine and not _on_call(scene, reader):
+        return scene.say("reminder.why_you_waited")
+    if _on_call(scene, reader):
         return scene.say("reminder.why_you_oncall")
     if any(task.system in reader.owns for task in ticket.tasks if not task.settled):
         return scene.say("reminder.why_you_owner_of_one")
     return scene.say("reminder.why_you_officer" if reader.is_officer else "reminder.why_you_asked")
+
+
+def _on_call(scene: Scene, reader: Colleague) -> bool:
+    return scene.people.on_call(scene.today) == reader
 
 
 def _waits_for_press(scene: Scene, ticket: Ticket) -> bool:

@@ -79,7 +79,7 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
 
 
 def _held_back(ticket: Ticket, letter: Letter) -> bool:
-    """Whether a receipt or question that should have left by itself waits to be mended; answers wait with their part."""
+    """Whether a receipt or question that should have left by itself is a draft; an answer waits with its part."""
     return letter.state is LetterState.DRAFT and not letter.answers and ticket.stage is not Stage.CLOSED
 
 

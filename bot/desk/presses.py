@@ -59,7 +59,7 @@ async def _send_letter(at: Standing) -> str:
         raise NotAllowedNow("refusal.letter_incomplete", {"blocks": ", ".join(words)})
     approved = replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
     await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_APPROVED, at.actor.id, {"letter": letter.kind})
-    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(approved))).id
+    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(approved), at.actor.id)).id
 
 
 async def pressed_letter(at: Standing) -> tuple[Ticket, Letter]:

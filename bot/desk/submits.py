@@ -189,7 +189,7 @@ async def _settle_letter(at: Standing, values: Values) -> str:
     )
     event = LedgerEvent.LETTER_SENT if was_sent else LedgerEvent.LETTER_APPROVED
     await at.unit.ledger.write(ticket.id, event, at.actor.id, {"letter": letter.kind})
-    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(settled))).id
+    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(settled), at.actor.id)).id
 
 
 async def _postpone(at: Standing, values: Values) -> str:

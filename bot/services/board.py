@@ -1,7 +1,7 @@
 """What a card is about, and the card that shows it: the one place that loads state for the cards.
 
 `about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>",
-"review:<id>" or "reminder:<kind>:<ticket>:<day>".
+"review:<id>" or "reminder:<kind>:<ticket>:<day or turn>".
 """
 
 from dataclasses import dataclass

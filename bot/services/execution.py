@@ -27,6 +27,7 @@ from bot.services.casefile import Person
 from bot.services.house import House
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
+from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
 #: Rights whose open parts keep their records from being erased by another ticket.
@@ -222,7 +223,8 @@ async def _note_trouble(house: House, task: Task, trouble: SystemTrouble) -> Non
             await unit.jobs.put(again)
         else:
             stuck = replace(held, state=TaskState.STUCK, trouble=answer.trouble, token="", waiting_since=house.now())
-            await unit.tickets.save(ticket, ticket.with_task(stuck))
+            saved = await unit.tickets.save(ticket, ticket.with_task(stuck))
+            await tell_whose_turn(unit, house, ticket, saved, DESK)
         await refresh(unit, ticket.id)
 
 

@@ -35,6 +35,7 @@ from bot.services import casefile, triage
 from bot.services.casefile import MAIL, Person
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
+from bot.services.turns import tell_whose_turn
 
 log = logging.getLogger(__name__)
 
@@ -204,6 +205,8 @@ async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channe
         await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
     if runs_by_itself(proposal):
         ticket = await triage.confirm_opt_out(unit, house, ticket)
+    else:
+        await tell_whose_turn(unit, house, None, ticket, by)
     await refresh(unit, ticket.id)
     return ticket
 

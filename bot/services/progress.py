@@ -22,20 +22,25 @@ from bot.ports import Job, JobKind, Unit
 from bot.services import casefile
 from bot.services.house import House, new_id, new_ids
 from bot.services.posting import refresh
+from bot.services.turns import tell_whose_turn
 
 DESK = "desk"
 NOT_PROVEN = "reason.not_proven"
 SUSPECT = frozenset({"phishing_suspected", "third_party_no_authority"})
 
 
-async def carry_on(unit: Unit, house: House, before: Ticket, after: Ticket) -> Ticket:
-    """Move every part as far as the rules take it; save; enqueue what follows; return the ticket as saved."""
+async def carry_on(unit: Unit, house: House, before: Ticket, after: Ticket, by: str = DESK) -> Ticket:
+    """Move every part as far as the rules take it; save; enqueue what follows; return the ticket as saved.
+
+    *by* is the colleague who acted: what now waits for them they see on the card, and are not told of.
+    """
     ticket = after
     while (moved := await _step(unit, house, ticket)) is not ticket:
         ticket = moved
     saved = await unit.tickets.save(before, ticket)
     await _note_stages(unit, before, saved)
     await _enqueue(unit, house, before, saved)
+    await tell_whose_turn(unit, house, before, saved, by)
     await refresh(unit, saved.id)
     return saved
 

@@ -30,6 +30,7 @@ from bot.services.casefile import LetterText, Person
 from bot.services.house import House
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
+from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
 LINKED: Final = frozenset(
@@ -269,7 +270,8 @@ async def _doubtful(house: House, letter_id: str, trouble: SystemTrouble) -> Non
     async with house.work() as unit:
         ticket = await unit.tickets.load(letter_id)
         doubtful = replace(ticket.letter(letter_id), state=LetterState.DOUBTFUL)
-        await unit.tickets.save(ticket, ticket.with_letter(doubtful))
+        saved = await unit.tickets.save(ticket, ticket.with_letter(doubtful))
         facts: dict[str, str | int] = {"letter": doubtful.kind, "trouble": trouble.key}
         await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DOUBTFUL, DESK, facts)
         await refresh(unit, ticket.id)
+        await tell_whose_turn(unit, house, ticket, saved, DESK)

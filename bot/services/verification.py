@@ -36,7 +36,7 @@ async def attest_by(unit: Unit, house: House, ticket: Ticket, actor: Colleague, 
     identity = attest(ticket.identity, Attestation(actor.id, method, house.now()))
     facts: dict[str, str | int] = {"method": method, "tier": identity.tier, "state": identity.state}
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ATTESTED, actor.id, facts)
-    return await carry_on(unit, house, ticket, replace(ticket, identity=identity))
+    return await carry_on(unit, house, ticket, replace(ticket, identity=identity), actor.id)
 
 
 async def pressed_link(unit: Unit, house: House, ticket: Ticket) -> Ticket:
@@ -114,7 +114,9 @@ async def ask_again(unit: Unit, house: House, ticket: Ticket, actor: Colleague) 
         raise NotAllowedNow("refusal.no_address_on_file")
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ASKED, actor.id, {"method": Method.LINK})
     fresh = replace(ticket, identity=replace(ticket.identity, challenge=None, link_opened=False, asked=0))
-    return await carry_on(unit, house, ticket, requested(house, fresh, LetterKind.IDENTITY_NEEDED, ticket.parts))
+    return await carry_on(
+        unit, house, ticket, requested(house, fresh, LetterKind.IDENTITY_NEEDED, ticket.parts), actor.id
+    )
 
 
 async def give_up(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
@@ -123,7 +125,7 @@ async def give_up(unit: Unit, house: House, ticket: Ticket, actor: Colleague) ->
         raise NotAllowedNow("refusal.identity_settled")
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_FAILED, actor.id, {})
     failed = replace(ticket.identity, state=IdentityState.FAILED, challenge=None)
-    return await carry_on(unit, house, ticket, replace(ticket, identity=failed))
+    return await carry_on(unit, house, ticket, replace(ticket, identity=failed), actor.id)
 
 
 async def rely_on_mail(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
@@ -133,7 +135,7 @@ async def rely_on_mail(unit: Unit, house: House, ticket: Ticket, actor: Colleagu
     identity = proven(ticket.identity, Method.AUTHENTICATED_MAIL, house.now())
     facts: dict[str, str | int] = {"method": Method.AUTHENTICATED_MAIL}
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_PROVEN, actor.id, facts)
-    return await carry_on(unit, house, ticket, replace(ticket, identity=identity))
+    return await carry_on(unit, house, ticket, replace(ticket, identity=identity), actor.id)
 
 
 async def _noted(unit: Unit, house: House, ticket: Ticket, after: Ticket, method: Method) -> Ticket:

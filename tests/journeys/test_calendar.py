@@ -32,10 +32,11 @@ async def mornings(desk: Furnished, days: int) -> None:
 
 
 async def reminded(desk: Furnished, name: str) -> list[str]:
-    """Return the reminders that stand before a colleague, by kind, oldest first."""
+    """Return the reminders a tick put before a colleague, by kind, oldest first."""
     async with desk.opened.house.work() as unit:
         posts = await unit.posts.feed("console", name)
-    return [post.about for post in reversed(posts) if post.about.startswith("reminder:")]
+    about = [post.about for post in reversed(posts)]
+    return [one for one in about if one.startswith("reminder:") and not one.startswith("reminder:turn:")]
 
 
 async def test_the_deadline_is_reminded_of(desk: Furnished) -> None:

@@ -1,0 +1,56 @@
+"""Telling colleagues that it is their turn: a direct message to whoever a ticket newly waits for.
+
+Whom it waits for is worked out by `bot.cards.waiting` and nowhere else; here the answer
+before a change is compared with the answer after it, in memory. So nobody is told twice
+of the same wait, and a service that moves a ticket need not know whose turn that makes it.
+"""
+
+from bot.cards.scene import Scene
+from bot.cards.waiting import For, Wait, Waiter, waits
+from bot.domain.people import Colleague
+from bot.domain.policy import officer_only
+from bot.domain.request import Route
+from bot.domain.ticket import Ticket
+from bot.ports import Unit
+from bot.services.house import House, new_id
+from bot.services.posting import tell
+
+
+async def tell_whose_turn(unit: Unit, house: House, before: Ticket | None, after: Ticket, by: str) -> None:
+    """Tell everybody the ticket waits for now and did not wait for before, except *by*, who just acted.
+
+    *before* is None for a ticket that was just opened.
+    """
+    scene = house.scene(house.language)
+    known = {(wait.what, wait.about, one.id) for wait, one in _turns(house, scene, before)}
+    newly = {one.id: one for wait, one in _turns(house, scene, after) if (wait.what, wait.about, one.id) not in known}
+    for colleague in newly.values():
+        if colleague.id != by:
+            await tell_turn(unit, after, colleague)
+
+
+async def tell_turn(unit: Unit, ticket: Ticket, colleague: Colleague) -> None:
+    """Put the ticket before one colleague as a message of its own: an edited one would ring no bell."""
+    await tell(unit, f"reminder:turn:{ticket.id}:{new_id()}", colleague)
+
+
+def _turns(house: House, scene: Scene, ticket: Ticket | None) -> list[tuple[Wait, Colleague]]:
+    if ticket is None:
+        return []
+    waited = [wait for wait in waits(scene, ticket) if wait.on is Waiter.COLLEAGUES]
+    return [(wait, colleague) for wait in waited for colleague in _told_of(house, ticket, wait)]
+
+
+def _told_of(house: House, ticket: Ticket, wait: Wait) -> tuple[Colleague, ...]:
+    """Return whom a wait is put before: those it names, of an officer's ticket the officers alone (D12).
+
+    A proposal that names nobody stands in the channel for whichever handler comes first; what else names nobody,
+    and a suspected incident from its first minute, is put before who is on call.
+    """
+    if officer_only(ticket):
+        return tuple(one for one in wait.colleagues if one.is_officer) or house.people.officers()
+    if wait.colleagues:
+        return wait.colleagues
+    if wait.what is For.CONFIRMATION and ticket.route is not Route.SECURITY_REVIEW:
+        return ()
+    return (house.on_call(),)
