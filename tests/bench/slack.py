@@ -57,20 +57,48 @@ class Paces:
 
 async def slack(size: Size, folder: Path) -> list[Figure]:
     """Signed commands and presses: how long one takes alone, how many a second at 32 at once."""
-    count = WARM + size.rounds * (size.alone + size.together)
-    figures = []
     async with AsyncExitStack() as stack:
         workspace = await stack.enter_async_context(serve_slack())
         vendors = await stack.enter_async_context(stand_ins(discover(), today()))
         desk = installation(folder / "slack", workspace, {key: one.stanza for key, one in vendors.items()})
         async with opened(load(desk.overrides()), SystemClock(), lambda *_: {}) as full:
-            await take_in_many(full, 0, count + 1)
+            await take_in_many(full, 0, 1 + WARM + size.rounds * (size.alone + size.together))
         forget_jobs(desk.database)
         first, *tickets = known_tickets(desk.database)
-        own = {kind: _folder(folder / kind.name) for kind in KINDS}
-        for kind, recorded in zip(KINDS, await _recorded(desk, first), strict=True):
-            figures += await _compared(size, own[kind], kind, desk, recorded, first, tickets)
+        recorded = await _recorded(desk, first)
+        ours, ours_at = await stack.enter_async_context(_desk(desk))
+        bare, bare_at = await stack.enter_async_context(_floor(desk, recorded, first, tickets))
+        figures = []
+        for kind, statements in zip(KINDS, recorded, strict=True):
+            paces = await _compared(size, kind, tickets, (ours_at, bare_at))
+            figures += _figures(kind, *paces, len(statements))
+    for kind in KINDS:
+        for database in (ours, bare):
+            assert _count(database, kind.written) == len(tickets), f"every {kind.name} must write"
     return figures
+
+
+async def _compared(size: Size, kind: Kind, tickets: Sequence[Known], urls: tuple[str, str]) -> tuple[Paces, Paces]:
+    """Send the same to the desk and to the floor, in turns; return the pace of each."""
+    desk, floor = Paces(), Paces()
+    sides = tuple(zip(urls, (desk, floor), strict=True))
+    left = list(tickets)
+    async with ClientSession(connector=TCPConnector(limit=0)) as session:
+        for at, _ in sides:
+            await loads.send(session, at, kind.makes, left[:WARM], 2)
+        del left[:WARM]
+        for _ in range(size.rounds):
+            one_by_one, at_once = left[: size.alone], left[size.alone : size.alone + size.together]
+            del left[: size.alone + size.together]
+            for start in range(0, size.alone, TURN):
+                for at, paces in sides:
+                    turn = one_by_one[start : start + TURN]
+                    paces.alone += (await loads.send(session, at, kind.makes, turn, 1)).seconds
+            for at, paces in sides:
+                pace = await loads.send(session, at, kind.makes, at_once, loads.AT_ONCE)
+                paces.together += pace.seconds
+                paces.a_second.append(pace.a_second)
+    return desk, floor
 
 
 async def _recorded(desk: Installation, ticket: Known) -> list[Sequence[Recorded]]:
@@ -103,65 +131,20 @@ def _writes(statements: Sequence[Recorded]) -> bool:
     return any(one.sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE")) for one in statements)
 
 
-async def _compared(
-    size: Size,
-    folder: Path,
-    kind: Kind,
-    desk: Installation,
-    recorded: Sequence[Recorded],
-    first: Known,
-    tickets: Sequence[Known],
-) -> list[Figure]:
-    async with AsyncExitStack() as stack:
-        ours, ours_at = await stack.enter_async_context(_desk(folder, desk))
-        bare, bare_at = await stack.enter_async_context(_floor(folder, desk, recorded, first, tickets))
-        session = await stack.enter_async_context(ClientSession(connector=TCPConnector(limit=0)))
-        desk_paces, floor_paces = Paces(), Paces()
-        sides = ((ours_at, desk_paces), (bare_at, floor_paces))
-        left = list(tickets)
-        for at, _ in sides:
-            await loads.send(session, at, kind.makes, left[:WARM], 2)
-        del left[:WARM]
-        for _ in range(size.rounds):
-            one_by_one, at_once = left[: size.alone], left[size.alone : size.alone + size.together]
-            del left[: size.alone + size.together]
-            for start in range(0, size.alone, TURN):
-                for at, paces in sides:
-                    turn = one_by_one[start : start + TURN]
-                    paces.alone += (await loads.send(session, at, kind.makes, turn, 1)).seconds
-            for at, paces in sides:
-                pace = await loads.send(session, at, kind.makes, at_once, loads.AT_ONCE)
-                paces.together += pace.seconds
-                paces.a_second.append(pace.a_second)
-    for database in (ours, bare):
-        assert _count(database, kind.written) == len(tickets), f"every {kind.name} must write"
-    return _figures(kind, desk_paces, floor_paces, len(recorded))
-
-
-def _folder(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
-
-
 @asynccontextmanager
-async def _desk(folder: Path, desk: Installation) -> AsyncIterator[tuple[Path, str]]:
-    database, port = folder / "desk.sqlite3", free_port()
+async def _desk(desk: Installation) -> AsyncIterator[tuple[Path, str]]:
+    database, port = desk.folder / "measured.sqlite3", free_port()
     shutil.copy(desk.database, database)
-    variables = {
-        **desk.variables,
-        "PRIVACY_DATABASE_URL": f"sqlite://{database}",
-        "PRIVACY_PORT": str(port),
-        "PRIVACY_MAILBOX__FOLDER": str(folder / "mail"),
-    }
-    async with running(["tests.bench.web_half"], variables, f"http://{HOST}:{port}/healthz"):
+    own = {"PRIVACY_DATABASE_URL": f"sqlite://{database}", "PRIVACY_PORT": str(port)}
+    async with running(["tests.bench.web_half"], {**desk.variables, **own}, f"http://{HOST}:{port}/healthz"):
         yield database, f"http://{HOST}:{port}{PATH}"
 
 
 @asynccontextmanager
 async def _floor(
-    folder: Path, desk: Installation, recorded: Sequence[Recorded], first: Known, tickets: Sequence[Known]
+    desk: Installation, recorded: Sequence[Sequence[Recorded]], first: Known, tickets: Sequence[Known]
 ) -> AsyncIterator[tuple[Path, str]]:
-    database, port, file = folder / "floor.sqlite3", free_port(), folder / "floor.script"
+    database, port, file = desk.folder / "floor.sqlite3", free_port(), desk.folder / "floor.script"
     shutil.copy(desk.database, database)
     file.write_text(script(database, port, recorded, first, tickets), encoding="utf-8")
     url = f"http://{HOST}:{port}{PATH}"

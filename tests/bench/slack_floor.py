@@ -9,7 +9,7 @@ import ast
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import astuple, dataclass
 from itertools import count
 from pathlib import Path
@@ -42,18 +42,19 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """A floor for one kind of request: where it writes, its tables, and what each request asks of them."""
+    """Where the floor writes, its tables, and what a command and a press ask of them."""
 
     database: Path
     schema: str
-    statements: Sequence[Statement]
+    command: Sequence[Statement]
+    press: Sequence[Statement]
     signing_secret: str
 
 
 def floor_application(floor: Floor) -> web.Application:
     """Return the application: signed commands and presses at `/slack/events`."""
     application = web.Application()
-    lock, numbers = asyncio.Lock(), count(1)
+    lock = asyncio.Lock()
     connections: list[aiosqlite.Connection] = []
 
     async def opened(_application: web.Application) -> AsyncIterator[None]:
@@ -61,16 +62,21 @@ def floor_application(floor: Floor) -> web.Application:
         yield
         await connections.pop().close()
 
-    async def written(ack: AsyncAck) -> None:
-        async with lock:
-            await _write(connections[0], floor.statements, next(numbers))
-        await ack("ok")
+    def written(statements: Sequence[Statement]) -> Callable[[AsyncAck], Awaitable[None]]:
+        numbers = count(1)
+
+        async def write(ack: AsyncAck) -> None:
+            async with lock:
+                await _write(connections[0], statements, next(numbers))
+            await ack("ok")
+
+        return write
 
     app = AsyncApp(
         name="floor", signing_secret=floor.signing_secret, authorize=_authorize, process_before_response=True
     )
-    app.command("/privacy")(written)
-    app.action(re.compile("^press:"))(written)
+    app.command("/privacy")(written(floor.command))
+    app.action(re.compile("^press:"))(written(floor.press))
 
     async def receive(request: web.Request) -> web.Response:
         return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
@@ -102,25 +108,35 @@ async def _write(connection: aiosqlite.Connection, statements: Sequence[Statemen
     await connection.execute("COMMIT")
 
 
-def script(database: Path, port: int, recorded: Sequence[Recorded], on: Known, tickets: Sequence[Known]) -> str:
-    """Return what `python -m tests.bench.slack_floor FILE` reads: Python literals, so that sealed bytes pass."""
-    return repr((str(database), port, list(map(astuple, recorded)), astuple(on), list(map(astuple, tickets))))
+def script(
+    database: Path, port: int, recorded: Sequence[Sequence[Recorded]], on: Known, tickets: Sequence[Known]
+) -> str:
+    """Return what `python -m tests.bench.slack_floor FILE` reads: Python literals, so that sealed bytes pass.
+
+    *recorded*: what a command asked of the store, and what a press did, *on* one ticket.
+    """
+    told = [list(map(astuple, statements)) for statements in recorded]
+    return repr((str(database), port, told, astuple(on), list(map(astuple, tickets))))
 
 
 def floor_from(read: str) -> tuple[Floor, int]:
     """Return the floor of a script and its port. All values are made now: while it is measured it only executes."""
     database, port, told, on, others = ast.literal_eval(read)
-    recorded, tickets = [Recorded(*one) for one in told], [Known(*one) for one in others]
+    tickets = [Known(*one) for one in others]
+    command, press = (_planned([Recorded(*one) for one in statements], Known(*on), tickets) for statements in told)
+    return Floor(Path(database), "", command, press, SIGNING_SECRET), port
+
+
+def _planned(recorded: Sequence[Recorded], on: Known, tickets: Sequence[Known]) -> list[Statement]:
     plans: list[list[Sequence[Any]]] = []
     for ticket in tickets:
         new_ids: dict[str, str] = {}
-        plans.append([replayed(one, Known(*on), ticket, new_ids) for one in recorded])
+        plans.append([replayed(one, on, ticket, new_ids) for one in recorded])
 
     def values(place: int) -> Callable[[int], Sequence[Any]]:
         return lambda number: plans[number - 1][place]
 
-    statements = [Statement(one.sql, values(place), one.many) for place, one in enumerate(recorded)]
-    return Floor(Path(database), "", statements, SIGNING_SECRET), port
+    return [Statement(one.sql, values(place), one.many) for place, one in enumerate(recorded)]
 
 
 if __name__ == "__main__":

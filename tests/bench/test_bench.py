@@ -1,5 +1,7 @@
 """Every row of the bench measures something, in a form small enough for every day."""
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,22 @@ from tests.bench.figures import GLANCE, Figure, percentile, table
 from tests.bench.recording import Recorded, replayed
 from tests.bench.tickets import Known
 
+#: Rows that measure programs of their own may run side by side: here nobody looks at how long they take.
+OUTSIDE = ("cold-start", "install", "idle", "jobs")
 
-@pytest.mark.parametrize("name", ROWS)
-async def test_every_row_returns_numbers(name: str, tmp_path: Path) -> None:
-    figures = await measured([name], GLANCE, tmp_path)
-    assert figures
+
+async def test_every_row_about_a_program_returns_numbers(tmp_path: Path) -> None:
+    figures = await asyncio.gather(*(measured([name], GLANCE, tmp_path) for name in OUTSIDE))
+    _say_something([figure for row in figures for figure in row], len(OUTSIDE))
+
+
+@pytest.mark.parametrize("name", sorted(ROWS.keys() - set(OUTSIDE)))
+async def test_every_other_row_returns_numbers(name: str, tmp_path: Path) -> None:
+    _say_something(await measured([name], GLANCE, tmp_path), 1)
+
+
+def _say_something(figures: Sequence[Figure], at_least: int) -> None:
+    assert len(figures) >= at_least
     for figure in figures:
         assert any(sign.isdigit() for sign in figure.measured), figure
 

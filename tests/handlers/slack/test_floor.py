@@ -16,11 +16,12 @@ STATEMENTS = (
     Statement("INSERT INTO entry VALUES (?, ?)", lambda n: (n, "x")),
     Statement("UPDATE entry SET words = 'y' WHERE id = ?", lambda n: (n,)),
 )
+AGAIN = (Statement("INSERT INTO entry VALUES (?, ?)", lambda n: [(n + 100, "z"), (n + 200, "z")], many=True),)
 
 
 async def test_what_it_acks_is_written(slack: SlackStandIn, session: ClientSession, tmp_path: Path) -> None:
     database = tmp_path / "floor.sqlite3"
-    runner = web.AppRunner(floor_application(Floor(database, SCHEMA, STATEMENTS, SIGNING_SECRET)))
+    runner = web.AppRunner(floor_application(Floor(database, SCHEMA, STATEMENTS, AGAIN, SIGNING_SECRET)))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
@@ -34,7 +35,7 @@ async def test_what_it_acks_is_written(slack: SlackStandIn, session: ClientSessi
     assert (await forged.post(form)).status == 401
     await runner.cleanup()
     reader = sqlite3.connect(database)
-    assert reader.execute("SELECT id, words FROM entry").fetchall() == [(1, "y"), (2, "y")]
+    assert reader.execute("SELECT id, words FROM entry").fetchall() == [(1, "y"), (101, "z"), (201, "z")]
     assert reader.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     reader.close()
 
