@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 from bot.app import tools
 from bot.domain.errors import PrivacyDeskError
+from config.policy_file import BadFile
 from config.settings import SettingsError
+from integrations.registry import SettingsProblem
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,8 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         return tools.COMMANDS[chosen.command](chosen)
-    except SettingsError as problem:
+    except (SettingsError, SettingsProblem) as problem:
         sys.stderr.write("\n".join(problem.lines) + "\n")
+    except BadFile as problem:
+        sys.stderr.write(f"{problem}\n")
     except PrivacyDeskError as refusal:
         sys.stderr.write(tools.sentence(refusal) + "\n")
     return 1
