@@ -10,14 +10,14 @@ least once a second: another process, or a short command, may have put some ther
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 from bot.domain.errors import TryLater
 from bot.jobs.queue import Claimed, Queue
-from bot.ports import Clock, Handler, JobKind
+from bot.ports import Call, Clock, Handler, JobKind
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,19 @@ SHORTEST: Final = 0.05  # seconds: a job somebody else is just taking must not m
 GRACE: Final = 4.0  # seconds a running handler gets when the desk stops; then it is cancelled
 LAST_WORDS: Final = 0.9  # seconds it gets to end after that
 
+OnSetAside = Callable[[Call], Awaitable[None]]
+
+
+async def nobody_asks(_call: Call) -> None:
+    """Let a job be set aside without a word: for queues whose jobs no person waits for."""
+
 
 class Runner:
-    """Carries jobs out. `wake` is set by whoever commits a job, so that it starts at once."""
+    """Carries jobs out. `wake` is set by whoever commits a job, so that it starts at once.
+
+    `on_set_aside` is told of a job that is about to be given up, so that a person hears of it. Until it has
+    succeeded the job stays on the queue: giving up in silence would lose the work.
+    """
 
     def __init__(
         self,
@@ -41,6 +51,7 @@ class Runner:
         handlers: Mapping[JobKind, Handler],
         clock: Clock,
         *,
+        on_set_aside: OnSetAside = nobody_asks,
         wake: asyncio.Event | None = None,
         concurrency: int = CONCURRENCY,
         lease: timedelta = LEASE,
@@ -48,6 +59,7 @@ class Runner:
         self._queue = queue
         self._handlers = handlers
         self._clock = clock
+        self._on_set_aside = on_set_aside
         self._wake = wake or asyncio.Event()
         self._concurrency = concurrency
         self._lease = lease
@@ -164,12 +176,22 @@ class Runner:
             # The class only: a message or an argument may hold what must not be in a log (D14).
             log.warning("job failed %s %s %s", call.kind, claimed.id, type(error).__name__)
             if claimed.failures + 1 >= PATIENCE:
-                log.error("job set aside %s %s", call.kind, claimed.id)
-                await self._queue.fail(claimed)
+                await self._set_aside(claimed)
             else:
                 await self._again(claimed, PAUSES[claimed.failures], failed=True)
         else:
             await self._queue.finish(claimed)
+
+    async def _set_aside(self, claimed: Claimed) -> None:
+        call = claimed.call
+        try:
+            await self._on_set_aside(call)
+        except Exception as error:  # noqa: BLE001 - nobody heard of it: the job is tried, and told of, again
+            log.warning("job not given up %s %s %s", call.kind, claimed.id, type(error).__name__)
+            await self._again(claimed, PAUSES[-1], failed=True)
+            return
+        log.error("job set aside %s %s", call.kind, claimed.id)
+        await self._queue.fail(claimed)
 
     async def _again(self, claimed: Claimed, pause: timedelta, *, failed: bool) -> None:
         await self._queue.reschedule(claimed, self._clock.now() + pause, failed=failed)

@@ -206,6 +206,26 @@ async def test_unforeseen_errors_pause_longer_and_longer_and_end_set_aside(
     assert "secret-id" not in caplog.text
 
 
+async def test_whoever_must_know_is_told_before_a_job_is_set_aside(
+    work: Work, queue: Queue, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen = Seen(raising(*(ValueError("anna@example.com") for _ in range(20))))
+    told = Seen(raising(OSError("the store is away")))
+    runner = Runner(queue, {KIND: seen}, clock, on_set_aside=told)
+    await put(work, "a")
+    for pause in PAUSES:
+        await runner.drain()
+        clock.advance(pause)
+    assert not told.calls
+    await runner.drain()
+    assert await queue.failed_jobs() == 0, "nobody heard of it"
+    clock.advance(PAUSES[-1])
+    await runner.drain()
+    assert told.keys == ["a", "a"]
+    assert await queue.failed_jobs() == 1
+    assert "anna" not in caplog.text
+
+
 async def test_a_job_without_a_handler_is_not_lost(work: Work, queue: Queue, clock: FixedClock) -> None:
     await put(work, "a")
     assert await Runner(queue, {}, clock).drain() == 1
