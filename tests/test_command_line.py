@@ -1,0 +1,137 @@
+"""The command line as people and scripts use it: exit codes, JSON fields, one clear line when something is wrong."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.store import new_key
+from tests.journeys.furnished import free_port
+
+HERE = Path(__file__).parent
+OPEN_SYSTEMS = {
+    "PRIVACY_SYSTEMS__HUBSPOT__TOKEN": "t",
+    "PRIVACY_SYSTEMS__EVENTBRITE__TOKEN": "t",
+    "PRIVACY_SYSTEMS__EVENTBRITE__ORGANIZATION_ID": "1",
+}
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give an installation in a folder of its own."""
+    for name in [name for name in os.environ if name.startswith("PRIVACY_")]:
+        monkeypatch.delenv(name)
+    wanted = OPEN_SYSTEMS | {f"PRIVACY_{name}": new_key() for name in ("KEYS", "INDEX_KEY", "SIGNING_KEY")}
+    wanted |= {
+        "PRIVACY_DATABASE_URL": f"sqlite://{tmp_path / 'desk.sqlite3'}",
+        "PRIVACY_DIGEST_FILE": str(tmp_path / "digests.txt"),
+        "PRIVACY_MAILBOX__FOLDER": str(tmp_path / "mail"),
+        "PRIVACY_PORT": str(free_port()),
+    }
+    for name, value in wanted.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what was printed."""
+    return capsys.readouterr().out
+
+
+def test_due_gives_every_day_of_a_receipt(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["due", "2026-03-05T09:12:00+01:00", "--json"]) == 0
+    found = json.loads(said(capsys))
+    assert found == {
+        "received_local_date": "2026-03-05",
+        "nominal_end": "2026-04-05",
+        "last_day": "2026-04-07",
+        "safe_target": "2026-04-02",
+        "extended_last_day": "2026-06-05",
+        "safe_extended_target": "2026-06-05",
+        "extension_notice_last_day": "2026-04-07",
+    }
+    assert main(["due", "2026-03-05T09:12:00+01:00"]) == 0
+    assert "last day: 2026-04-07" in said(capsys)
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-03-05T09:12:00"])
+def test_a_moment_that_cannot_be_read_is_one_line(moment: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["due", moment]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("role", "due"), [("candidate", "2027-01-01"), ("contact", None), ("contract_customer", None)])
+def test_retention_due(role: str, due: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["retention-due", role, "2024-05-10T10:00:00+02:00", "--json"]) == 0
+    assert json.loads(said(capsys)) == {"deletion_due": due}
+    assert main(["retention-due", role, "2024-05-10T10:00:00+02:00"]) == 0
+    assert (due or "no date") in said(capsys)
+
+
+def test_an_unknown_role_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["retention-due", "wizard", "2024-05-10T10:00:00+02:00"]) == 1
+    assert "candidate" in capsys.readouterr().err
+
+
+def test_read_mail_reads_broken_mail_without_complaint(capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(HERE / "mails" / f"{number}.eml") for number in ("001", "005")]
+    assert main(["read-mail", *files, "--json"]) == 0
+    broken, forwarded = (json.loads(line) for line in said(capsys).splitlines())
+    assert (broken["is_request"], broken["rights"]) == (True, ["erasure"])
+    assert forwarded["last_day"] == "2026-06-18"
+    assert main(["read-mail", "nowhere.eml"]) == 1
+    assert "nowhere.eml" in capsys.readouterr().err
+
+
+def test_a_fresh_installation_migrates_checks_and_lists(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == 0
+    assert main(["check", "--offline", "--json"]) == 1
+    (open_passages,) = json.loads(said(capsys).splitlines()[-1])["problems"]
+    assert open_passages.startswith("policy.toml"), "what GoToWork must confirm is the one thing left"
+    assert main(["ticket", "list", "--json"]) == 0
+    assert json.loads(said(capsys)) == []
+    assert main(["ledger", "verify"]) == 0
+    assert "holds" in said(capsys)
+    assert main(["keys", "rotate"]) == 0
+    assert installed.joinpath("desk.sqlite3").exists()
+
+
+def test_a_copy_and_back(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == 0
+    copy = installed / "copy.sqlite3"
+    assert main(["backup", str(copy)]) == 0
+    assert main(["restore", str(copy)]) == 0
+    assert main(["backup", str(copy)]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_what_is_wrong_is_said_before_anything_starts(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [main(["migrate"]), main(["ticket", "list"])] == [0, 0]
+    monkeypatch.setenv("PRIVACY_KEYS", new_key())
+    assert main(["ticket", "list"]) == 1
+    assert "PRIVACY_KEYS" in capsys.readouterr().err
+    monkeypatch.setenv("PRIVACY_KEYS", "short")
+    assert main(["run"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    monkeypatch.delenv("PRIVACY_SYSTEMS__HUBSPOT__TOKEN")
+    monkeypatch.setenv("PRIVACY_SLCK__BOT_TOKEN", "x")
+    assert main(["check", "--offline"]) == 1
+    said_lines = said(capsys).splitlines()
+    assert any("PRIVACY_SLCK__BOT_TOKEN" in line for line in said_lines)
+    assert any("PRIVACY_SYSTEMS__HUBSPOT__TOKEN" in line for line in said_lines)
+    assert installed.exists()
+
+
+def test_the_halves_need_a_server(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["web"]) == 1
+    assert "PRIVACY_DATABASE_URL" in capsys.readouterr().err
+    assert installed.exists()
+
+
+def test_a_key_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["keys", "new"]) == 0
+    assert len(said(capsys).strip()) == len(new_key())

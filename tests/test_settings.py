@@ -1,0 +1,90 @@
+"""Settings: read once, refused in one clear line each, and never a secret in what is said."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from config.settings import SettingsError, desk_toml, load, unknown_variables
+
+KEYS = {"keys": "k", "index_key": "i", "signing_key": "s"}
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEYS", "INDEX_KEY", "SIGNING_KEY", "CONFIG", "PORT"):
+        monkeypatch.delenv(f"PRIVACY_{name}", raising=False)
+
+
+def lines(**overrides: object) -> tuple[str, ...]:
+    """Return what is said of settings that cannot be used."""
+    with pytest.raises(SettingsError) as refused:
+        load({**KEYS, **overrides})
+    return refused.value.lines
+
+
+def test_a_missing_setting_is_one_line_that_says_what_to_do() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({})
+    assert [line.partition(":")[0] for line in refused.value.lines] == [
+        "PRIVACY_KEYS",
+        "PRIVACY_INDEX_KEY",
+        "PRIVACY_SIGNING_KEY",
+    ]
+    assert all("keys new" in line for line in refused.value.lines)
+
+
+def test_a_malformed_setting_names_its_variable_and_hides_its_value() -> None:
+    (line,) = lines(port="eighty")
+    assert line.startswith("PRIVACY_PORT: ")
+    assert "eighty" not in line
+
+
+def test_a_graph_mailbox_is_refused_until_it_exists() -> None:
+    (line,) = lines(mailbox={"kind": "graph"})
+    assert line.startswith("PRIVACY_MAILBOX__KIND: ")
+
+
+def test_a_slack_token_without_a_channel_would_post_nowhere() -> None:
+    (line,) = lines(slack={"bot_token": "xoxb-secret", "signing_secret": "shh"})
+    assert line.startswith("PRIVACY_SLACK: ")
+    assert "__CHANNEL" in line
+    assert "secret" not in line
+    assert load({**KEYS, "slack": {"bot_token": "x", "signing_secret": "y", "channel": "C1"}}).slack.on
+
+
+def test_people_and_rota_come_from_desk_toml() -> None:
+    people = load(KEYS).people()
+    assert people.on_call(date(2026, 3, 9)).id == "maria"
+    assert people.by_handle("console", "karin").approves_in("hubspot")
+
+
+def test_a_broken_desk_toml_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "desk.toml").write_text("[[colleague]\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"desk\.toml"):
+        desk_toml(tmp_path)
+    assert desk_toml(tmp_path / "elsewhere") == {}
+
+
+def test_the_environment_wins_over_the_file_and_nests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIVACY_PORT", "9001")
+    monkeypatch.setenv("PRIVACY_SYSTEMS__HUBSPOT__TOKEN", "t")
+    monkeypatch.setenv("PRIVACY_MAILBOX__AUTHSERV_ID", "mx.example.org")
+    settings = load(KEYS)
+    assert settings.port == 9001
+    assert settings.systems == {"hubspot": {"token": "t"}}
+    assert settings.mailbox.authserv_id == "mx.example.org"
+    assert settings.mailbox.forwarders == ("info@goto.work",), "what the file says beside it stays"
+
+
+def test_misspelt_variables_are_found_and_those_of_a_later_version_are_not() -> None:
+    environment = {
+        "PRIVACY_KEYS": "",
+        "PRIVACY_SLCK__BOT_TOKEN": "",
+        "PRIVACY_SLACK__TOKEN": "",
+        "PRIVACY_SLACK__APP_TOKEN": "",
+        "PRIVACY_TEAMS__APP_ID": "",
+        "PRIVACY_SYSTEMS__ANYTHING__AT_ALL": "",
+        "PATH": "",
+    }
+    assert unknown_variables(environment) == ("PRIVACY_SLACK__TOKEN", "PRIVACY_SLCK__BOT_TOKEN")
