@@ -7,7 +7,7 @@ was about: phrases are data in `config/lexicon`, and the sentences that decided 
 from bot.reading.lexicon import Lexicon, lexicon_from
 from bot.reading.line import line_of, read_mail_line
 from bot.reading.message import ReadingContext
-from bot.reading.proposal import read, read_text
+from bot.reading.proposal import read, read_text, unreadable
 from bot.reading.redaction import without_attachments
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "read",
     "read_mail_line",
     "read_text",
+    "unreadable",
     "without_attachments",
 ]

@@ -36,7 +36,7 @@ def read(raw: bytes, context: ReadingContext, arrived: datetime | None = None) -
         mail = read_mail(raw, context, arrived)
         return _proposed(hear(original_of(mail, raw, context), context))
     except Exception:  # noqa: BLE001 - whatever a stranger's bytes do, a person must see the mail
-        return _unreadable(arrived)
+        return unreadable(arrived)
 
 
 def read_text(
@@ -56,7 +56,7 @@ def read_text(
     try:
         proposal = _proposed(hear(_typed(written, sender, received, channel), context))
     except Exception:  # noqa: BLE001 - the colleague's words are kept whatever happens
-        proposal = replace(_unreadable(received), requester_email=sender.address or None, text=written)
+        proposal = replace(unreadable(received), requester_email=sender.address or None, text=written)
     return proposal
 
 
@@ -154,7 +154,7 @@ def _confidence(heard: Heard, route: Route) -> float:
     return round(max(LEAST, confidence), 2)
 
 
-def _unreadable(received: datetime | None) -> Proposal:
+def unreadable(received: datetime | None) -> Proposal:
     """Return the proposal of a mail we could make nothing of: a person reads it, and until then it counts."""
     return Proposal(
         is_request=True,

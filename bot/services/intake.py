@@ -20,7 +20,6 @@ from bot.domain.request import (
     EVERYTHING,
     OPT_OUTS,
     Channel,
-    Language,
     Proposal,
     ProposedPart,
     RequestType,
@@ -30,7 +29,7 @@ from bot.domain.request import (
 )
 from bot.domain.ticket import Part, Ticket
 from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
-from bot.reading import read, without_attachments
+from bot.reading import read, unreadable, without_attachments
 from bot.services import casefile, triage
 from bot.services.casefile import MAIL, Person
 from bot.services.house import House, new_id
@@ -58,9 +57,9 @@ async def read_mailbox(house: House, _call: Call) -> None:
 
 async def _keep(house: House, arrival: Arrival) -> None:
     """Keep one mail. One that cannot be taken in as it was read is kept as unreadable: it must not stop the others."""
-    proposal = await _read(house, arrival.raw)
+    proposal = await _read(house, arrival)
     if proposal.received is None:
-        proposal = replace(proposal, received=arrival.received or house.now(), clock_unsure=True)
+        proposal = replace(proposal, received=house.now(), clock_unsure=True)
     try:
         async with house.work() as unit:
             await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)
@@ -72,36 +71,10 @@ async def _keep(house: House, arrival: Arrival) -> None:
             await take_in(unit, house, unreadable(proposal.received or house.now()), arrival.raw, Channel.MAIL)
 
 
-def unreadable(received: datetime) -> Proposal:
-    """Return what is known of a mail that could not be read at all: that it came, and when."""
-    return Proposal(
-        is_request=False,
-        parts=(),
-        subject_email=None,
-        subject_name=None,
-        requester_email=None,
-        language=Language.SV,
-        roles=(Role.UNKNOWN,),
-        flags=frozenset({"malformed_headers"}),
-        route=Route.HUMAN_REVIEW,
-        id_tier=None,
-        received=received,
-        clock_start=None,
-        clock_unsure=True,
-        sender=SenderEvidence.MISSING,
-        reply_to_differs=False,
-        message_id=None,
-        case_ref=None,
-        title="",
-        text="",
-        errors=("unreadable",),
-    )
-
-
-async def _read(house: House, raw: bytes) -> Proposal:
-    if len(raw) < BIG:
-        return read(raw, house.reading)
-    return await asyncio.to_thread(read, raw, house.reading)
+async def _read(house: House, arrival: Arrival) -> Proposal:
+    if len(arrival.raw) < BIG:
+        return read(arrival.raw, house.reading, arrival.received)
+    return await asyncio.to_thread(read, arrival.raw, house.reading, arrival.received)
 
 
 async def take_in(
