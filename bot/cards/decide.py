@@ -15,10 +15,10 @@ from bot.cards.buttons import aimed
 from bot.cards.scene import Scene, dotted
 from bot.domain.errors import NotYours
 from bot.domain.people import Colleague
-from bot.domain.policy import GROUNDS
+from bot.domain.policy import grounds_of
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import Part, Ticket
 
 
 def own_rows(ticket: Ticket, actor: Colleague) -> tuple[Task, ...]:
@@ -53,20 +53,23 @@ def _row(scene: Scene, ticket: Ticket, task: Task) -> Iterator[FormElement]:
     label = dotted(scene.say("form.decide.row", facts), scene.counted(task.system, task.found, joint=", "))
     if task.irreversible:
         yield Text(irreversible(scene, task))
-    right = ticket.part(task.part_id).type
-    grounds = tuple(
-        (
-            f"{fields.DECLINE_BY}{ground}",
-            scene.say("form.decide.decline_by", {"ground": scene.say(f"ground.{right}.{ground}")}),
-        )
-        for ground in GROUNDS[right]
-    )
     options = (
         ("", scene.say("form.decide.later")),
         (fields.APPROVE, scene.say("form.decide.approve")),
-        *grounds,
+        *declines(scene, ticket.part(task.part_id)),
     )
     yield Choice(f"{fields.TASK}{task.id}", label, options, ("",), required=False, hint=_number(scene, task))
+
+
+def declines(scene: Scene, part: Part) -> tuple[tuple[str, str], ...]:
+    """Return one choice per ground on which what *part* asks may be declined (D11)."""
+    return tuple(
+        (
+            f"{fields.DECLINE_BY}{ground}",
+            scene.say("form.decide.decline_by", {"ground": scene.say(f"ground.{part.type}.{ground}")}),
+        )
+        for ground in grounds_of(part)
+    )
 
 
 def irreversible(scene: Scene, task: Task) -> str:

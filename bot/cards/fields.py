@@ -24,6 +24,7 @@ CHECKED: Final = "checked"
 RESULT: Final = "result"
 COUNT: Final = "count"
 EXCEPTION_REASON: Final = "exception_reason"
+MASKED: Final = "masked"
 NOTE: Final = "note"
 DAYS: Final = "days"
 WHY: Final = "why"
@@ -43,5 +44,6 @@ NOT_FOUND: Final = "not_found"
 EXCEPTION: Final = "exception"
 
 DISMISSALS: Final = ("not_about_data", "sales", "newsletter", "automatic", "duplicate", "answered_elsewhere")
-EXCEPTIONS: Final = ("kept_by_law", "no_access", "vendor", "shared", "not_possible")
+#: Why a step could not be done: facts about a system. What the law says is a ground, and an officer's (D9).
+EXCEPTIONS: Final = ("no_access", "vendor", "not_possible")
 CHECKS: Final = ("number_on_file", "id_seen_not_copied", "bankid_matches", "same_thread")

@@ -12,7 +12,7 @@ from bot.card import Choice, Facts, Form, FormElement, Input, InputKind, Press, 
 from bot.cards import fields
 from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, line, options
 from bot.cards.buttons import aimed
-from bot.cards.decide import irreversible
+from bot.cards.decide import declines, irreversible
 from bot.cards.progress import known_words
 from bot.cards.rows import found, trouble
 from bot.cards.scene import Scene, dotted
@@ -141,13 +141,8 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
             _endings(scene, task),
         ),
         line(scene, "finish_by_hand", fields.COUNT),
-        Choice(
-            fields.EXCEPTION_REASON,
-            scene.say("form.finish_by_hand.reason"),
-            options(scene, "exception", fields.EXCEPTIONS),
-            required=False,
-            hint=scene.say("form.finish_by_hand.reason_hint"),
-        ),
+        *((_masked(scene),) if task.operation is Operation.EXPORT else ()),
+        _why_not(scene, ticket, task),
         Input(
             fields.NOTE,
             scene.say("form.finish_by_hand.note"),
@@ -157,6 +152,23 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
         ),
     )
     return form(scene, "finish_by_hand", aimed(Verb.FINISH_BY_HAND, task), elements)
+
+
+def _masked(scene: Scene) -> Input:
+    """Return the question whose answer the letter needs: it says of every copy what is masked in it (R51)."""
+    return line(scene, "finish_by_hand", fields.MASKED, hint=scene.say("form.finish_by_hand.masked_hint"))
+
+
+def _why_not(scene: Scene, ticket: Ticket, task: Task) -> Choice:
+    """Return the reasons: facts of the system, and grounds of the right, which only propose a decline (D9)."""
+    grounds = () if task.operation is Operation.FIND else declines(scene, ticket.part(task.part_id))
+    return Choice(
+        fields.EXCEPTION_REASON,
+        scene.say("form.finish_by_hand.reason"),
+        (*options(scene, "exception", fields.EXCEPTIONS), *grounds),
+        required=False,
+        hint=scene.say("form.finish_by_hand.reason_hint"),
+    )
 
 
 def _endings(scene: Scene, task: Task) -> tuple[tuple[str, str], ...]:

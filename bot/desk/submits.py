@@ -163,16 +163,29 @@ async def _settle_unpressed(at: Standing, values: Values) -> str:
     return (await verification.give_up(at.unit, at.house, ticket, at.actor)).id
 
 
+def _number(values: Values, name: str) -> int | None:
+    typed = one(values, name, required=False)
+    if typed and not typed.isdecimal():
+        raise Incomplete("refusal.field_bad", {"field": name})
+    return int(typed) if typed else None
+
+
+def _reason(values: Values) -> str:
+    """Return why a step could not be done: a fact of the system, or a ground by which to propose a decline."""
+    reason = one(values, fields.EXCEPTION_REASON, required=False)
+    if reason and reason not in fields.EXCEPTIONS and not reason.startswith(fields.DECLINE_BY):
+        raise Incomplete("refusal.field_bad", {"field": fields.EXCEPTION_REASON})
+    return reason
+
+
 async def _finish_by_hand(at: Standing, values: Values) -> str:
     ticket, task = await at.task()
-    count = one(values, fields.COUNT, required=False) or "0"
-    if not count.isdecimal():
-        raise Incomplete("refusal.field_bad", {"field": fields.COUNT})
     ended = ByHand(
         one(values, fields.RESULT),
-        int(count),
-        one(values, fields.EXCEPTION_REASON, required=False),
+        _number(values, fields.COUNT) or 0,
+        _reason(values),
         one(values, fields.NOTE, required=False),
+        _number(values, fields.MASKED),
     )
     return (await approval.finish_by_hand(at.unit, at.house, ticket, task, at.actor, ended)).id
 

@@ -59,6 +59,11 @@ def officer_only(ticket: Ticket) -> bool:
     return bool(OFFICER_ONLY & ticket.flags)
 
 
+def grounds_of(part: Part) -> tuple[str, ...]:
+    """Return the grounds on which what *part* asks may be declined (D11); none, and no button exists."""
+    return GROUNDS[part.type]
+
+
 def operation_for(part: Part) -> Operation:
     """Return what a part asks of a system; erasing single fields is rectifying them to empty (D2)."""
     operation = OPERATION_FOR[part.type]
@@ -204,9 +209,21 @@ def propose_decline(task: Task, part: Part, ground: str, colleague: Colleague, *
         raise NotYours("refusal.own_request")
     if not colleague.approves_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
-    if ground not in GROUNDS[part.type]:
+    if ground not in grounds_of(part):
         raise NotAllowedNow("refusal.ground_unknown")
     return replace(task, ground=ground, proposed_by=colleague.id, approvals=())
+
+
+def refused_by_hand(task: Task, part: Part, ground: str, colleague: Colleague, *, own_request: bool) -> Task:
+    """Return a step by hand as a proposed decline: what may not be done is an officer's to refuse (D9, R51).
+
+    Approved before, it was seen only at the system that the law forbids it. Kept open by the officer it waits for
+    its owner again, as any task does.
+    """
+    if task.state not in (TaskState.BY_HAND, TaskState.STUCK):
+        raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
+    proposed = replace(task, state=TaskState.PROPOSED, trouble="", token="")
+    return propose_decline(proposed, part, ground, colleague, own_request=own_request)
 
 
 def decline(task: Task, colleague: Colleague, at: datetime, *, own_request: bool) -> Task:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
-from bot.domain.policy import approve, decline, propose_decline
+from bot.domain.policy import approve, decline, propose_decline, refused_by_hand
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState, settle
 from bot.domain.ticket import Ticket
@@ -70,12 +70,17 @@ async def settle_decline(unit: Unit, house: House, ticket: Ticket, task: Task, a
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """How a step by hand ended: exactly one of done, not_found, exception (F33). `note` is evidence, sealed."""
+    """How a step by hand ended: exactly one of done, not_found, exception (F33). `note` is evidence, sealed.
+
+    `reason` of an exception is a fact, or "decline:<ground>", which only proposes. `masked` counts what was blanked
+    out in a copy (None: not said).
+    """
 
     result: str
     count: int = 0
     reason: str = ""
     note: str = ""
+    masked: int | None = None
 
 
 RESULTS = {"done": TaskState.DONE, "not_found": TaskState.NOT_HELD, "exception": TaskState.EXCEPTION}
@@ -84,27 +89,52 @@ RESULTS = {"done": TaskState.DONE, "not_found": TaskState.NOT_HELD, "exception":
 async def finish_by_hand(
     unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, ended: ByHand
 ) -> Ticket:
-    """Close a checklist step with its result and evidence note."""
+    """Close a checklist step with its result and evidence note; a ground of the law goes to the officer (D9, R51)."""
     if task.state not in (TaskState.BY_HAND, TaskState.STUCK):
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
     if not (actor.approves_in(task.system) or actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
     if ended.result == "exception" and not ended.reason:
         raise Incomplete("refusal.field_missing", {"field": "exception_reason"})
+    if ended.note:
+        await unit.vault.put(ticket.id, Shelf.CASE, f"note/{task.id}", ended.note.encode())
+    verb, _, ground = ended.reason.partition(":")
+    if ended.result == "exception" and verb == DECLINE:
+        return await _refuse_by_hand(unit, house, ticket, task, actor, ground)
     state = RESULTS[ended.result]
-    if state is TaskState.DONE and task.operation is Operation.FIND and not ended.count:
-        raise Incomplete("refusal.field_missing", {"field": "count"})
+    if state is TaskState.DONE:
+        await _prove_done(unit, ticket, task, ended)
     counts = {"record": ended.count} if ended.count and state is TaskState.DONE else {}
     done = replace(
         settle(task, state, house.now(), done=counts, by=actor.id),
         found=counts or task.found,
         reason=f"exception.{ended.reason}" if ended.reason else task.reason,
     )
-    if ended.note:
-        await unit.vault.put(ticket.id, Shelf.CASE, f"note/{task.id}", ended.note.encode())
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": state}
     await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
     return await carry_on(unit, house, ticket, ticket.with_task(done), actor.id)
+
+
+async def _prove_done(unit: Unit, ticket: Ticket, task: Task, ended: ByHand) -> None:
+    """Refuse a "done" the letter could not stand for: a search without a number, a copy without its file."""
+    if task.operation is Operation.FIND and not ended.count:
+        raise Incomplete("refusal.field_missing", {"field": "count"})
+    if task.operation is Operation.EXPORT:
+        if not await unit.vault.names(ticket.id, Shelf.FINDINGS, f"upload/{task.id}/"):
+            raise Incomplete("refusal.file_first", {"field": "result"})
+        if ended.masked is None:
+            raise Incomplete("refusal.field_missing", {"field": "masked"})
+        await unit.vault.put(ticket.id, Shelf.FINDINGS, f"masked/{task.id}", str(ended.masked).encode())
+
+
+async def _refuse_by_hand(
+    unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, ground: str
+) -> Ticket:
+    own = await is_own(unit, ticket, actor)
+    proposed = refused_by_hand(task, ticket.part(task.part_id), ground, actor, own_request=own)
+    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": ground}
+    await unit.ledger.write(ticket.id, LedgerEvent.DECLINE_PROPOSED, actor.id, facts)
+    return await carry_on(unit, house, ticket, ticket.with_task(proposed))
 
 
 async def retry(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague) -> Ticket:

@@ -12,6 +12,7 @@ CASE after 24 months.
     findings/found/<system>              records found there
     findings/export/<system>/<n>         a record's content
     findings/upload/<task>/<name>        a file a colleague added
+    findings/masked/<task>               how many details about others are blanked out in those files
     findings/package/<part>              the sealed answer
 """
 

@@ -136,9 +136,17 @@ async def matter_of(
         needs=await _needs(unit, house, ticket),
         helps=HELPS,
         answer_by=_answer_by(house, dates.safe_target),
+        masked=await _masked(unit, ticket, parts) if letter.kind in PACKED else 0,
         findings_days=house.terms.findings_days,
         case_months=house.terms.case_months,
     )
+
+
+async def _masked(unit: Unit, ticket: Ticket, parts: Sequence[Part]) -> int:
+    """Return how many details colleagues blanked out in the files they added."""
+    counted = set(await unit.vault.names(ticket.id, Shelf.FINDINGS, "masked/"))
+    names = (f"masked/{task.id}" for part in parts for task in ticket.tasks_of(part))
+    return sum([int(await unit.vault.get(ticket.id, Shelf.FINDINGS, name)) for name in names if name in counted])
 
 
 async def _link_in(unit: Unit, ticket: Ticket, letter: Letter) -> tuple[str, str]:

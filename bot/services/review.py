@@ -225,7 +225,7 @@ async def _found(unit: Unit, house: House, ticket: Ticket, language: Language) -
 
 
 def _takes_files(task: Task) -> bool:
-    return task.operation is Operation.EXPORT and task.state is TaskState.BY_HAND
+    return task.operation is Operation.EXPORT and task.state in (TaskState.BY_HAND, TaskState.STUCK)
 
 
 async def _list_page(unit: Unit, house: House, link: Link, reader: Colleague, csrf: str) -> ReviewPage:

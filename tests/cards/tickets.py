@@ -229,7 +229,7 @@ CLOSED = replace(
         *SEARCHES,
         *DONE_EXPORTS,
         *(replace(task, state=TaskState.DONE, settled_at=MONDAY + 8 * DAY) for task in _ERASES[:2]),
-        replace(_ERASES[2], state=TaskState.EXCEPTION, reason="exception.kept_by_law", settled_by="sara"),
+        replace(_ERASES[2], state=TaskState.EXCEPTION, reason="exception.not_possible", settled_by="sara"),
     ),
 )
 CLOSED_APART = replace(CLOSED, parts=(ACCESS_CLOSED, replace(CLOSED.parts[1], outcome=Outcome.PARTLY)))
