@@ -134,7 +134,7 @@ async def _refuse_by_hand(
     proposed = refused_by_hand(task, ticket.part(task.part_id), ground, actor, own_request=own)
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": ground}
     await unit.ledger.write(ticket.id, LedgerEvent.DECLINE_PROPOSED, actor.id, facts)
-    return await carry_on(unit, house, ticket, ticket.with_task(proposed))
+    return await carry_on(unit, house, ticket, ticket.with_task(proposed), actor.id)
 
 
 async def retry(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague) -> Ticket:
@@ -145,27 +145,5 @@ async def retry(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Col
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation}
     await unit.ledger.write(ticket.id, LedgerEvent.RETRIED, actor.id, facts)
-async def _prove_done(unit: Unit, ticket: Ticket, task: Task, ended: ByHand) -> None:
-    """Refuse a "done" the letter could not stand for: a search without a number, a copy without its file."""
-    if task.operation is Operation.FIND and not ended.count:
-        raise Incomplete("refusal.field_missing", {"field": "count"})
-    if task.operation is Operation.EXPORT:
-        if not await unit.vault.names(ticket.id, Shelf.FINDINGS, f"upload/{task.id}/"):
-            raise Incomplete("refusal.file_first", {"field": "result"})
-        if ended.masked is None:
-            raise Incomplete("refusal.field_missing", {"field": "masked"})
-        await unit.vault.put(ticket.id, Shelf.FINDINGS, f"masked/{task.id}", str(ended.masked).encode())
-
-
-async def _refuse_by_hand(
-    unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, ground: str
-) -> Ticket:
-    own = await is_own(unit, ticket, actor)
-    proposed = refused_by_hand(task, ticket.part(task.part_id), ground, actor, own_request=own)
-    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": ground}
-    await unit.ledger.write(ticket.id, LedgerEvent.DECLINE_PROPOSED, actor.id, facts)
-    return await carry_on(unit, house, ticket, ticket.with_task(proposed))
-
-
     ready = replace(task, state=TaskState.READY, trouble="", attempts=0, waiting_since=None)
     return await carry_on(unit, house, ticket, ticket.with_task(ready), actor.id)
