@@ -57,9 +57,9 @@ async def read_mailbox(house: House, _call: Call) -> None:
 
 async def _keep(house: House, arrival: Arrival) -> None:
     """Keep one mail. One that cannot be taken in as it was read is kept as unreadable: it must not stop the others."""
-    proposal = await _read(house, arrival)
-    if proposal.received is None:
-        proposal = replace(proposal, received=house.now(), clock_unsure=True)
+    proposal = await _read(house, arrival.raw)
+    if proposal.received is None:  # without our server's mark the mailbox's own time is a guess a colleague settles
+        proposal = replace(proposal, received=arrival.received or house.now(), clock_unsure=True)
     try:
         async with house.work() as unit:
             await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)
@@ -71,10 +71,10 @@ async def _keep(house: House, arrival: Arrival) -> None:
             await take_in(unit, house, unreadable(proposal.received or house.now()), arrival.raw, Channel.MAIL)
 
 
-async def _read(house: House, arrival: Arrival) -> Proposal:
-    if len(arrival.raw) < BIG:
-        return read(arrival.raw, house.reading, arrival.received)
-    return await asyncio.to_thread(read, arrival.raw, house.reading, arrival.received)
+async def _read(house: House, raw: bytes) -> Proposal:
+    if len(raw) < BIG:
+        return read(raw, house.reading)
+    return await asyncio.to_thread(read, raw, house.reading)
 
 
 async def take_in(
