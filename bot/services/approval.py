@@ -108,7 +108,7 @@ async def finish_by_hand(
     done = replace(
         settle(task, state, house.now(), done=counts, by=actor.id),
         found=counts or task.found,
-        reason=f"exception.{ended.reason}" if ended.reason else task.reason,
+        reason=f"exception.{ended.reason}" if state is TaskState.EXCEPTION else task.reason,
     )
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": state}
     await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
