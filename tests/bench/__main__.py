@@ -23,6 +23,7 @@ ROWS: Final[Mapping[str, Measures]] = {
     "search": search,
     "jobs": jobs,
 }
+FAILED: Final = "not measured"
 
 
 async def measured(names: Sequence[str], size: Size, folder: Path) -> list[Figure]:
@@ -30,7 +31,11 @@ async def measured(names: Sequence[str], size: Size, folder: Path) -> list[Figur
     figures: list[Figure] = []
     for name in names:
         sys.stderr.write(f"measuring {name} ...\n")
-        figures += await ROWS[name](size, folder)
+        try:
+            figures += await ROWS[name](size, folder)
+        except Exception as trouble:  # noqa: BLE001 - the other rows are still worth their minutes
+            why = str(trouble).strip().splitlines()[-1:] or [""]
+            figures.append(Figure(name, "to be measured", f"{FAILED}: {type(trouble).__name__} {why[0]}", met=False))
     return figures
 
 

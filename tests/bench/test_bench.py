@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.__main__ import ROWS, measured
+from tests.bench.__main__ import FAILED, ROWS, measured
 from tests.bench.figures import GLANCE, Figure, percentile, table
 from tests.bench.recording import Recorded, replayed
 from tests.bench.tickets import Known
@@ -29,6 +29,7 @@ def _say_something(figures: Sequence[Figure], at_least: int) -> None:
     assert len(figures) >= at_least
     for figure in figures:
         assert any(sign.isdigit() for sign in figure.measured), figure
+        assert FAILED not in figure.measured
 
 
 def test_a_replayed_statement_keeps_what_belongs_together() -> None:
@@ -50,6 +51,13 @@ def test_the_table_says_what_was_missed() -> None:
     figures = [Figure("a", "< 1", "2", met=False), Figure("long name", "< 3", "2", met=True), Figure("b", "–", "5")]
     verdicts = [line.split("  ")[-1].strip() for line in table(figures).splitlines()]
     assert verdicts == ["verdict", "MISSED", "met", "for information"]
+
+
+async def test_a_row_that_cannot_be_measured_is_missed_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "start-0").mkdir()
+    (figure,) = await measured(["cold-start"], GLANCE, tmp_path)
+    assert figure.met is False
+    assert figure.measured.startswith(f"{FAILED}: FileExistsError")
 
 
 def test_percentiles() -> None:
