@@ -25,7 +25,7 @@ def run(
     folder: Path, *words: str, given: Mapping[str, str | None] | None = None, before: Callable[[], None] | None = None
 ) -> tuple[int, str, str]:
     """Run the command line in a folder of its own; return exit code, output and errors."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PRIVACY_")}
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("PRIVACY_", "COVERAGE"))}
     settings: dict[str, str | None] = {
         "PRIVACY_DATABASE_URL": f"sqlite://{folder / 'desk.sqlite3'}",
         "PRIVACY_KEYS": KEYS[0],

@@ -117,7 +117,7 @@ async def to_the_step_by_hand(desk: Furnished) -> None:
     [
         ({"result": "done", "count": "2", "note": "blankade i arrangörens sida"}, TaskState.DONE, Outcome.FULFILLED),
         ({"result": "not_found"}, TaskState.NOT_HELD, Outcome.FULFILLED),
-        ({"result": "exception", "exception_reason": "kept_by_law"}, TaskState.EXCEPTION, Outcome.PARTLY),
+        ({"result": "exception", "exception_reason": "no_access"}, TaskState.EXCEPTION, Outcome.PARTLY),
     ],
 )
 async def test_a_step_by_hand(desk: Furnished, given: dict[str, str], state: TaskState, outcome: Outcome) -> None:
@@ -138,6 +138,17 @@ async def test_a_step_by_hand(desk: Furnished, given: dict[str, str], state: Tas
     await desk.press("sara", Verb.SEND_LETTER)
     ticket = await desk.ticket()
     assert (ticket.stage, ticket.parts[1].outcome) == (Stage.CLOSED, outcome)
+
+
+async def test_a_step_by_hand_refused_by_law(desk: Furnished) -> None:
+    """A ground of the law is the officer's to decide, by hand as by button (D9)."""
+    await to_the_step_by_hand(desk)
+    await desk.fill("sara", Verb.FINISH_BY_HAND, {"result": "exception", "exception_reason": "decline:legal_duty"})
+    assert states(await desk.ticket(), "erase")["eventbrite"] is not TaskState.DECLINED
+    await desk.fill("maria", Verb.CONFIRM_DECLINE, {"way": "decline"})
+    assert states(await desk.ticket(), "erase")["eventbrite"] is TaskState.DECLINED
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).parts[1].outcome is Outcome.PARTLY
 
 
 def fields(page: str) -> dict[str, str]:

@@ -1,11 +1,15 @@
 """Everything fails once, everywhere: the ticket still closes with the right letters, and nothing is done twice."""
 
+import io
+import re
+import zipfile
 from datetime import timedelta
 
 import pytest
+from aiohttp import FormData
 
 from bot.card import Verb
-from bot.domain.errors import NeedsHuman, NotAllowedNow, NotYours, OutcomeUnknown, StaleCard, TryLater
+from bot.domain.errors import Incomplete, NeedsHuman, NotAllowedNow, NotYours, OutcomeUnknown, StaleCard, TryLater
 from bot.domain.letter import LetterState
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
@@ -134,11 +138,30 @@ async def test_a_stuck_system(desk: Furnished) -> None:
 
 
 async def test_a_stuck_system_is_finished_by_hand(desk: Furnished) -> None:
+    """What the owner took out themselves is added on the review page; it goes into the package."""
     await at_decision(desk)
     desk.hubspot.faults.add(Fault(Trouble.STATUS, status=401, times=None))
     await desk.decide("karin")
-    await desk.fill("karin", Verb.FINISH_BY_HAND, {"result": "done", "count": "1"}, label="HubSpot")
+    done = {"result": "done", "count": "1", "masked": "0"}
+    with pytest.raises(Incomplete, match="file_first"):
+        await desk.fill("karin", Verb.FINISH_BY_HAND, done, label="HubSpot")
+    browser, at, page = await desk.review("karin")
+    (csrf,) = set(re.findall(r'name="csrf" value="([^"]*)"', page))
+    (task,) = re.findall(r'name="task" value="([^"]*)"', page)
+    for content, expected in ((b"", 422), (b"namn;telefon", 200)):
+        form = FormData({"csrf": csrf, "task": task})
+        form.add_field("file", content, filename="../utdrag.csv")
+        async with browser.session.post(f"{browser.url}{at}/upload", data=form) as answer:
+            assert (answer.status == expected) or (expected != 200 and answer.status >= 400)
+    await desk.fill("karin", Verb.FINISH_BY_HAND, done, label="HubSpot")
     assert states(await desk.ticket(), "export")["hubspot"] is TaskState.DONE
+    await desk.decide("sara")
+    await desk.press("sara", Verb.SEND_LETTER)
+    package = await (await desk.person(desk.letters(FATIMA)[-1])).package()
+    with zipfile.ZipFile(io.BytesIO(package)) as files:
+        (name,) = [one for one in files.namelist() if "utdrag" in one]
+        assert files.read(name) == b"namn;telefon"
+        assert ".." not in name.split("/")
 
 
 class Rough:
