@@ -25,7 +25,7 @@ from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
 from bot.ports import Clock, Handler, JobKind, KeepsContacts, Mailbox, Messenger, System
 from bot.reading import ReadingContext
-from bot.services import execution, forgetting, intake, posting, reminders, reply, retention
+from bot.services import execution, forgetting, halting, intake, posting, reminders, reply, retention
 from bot.services.house import Channels, House, Terms
 from bot.services.portal import Portal
 from bot.services.review import Review
@@ -81,7 +81,9 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
         )
         stack.push_async_callback(store.close)
         house = make_house(settings, clock, store, session, messengers)
-        runner = Runner(store.queue, handlers_of(house), clock, wake=wake)
+        runner = Runner(
+            store.queue, handlers_of(house), clock, on_set_aside=partial(halting.set_aside, house), wake=wake
+        )
         clockwork = ticker(house)
         yield Opened(settings, house, Desk(house), Portal(house), Review(house), store, runner, clockwork, session)
 

@@ -182,7 +182,14 @@ def _endings(scene: Scene, task: Task) -> tuple[tuple[str, str], ...]:
 
 
 def settle_letter(scene: Scene, letter: Letter) -> Form:
-    """Return the form that settles whether a doubtful letter left (D34)."""
+    """Return the form that settles whether a doubtful letter left (D34), or has an unwritten one written again."""
+    if letter.unwritten:
+        again = ((fields.SEND_AGAIN, scene.say("form.settle_letter.write_again")),)
+        asked = (
+            Text(scene.say("form.settle_letter.unwritten")),
+            Choice(fields.WAY, scene.say("form.settle_letter.what_now"), again),
+        )
+        return form(scene, "settle_letter", aimed(Verb.SETTLE_LETTER, letter), asked)
     ways = (
         (fields.WAS_SENT, scene.say("form.settle_letter.sent")),
         (fields.SEND_AGAIN, scene.say("form.settle_letter.not_sent")),

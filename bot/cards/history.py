@@ -55,6 +55,10 @@ def _key(entry: Entry) -> str:
             return "history.more.rechecked"
         case LedgerEvent.BY_HAND if "files" in facts:
             return "history.more.file_added"
+        case LedgerEvent.LETTER_DOUBTFUL if "unwritten" in facts:
+            return "history.more.unwritten"
+        case LedgerEvent.RETRIED if "letter" in facts:
+            return "history.more.written_again"
         case LedgerEvent.FORGOTTEN if "shelf" not in facts:
             return "history.more.forgotten"
         case event:

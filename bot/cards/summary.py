@@ -20,11 +20,12 @@ FRIDAY: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """What the morning is about: open tickets, reviews nobody has approved, items nobody has dismissed."""
+    """What the morning is about: open tickets, reviews nobody approved, items nobody dismissed, jobs given up."""
 
     tickets: Sequence[Ticket]
     reviews: int = 0
     items: int = 0
+    halted: int = 0
 
 
 def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
@@ -43,6 +44,7 @@ def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
         "trouble": ", ".join(scene.system(system) for system in troubled(tickets)),
         "retention": scene.texts.number(scene.language, morning.reviews) if morning.reviews else "",
         "items": scene.texts.number(scene.language, morning.items) if morning.items else "",
+        "halted": scene.texts.number(scene.language, morning.halted) if morning.halted else "",
     }
     pairs = tuple((scene.say(f"summary.{key}"), said) for key, said in found.items() if said)
     if not pairs:
@@ -59,6 +61,12 @@ def burst_card(scene: Scene, tickets: Sequence[Ticket], about: str) -> Card:
     said = scene.say("summary.burst_line")
     choices = Choices(aside=openers(scene, tickets))
     return Card(title, (Text(said), ticket_table(scene, tickets), *choices.actions()), aloud(title, said), about)
+
+
+def halted_card(scene: Scene, halted: int, about: str) -> Card:
+    """Return the message to who is on call that work in the background was given up: how much, and what to do."""
+    title, said, hint = scene.say("halted.title"), scene.count(halted, "count.halted"), scene.say("halted.hint")
+    return Card(title, (Text(said, strong=True), Text(hint)), aloud(title, said, hint), about)
 
 
 def week_ends(today: date) -> date:

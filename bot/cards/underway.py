@@ -111,7 +111,8 @@ def _sent(scene: Scene, asked: Letter) -> str:
 def _letters(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[str]:
     for letter in ticket.letters:
         if letter.state is LetterState.DOUBTFUL:
-            yield scene.say("card.reply.doubtful")
+            lost = "card.reply.unwritten" if letter.unwritten else "card.reply.doubtful"
+            yield scene.say(lost, {"letter": letter.kind})
     held_back = (letter for letter in ticket.letters if _approvable(letter))
     for letter in dict.fromkeys((*_answers_under_way(ticket), *held_back)):
         language = scene.say(f"language.{ticket.language}")

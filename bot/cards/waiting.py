@@ -48,6 +48,7 @@ class For(StrEnum):
     LETTER = "letter"
     MAIL = "mail"
     DOUBTFUL = "doubtful"
+    UNWRITTEN = "unwritten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,14 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     """Return everything the ticket waits for: letters first, then its parts and tasks in their order."""
     lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
     return (
-        *(Wait(Waiter.COLLEAGUES, For.DOUBTFUL, letter.id, _handler(scene, ticket)) for letter in lost),
+        *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
     )
+
+
+def _lost(letter: Letter) -> For:
+    return For.UNWRITTEN if letter.unwritten else For.DOUBTFUL
 
 
 def _held_back(ticket: Ticket, letter: Letter) -> bool:

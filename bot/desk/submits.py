@@ -14,8 +14,9 @@ from bot.domain.deadline import SWEDEN
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
 from bot.domain.ledger import LedgerEvent
-from bot.domain.letter import LetterState
+from bot.domain.letter import Letter, LetterState
 from bot.domain.request import Channel, Language, RequestType, Role, Scope, ScopeKind
+from bot.domain.ticket import Ticket
 from bot.reading import read_text
 from bot.services import approval, intake, retention, triage, verification
 from bot.services.approval import ByHand
@@ -160,7 +161,7 @@ async def _settle_unpressed(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     if one(values, fields.WAY) == fields.ERASE_ON_MAIL:
         return (await verification.rely_on_mail(at.unit, at.house, ticket, at.actor)).id
-    return (await verification.give_up(at.unit, at.house, ticket, at.actor)).id
+    return (await verification.leave_unconfirmed(at.unit, at.house, ticket, at.actor)).id
 
 
 def _number(values: Values, name: str) -> int | None:
@@ -190,10 +191,19 @@ async def _finish_by_hand(at: Standing, values: Values) -> str:
     return (await approval.finish_by_hand(at.unit, at.house, ticket, task, at.actor, ended)).id
 
 
+async def _write_again(at: Standing, ticket: Ticket, letter: Letter) -> str:
+    """Have a letter written anew that a fault of our own kept from being written."""
+    await at.unit.ledger.write(ticket.id, LedgerEvent.RETRIED, at.actor.id, {"letter": letter.kind})
+    asked = replace(letter, state=LetterState.REQUESTED)
+    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(asked), at.actor.id)).id
+
+
 async def _settle_letter(at: Standing, values: Values) -> str:
     ticket, letter = await pressed_letter(at)
     if letter.state is not LetterState.DOUBTFUL:
         raise NotAllowedNow("refusal.already_decided")
+    if letter.unwritten:
+        return await _write_again(at, ticket, letter)
     was_sent = one(values, fields.WAY) == fields.WAS_SENT
     settled = (
         replace(letter, state=LetterState.SENT, sent_at=at.house.now())

@@ -78,3 +78,8 @@ class Letter:
     def answers(self) -> bool:
         """Whether this letter answers its parts."""
         return self.kind.answers
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether its words could not be written: nobody approved it, so nothing can have left."""
+        return self.state is LetterState.DOUBTFUL and not self.approved_by

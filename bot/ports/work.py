@@ -96,6 +96,9 @@ class Jobs(Protocol):
     async def cancel(self, key: str) -> None:
         """Take back the waiting job with that key, if any."""
 
+    async def set_aside(self) -> int:
+        """Return how many jobs were given up after too many failures."""
+
 
 class Shelf(StrEnum):
     """Which key of an owner a content is sealed with (D24)."""

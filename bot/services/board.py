@@ -1,6 +1,6 @@
 """What a card is about, and the card that shows it: the one place that loads state for the cards.
 
-`about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>",
+`about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>",
 "review:<id>" or "reminder:<kind>:<ticket>:<day or turn>".
 """
 
@@ -15,7 +15,7 @@ from bot.cards.particulars import Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card
 from bot.cards.scene import Scene
-from bot.cards.summary import Morning, morning_card
+from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.people import Colleague
@@ -51,6 +51,8 @@ async def card_about(unit: Unit, house: House, reader: Colleague | None, about: 
             return await _items(look, about)
         case "summary":
             return await _summary(look, about)
+        case "halted":
+            return halted_card(_scene(look), await unit.jobs.set_aside(), about)
         case "review":
             return review_card(_scene(look), await unit.reviews.load(rest), house.terms.no_interest)
         case "reminder":
@@ -117,6 +119,7 @@ async def _summary(look: Look, about: str) -> Card:
         await look.unit.tickets.matching(TicketQuery()),
         sum(review.state in UNDECIDED for review in reviews),
         len(await look.unit.items.waiting()),
+        await look.unit.jobs.set_aside(),
     )
     card = morning_card(_scene(look), morning, about)
     if card is None:

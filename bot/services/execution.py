@@ -30,6 +30,7 @@ from bot.services.progress import carry_on
 from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
+UNFORESEEN: Final = "trouble.unforeseen"
 #: Rights whose open parts keep their records from being erased by another ticket.
 PROTECTS: Final = frozenset(
     {RequestType.ACCESS, RequestType.PORTABILITY, RequestType.RESTRICTION, RequestType.RECTIFICATION}
@@ -225,6 +226,21 @@ async def _note_trouble(house: House, task: Task, trouble: SystemTrouble) -> Non
             stuck = replace(held, state=TaskState.STUCK, trouble=answer.trouble, token="", waiting_since=house.now())
             saved = await unit.tickets.save(ticket, ticket.with_task(stuck))
             await tell_whose_turn(unit, house, ticket, saved, DESK)
+        await refresh(unit, ticket.id)
+
+
+async def give_up(house: House, task_id: str) -> None:
+    """Ask a colleague about a task whose job failed in a way nobody foresaw; harmless when it was settled meanwhile."""
+    async with house.work() as unit:
+        ticket = await unit.tickets.load(task_id)
+        task = ticket.task(task_id)
+        if task.state not in (TaskState.READY, TaskState.RUNNING):
+            return
+        facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "trouble": UNFORESEEN}
+        await unit.ledger.write(ticket.id, LedgerEvent.TROUBLE, DESK, facts)
+        stuck = replace(task, state=TaskState.STUCK, trouble=UNFORESEEN, token="", waiting_since=house.now())
+        saved = await unit.tickets.save(ticket, ticket.with_task(stuck))
+        await tell_whose_turn(unit, house, ticket, saved, DESK)
         await refresh(unit, ticket.id)
 
 

@@ -97,7 +97,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class LetterDraft:
-    """A letter that can be edited; `missing` names the required blocks it lacks, in words."""
+    """A letter that can be edited, and to whom it goes; `missing` names the required blocks it lacks, in words."""
 
     letter_id: str
     version: int
@@ -105,6 +105,7 @@ class LetterDraft:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     missing: tuple[str, ...] = ()
+    recipient: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

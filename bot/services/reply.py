@@ -44,6 +44,9 @@ LINKED: Final = frozenset(
 )
 #: What would let us find somebody we could not identify (Art. 11(2), R20).
 HELPS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.ORDER_NUMBER, IdentifierKind.GA_CLIENT_ID)
+#: Attempts (some hours) after which a colleague hears that a letter does not leave.
+ATTEMPTS: Final = 10
+SOON: Final = timedelta(seconds=30)
 PACKED: Final = frozenset({LetterKind.ACCESS_ANSWER, LetterKind.REFUSED})
 #: Days after which we act without a reply to a question, never fewer than so many working days from now.
 PATIENCE_DAYS: Final = 14
@@ -239,12 +242,13 @@ async def send(house: House, call: Call) -> None:
     try:
         if not (again and await house.mailbox.was_sent(mail.message_id)):
             await house.mailbox.send(mail)
-    except TryLater:
-        raise
-    except OutcomeUnknown as lost:
-        raise TryLater(lost.key, timedelta(seconds=30)) from None  # still SENDING: the next attempt looks first
+    except (TryLater, OutcomeUnknown) as trouble:
+        if call.attempts < ATTEMPTS:  # still SENDING: the next attempt looks first
+            raise trouble if isinstance(trouble, TryLater) else TryLater(trouble.key, SOON) from None
+        await _doubtful(house, letter_id, trouble.key)
+        return
     except SystemTrouble as trouble:
-        await _doubtful(house, letter_id, trouble)
+        await _doubtful(house, letter_id, trouble.key)
         return
     await _sent(house, letter_id)
 
@@ -274,12 +278,21 @@ async def _sent(house: House, letter_id: str) -> None:
         await carry_on(unit, house, ticket, ticket.with_letter(sent))
 
 
-async def _doubtful(house: House, letter_id: str, trouble: SystemTrouble) -> None:
+async def give_up(house: House, letter_id: str) -> None:
+    """Ask a colleague about a letter whose job failed in a way nobody foresaw; harmless when it left meanwhile."""
+    await _doubtful(house, letter_id, "trouble.unforeseen")
+
+
+async def _doubtful(house: House, letter_id: str, trouble: str) -> None:
     async with house.work() as unit:
         ticket = await unit.tickets.load(letter_id)
-        doubtful = replace(ticket.letter(letter_id), state=LetterState.DOUBTFUL)
+        letter = ticket.letter(letter_id)
+        if letter.state not in (LetterState.REQUESTED, LetterState.APPROVED, LetterState.SENDING):
+            return
+        doubtful = replace(letter, state=LetterState.DOUBTFUL)
         saved = await unit.tickets.save(ticket, ticket.with_letter(doubtful))
-        facts: dict[str, str | int] = {"letter": doubtful.kind, "trouble": trouble.key}
+        facts: dict[str, str | int] = {"letter": doubtful.kind, "trouble": trouble}
+        facts |= {"unwritten": 1} if doubtful.unwritten else {}
         await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DOUBTFUL, DESK, facts)
-        await refresh(unit, ticket.id)
         await tell_whose_turn(unit, house, ticket, saved, DESK)
+        await refresh(unit, ticket.id)

@@ -39,6 +39,7 @@ LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes
 DESK: Final = "desk"
 REVIEW, ITEMS = "review:", "items:"
 EDITABLE: Final = frozenset({LetterState.DRAFT})
+SHOWN: Final = frozenset({LetterState.DRAFT, LetterState.DOUBTFUL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, language: Language
     def say(key: str, facts: Mapping[str, object] | None = None) -> str:
         return house.texts.say(language, key, facts or {})
 
-    shown = [one for one in ticket.letters if one.state in (LetterState.DRAFT, LetterState.DOUBTFUL)]
+    shown = [one for one in ticket.letters if one.state in SHOWN and not one.unwritten]
     drafts = [await _draft(unit, house, ticket, letter, language) for letter in shown]
     sections: list[Section] = [Notice(say("review.logged")), *drafts]
     for task in ticket.tasks:
@@ -178,7 +179,7 @@ async def _draft(unit: Unit, house: House, ticket: Ticket, letter: Letter, langu
     title = house.texts.say(
         language, "review.letter_titled", {"letter": house.texts.say(language, f"letter.{letter.kind}")}
     )
-    return LetterDraft(letter.id, letter.version, title, kept.subject, kept.text, words)
+    return LetterDraft(letter.id, letter.version, title, kept.subject, kept.text, words, kept.recipient)
 
 
 async def _mail(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:

@@ -86,6 +86,10 @@ class StoredJobs:
         """Take back the waiting job with that key, if any."""
         await JobRow.filter(key=key, state="waiting").using_db(self._session.db).delete()
 
+    async def set_aside(self) -> int:
+        """Return how many jobs were given up after too many failures."""
+        return await _set_aside(self._session)
+
 
 class Held(Protocol):
     """A claimed job, as `bot.jobs` gives it back."""
@@ -164,8 +168,12 @@ class StoredQueue:
 
     async def failed_jobs(self) -> int:
         """Return how many jobs were set aside."""
-        rows = await self._session.rows("SELECT count(*) AS failed FROM job WHERE state = 'failed'")
-        return int(rows[0]["failed"])
+        return await _set_aside(self._session)
+
+
+async def _set_aside(session: Session) -> int:
+    rows = await session.rows("SELECT count(*) AS failed FROM job WHERE state = 'failed'")
+    return int(rows[0]["failed"])
 
 
 async def _wait(session: Session, claimed: Held, run_after: datetime, *, failed: bool) -> bool:

@@ -11,7 +11,7 @@ from bot.cards.items import items_card
 from bot.cards.particulars import Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
-from bot.cards.summary import Morning, burst_card, morning_card
+from bot.cards.summary import Morning, burst_card, halted_card, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.request import Language, RequestType, Route
 from bot.domain.retention import NoInterestRule
@@ -83,9 +83,10 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     yield "items_opened", items_card(here, "items:2026-03-09", ITEMS, opened=True)
     yield "items_none", items_card(here, "items:2026-03-09", (), opened=True)
     late = scene(language, t.MONDAY + 29 * t.DAY)
-    morning = morning_card(late, Morning(OPEN[:8], reviews=1, items=14), "summary:2026-04-07")
+    morning = morning_card(late, Morning(OPEN[:8], reviews=1, items=14, halted=2), "summary:2026-04-07")
     assert morning is not None
     yield "summary_morning", morning
+    yield "halted", halted_card(here, 2, "halted:2026-03-09")
     yield "summary_burst", burst_card(here, OPEN[:6], "summary:burst")
     yield "home", home_card(here, KARIN, OPEN)
     yield "home_handler", home_card(here, SARA, OPEN)
@@ -106,6 +107,8 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("stuck", t.EXECUTING, "deadline", JONAS, 8),
         ("unpressed", t.UNPRESSED, "unpressed", MARIA, 9),
         ("protected", t.PROTECTED, "deadline", SARA, 9),
+        ("turn_second", t.ATTESTED_ONCE, "turn", SARA, 0),
+        ("turn_unwritten", t.UNWRITTEN, "turn", SARA, 3),
         ("closed", t.CLOSED, "deadline", SARA, 20),
     )
     for name, ticket, kind, reader, days in rows:

@@ -109,8 +109,12 @@ def test_an_identity_letter_under_way_or_lost_is_said() -> None:
     under_way = replace(t.VERIFYING, letters=(replace(t.QUESTION, state=LetterState.SENDING, sent_at=None),))
     assert [wait.what for wait in waits(scene(), under_way)] == [For.MAIL, For.MAIL]
     assert "Frågan är inte skickad än · 1 av 5 försök" in strings(ticket_card(scene(), under_way))
-    lost = replace(t.VERIFYING, letters=(replace(t.QUESTION, state=LetterState.DOUBTFUL, sent_at=None),))
+    doubtful = replace(t.QUESTION, state=LetterState.DOUBTFUL, sent_at=None, approved_by="desk")
+    lost = replace(t.VERIFYING, letters=(doubtful,))
     assert waits(scene(), lost)[0].what is For.DOUBTFUL
+    unwritten = replace(t.VERIFYING, letters=(replace(doubtful, approved_by=""),))
+    assert waits(scene(), unwritten)[0].what is For.UNWRITTEN
+    assert "Ett brev (T2) gick inte att skriva." in strings(ticket_card(scene(), unwritten))
 
 
 def test_a_letter_that_sends_itself_needs_no_press() -> None:

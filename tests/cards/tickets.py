@@ -217,7 +217,8 @@ REPLYING = replace(
     tasks=(*SEARCHES, *DONE_EXPORTS, *erases(TaskState.LOCKED)),
 )
 SENDING = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.SENDING)))
-DOUBTFUL = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.DOUBTFUL)))
+DOUBTFUL = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.DOUBTFUL, approved_by="sara")))
+UNWRITTEN = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.DOUBTFUL)))
 CLOSED = replace(
     EXECUTING,
     parts=(
@@ -264,6 +265,7 @@ TICKETS = {
     "replying": REPLYING,
     "replying_sending": SENDING,
     "replying_doubtful": DOUBTFUL,
+    "replying_unwritten": UNWRITTEN,
     "closed": CLOSED,
     "closed_apart": CLOSED_APART,
     "closed_dismissed": DISMISSED,

@@ -48,6 +48,9 @@ class MemoryJobs:
         for row in self._waiting(key):
             del self._shelves.jobs[row.id]
 
+    async def set_aside(self) -> int:
+        return sum(row.state == "failed" for row in self._shelves.jobs.values())
+
     def _waiting(self, key: str) -> list[JobRow]:
         return [row for row in self._shelves.jobs.values() if row.state == "waiting" and row.job.key == key]
 
