@@ -1,0 +1,1 @@
+"""The front desk, asked as the chats ask it."""
