@@ -1,12 +1,13 @@
 """What belongs to one person, one case or one wish stays there: nothing crosses over."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 import pytest
 
-from bot.card import Press, Verb
+from bot.card import Choice, Press, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.ledger import LedgerEvent
 from bot.domain.system import Mode, Operation
@@ -182,7 +183,8 @@ async def test_one_owners_yes_does_not_spoil_anothers_open_form(desk: Furnished)
     ref = await at_decision(desk)
     form = await desk.form("karin", Verb.DECIDE, ref)
     await desk.decide("sara", ref)
-    chosen = {element.name: "approve" for element in form.elements if getattr(element, "name", "").startswith("task:")}
+    rows = [element.name for element in form.elements if isinstance(element, Choice)]
+    chosen: dict[str, str | Sequence[str]] = dict.fromkeys(rows, "approve")
     await desk.send("karin", form, chosen | {"reference": ref})
     mine = [task for task in (await desk.ticket(ref)).tasks if task.system == "hubspot" and task.approvals]
     assert mine
