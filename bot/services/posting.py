@@ -15,10 +15,13 @@ from bot.domain.errors import NotFound, SystemTrouble
 from bot.domain.people import Colleague
 from bot.ports import Call, Job, JobKind, Messenger, Post, Unit
 from bot.services.board import Look, card_about, may_read_history
+from bot.services.by_mail import tell_by_mail
 from bot.services.house import House, new_id
 
 #: How many history lines one refresh tells at most; the rest follows with the next (D36).
 LINES_AT_ONCE = 20
+#: Attempts (some minutes) after which a chat that does not answer is gone round by mail (D28).
+ATTEMPTS = 5
 
 
 async def refresh(unit: Unit, ticket_id: str) -> None:
@@ -34,30 +37,38 @@ async def tell(unit: Unit, about: str, colleague: Colleague, at: datetime | None
 async def draw_ticket(house: House, call: Call) -> None:
     """Job: bring the ticket's card up to date in every chat; one chat's trouble does not keep it from the others."""
     (ticket_id,) = call.ids
-    await _everywhere(house, ticket_id, [(chat, house.channels.tickets.get(chat, "")) for chat in house.messengers])
+    places = [(chat, house.channels.tickets.get(chat, "")) for chat in house.messengers]
+    _, trouble = await _everywhere(house, ticket_id, places)
+    if trouble is not None:
+        raise trouble
 
 
 async def deliver(house: House, call: Call) -> None:
-    """Job: put a card before one colleague, in every chat they have a handle in."""
+    """Job: put a card before one colleague, in every chat they have a handle in; by mail where none takes it (D28)."""
     about, colleague_id = call.ids
     colleague = house.people.by_id(colleague_id)
     places = [(chat, colleague.handles.get(chat, "")) for chat in house.messengers]
-    await _everywhere(house, about, places, colleague)
+    reached, trouble = await _everywhere(house, about, places, colleague)
+    if trouble is not None and (reached or call.attempts < ATTEMPTS):
+        raise trouble
+    if not reached:
+        await tell_by_mail(house, about, colleague)
 
 
 async def _everywhere(
     house: House, about: str, places: Sequence[tuple[str, str]], reader: Colleague | None = None
-) -> None:
-    trouble: SystemTrouble | None = None
+) -> tuple[bool, SystemTrouble | None]:
+    """Draw the card in each place; return whether any took it, and the first trouble met."""
+    reached, trouble = False, None
     for chat, address in places:
         if not address:
             continue
         try:
             await _draw(house, house.messengers[chat], address, about, reader)
+            reached = True
         except SystemTrouble as refused:
             trouble = trouble or refused
-    if trouble is not None:
-        raise trouble
+    return reached, trouble
 
 
 async def _draw(house: House, messenger: Messenger, address: str, about: str, reader: Colleague | None) -> None:
