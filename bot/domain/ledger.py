@@ -45,6 +45,7 @@ class LedgerEvent(StrEnum):
     APPROVED = "task.approved"
     DECLINE_PROPOSED = "task.decline_proposed"
     DECLINED = "task.declined"
+    UNCONFIRMED = "task.unconfirmed"
     UNLOCKED = "task.unlocked"
     ATTEMPTED = "task.attempted"
     CARRIED_OUT = "task.carried_out"

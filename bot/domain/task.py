@@ -41,6 +41,11 @@ class TaskState(StrEnum):
     NOT_APPLICABLE = "not_applicable"  # cannot be done in that system; the letter says why
 
 
+#: Why a task was dropped rather than impossible: the letter says which.
+NOT_PROVEN: Final = "reason.not_proven"
+NOT_CONFIRMED: Final = "reason.not_confirmed"
+TAKEN_BACK: Final = "reason.withdrawn"
+
 SETTLED: Final = frozenset(
     {TaskState.DONE, TaskState.NOT_HELD, TaskState.DECLINED, TaskState.EXCEPTION, TaskState.NOT_APPLICABLE}
 )

@@ -87,6 +87,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     NOTHING_HELD = "nothing_held"
     NOT_IDENTIFIED = "not_identified"
+    NOT_CONFIRMED = "not_confirmed"  # asked to confirm the erasure, the person never did
     WITHDRAWN = "withdrawn"
     NOT_A_REQUEST = "not_a_request"
 

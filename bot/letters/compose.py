@@ -96,6 +96,8 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
         "left": [line(language, matter, one) for one in matter.results if one.told in LEFT],
         "others": [line(language, matter, one) for one in matter.results if one.told not in (*ACTED, *LEFT)],
         "held": any(one.holds for one in matter.results),
+        "taken_back": any(one.told is Told.TAKEN_BACK for one in matter.results),
+        "unconfirmed": any(one.told is Told.UNCONFIRMED for one in matter.results),
         "blind": any(one.told is Told.BLIND for one in matter.results),
         "no_answer": texts.say(language, "letter_line.no_answer"),
         "searched_by": texts.together(

@@ -45,7 +45,9 @@ class Told(StrEnum):
     DECLINED = "declined"
     FAILED = "failed"
     NOT_APPLICABLE = "not_applicable"
-    NOT_DONE = "not_done"  # dropped: identity not confirmed, or the request was taken back
+    NOT_DONE = "not_done"  # dropped: identity not confirmed
+    UNCONFIRMED = "unconfirmed"  # dropped: an erasure the person was asked to confirm, and did not
+    TAKEN_BACK = "taken_back"  # dropped: the person took the request back
     OPEN = "open"  # no result yet: no answer may be written
 
 

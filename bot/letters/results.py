@@ -11,12 +11,12 @@ from typing import Final, Protocol
 from bot.domain.deadline import local_date
 from bot.domain.request import Language, RequestType
 from bot.domain.system import Mode, Operation
-from bot.domain.task import Task, TaskState
+from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Task, TaskState
 from bot.i18n import LOCALES, Texts
 from bot.letters.matter import SystemResult, Told
 
 #: Reasons by which a task was dropped rather than impossible.
-DROPPED: Final = frozenset({"reason.not_proven", "reason.withdrawn"})
+DROPPED: Final = {NOT_PROVEN: Told.NOT_DONE, NOT_CONFIRMED: Told.UNCONFIRMED, TAKEN_BACK: Told.TAKEN_BACK}
 
 
 class Voice(Protocol):
@@ -94,7 +94,7 @@ def told_of(task: Task) -> Told:
         case TaskState.EXCEPTION:
             return Told.FAILED
         case TaskState.NOT_APPLICABLE if task.reason in DROPPED:
-            return Told.NOT_DONE
+            return DROPPED[task.reason]
         case TaskState.NOT_APPLICABLE:
             return Told.BLIND if task.operation is Operation.FIND else Told.NOT_APPLICABLE
         case _:

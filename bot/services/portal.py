@@ -17,7 +17,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.request import OPT_OUTS
 from bot.domain.system import Operation
-from bot.domain.task import TaskState
+from bot.domain.task import TAKEN_BACK, TaskState
 from bot.domain.ticket import TRANSITIONS, Event, Outcome, Part, Stage, Ticket, advance, close, letters_of
 from bot.ports import LinkPurpose, Shelf, Unit
 from bot.services import casefile, links, verification
@@ -230,12 +230,10 @@ def _withdrawable(ticket: Ticket, part: Part) -> bool:
 def _withdrawn(house: House, ticket: Ticket, part: Part) -> Ticket:
     for task in ticket.tasks_of(part):
         if not task.settled:
-            dropped = replace(
-                task, state=TaskState.NOT_APPLICABLE, reason="reason.withdrawn", settled_at=house.now(), token=""
-            )
+            dropped = replace(task, state=TaskState.NOT_APPLICABLE, reason=TAKEN_BACK, settled_at=house.now(), token="")
             ticket = ticket.with_task(dropped)
     if TRANSITIONS[part.stage, Event.WITHDRAWN] is Stage.CLOSED:
-        return close(ticket, part, Event.WITHDRAWN, Outcome.WITHDRAWN, house.now(), "reason.withdrawn")
+        return close(ticket, part, Event.WITHDRAWN, Outcome.WITHDRAWN, house.now(), TAKEN_BACK)
     return requested(house, ticket.with_part(advance(part, Event.WITHDRAWN)), LetterKind.GENERAL, (part,))
 
 

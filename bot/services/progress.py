@@ -16,7 +16,7 @@ from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlock_at, unlocked
 from bot.domain.request import OPT_OUTS, Route
 from bot.domain.system import IdentifierKind, Operation, Record
-from bot.domain.task import Lock, Task, TaskState
+from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
 from bot.ports import Job, JobKind, Unit
 from bot.services import casefile
@@ -25,7 +25,6 @@ from bot.services.posting import refresh
 from bot.services.turns import tell_whose_turn
 
 DESK = "desk"
-NOT_PROVEN = "reason.not_proven"
 SUSPECT = frozenset({"phishing_suspected", "third_party_no_authority"})
 
 
@@ -182,6 +181,8 @@ def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
 def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
     """Return which letter answers a part whose tasks are settled."""
     states = {task.state for task in _own(ticket, part)}
+    if _dropped(ticket, part, NOT_CONFIRMED):
+        return LetterKind.GENERAL
     if part.type in OPT_OUTS:
         return LetterKind.OPTED_OUT
     if TaskState.DECLINED in states or TaskState.EXCEPTION in states or unsearched(ticket):
@@ -207,10 +208,19 @@ def _reply(house: House, ticket: Ticket, part: Part) -> Ticket:
     if not sent:
         return ticket
     outcome = _outcome(ticket, part, sent[-1].kind)
-    return close(ticket, part, Event.ANSWERED, outcome, house.now())
+    reason = TAKEN_BACK if outcome is Outcome.WITHDRAWN else ""
+    return close(ticket, part, Event.ANSWERED, outcome, house.now(), reason)
+
+
+def _dropped(ticket: Ticket, part: Part, reason: str) -> bool:
+    return any(task.reason == reason for task in _own(ticket, part))
 
 
 def _outcome(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
+    if _dropped(ticket, part, TAKEN_BACK):
+        return Outcome.WITHDRAWN
+    if _dropped(ticket, part, NOT_CONFIRMED):
+        return Outcome.NOT_CONFIRMED
     if kind is LetterKind.NOTHING_FOUND:
         return Outcome.NOTHING_HELD
     if kind in (LetterKind.CANNOT_IDENTIFY, LetterKind.NEUTRAL):

@@ -19,7 +19,9 @@ from bot.domain.identity import (
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
 from bot.domain.people import Colleague
-from bot.domain.system import IdentifierKind
+from bot.domain.policy import lock_on
+from bot.domain.system import IdentifierKind, Operation
+from bot.domain.task import NOT_CONFIRMED, Lock, TaskState, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, Unit
 from bot.services import casefile
@@ -126,6 +128,25 @@ async def give_up(unit: Unit, house: House, ticket: Ticket, actor: Colleague) ->
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_FAILED, actor.id, {})
     failed = replace(ticket.identity, state=IdentityState.FAILED, challenge=None)
     return await carry_on(unit, house, ticket, replace(ticket, identity=failed), actor.id)
+
+
+async def leave_unconfirmed(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
+    """A person decides to close kindly an erasure that nobody confirmed (D7).
+
+    Who asked is not in doubt, so identity stays as it is: what was answered before, a package above all, stays within
+    the person's reach.
+    """
+    after = ticket
+    for part in ticket.parts:
+        own = [task for task in ticket.tasks_of(part) if task.operation is Operation.ERASE and not task.settled]
+        if any(lock_on(ticket, part, task, house.now(), house.calendar) is Lock.CONFIRMATION for task in own):
+            for task in own:
+                left = replace(settle(task, TaskState.NOT_APPLICABLE, house.now()), reason=NOT_CONFIRMED)
+                after = after.with_task(left)
+    if after is ticket or ticket.identity.state is not IdentityState.AUTHENTICATED:
+        raise NotAllowedNow("refusal.already_decided")
+    await unit.ledger.write(ticket.id, LedgerEvent.UNCONFIRMED, actor.id, {})
+    return await carry_on(unit, house, ticket, after, actor.id)
 
 
 async def rely_on_mail(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:

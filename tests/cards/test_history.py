@@ -25,7 +25,7 @@ TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
     (E.CLOSED, "desk", {"part": 1, "right": "access", "outcome": "fulfilled"}, "Tillgång: uppfylld."),
     (E.IDENTITY_SETTLED, "desk", {"tier": 1, "doubts": "", "state": "asked"}, "Identitet: frågan är skickad."),
     (E.IDENTITY_FAILED, "sara", {}, "Identiteten kunde inte bekräftas."),
-    (E.UNCONFIRMED, "sara", {}, "Sara Lind avslutade utan radering: personen bekräftade den inte."),
+    (E.UNCONFIRMED, "sara", {}, "Sara avslutade utan radering: personen bekräftade den inte."),
     (
         E.SEARCHED,
         "desk",

@@ -429,6 +429,22 @@ def test_a_role_that_was_read_hides_no_recipient_of_what_was_found(language: Lan
     assert attended <= set(article_15(language, about)["categories"])
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("told", [Told.UNCONFIRMED, Told.TAKEN_BACK])
+def test_what_was_dropped_is_told_to_the_person_not_about_them(told: Told, language: Language) -> None:
+    """The reason on the card speaks of the person; in their letter it would read as if written to somebody else."""
+    left = result("hubspot", Operation.ERASE, told, STATIONERY.texts.say(language, "reason.withdrawn"), contact=1)
+    about = replace(matter(LetterKind.GENERAL), results=(left,), words="")
+    text = compose(LetterKind.GENERAL, language, about).text
+    assert missing(LetterKind.GENERAL, language, text, about) == ()
+    assert "personen" not in text
+    assert "the person" not in text
+    assert STATIONERY.texts.say(language, f"letter_line.{told}", {"system": "Hubspot"}) in text
+    other = replace(about, results=(replace(left, told=Told.NOT_HELD),))
+    plain = compose(LetterKind.GENERAL, language, other).text.splitlines()
+    assert len(set(text.splitlines()) - set(plain)) == 2, "a sentence of its own beside the system's line"
+
+
 def test_recipients_are_named() -> None:
     """R32: names, not categories; dropping one is seen."""
     kind = LetterKind.ACCESS_ANSWER

@@ -52,10 +52,17 @@ def test_every_state_becomes_exactly_what_may_be_said(state: TaskState, operatio
     assert told_of(task) is told.get(state, Told.OPEN)
 
 
-@pytest.mark.parametrize("reason", ["reason.not_proven", "reason.withdrawn"])
-def test_what_was_dropped_was_not_impossible(reason: str) -> None:
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("reason.not_proven", Told.NOT_DONE),
+        ("reason.not_confirmed", Told.UNCONFIRMED),
+        ("reason.withdrawn", Told.TAKEN_BACK),
+    ],
+)
+def test_what_was_dropped_was_not_impossible(reason: str, told: Told) -> None:
     task = replace(erase(TaskState.NOT_APPLICABLE), reason=reason)
-    assert told_of(task) is Told.NOT_DONE
+    assert told_of(task) is told
     assert results(task)[0].why == STATIONERY.texts.say(Language.SV, reason)
 
 
