@@ -153,7 +153,7 @@ async def test_an_unpressed_yes_closed_kindly(desk: Furnished) -> None:
     await unpressed(desk)
     await desk.fill("sara", Verb.SETTLE_UNPRESSED, {"way": "close_kindly"})
     await desk.press("sara", Verb.SEND_LETTER)
-    assert (await desk.ticket()).parts[0].outcome is Outcome.NOT_IDENTIFIED
+    assert (await desk.ticket()).parts[0].outcome is Outcome.NOT_CONFIRMED
     assert not desk.hubspot.writes("gdpr-delete")
 
 
