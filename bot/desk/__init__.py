@@ -78,9 +78,12 @@ class Desk:
 
     async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence[PostShown]:
         """Return what stands at an address of a chat, newest first, drawn afresh."""
-        shown = []
+        shown, told = [], set[str]()
         async with self.house.work() as unit:
             for post in await unit.posts.feed(chat, address):
+                if (of := _reminded_of(post.about)) in told:
+                    continue  # cards are drawn as things are now: an older reminder would say the same again
+                told |= {of} if of else set()
                 try:
                     card = await card_about(unit, self.house, actor, post.about)
                 except NotFound:
@@ -132,3 +135,9 @@ class Desk:
             await unit.ledger.write(chain, LedgerEvent.REFUSED, actor.id, facts)
             if chain != DESK:
                 await refresh(unit, chain)
+
+
+def _reminded_of(about: str) -> str:
+    """Return the ticket a reminder is about, "" for anything else."""
+    kind, _, rest = about.partition(":")
+    return rest.split(":")[1] if kind == "reminder" and ":" in rest else ""

@@ -35,17 +35,19 @@ class Asks(StrEnum):
     NOTHING = "nothing"
     CONFIRM_ERASURE = "confirm_erasure"
     CONFIRM_IDENTITY = "confirm_identity"
+    CONFIRM_FIRST = "confirm_first"  # above tier 1: the same yes, and it is not enough
     CODE = "code"
     ORDER_NUMBER = "order_number"
 
 
 @dataclass(frozen=True, slots=True)
 class PackageOffer:
-    """A sealed package that can be fetched until `expires`."""
+    """A sealed package that can be fetched until `expires`. `then_erased`: fetching it lets the erasure asked for begin."""
 
     size_bytes: int
     expires: date
     fetched: bool
+    then_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ async def test_the_page_speaks_english(person: Client, portal: SmallPortal) -> N
     assert "5 March 2026" in words(page, ".facts")
 
 
-@pytest.mark.parametrize("asks", [Asks.CONFIRM_ERASURE, Asks.CONFIRM_IDENTITY])
+@pytest.mark.parametrize("asks", [Asks.CONFIRM_ERASURE, Asks.CONFIRM_IDENTITY, Asks.CONFIRM_FIRST])
 async def test_yes_is_one_press(person: Client, portal: SmallPortal, asks: Asks) -> None:
     portal.asks = asks
     page = sound(await opened(person))
@@ -139,7 +139,9 @@ async def test_the_package_is_fetched_by_a_press(person: Client, portal: SmallPo
     assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{REF}.zip"')
     assert (await answer.read()).startswith(b"PK")
     assert portal.fetched
-    assert "Hämta filen igen" in await (await person.get("/c/page")).text()
+    again = await (await person.get("/c/page")).text()
+    assert "Hämta filen igen" in again
+    assert "raderar vi dina uppgifter" not in again
 
 
 async def test_withdrawing_asks_once_more(person: Client, portal: SmallPortal) -> None:

@@ -188,3 +188,21 @@ async def test_one_owners_yes_does_not_spoil_anothers_open_form(desk: Furnished)
     await desk.send("karin", form, chosen | {"reference": ref})
     mine = [task for task in (await desk.ticket(ref)).tasks if task.system == "hubspot" and task.approvals]
     assert mine
+
+
+async def test_a_colleague_sees_one_reminder_a_ticket(desk: Furnished) -> None:
+    """Every turn is told, but a feed drawn from what is true now would say the same thing many times over."""
+    ref = await at_decision(desk)
+    await desk.decide("sara", ref)
+    feed = await desk.opened.desk.feed(desk.who("karin"), "console", "karin")
+    abouts = [one.post.about for one in feed if one.post.about.startswith("reminder:")]
+    assert len({about.split(":")[2] for about in abouts}) == len(abouts)
+
+
+async def test_who_fetches_the_copy_is_told_that_erasure_follows(desk: Furnished) -> None:
+    await with_access_answered(desk)
+    letter = next(one for one in reversed(desk.letters(FATIMA)) if "/c/" in one.text)
+    person = await desk.visitor()
+    assert "raderar vi dina uppgifter" in await person.enter(letter.link)
+    await person.package()
+    assert "raderar vi dina uppgifter" not in (await person.get("/c/page"))[1]
