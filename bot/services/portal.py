@@ -172,7 +172,9 @@ def _asks(ticket: Ticket, now: datetime) -> Asks:
     if identity.challenge is not None and identity.link_opened and live(identity.challenge, now):
         return Asks.CODE if identity.challenge.method is Method.CODE else Asks.ORDER_NUMBER
     again = identity.challenge is not None and identity.asked < ASKED_AT_MOST
-    return Asks.CONFIRM_IDENTITY if again or not identity.link_opened else Asks.NOTHING
+    if identity.link_opened and not again:
+        return Asks.NOTHING
+    return Asks.CONFIRM_IDENTITY if identity.tier <= TIER_OF_LINK else Asks.CONFIRM_FIRST
 
 
 def _packed(ticket: Ticket) -> Part | None:
@@ -202,7 +204,8 @@ async def _offer(unit: Unit, house: House, ticket: Ticket) -> PackageOffer | Non
         content = await unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}")
     except PrivacyDeskError:
         return None
-    return PackageOffer(len(content), _expires(house, ticket), part.package_fetched_at is not None)
+    waits = part.package_fetched_at is None and any(task.state is TaskState.LOCKED for task in ticket.tasks)
+    return PackageOffer(len(content), _expires(house, ticket), part.package_fetched_at is not None, waits)
 
 
 def _expires(house: House, ticket: Ticket) -> date:

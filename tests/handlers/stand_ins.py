@@ -427,7 +427,9 @@ class SmallPortal:
             waiting=TEXTS.say(self.language, f"portal.stage.{(*STEPS, 'closed')[self.stage]}"),
             asks=self.asks,
             attempts_left=self.left,
-            package=PackageOffer(4_200_000, date(2026, 3, 26), self.fetched, not self.fetched) if self.package_ready else None,
+            package=PackageOffer(4_200_000, date(2026, 3, 26), self.fetched, not self.fetched)
+            if self.package_ready
+            else None,
             letters=(
                 LetterView("Vi har tagit emot din begäran" if sv else "We have your request", LETTER, date(2026, 3, 9)),
                 LetterView("Din kopia är klar" if sv else "Your copy is ready", LETTER, date(2026, 3, 12)),

@@ -141,7 +141,7 @@ async def test_the_package_is_fetched_by_a_press(person: Client, portal: SmallPo
     assert portal.fetched
     again = await (await person.get("/c/page")).text()
     assert "Hämta filen igen" in again
-    assert "raderar vi dina uppgifter" not in again
+    assert "När du har hämtat filen" not in again
 
 
 async def test_withdrawing_asks_once_more(person: Client, portal: SmallPortal) -> None:

@@ -203,6 +203,6 @@ async def test_who_fetches_the_copy_is_told_that_erasure_follows(desk: Furnished
     await with_access_answered(desk)
     letter = next(one for one in reversed(desk.letters(FATIMA)) if "/c/" in one.text)
     person = await desk.visitor()
-    assert "raderar vi dina uppgifter" in await person.enter(letter.link)
+    assert "När du har hämtat filen" in await person.enter(letter.link)
     await person.package()
-    assert "raderar vi dina uppgifter" not in (await person.get("/c/page"))[1]
+    assert "När du har hämtat filen" not in (await person.get("/c/page"))[1]
