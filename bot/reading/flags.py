@@ -148,7 +148,8 @@ def _of_doubt(heard: Heard) -> set[str]:
         marks.add("complaint")
     if "breach" in signals:
         marks.add("breach_suspected")
-    if not heard.rights and "gdpr" in signals and ("question" in signals or "mine" in signals):
+    asks = "gdpr" in signals and ("question" in signals or "mine" in signals)
+    if not heard.rights and (asks or "own" in signals):
         marks.add("privacy_question")
     return marks
 

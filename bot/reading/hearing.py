@@ -5,7 +5,7 @@ without a wish means, when a quotation is a reminder, what counts in mail from m
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -118,13 +118,21 @@ def _found(
     found = find_rights(readers, silent)
     if kind in QUIET_KINDS:
         return tuple(one for one in found if one.sure and _is_framed(one, text, signals)), False
-    found = in_order(found, erase_first="erasefirst" in signals)
+    found = in_order(_with_registration(found, signals, silent), erase_first="erasefirst" in signals)
     vague = kind == "business" and _is_vague(found, signals)
     if vague and not found:
         found = _vague_rights(signals)
     if not found and kind == "business" and hints:
         found = find_hints(readers, silent)
     return found, vague
+
+
+def _with_registration(found: Sequence[Found], signals: Signals, silent: Collection[int]) -> Sequence[Found]:
+    """Add the wish to have a registration erased; who only cannot come cancels, which is no request."""
+    hits = tuple(one for one in signals.hits("erasesregistration") if not one.negated and one.sentence not in silent)
+    if not hits or "excuse" in signals or any(one.type is RequestType.ERASURE for one in found):
+        return found
+    return (*found, Found(RequestType.ERASURE, hits, sure=True))
 
 
 def _is_framed(found: Found, text: Sequence[Sentence], signals: Signals) -> bool:

@@ -93,6 +93,17 @@ class Reader:
             self._signals[name] = self.hits(self.lexicon.signals.get(name, ()))
         return self._signals[name]
 
+    def share_clause(self, hit: Hit, other: Hit) -> bool:
+        """Whether both stand in one clause: no punctuation and no turning word ("but", "and") parts them."""
+        if hit.sentence != other.sentence:
+            return False
+        first, last = sorted((hit, other), key=lambda one: (one.start, one.end))
+        words, stops = self._words[hit.sentence], self.sentences[hit.sentence].stops
+        between = range(first.end, last.start)
+        return not any(words[i] in self.lexicon.turns for i in between) and not any(
+            i in stops for i in range(first.end, last.start + 1)
+        )
+
     def _hit(self, number: int, phrase: Phrase, chain: Sequence[tuple[int, int]]) -> Hit:
         taken = {i for start, end in chain for i in range(start, end)}
         start, end = chain[0][0], chain[-1][1]

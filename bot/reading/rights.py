@@ -24,6 +24,8 @@ PURPOSES: Final = frozenset(
     | {"statistics"}
 )
 ROLES: Final = MappingProxyType({"application": Role.CANDIDATE, "registration": Role.ATTENDEE})
+#: Scope words that say how much, not what; "whole" also when a part is named as an example ("including my CV").
+WIDE: Final = frozenset({"everything", "whole"})
 #: Where two rights stand in the same sentences only, the first is what was meant.
 PREFERRED: Final = (
     (RequestType.OBJECTION, RequestType.UNSUBSCRIBE),
@@ -143,15 +145,27 @@ def _drop_questions_about_erasure(found: dict[RequestType, Found], readers: Sequ
 
 
 def scope_of(found: Found, readers: Sequence[Reader], *, narrowed: bool) -> Scope:
-    """Return how wide a right is asked for, by the words of its sentences; *narrowed* when something is to stay."""
+    """Return how wide a right is asked for, by the words of its sentences; *narrowed* when something is to stay.
+
+    What a clause says shall stay is never what is asked; where nothing else is named the scope stays everything,
+    and `scope_limited` tells a colleague to set it.
+    """
     named: dict[str, int] = {}
+    spared = False
     for reader in readers:
+        kept = reader.signal("keep")
         for name, phrases in reader.lexicon.scopes.items():
             for hit in reader.hits(phrases):
-                if hit.sentence in found.sentences and not hit.negated:
+                if hit.sentence not in found.sentences or hit.negated:
+                    continue
+                if any(reader.share_clause(hit, other) for other in kept):
+                    spared = spared or name not in WIDE
+                else:
                     named.setdefault(name, hit.sentence * 1000 + hit.start)
-    names = tuple(name for name in sorted(named, key=lambda name: named[name]) if name != "everything")
-    return _scope(found.type, names, everything="everything" in named, narrowed=narrowed)
+    names = tuple(name for name in sorted(named, key=lambda name: named[name]) if name not in WIDE)
+    if "whole" in named and found.type is RequestType.ERASURE:
+        return EVERYTHING
+    return _scope(found.type, names, everything="everything" in named, narrowed=narrowed and not spared)
 
 
 def _scope(right: RequestType, names: Sequence[str], *, everything: bool, narrowed: bool) -> Scope:
