@@ -34,6 +34,8 @@ TELLS_RESULTS: Final = frozenset(
         LetterKind.OPTED_OUT,
     }
 )
+#: Ways to prove identity that begin with the link to the person's page.
+BY_LINK: Final = frozenset({Method.LINK, Method.CODE, Method.ORDER_NUMBER})
 ACTED: Final = (Told.DONE, Told.BY_HAND)
 LEFT: Final = (Told.DECLINED, Told.FAILED)
 
@@ -105,6 +107,7 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
         ),
         "doubts": [texts.say(language, f"letter_doubt.{doubt}") for doubt in matter.doubts],
         "needs": [texts.say(language, f"letter_need.{method}") for method in _open_ways(kind, matter)],
+        "by_link": bool(BY_LINK & set(matter.needs)),
         "helps": [texts.say(language, f"letter_help.{one}") for one in matter.helps],
         "recipients_told": texts.together(language, matter.recipients_told),
         "backups": policy.backups[language],
@@ -117,9 +120,9 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
 
 
 def _open_ways(kind: LetterKind, matter: Matter) -> tuple[Method, ...]:
-    """Return the ways to prove identity that this very letter opens: a link is one only where it is printed."""
+    """Return the ways to prove identity that this very letter opens: one that begins at a link only beside the link."""
     printed = kind is LetterKind.IDENTITY_NEEDED and bool(matter.link)
-    return tuple(method for method in matter.needs if printed or method is not Method.LINK)
+    return tuple(method for method in matter.needs if printed or method not in BY_LINK)
 
 
 #: Headings that templates print and `missing` looks for: one truth in the texts.

@@ -178,17 +178,29 @@ async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Par
 
 
 async def _needs(unit: Unit, house: House, ticket: Ticket) -> tuple[Method, ...]:
-    """Return the ways open to this person: never a document, never a number we do not hold (R13, R17)."""
+    """Return the ways open to this person, each enough by itself; never a document or a number not held (R13, R17).
+
+    Above tier 1 the link alone is none of them: a second fact or a colleague's word is owed.
+    """
     tier = ticket.identity.tier
     if tier <= TIER_OF_LINK:
         return (Method.LINK,)
+    calls = (Method.CALL_BACK,) if await _number_on_file(unit, house, ticket) else ()
     if tier >= TIER_OF_TWO:
-        return (Method.BANKID, Method.VISIT, Method.CALL_BACK)
+        return (Method.BANKID, *calls, Method.VISIT)
     if await verification.second_contact(unit, ticket):
-        return (Method.LINK, Method.CODE, Method.CALL_BACK)
+        return (Method.CODE, *calls, Method.VISIT)
     if await verification.order_numbers(unit, house, ticket):
-        return (Method.LINK, Method.ORDER_NUMBER, Method.CALL_BACK)
-    return (Method.LINK, Method.CALL_BACK)
+        return (Method.ORDER_NUMBER, *calls, Method.VISIT)
+    return (*calls, Method.VISIT)
+
+
+async def _number_on_file(unit: Unit, house: House, ticket: Ticket) -> bool:
+    for manifest in house.manifests:
+        for record in await casefile.records_of(unit, ticket.id, manifest.key):
+            if any(contact.kind is IdentifierKind.PHONE for contact in record.contacts):
+                return True
+    return False
 
 
 async def _seal_package(house: House, ticket: Ticket, part: Part) -> None:

@@ -294,6 +294,24 @@ def test_only_ways_that_the_letter_opens_are_offered() -> None:
     assert missing(LetterKind.IDENTITY_NEEDED, SV, text, about) == ()
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("needs", [(Method.CODE, Method.VISIT), (Method.ORDER_NUMBER, Method.VISIT), (Method.BANKID,)])
+def test_what_needs_the_link_says_so_and_the_link_is_no_way_by_itself(
+    language: Language, needs: tuple[Method, ...]
+) -> None:
+    """2.7: above tier 1 an opened link proves nothing; each way offered is whole, so that any of them is enough."""
+    kind = LetterKind.IDENTITY_NEEDED
+    about = replace(matter(kind), needs=needs)
+    text = compose(kind, language, about).text
+    assert missing(kind, language, text, about) == ()
+    opens = {SV: "öppna länken", EN: "open the link"}[language]
+    assert text.count(opens) == sum(method in (Method.CODE, Method.ORDER_NUMBER) for method in needs)
+    assert STATIONERY.texts.say(language, "letter_need.link") not in text
+    itself = {SV: "Länken i sig", EN: "The link itself"}[language]
+    assert (itself in text) == (needs == (Method.BANKID,))
+    assert opens not in compose(LetterKind.CANNOT_IDENTIFY, language, about).text, "T15 prints no link"
+
+
 def test_the_letter_to_somebody_not_identified_always_says_what_would_help() -> None:
     kind = LetterKind.CANNOT_IDENTIFY
     for changed in ({"needs": (), "helps": ()}, {"helps": ()}, {"needs": ()}, {"words": ""}):
