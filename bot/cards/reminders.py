@@ -18,7 +18,7 @@ from bot.cards.underway import pressable_since
 from bot.cards.waiting import For, Wait, waits, waits_for
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
-from bot.domain.ticket import Stage, Ticket
+from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
 TURN: Final = "turn"
@@ -33,7 +33,7 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     """Return the reminder *about* ("reminder:<kind>:<ticket>:<day or turn>") as *reader* sees it now."""
     if officer_only(ticket) and not reader.is_officer:
         return reference_only(scene, ticket, about)
-    if ticket.stage is Stage.CLOSED:
+    if ticket.stage is Stage.CLOSED and MAIL_TO_READ not in ticket.flags:
         said = scene.say("reminder.closed")
         return Card(_titled(scene, ticket, "stage.closed"), (Text(said),), aloud(ticket.ref, said), about)
     mine = waits_for(scene, ticket, reader)
@@ -41,14 +41,15 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
     why = _why(scene, ticket, kind, reader, mine)
-    title = _title(scene, ticket)
+    open_still = ticket.stage is not Stage.CLOSED
+    title = _title(scene, ticket) if open_still else _titled(scene, ticket, "stage.closed")
     elements: tuple[CardElement, ...] = (
         *(Text(line, strong=True) for line in what),
-        Text(dates(scene, ticket)),
+        *((Text(dates(scene, ticket)),) if open_still else ()),
         Text(why, muted=True),
         *_choices(scene, ticket, kind, reader, about).actions(),
     )
-    return Card(title, elements, aloud(title, *what, dates_aloud(scene, ticket)), about)
+    return Card(title, elements, aloud(title, *what, dates_aloud(scene, ticket) if open_still else ""), about)
 
 
 def _titled(scene: Scene, ticket: Ticket, key: str) -> str:
@@ -106,6 +107,9 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
     if kind == UNPRESSED and reader.handles_tickets and _waits_for_press(scene, ticket):
         ahead.append(button(scene, Verb.SETTLE_UNPRESSED, ticket))
     for wait in waits_for(scene, ticket, reader):
+        if wait.what is For.NEW_MAIL:
+            ahead.append(button(scene, Verb.REVIEW, ticket))
+            break
         if wait.what in FIRST:
             verb, label = FIRST[wait.what]
             named = scene.say(label, {"system": scene.system(wait.system)})

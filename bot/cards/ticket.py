@@ -12,7 +12,7 @@ from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.progress import aloud, dates_aloud, rights, waiting_line
 from bot.cards.scene import Scene
 from bot.domain.policy import officer_only
-from bot.domain.ticket import Stage, Ticket
+from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
 
 
 def ticket_card(
@@ -28,7 +28,8 @@ def ticket_card(
         waiting = waiting_line(scene, ticket)
         spoken = aloud(title, rights(scene, ticket.parts), dates_aloud(scene, ticket), waiting)
     alone = (Text(scene.say("card.officer_sees"), muted=True),) if officer_only(ticket) else ()
-    return Card(title, (*body, *alone, *choices.actions()), spoken, ticket.id)
+    new = (Text(scene.say("card.new_mail"), strong=True),) if MAIL_TO_READ in ticket.flags else ()
+    return Card(title, (*new, *body, *alone, *choices.actions()), spoken, ticket.id)
 
 
 def _by_stage(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[str, tuple[CardElement, ...], Choices]:

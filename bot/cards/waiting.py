@@ -17,7 +17,7 @@ from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
 from bot.domain.task import Lock, Task, TaskState
-from bot.domain.ticket import Part, Stage, Ticket, answers
+from bot.domain.ticket import MAIL_TO_READ, Part, Stage, Ticket, answers
 
 
 class Waiter(StrEnum):
@@ -49,6 +49,7 @@ class For(StrEnum):
     MAIL = "mail"
     DOUBTFUL = "doubtful"
     UNWRITTEN = "unwritten"
+    NEW_MAIL = "new_mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,21 @@ _BY_DESK: Final = (TaskState.READY, TaskState.RUNNING)
 
 
 def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
-    """Return everything the ticket waits for: letters first, then its parts and tasks in their order."""
+    """Return everything the ticket waits for: mail and letters first, then its parts and tasks in their order."""
     lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
     return (
+        *_new_mail(scene, ticket),
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
     )
+
+
+def _new_mail(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
+    """A mail that joined waits to be read, by who walks the ticket; of a closed one by whoever is there now."""
+    if MAIL_TO_READ in ticket.flags:
+        closed = ticket.stage is Stage.CLOSED and not officer_only(ticket)
+        yield Wait(Waiter.COLLEAGUES, For.NEW_MAIL, ticket.id, () if closed else _handler(scene, ticket))
 
 
 def _lost(letter: Letter) -> For:

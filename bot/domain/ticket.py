@@ -92,6 +92,9 @@ class Outcome(StrEnum):
     NOT_A_REQUEST = "not_a_request"
 
 
+#: Mark of a ticket that a later mail has joined and nobody who walks tickets has read yet.
+MAIL_TO_READ: Final = "mail_to_read"
+
 #: Outcomes that need a written reason instead of a letter (P1).
 BY_REASON: Final = frozenset({Outcome.NOT_A_REQUEST, Outcome.WITHDRAWN})
 

@@ -6,7 +6,7 @@ CASE after 24 months.
 
     case/person            who is meant and who asks, addresses on file
     case/mail              the mail as it came; case/mail/<item> later ones of the thread
-    case/proposal          how it was read
+    case/proposal          how it was read; case/proposal/<item> later ones of the thread
     case/letter/<id>       recipient, subject and text of a letter
     case/note/<task>       a colleague's evidence note
     findings/found/<system>              records found there
@@ -130,14 +130,21 @@ async def letter_text(unit: Unit, ticket_id: str, letter_id: str) -> LetterText:
     return LetterText(**kept | {"kind": LetterKind(kept["kind"])})
 
 
-async def keep_proposal(unit: Unit, owner: str, shelf: Shelf, proposal: Proposal) -> None:
+async def keep_proposal(unit: Unit, owner: str, shelf: Shelf, proposal: Proposal, name: str = PROPOSAL) -> None:
     """Seal how a mail was read."""
-    await _put(unit, owner, shelf, PROPOSAL, asdict(proposal) | {"flags": sorted(proposal.flags)})
+    await _put(unit, owner, shelf, name, asdict(proposal) | {"flags": sorted(proposal.flags)})
 
 
-async def proposal_of(unit: Unit, owner: str, shelf: Shelf) -> Proposal:
+async def later_mails(unit: Unit, ticket_id: str) -> list[Proposal]:
+    """Open how the later mails of a ticket's thread were read, newest first."""
+    names = await unit.vault.names(ticket_id, Shelf.CASE, f"{PROPOSAL}/")
+    found = [await proposal_of(unit, ticket_id, Shelf.CASE, name) for name in names]
+    return sorted(found, key=lambda one: one.received.timestamp() if one.received else 0.0, reverse=True)
+
+
+async def proposal_of(unit: Unit, owner: str, shelf: Shelf, name: str = PROPOSAL) -> Proposal:
     """Open how a mail was read."""
-    kept = await _get(unit, owner, shelf, PROPOSAL)
+    kept = await _get(unit, owner, shelf, name)
     return Proposal(
         **kept
         | {

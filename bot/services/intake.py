@@ -27,11 +27,11 @@ from bot.domain.request import (
     Route,
     SenderEvidence,
 )
-from bot.domain.ticket import Part, Ticket
+from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
 from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
 from bot.reading import read, unreadable, without_attachments
 from bot.services import casefile, triage
-from bot.services.casefile import MAIL, Person
+from bot.services.casefile import MAIL, PROPOSAL, Person
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
 from bot.services.turns import tell_whose_turn
@@ -98,7 +98,7 @@ async def take_in(
         raw = without_attachments(raw)
     joined = await _thread(unit, proposal)
     if joined is not None:
-        return await _join(unit, item, joined, raw)
+        return await _join(unit, house, item, joined.id, proposal, raw)
     old = channel is Channel.MAIL and local_date(item.received) < house.start
     if old or (proposal.route in QUIET and not proposal.is_request):
         await unit.vault.put(item.id, Shelf.ITEM, MAIL, raw)
@@ -147,12 +147,27 @@ async def _thread(unit: Unit, proposal: Proposal) -> Ticket | None:
     return next((ticket for ticket in known if ticket.ref == proposal.case_ref), None)
 
 
-async def _join(unit: Unit, item: IncomingItem, ticket: Ticket, raw: bytes) -> Ticket:
+async def _join(unit: Unit, house: House, item: IncomingItem, ticket_id: str, proposal: Proposal, raw: bytes) -> Ticket:
+    """Add a mail to its ticket, open or closed; it waits there until somebody who walks tickets has read it."""
+    ticket = await unit.tickets.load(ticket_id)
     await unit.vault.put(ticket.id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
+    dated = replace(proposal, received=item.received)
+    await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, dated, f"{PROPOSAL}/{item.id}")
+    joined = await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags | {MAIL_TO_READ}))
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_JOINED, DESK, {"item": item.id})
+    if ID_COPY in proposal.flags:
+        await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
+    await tell_whose_turn(unit, house, ticket, joined, DESK)
     await refresh(unit, ticket.id)
-    return ticket
+    return joined
+
+
+async def read_later_mail(unit: Unit, ticket: Ticket, actor: Colleague) -> None:
+    """Note that the ticket's later mails lie open before somebody who walks tickets: they wait no longer."""
+    if MAIL_TO_READ in ticket.flags and actor.handles_tickets:
+        await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags - {MAIL_TO_READ}))
+        await refresh(unit, ticket.id)
 
 
 async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str) -> Ticket:

@@ -14,7 +14,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
-from bot.domain.request import Language
+from bot.domain.request import Language, Proposal
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
@@ -75,6 +75,8 @@ class Review:
                 waiting = await unit.items.waiting() if link.about.startswith(ITEMS) else ()
                 seen = {"seen": ",".join(sorted(quiet.short(waiting)))} if waiting else {}
                 await unit.ledger.write(link.about, LedgerEvent.LOOKED, actor.id, seen)
+                if not link.about.startswith(ITEMS):
+                    await intake.read_later_mail(unit, await unit.tickets.load(link.about), actor)
         return session
 
     async def page(self, session: str) -> ReviewPage:
@@ -185,18 +187,27 @@ async def _draft(unit: Unit, house: House, ticket: Ticket, letter: Letter, langu
 async def _mail(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
     proposal = await casefile.proposal_of(unit, ticket.id, Shelf.CASE)
     marks = proposal.evidence or tuple(sentence for part in proposal.parts for sentence in part.evidence)
-    sections: list[Section] = [
-        Prose(house.texts.say(language, "review.mail"), _headed(proposal.title, proposal.text), marks)
-    ]
-    if proposal.hidden:
-        sections.append(Prose(house.texts.say(language, "review.hidden"), proposal.hidden, hidden=True))
-    if proposal.attachments:
-        names = tuple((name,) for name in proposal.attachments)
-        sections.append(Rows(house.texts.say(language, "review.attachments"), (), names))
+    sections: list[Section] = []
+    for later in await casefile.later_mails(unit, ticket.id):
+        when = house.texts.moment(language, later.received) if later.received else ""
+        sections += _one_mail(house, language, later, house.texts.say(language, "review.later_mail", {"moment": when}))
+    sections += _one_mail(house, language, proposal, house.texts.say(language, "review.mail"), marks)
     flags = [f"flag.{flag}" for flag in sorted(ticket.flags) if house.texts.has(f"flag.{flag}")]
     if flags:
         words = tuple((house.texts.say(language, flag),) for flag in flags)
         sections.append(Rows(house.texts.say(language, "review.flags"), (), words))
+    return sections
+
+
+def _one_mail(
+    house: House, language: Language, mail: Proposal, title: str, marks: tuple[str, ...] = ()
+) -> list[Section]:
+    sections: list[Section] = [Prose(title, _headed(mail.title, mail.text), marks)]
+    if mail.hidden:
+        sections.append(Prose(house.texts.say(language, "review.hidden"), mail.hidden, hidden=True))
+    if mail.attachments:
+        names = tuple((name,) for name in mail.attachments)
+        sections.append(Rows(house.texts.say(language, "review.attachments"), (), names))
     return sections
 
 

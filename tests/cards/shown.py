@@ -108,6 +108,8 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("unpressed", t.UNPRESSED, "unpressed", MARIA, 9),
         ("protected", t.PROTECTED, "deadline", SARA, 9),
         ("turn_second", t.ATTESTED_ONCE, "turn", SARA, 0),
+        ("turn_new_mail", t.NEW_MAIL, "turn", SARA, 3),
+        ("turn_new_mail_closed", t.NEW_MAIL_CLOSED, "turn", MARIA, 20),
         ("turn_unwritten", t.UNWRITTEN, "turn", SARA, 3),
         ("closed", t.CLOSED, "deadline", SARA, 20),
     )

@@ -8,7 +8,7 @@ from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.request import Channel, Language, RequestType, Role, Route, Scope, ScopeKind
 from bot.domain.system import Mode, Operation
 from bot.domain.task import Approval, Task, TaskState
-from bot.domain.ticket import Outcome, Part, Stage, Ticket
+from bot.domain.ticket import MAIL_TO_READ, Outcome, Part, Stage, Ticket
 
 THURSDAY = datetime(2026, 3, 5, 8, 12, tzinfo=UTC)  # 09:12 in Sweden
 MONDAY = datetime(2026, 3, 9, 9, 5, tzinfo=UTC)
@@ -234,6 +234,8 @@ CLOSED = replace(
     ),
 )
 CLOSED_APART = replace(CLOSED, parts=(ACCESS_CLOSED, replace(CLOSED.parts[1], outcome=Outcome.PARTLY)))
+NEW_MAIL = replace(LOCATING, flags=LOCATING.flags | {MAIL_TO_READ})
+NEW_MAIL_CLOSED = replace(CLOSED, flags=CLOSED.flags | {MAIL_TO_READ})
 DISMISSED = replace(
     NEW,
     parts=(
@@ -269,6 +271,8 @@ TICKETS = {
     "closed": CLOSED,
     "closed_apart": CLOSED_APART,
     "closed_dismissed": DISMISSED,
+    "locating_new_mail": NEW_MAIL,
+    "closed_new_mail": NEW_MAIL_CLOSED,
 }
 #: The day each is looked at; a Monday in March unless it needs time to have passed.
 LOOKED_AT = {
