@@ -93,9 +93,7 @@ def keys(texts: Mapping[str, object], prefix: str = "") -> dict[str, object]:
 def test_module_says_what_it_is_and_fits_its_limits(path: Path) -> None:
     text = source(path)
     tree = ast.parse(text)
-    assert ast.get_docstring(tree), (
-        f"{path} begins with a docstring: what it is, and what a newcomer would undo"
-    )
+    assert ast.get_docstring(tree), f"{path} begins with a docstring: what it is, and what a newcomer would undo"
     assert len(text.splitlines()) <= MODULE_LINES, f"{path} is too long: which two things is it?"
     unfinished = [line for line in text.splitlines() if UNFINISHED.search(line)]
     assert not unfinished, f"{path}: do it, test it or leave it out: {unfinished}"
@@ -117,9 +115,7 @@ def test_names_use_the_words_of_the_house(path: Path) -> None:
     wrong = {name for name in given - NAMES_WITH_REASON.keys() if words_of(name) & banned}
     assert not wrong, f"{path}: {sorted(wrong)}"
     verbs = {function.name for function in functions(ast.parse(source(path)))}
-    assert not {name for name in verbs if words_of(name.split("_")[0]) & {"process"}}, (
-        f"{path}: process whom, how?"
-    )
+    assert not {name for name in verbs if words_of(name.split("_")[0]) & {"process"}}, f"{path}: process whom, how?"
 
 
 @pytest.mark.parametrize("path", VALUES, ids=str)
