@@ -42,7 +42,7 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PackageOffer:
-    """A sealed package that can be fetched until `expires`. `then_erased`: fetching it lets the erasure asked for begin."""
+    """A sealed package, fetched until `expires`. `then_erased`: fetching it lets the erasure asked for begin."""
 
     size_bytes: int
     expires: date
