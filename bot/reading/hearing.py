@@ -130,9 +130,14 @@ def _found(
 def _with_registration(found: Sequence[Found], signals: Signals, silent: Collection[int]) -> Sequence[Found]:
     """Add the wish to have a registration erased; who only cannot come cancels, which is no request."""
     hits = tuple(one for one in signals.hits("erasesregistration") if not one.negated and one.sentence not in silent)
-    if not hits or "excuse" in signals or any(one.type is RequestType.ERASURE for one in found):
+    erasure = next((one for one in found if one.type is RequestType.ERASURE), None)
+    if not hits:
         return found
-    return (*found, Found(RequestType.ERASURE, hits, sure=True))
+    if "excuse" not in signals:
+        return found if erasure else (*found, Found(RequestType.ERASURE, hits, sure=True))
+    if erasure and all(any(map(one.touches, hits)) for one in erasure.hits):
+        return tuple(one for one in found if one is not erasure)
+    return found
 
 
 def _is_framed(found: Found, text: Sequence[Sentence], signals: Signals) -> bool:

@@ -32,6 +32,10 @@ class Hit:
         """Whether both lie in one sentence and share a word."""
         return self.sentence == other.sentence and self.start < other.end and other.start < self.end
 
+    def spans(self, other: "Hit") -> bool:
+        """Whether *other* lies inside, so that what comes after it is no longer what the first words speak of."""
+        return self.sentence == other.sentence and self.start < other.start and other.end < self.end
+
 
 Places = dict[str, list[tuple[int, int]]]
 

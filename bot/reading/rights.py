@@ -58,6 +58,7 @@ def find_rights(readers: Sequence[Reader], unheard: Collection[int]) -> tuple[Fo
         if meant in found and said in found and found[said].sentences <= found[meant].sentences:
             del found[said]
     _drop_questions_about_erasure(found, readers)
+    _drop_headings(found, readers)
     return tuple(sorted(found.values(), key=lambda one: min(hit.sentence * 1000 + hit.start for hit in one.hits)))
 
 
@@ -80,15 +81,24 @@ def _find(readers: Sequence[Reader], right: RequestType, unheard: Collection[int
         words = reader.lexicon.rights.get(right, NO_WORDS)
         vetoes = [veto for veto in reader.hits(words.unless) if not veto.negated]
         plain = [*reader.hits(words.sure), *_alone(reader, words), *_titles(reader, words.title)]
-        kept = [hit for hit in plain if _counts(hit, vetoes, unheard)]
+        kept = [hit for hit in plain if _counts(hit, vetoes, unheard) and not _is_excepted(hit, reader)]
         sure = sure or bool(kept)
         hits += kept
-        hits += [hit for hit in _in_context(reader, words, unheard) if _counts(hit, vetoes, unheard)]
+        doubtful = _in_context(reader, words, unheard)
+        hits += [hit for hit in doubtful if _counts(hit, vetoes, unheard) and not _is_excepted(hit, reader)]
     return Found(right, tuple(sorted(hits, key=lambda hit: (hit.sentence, hit.start))), sure) if hits else None
 
 
 def _counts(hit: Hit, vetoes: Iterable[Hit], unheard: Collection[int]) -> bool:
     return not hit.negated and hit.sentence not in unheard and not any(map(hit.touches, vetoes))
+
+
+def _is_excepted(hit: Hit, reader: Reader) -> bool:
+    """Whether "except" stands inside the words or leads them: then they name what shall stay."""
+    return any(
+        hit.spans(other) or (other.end <= hit.start and reader.share_clause(hit, other))
+        for other in reader.signal("except")
+    )
 
 
 def _titles(reader: Reader, phrases: Iterable[Phrase]) -> list[Hit]:
@@ -142,6 +152,16 @@ def _drop_questions_about_erasure(found: dict[RequestType, Found], readers: Sequ
     done = {RequestType.ERASURE, RequestType.RECTIFICATION} & found.keys()
     if access and not access.sure and done and access.sentences <= told:
         del found[RequestType.ACCESS]
+
+
+def _drop_headings(found: dict[RequestType, Found], readers: Sequence[Reader]) -> None:
+    """A lone word above a text that asks something else ("Stop") is a heading, no second wish."""
+    if not any(not readers[0].sentences[number].is_title for one in found.values() for number in one.sentences):
+        return
+    for right, one in list(found.items()):
+        bare = {phrase.written for reader in readers for phrase in reader.lexicon.rights.get(right, NO_WORDS).bare}
+        if all(readers[0].sentences[hit.sentence].is_title and hit.phrase in bare for hit in one.hits):
+            del found[right]
 
 
 def scope_of(found: Found, readers: Sequence[Reader], *, narrowed: bool) -> Scope:

@@ -19,6 +19,7 @@ TABLES: Final = (
     "variants_last.toml",
     "variants_fifth.toml",
     "variants_sixth.toml",
+    "variants_seventh.toml",
 )
 CONTEXT: Final = ReadingContext(lexicons=load_lexicons())
 RECEIVED: Final = "2026-03-16T09:00:00+01:00"
