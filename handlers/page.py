@@ -86,8 +86,11 @@ class Pages:
         )
 
     def notice(self, language: Language, key: str, status: int, facts: Mapping[str, str]) -> web.Response:
-        """Return a page with one clear sentence."""
-        sentence = self.texts.say(language, key, facts)
+        """Return a page with one clear sentence; a plain one where its own lacks a fact."""
+        try:
+            sentence = self.texts.say(language, key, facts)
+        except KeyError:
+            sentence = self.texts.say(language, "web.refused")
         return self.answer("notice.html", language, {"sentence": sentence}, status)
 
 

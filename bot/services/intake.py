@@ -63,9 +63,9 @@ async def _keep(house: House, arrival: Arrival) -> None:
     try:
         async with house.work() as unit:
             await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)
-    except PrivacyDeskError:
-        raise  # the store's own trouble: the mail stays where it is and is read again
-    except Exception as error:  # noqa: BLE001 - whatever a hostile mail broke, a person gets to see it
+    except Exception as error:
+        if isinstance(error, PrivacyDeskError) and error.key.startswith("trouble."):
+            raise  # the store's own trouble: the mail stays where it is and is read again
         log.warning("mail kept unread %s", type(error).__name__)
         async with house.work() as unit:
             await take_in(unit, house, unreadable(proposal.received or house.now()), arrival.raw, Channel.MAIL)

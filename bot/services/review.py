@@ -100,6 +100,9 @@ class Review:
         """Save a letter's words; return what required blocks it lacks, in words. Saved only when nothing is missing."""
         async with self.house.work() as unit:
             link, ticket = await self._ticket(unit, session)
+            if not self.house.people.by_id(link.colleague).handles_tickets:
+                handlers = [one.name for one in self.house.people.colleagues if one.handles_tickets]
+                raise NotYours("refusal.not_yours_handler", {"who": ", ".join(handlers)})
             letter = ticket.letter(letter_id)
             if letter.version != version:
                 raise StaleCard("refusal.stale")

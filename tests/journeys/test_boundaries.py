@@ -1,5 +1,6 @@
 """What belongs to one person, one case or one wish stays there: nothing crosses over."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
@@ -206,3 +207,14 @@ async def test_who_fetches_the_copy_is_told_that_erasure_follows(desk: Furnished
     assert "När du har hämtat filen" in await person.enter(letter.link)
     await person.package()
     assert "När du har hämtat filen" not in (await person.get("/c/page"))[1]
+
+
+async def test_an_owner_reads_a_letter_but_does_not_write_it(desk: Furnished) -> None:
+    """Letters' drafts are the handlers' (D9)."""
+    ref = await at_decision(desk)
+    for name in ("karin", "sara", "jonas"):
+        await desk.decide(name, ref)
+    browser, path, page = await desk.review("karin", ref)
+    fields = dict(re.findall(r'name="(csrf|letter|version)" value="([^"]+)"', page))
+    status, said = await browser.post(f"{path}/letter", fields | {"subject": "Hej", "text": "Inget."})
+    assert status == 403, said
