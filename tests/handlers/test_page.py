@@ -8,8 +8,9 @@ from aiohttp.test_utils import make_mocked_request
 
 from bot.domain.request import Language
 from handlers.guesses import REMEMBERED, WINDOW, Guesses
-from handlers.page import PARTS_LIMIT, attachment, language_of, linked, remote_of, typed_with_files
+from handlers.page import PARTS_LIMIT, Pages, attachment, language_of, linked, remote_of, typed_with_files
 from tests.handlers.conftest import Serve
+from tests.handlers.stand_ins import TEXTS
 
 
 @pytest.mark.parametrize(
@@ -133,3 +134,9 @@ async def test_endless_fields_are_not_read(serve: Serve) -> None:
 
 async def test_what_is_no_form_is_refused_in_words(serve: Serve) -> None:
     assert (await (await serve([counting()])).post("/count", data={"a": "1"})).status == 422
+
+
+def test_a_sentence_that_lacks_a_fact_becomes_a_plain_one() -> None:
+    page = Pages(TEXTS).notice(Language.SV, "refusal.not_yours_handler", 403, {})
+    assert page.status == 403
+    assert TEXTS.say(Language.SV, "web.refused") in (page.text or "")
