@@ -170,8 +170,10 @@ def _of_outsiders(heard: Heard) -> set[str]:
 
 def _is_suspicious(heard: Heard, marks: Collection[str]) -> bool:
     """Whether enough speaks for an impostor (R65) where somebody would learn or move something."""
-    if heard.original.hops or not (DISCLOSING | {RequestType.RECTIFICATION}) & set(heard.rights):
+    if heard.original.hops or heard.quiet:
         return False
+    if not (DISCLOSING | {RequestType.RECTIFICATION}) & set(heard.rights):
+        return "reply_to_mismatch" in marks and "harvest" in heard.signals and "hurry" in heard.signals
     signs = [name in heard.signals for name in ("lost", "newaddress", "hurry", "nocontact", "harvest")]
     signs += [
         "reply_to_mismatch" in marks,

@@ -122,6 +122,9 @@ def _found(
     vague = kind == "business" and _is_vague(found, signals)
     if vague and not found:
         found = _vague_rights(signals)
+    if not found and "injection" in signals:
+        only = signals.sentences("injection")
+        found = tuple(one for one in find_rights(readers, only) if one.sure and _is_framed(one, text, signals))
     if not found and kind == "business" and hints:
         found = find_hints(readers, silent)
     return found, vague

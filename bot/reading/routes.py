@@ -56,7 +56,7 @@ def tier_of(case: Case) -> int | None:
 def route_of(case: Case, tier: int | None) -> Route:
     """Return the proposed road."""
     flags = set(case.flags)
-    if "breach_suspected" in flags or ("phishing_suspected" in flags and case.rights):
+    if flags & {"breach_suspected", "phishing_suspected"}:
         return Route.SECURITY_REVIEW
     if not case.rights:
         return _without_request(case, flags)

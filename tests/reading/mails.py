@@ -20,6 +20,7 @@ TABLES: Final = (
     "variants_fifth.toml",
     "variants_sixth.toml",
     "variants_seventh.toml",
+    "variants_eighth.toml",
 )
 CONTEXT: Final = ReadingContext(lexicons=load_lexicons())
 RECEIVED: Final = "2026-03-16T09:00:00+01:00"
