@@ -12,6 +12,7 @@ from bot.reading.forwards import Original
 from bot.reading.hearing import Heard
 from bot.reading.kinds import ENOUGH
 from bot.reading.numbers import has_organisation_number
+from bot.reading.rights import names_a_part
 from bot.reading.routes import DISCLOSING
 
 HUGE: Final = 5_000_000  # bytes, as encoded
@@ -100,7 +101,8 @@ def _of_the_text(heard: Heard, personnummer: int) -> set[str]:
     if len(heard.rights) > 1 and not heard.vague:
         marks.add("multi_right")
         marks |= {"ordered_requests"} if signals.count("first") >= ENOUGH else set()
-    if heard.rights and "keep" in signals:
+    erased = [one for one in heard.found if one.type is RequestType.ERASURE and not _is_elsewhere(heard)]
+    if (heard.rights and "keep" in signals) or any(names_a_part(one, heard.readers) for one in erased):
         marks.add("scope_limited")
     if heard.rights and "recipients" in signals:
         marks.add("asks_recipients")
@@ -155,17 +157,22 @@ def _of_doubt(heard: Heard) -> set[str]:
 
 
 def _of_outsiders(heard: Heard) -> set[str]:
-    marks, signals = set[str](), heard.signals
+    marks = set[str]()
     in_thread = heard.case_ref is not None
     if heard.rights and Role.CONTRACT_CUSTOMER in heard.roles:
         marks.add("out_of_scope_contract")
-    if heard.rights and "jobsite" in signals and "there" in signals:
+    if heard.rights and _is_elsewhere(heard):
         marks.add("out_of_scope_third_party")
     if heard.original.quoted and not heard.rights and (heard.reminds or in_thread):
         marks.add("quoted_request_only")
     if heard.rights and in_thread and heard.original.replies:
         marks.add("new_right_in_thread")
     return marks
+
+
+def _is_elsewhere(heard: Heard) -> bool:
+    """Whether the text speaks of something that lies with a site of others."""
+    return "jobsite" in heard.signals and "there" in heard.signals
 
 
 def _is_suspicious(heard: Heard, marks: Collection[str]) -> bool:

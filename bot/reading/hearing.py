@@ -132,7 +132,12 @@ def _found(
 
 def _with_registration(found: Sequence[Found], signals: Signals, silent: Collection[int]) -> Sequence[Found]:
     """Add the wish to have a registration erased; who only cannot come cancels, which is no request."""
-    hits = tuple(one for one in signals.hits("erasesregistration") if not one.negated and one.sentence not in silent)
+    lists = signals.hits("listregistration")
+    hits = tuple(
+        one
+        for one in signals.hits("erasesregistration")
+        if not one.negated and one.sentence not in silent and not any(map(one.touches, lists))
+    )
     erasure = next((one for one in found if one.type is RequestType.ERASURE), None)
     if not hits:
         return found

@@ -164,6 +164,13 @@ def _drop_headings(found: dict[RequestType, Found], readers: Sequence[Reader]) -
             del found[right]
 
 
+def names_a_part(found: Found, readers: Sequence[Reader]) -> bool:
+    """Whether one thing ("my account", "my answers") is to be erased, and nothing says that it stands for all."""
+    wide = [hit for reader in readers for name in WIDE for hit in reader.hits(reader.lexicon.scopes.get(name, ()))]
+    parts = {hit.sentence for reader in readers for hit in reader.signal("part") if not hit.negated}
+    return bool(parts & found.sentences) and not any(hit.sentence in found.sentences for hit in wide)
+
+
 def scope_of(found: Found, readers: Sequence[Reader], *, narrowed: bool) -> Scope:
     """Return how wide a right is asked for, by the words of its sentences; *narrowed* when something is to stay.
 

@@ -21,6 +21,7 @@ TABLES: Final = (
     "variants_sixth.toml",
     "variants_seventh.toml",
     "variants_eighth.toml",
+    "variants_ninth.toml",
 )
 CONTEXT: Final = ReadingContext(lexicons=load_lexicons())
 RECEIVED: Final = "2026-03-16T09:00:00+01:00"
