@@ -40,6 +40,7 @@ async def test_a_reply_waits_for_the_handler_until_it_is_read(desk: Furnished) -
     assert page.index(WISH) < page.index("Mejlet")
     assert MAIL_TO_READ not in (await desk.ticket()).flags
     assert "nytt mejl" not in words(await desk.card("sara"))
+    desk.clock.advance(timedelta(minutes=1))
     await desk.mail(answer(number=2, text="Jag menade mobilen."))
     assert len(await turns(desk, "sara")) == 2
     _, _, page = await desk.review("sara")

@@ -61,6 +61,7 @@ FULL = Ticket(
         method=Method.CODE,
         proven_at=LATER,
         link_opened=True,
+        asked=2,
     ),
     tasks=(
         Task(
