@@ -19,6 +19,7 @@ from bot.cards.scene import Scene, dotted
 from bot.domain.deadline import SWEDEN
 from bot.domain.identity import ATTESTABLE, TIER_OF_TWO, Method
 from bot.domain.letter import Letter
+from bot.domain.optout import MANNERS, manner
 from bot.domain.request import Channel, Language, RequestType, Role, ScopeKind
 from bot.domain.retention import NoInterestRule
 from bot.domain.system import Operation
@@ -127,7 +128,7 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
     """Return the checklist of a step by hand, with its page, closing as done, not found or not possible (F33)."""
     facts = {"system": scene.system(task.system), "operation": scene.say(f"operation.{task.operation}")}
     heading = dotted(ticket.ref, scene.say("form.finish_by_hand.row", facts), found(scene, task))
-    steps = [f"{number}. {step}" for number, step in enumerate(checklist(scene, task.system, task.operation), 1)]
+    steps = [f"{number}. {step}" for number, step in enumerate(checklist(scene, ticket, task), 1)]
     stuck = task.state is TaskState.STUCK
     link = next((url for place in PLACES if (url := scene.word(task.system, f"link.{place}"))), "")
     elements: tuple[FormElement, ...] = (
@@ -274,9 +275,15 @@ def new(scene: Scene) -> Form:
     return form(scene, "new", Press(Verb.NEW, "home"), elements)
 
 
-def checklist(scene: Scene, system: str, operation: Operation) -> tuple[str, ...]:
-    """Return a step's instructions in order, in the system's own words."""
-    steps = (scene.word(system, f"checklist.{operation}.{number}") for number in count(1))
+def checklist(scene: Scene, ticket: Ticket, task: Task) -> tuple[str, ...]:
+    """Return a step's instructions in order: the system's own words, or ours for a manner it has none for."""
+    part = ticket.part(task.part_id)
+    how = manner(part.type, part.scope, task.operation)
+    if how in MANNERS:
+        facts = {"system": scene.system(task.system)}
+        keys = takewhile(scene.texts.has, (f"manner.{how}.step{number}" for number in count(1)))
+        return tuple(scene.say(key, facts) for key in keys)
+    steps = (scene.word(task.system, f"checklist.{task.operation}.{number}") for number in count(1))
     return tuple(takewhile(bool, steps))
 
 

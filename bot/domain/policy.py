@@ -14,8 +14,9 @@ from bot.domain.deadline import Calendar, deadlines, end_of
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.identity import IdentityState
 from bot.domain.letter import LetterState
+from bot.domain.optout import is_opt_out, plan_opt_out, touches_marketing
 from bot.domain.people import Colleague
-from bot.domain.request import EVERYTHING, OPT_OUTS, RequestType, ScopeKind
+from bot.domain.request import EVERYTHING, RequestType, ScopeKind
 from bot.domain.system import Capability, IdentifierKind, Manifest, Mode, Operation
 from bot.domain.task import Approval, Lock, Task, TaskState
 from bot.domain.ticket import Part, Stage, Ticket, answers
@@ -36,7 +37,7 @@ OPERATION_FOR: Final[dict[RequestType, Operation]] = {
 
 READS: Final = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
 
-#: Grounds on which a right may be declined (D11). Marketing objections have none: no button exists (R42).
+#: Grounds on which a right may be declined (D11). `grounds_of` takes them from marketing: no button exists (R42).
 GROUNDS: Final[dict[RequestType, tuple[str, ...]]] = {
     RequestType.ACCESS: ("rights_of_others", "manifestly_unfounded", "excessive"),
     RequestType.PORTABILITY: ("not_provided", "not_consent_or_contract", "rights_of_others"),
@@ -44,7 +45,7 @@ GROUNDS: Final[dict[RequestType, tuple[str, ...]]] = {
     RequestType.ERASURE: ("legal_duty", "legal_claims", "expression", "public_health", "archive"),
     RequestType.CONSENT_WITHDRAWAL: ("legal_duty", "legal_claims"),
     RequestType.RESTRICTION: ("no_ground",),
-    RequestType.OBJECTION: (),
+    RequestType.OBJECTION: ("compelling", "legal_claims"),
     RequestType.UNSUBSCRIBE: (),
 }
 
@@ -61,12 +62,17 @@ def officer_only(ticket: Ticket) -> bool:
 
 def grounds_of(part: Part) -> tuple[str, ...]:
     """Return the grounds on which what *part* asks may be declined (D11); none, and no button exists."""
-    return GROUNDS[part.type]
+    return () if touches_marketing(part) else GROUNDS[part.type]
 
 
 def operation_for(part: Part) -> Operation:
-    """Return what a part asks of a system; erasing single fields is rectifying them to empty (D2)."""
+    """Return what a part asks of a system; erasing single fields is rectifying them to empty (D2).
+
+    An objection to anything but marketing asks that the data be kept from that use: a restriction (R45).
+    """
     operation = OPERATION_FOR[part.type]
+    if part.type is RequestType.OBJECTION and not is_opt_out(part):
+        return Operation.RESTRICT
     if operation is Operation.ERASE and part.scope.kind is ScopeKind.FIELDS:
         return Operation.RECTIFY
     return operation
@@ -109,15 +115,15 @@ def plan(
 
     Opt-outs (tier 0) are READY at once in every system that can stop mailings, found there or not.
     """
+    if is_opt_out(part):
+        return plan_opt_out(part, manifests, new_id, at)
     ids = iter(new_id)
     operation = operation_for(part)
     tasks = []
     for manifest in manifests:
         search = next((task for task in searches if task.system == manifest.key), None)
         how = manifest.how(operation)
-        if part.type in OPT_OUTS:
-            tasks.append(_opt_out(part, manifest, how, next(ids), at))
-        elif search is not None and _concerns(search, manifest, how):
+        if search is not None and _concerns(search, manifest, how):
             tasks.append(_propose(part, manifest, operation, how, search, next(ids), at))
     return tuple(tasks)
 
@@ -154,17 +160,6 @@ def _propose(
     if how.mode is Mode.ABSENT:
         return replace(task, state=TaskState.NOT_APPLICABLE, settled_at=at, waiting_since=None)
     return task
-
-
-def _opt_out(part: Part, manifest: Manifest, how: Capability, task_id: str, at: datetime) -> Task:
-    task = Task(task_id, part.id, manifest.key, Operation.SUPPRESS, how.mode, TaskState.READY, reason=how.reason)
-    match how.mode:
-        case Mode.AUTOMATIC:
-            return task
-        case Mode.ABSENT:
-            return replace(task, state=TaskState.NOT_APPLICABLE, settled_at=at)
-        case Mode.ASSISTED | Mode.MANUAL:
-            return replace(task, state=TaskState.BY_HAND, waiting_since=at)
 
 
 def approve(task: Task, colleague: Colleague, at: datetime, *, own_request: bool) -> Task:

@@ -92,14 +92,14 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
         "last_day": texts.long_day(language, matter.last_day),
         "link_until": texts.long_day(language, matter.link_until) if matter.link_until else "",
         "answer_by": texts.long_day(language, matter.answer_by or matter.link_until or matter.last_day),
-        "asked": texts.together(language, [texts.say(language, f"right_asked.{right}") for right in matter.asked]),
+        "asked": texts.together(
+            language, [texts.say(language, f"right_asked.{_asked(right, matter)}") for right in matter.asked]
+        ),
         "scope": scope_in_words(language, matter),
         "done": [line(language, matter, one) for one in matter.results if one.told in ACTED],
         "left": [line(language, matter, one) for one in matter.results if one.told in LEFT],
         "others": [line(language, matter, one) for one in matter.results if one.told not in (*ACTED, *LEFT)],
         "held": any(one.holds for one in matter.results),
-        "taken_back": any(one.told is Told.TAKEN_BACK for one in matter.results),
-        "unconfirmed": any(one.told is Told.UNCONFIRMED for one in matter.results),
         "blind": any(one.told is Told.BLIND for one in matter.results),
         "no_answer": texts.say(language, "letter_line.no_answer"),
         "searched_by": texts.together(
@@ -116,7 +116,26 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
         "head": {key: texts.say(language, f"letter_head.{key}") for key in HEADS},
         "masked": texts.count(language, matter.masked, "letter_masked"),
         "withdrawn": RequestType.CONSENT_WITHDRAWAL in matter.asked,
+        "objected": RequestType.OBJECTION in matter.asked,
+    } | _came_of(matter)
+
+
+def _came_of(matter: Matter) -> dict[str, bool]:
+    """Return what the results allow a template to say as a whole."""
+    acted = {one.operation for one in matter.results if one.told in ACTED}
+    told = {one.told for one in matter.results}
+    none_there = {one.operation for one in matter.results if one.told is Told.NOT_HELD}
+    return {
+        "beyond_mail": Operation.RESTRICT in acted | none_there,
+        "mail_stopped": Operation.SUPPRESS in acted,
+        "erased": Operation.ERASE in acted,
+        "taken_back": Told.TAKEN_BACK in told,
+        "unconfirmed": Told.UNCONFIRMED in told,
     }
+
+
+def _asked(right: RequestType, matter: Matter) -> str:
+    return "objection_other" if right is RequestType.OBJECTION and matter.objects_otherwise else right
 
 
 def _open_ways(kind: LetterKind, matter: Matter) -> tuple[Method, ...]:

@@ -85,9 +85,10 @@ class SystemResult:
 class Matter:
     """Everything one letter may say. Dates are Swedish local dates; `link` and `undo_link` are whole URLs.
 
-    `answer_by` is when we act without a reply; `needs` the ways to prove identity that are open to the person;
-    `helps` what would let us find them; `masked` counts blanked-out details; `recipients_told` names whom we told
-    (Art. 19); `suppressed` is true only if a suppression entry is really kept (G10); `words` is the handler's own text.
+    `objects_otherwise`: the objection is to something else than marketing. `answer_by` is when we act without a
+    reply; `needs` the ways to prove identity that are open to the person; `helps` what would let us find them;
+    `masked` counts blanked-out details; `recipients_told` names whom we told (Art. 19); `suppressed` is true only
+    if a suppression entry is really kept (G10); `words` is the handler's own text.
     """
 
     stationery: Stationery
@@ -95,6 +96,7 @@ class Matter:
     received: date
     last_day: date
     asked: tuple[RequestType, ...] = ()
+    objects_otherwise: bool = False
     scope: Scope = EVERYTHING
     name: str = field(default="", repr=False)
     roles: tuple[Role, ...] = (Role.UNKNOWN,)

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
 from bot.domain.deadline import local_date
-from bot.domain.request import Language, RequestType
+from bot.domain.optout import MANNERS, manner
+from bot.domain.request import Language, RequestType, Scope
 from bot.domain.system import Mode, Operation
 from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Task, TaskState
 from bot.i18n import LOCALES, Texts
@@ -31,33 +32,35 @@ class Voice(Protocol):
 def results_of(
     texts: Texts,
     language: Language,
-    right: RequestType,
+    asked: tuple[RequestType, Scope],
     tasks: Sequence[Task],
     voices: Mapping[str, Voice],
     special: Collection[str] = (),
 ) -> tuple[SystemResult, ...]:
-    """Return one result per system of *tasks*, in the order the systems were searched.
+    """Return one result per system and operation of *tasks*, in the order the systems were searched.
 
     *tasks* are the searches and what the part asked of each system; *special* names systems where Art. 9 content
     was seen. A system with an operation is spoken of by that operation, any other by its search.
     """
-    by_system: dict[str, Task] = {}
     found: dict[str, Mapping[str, int]] = {}
+    told: dict[str, dict[Operation, Task]] = {}
     for task in tasks:
-        earlier = by_system.get(task.system)
-        if earlier is None or earlier.operation is Operation.FIND:
-            by_system[task.system] = task
+        told.setdefault(task.system, {}).setdefault(task.operation, task)
         found[task.system] = task.found or found.get(task.system, {})
+    for of in told.values():
+        if len(of) > 1:
+            of.pop(Operation.FIND, None)
     return tuple(
-        _result(texts, language, right, task, found[system], voices[system], system in special)
-        for system, task in by_system.items()
+        _result(texts, language, asked, task, found[system], voices[system], system in special)
+        for system, of in told.items()
+        for task in of.values()
     )
 
 
 def _result(
     texts: Texts,
     language: Language,
-    right: RequestType,
+    asked: tuple[RequestType, Scope],
     task: Task,
     found: Mapping[str, int],
     voice: Voice,
@@ -73,11 +76,16 @@ def _result(
         told=told,
         found=found,
         what=counted(texts, language, words, (task.done or found) if acted else found),
-        sentence=words.get(f"letter.{task.operation}", "") if acted else "",
-        why=_why(texts, language, right, task, words),
+        sentence=_sentence(texts, language, manner(*asked, task.operation), words) if acted else "",
+        why=_why(texts, language, asked[0], task, words),
         on=local_date(task.settled_at) if task.settled_at and acted else None,
         special=special,
     )
+
+
+def _sentence(texts: Texts, language: Language, how: str, words: Mapping[str, str]) -> str:
+    """Return what was done: the system's own words, or ours for a manner it has no words of its own for."""
+    return texts.say(language, f"manner_letter.{how}") if how in MANNERS else words.get(f"letter.{how}", "")
 
 
 def told_of(task: Task) -> Told:

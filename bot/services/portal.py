@@ -15,7 +15,7 @@ from bot.domain.errors import NotAllowedNow, NotFound, PrivacyDeskError
 from bot.domain.identity import ASKED_AT_MOST, ATTEMPTS, LINK_LIVES, TIER_OF_LINK, IdentityState, Method, live, proven
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
-from bot.domain.request import OPT_OUTS
+from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.system import Operation
 from bot.domain.task import TAKEN_BACK, TaskState
 from bot.domain.ticket import TRANSITIONS, Event, Outcome, Part, Stage, Ticket, advance, close, letters_of
@@ -119,7 +119,7 @@ class Portal:
             recent = [one for one in ticket.letters if one.kind is kind and one.drafted_at and one.drafted_at > since]
             if kind is None or len(recent) >= NEW_LINKS_A_DAY:
                 return
-            parts = [part for part in ticket.parts if part.type not in OPT_OUTS]
+            parts = [part for part in ticket.parts if not is_opt_out(part)]
             await carry_on(unit, self.house, ticket, requested(self.house, ticket, kind, parts))
 
     async def _ticket(self, unit: Unit, session: str) -> Ticket:
@@ -148,7 +148,7 @@ async def _page(unit: Unit, house: House, ticket: Ticket) -> SubjectPage:
         language=ticket.language,
         received=dates.received_local_date,
         last_day=dates.last_day,
-        rights=tuple(scene.say(f"right_asked.{part.type}") for part in ticket.parts),
+        rights=tuple(scene.say(f"right_asked.{asked_as(part.type, part.scope)}") for part in ticket.parts),
         steps=steps(scene, ticket).steps,
         waiting=scene.say(f"portal.stage.{ticket.stage}"),
         asks=_asks(ticket, house.now()),
@@ -223,8 +223,10 @@ async def _letters(unit: Unit, ticket: Ticket) -> tuple[LetterView, ...]:
 
 
 def _withdrawable(ticket: Ticket, part: Part) -> bool:
+    beside = {Operation.FIND, Operation.EXPORT} | (set() if is_opt_out(part) else {Operation.SUPPRESS})
     acted = any(
-        task.state in (TaskState.RUNNING, TaskState.DONE) and task.operation not in (Operation.FIND, Operation.EXPORT)
+        (task.state is TaskState.RUNNING and task.operation not in (Operation.FIND, Operation.EXPORT))
+        or (task.state is TaskState.DONE and task.operation not in beside)
         for task in ticket.tasks_of(part)
     )
     return part.open and not acted and TRANSITIONS.get((part.stage, Event.WITHDRAWN)) is not None

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.identity import IdentityState, doubts_about, tier_of
+from bot.domain.identity import TIER_OF_LINK, IdentityState, doubts_about, tier_of
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.optout import is_opt_out, plan_stop
 from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlock_at, unlocked
-from bot.domain.request import OPT_OUTS, Route
+from bot.domain.request import Route
 from bot.domain.system import IdentifierKind, Operation, Record
 from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
@@ -72,9 +73,11 @@ async def _moved(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticket
 
 
 async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticket:
-    if part.type in OPT_OUTS:
+    if is_opt_out(part):
         tasks = plan(part, house.manifests, (), new_ids(), house.now())
         return _with(ticket, advance(part, Event.OPT_OUT_LOCATED), tasks)
+    if stops := plan_stop(part, house.manifests, ticket.tasks_of(part), new_ids(), house.now()):
+        return _with(ticket, part, stops)
     searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
     if not searches:
         person = await casefile.person_of(unit, ticket.id)
@@ -84,13 +87,19 @@ async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticke
         return ticket
     proposed = plan(part, house.manifests, searches, new_ids(), house.now())
     if not proposed:
-        kind = LetterKind.REFUSED if unsearched(ticket) else LetterKind.NOTHING_FOUND
-        return _answer_with(house, ticket, advance(part, Event.NOTHING_HELD), kind)
+        return _nothing_held(house, ticket, part)
     if ticket.identity.state is IdentityState.UNSETTLED:
         return await _settle_identity(unit, house, ticket, searches)
     if ticket.identity.permits_content:
         return _ask_to_confirm(house, _with(ticket, advance(part, Event.LOCATED), proposed), part, proposed)
     return ticket.with_part(advance(part, Event.PROOF_NEEDED))
+
+
+def _nothing_held(house: House, ticket: Ticket, part: Part) -> Ticket:
+    if not all(task.settled for task in _own(ticket, part)):
+        return ticket  # mailings are being stopped; the letter says so
+    kind = LetterKind.REFUSED if unsearched(ticket) else LetterKind.NOTHING_FOUND
+    return _answer_with(house, ticket, advance(part, Event.NOTHING_HELD), kind)
 
 
 async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: Sequence[Task]) -> Ticket:
@@ -102,8 +111,8 @@ async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: S
     found = {c.value for record in records for c in record.contacts if c.kind is IdentifierKind.EMAIL}
     person = replace(person, on_file=tuple(sorted(found)))
     await casefile.keep_person(unit, ticket.id, person)
-    open_rights = [part.type for part in ticket.parts if part.open and part.type not in OPT_OUTS]
-    tier = tier_of(open_rights, ticket.roles, records, ticket.flags)
+    open_rights = [part.type for part in ticket.parts if part.open and not is_opt_out(part)]
+    tier = max(TIER_OF_LINK, tier_of(open_rights, ticket.roles, records, ticket.flags))
     doubts = doubts_about(
         tier=tier,
         sender=person.sender,
@@ -124,7 +133,7 @@ async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: S
 def _ask_to_confirm(house: House, ticket: Ticket, part: Part, proposed: Sequence[Task]) -> Ticket:
     """Send the "Ja, radera" link at once (D7), unless an access letter with a link of its own goes out first."""
     erases = any(task.operation is Operation.ERASE for task in proposed)
-    first = all(earlier.position >= part.position or earlier.type in OPT_OUTS for earlier in ticket.parts)
+    first = all(earlier.position >= part.position or is_opt_out(earlier) for earlier in ticket.parts)
     if erases and first and ticket.identity.state is IdentityState.AUTHENTICATED:
         return requested(house, ticket, LetterKind.CONFIRM_ERASURE, (part,))
     return ticket
@@ -151,7 +160,7 @@ def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
 
 
 def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
-    if ticket.identity.state is IdentityState.FAILED and part.type not in OPT_OUTS:
+    if ticket.identity.state is IdentityState.FAILED and not is_opt_out(part):
         return _not_proven(house, ticket, part)
     now = house.now()
     for task in _own(ticket, part):
@@ -169,9 +178,11 @@ def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
 
 def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
     for task in _own(ticket, part):
-        if not task.settled:
+        if not task.settled and task.operation is not Operation.SUPPRESS:  # which asks for no proof
             dropped = replace(task, state=TaskState.NOT_APPLICABLE, reason=NOT_PROVEN, settled_at=house.now())
             ticket = ticket.with_task(dropped)
+    if not all(task.settled for task in _own(ticket, part)):
+        return ticket
     return _answer_with(house, ticket, advance(part, Event.NOT_PROVEN), LetterKind.CANNOT_IDENTIFY)
 
 
@@ -183,11 +194,12 @@ def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
     states = {task.state for task in _own(ticket, part)}
     if _dropped(ticket, part, NOT_CONFIRMED):
         return LetterKind.GENERAL
-    if part.type in OPT_OUTS:
+    if is_opt_out(part):
         return LetterKind.OPTED_OUT
     if TaskState.DECLINED in states or TaskState.EXCEPTION in states or unsearched(ticket):
         return LetterKind.REFUSED
-    if states == {TaskState.NOT_HELD}:
+    asked = {task.state for task in _own(ticket, part) if task.operation is operation_for(part)}
+    if asked == {TaskState.NOT_HELD}:
         return LetterKind.NOTHING_FOUND  # what the search had seen was gone when a colleague looked
     match operation_for(part):
         case Operation.EXPORT:
@@ -306,4 +318,4 @@ async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> N
 
 def acknowledges(ticket: Ticket) -> bool:
     """Whether the requester gets a receipt (T1) on Confirm: never in a security review, nor before an opt-out's T11."""
-    return ticket.route is not Route.SECURITY_REVIEW and any(part.type not in OPT_OUTS for part in ticket.parts)
+    return ticket.route is not Route.SECURITY_REVIEW and any(not is_opt_out(part) for part in ticket.parts)

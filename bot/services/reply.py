@@ -18,7 +18,7 @@ from bot.domain.errors import NotFound, OutcomeUnknown, PrivacyDeskError, System
 from bot.domain.identity import LINK_LIVES, TIER_OF_LINK, TIER_OF_TWO, Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
-from bot.domain.request import OPT_OUTS
+from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.system import Exported, IdentifierKind, Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Ticket
@@ -127,6 +127,7 @@ async def matter_of(
         received=dates.received_local_date,
         last_day=dates.last_day,
         asked=tuple(part.type for part in parts),
+        objects_otherwise=any(asked_as(part.type, part.scope) != part.type for part in parts),
         scope=parts[0].scope,
         name=person.name,
         roles=ticket.roles,
@@ -164,7 +165,7 @@ def _answer_by(house: House, safe: date) -> date:
 
 async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Part]) -> tuple[SystemResult, ...]:
     part = parts[0]
-    searches = [task for task in ticket.tasks if task.operation is Operation.FIND and part.type not in OPT_OUTS]
+    searches = [task for task in ticket.tasks if task.operation is Operation.FIND and not is_opt_out(part)]
     own = [task for one in parts for task in ticket.tasks_of(one) if task.operation is not Operation.FIND]
     special = set()
     for task in searches:
@@ -174,7 +175,7 @@ async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Par
             continue
         if any(record.special for record in records):
             special.add(task.system)
-    return results_of(house.texts, ticket.language, part.type, (*searches, *own), house.words, special)
+    return results_of(house.texts, ticket.language, (part.type, part.scope), (*searches, *own), house.words, special)
 
 
 async def _needs(unit: Unit, house: House, ticket: Ticket) -> tuple[Method, ...]:

@@ -8,8 +8,9 @@ from bot.domain.errors import NotAllowedNow
 from bot.domain.identity import Identity, IdentityState
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
+from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
-from bot.domain.request import OPT_OUTS, Language, RequestType, Role, Scope
+from bot.domain.request import Language, RequestType, Role, Scope
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
 from bot.ports import Shelf, Unit
 from bot.services import casefile
@@ -60,7 +61,7 @@ async def _begin(unit: Unit, house: House, ticket: Ticket, by: str) -> Ticket:
     after = replace(ticket, handler=by if by != DESK else "", confirmed_by=by)
     for part in waiting:
         after = after.with_part(advance(part, Event.CONFIRMED))
-    if all(part.type in OPT_OUTS for part in ticket.parts):
+    if all(is_opt_out(part) for part in ticket.parts):
         after = replace(after, identity=replace(after.identity, state=IdentityState.NOT_NEEDED, tier=0))
     if acknowledges(after):
         after = requested(house, after, LetterKind.ACKNOWLEDGEMENT, waiting)

@@ -20,7 +20,7 @@ from bot.cards.summary import Morning, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.errors import NotYours
 from bot.domain.people import Colleague
-from bot.domain.policy import GROUNDS, OFFICER_ONLY
+from bot.domain.policy import OFFICER_ONLY, grounds_of
 from bot.domain.request import Language, RequestType, Role, Route, Scope, ScopeKind
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
@@ -283,7 +283,7 @@ def test_grounds_are_those_of_the_right_and_a_marketing_objection_has_none(right
     form = decide.decide(scene(), replace(t.DECIDING, parts=(part,), tasks=(task,)), KARIN)
     (row,) = (one for one in form.elements if isinstance(one, Choice))
     declines = [value.removeprefix(names.DECLINE_BY) for value, _ in row.options if value.startswith(names.DECLINE_BY)]
-    assert declines == list(GROUNDS[right])
+    assert declines == list(grounds_of(part))
     assert (right in (RequestType.OBJECTION, RequestType.UNSUBSCRIBE)) == (declines == [])
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import Incomplete
 from bot.domain.identity import Method
 from bot.domain.letter import LetterKind
-from bot.domain.request import Language, RequestType, Role, Scope, ScopeKind
+from bot.domain.request import EVERYTHING, Language, RequestType, Role, Scope, ScopeKind
 from bot.domain.system import Operation
 from bot.letters import LetterIncomplete, Matter, SystemResult, Told, compose, missing, required
 from bot.letters.access import BLOCKS, article_15
@@ -461,6 +461,55 @@ def test_what_was_dropped_is_told_to_the_person_not_about_them(told: Told, langu
     other = replace(about, results=(replace(left, told=Told.NOT_HELD),))
     plain = compose(LetterKind.GENERAL, language, other).text.splitlines()
     assert len(set(text.splitlines()) - set(plain)) == 2, "a sentence of its own beside the system's line"
+
+
+CALLS = Scope(ScopeKind.PURPOSES, ("phone_calls",))
+BESIDE_MAIL = {SV: "telefon, annonser och profilering", EN: "telephone, advertisements and profiling"}
+NOT_USED = {SV: "använder vi inte dina uppgifter för det", EN: "we do not use your data for"}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("scope", [EVERYTHING, CALLS])
+@pytest.mark.parametrize("told", [Told.BY_HAND, Told.NOT_HELD, None])
+def test_an_opt_out_promises_only_what_was_done(language: Language, scope: Scope, told: Told | None) -> None:
+    """R43: that more than mail has ended stands in T11 only when a colleague ended it, and no wider than asked."""
+    kind = LetterKind.OPTED_OUT
+    beyond = () if told is None else (result("hubspot", Operation.RESTRICT, told),)
+    mail = (result("hubspot", Operation.SUPPRESS, Told.DONE),)
+    about = replace(matter(kind), asked=(RequestType.OBJECTION,), scope=scope, results=(*mail, *beyond))
+    text = compose(kind, language, about).text
+    assert missing(kind, language, text, about) == ()
+    assert (NOT_USED[language] in text) == (told is not None)
+    unsubscribed = compose(kind, language, matter(kind)).text
+    assert missing(kind, language, unsubscribed, matter(kind)) == ()
+    assert NOT_USED[language] not in unsubscribed
+    assert BESIDE_MAIL[language] in unsubscribed, "what else may be asked is told, not promised"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_objection_to_something_else_is_not_called_marketing(language: Language) -> None:
+    about = replace(matter(LetterKind.GENERAL), asked=(RequestType.OBJECTION,), objects_otherwise=True)
+    text = compose(LetterKind.GENERAL, language, about).text
+    assert STATIONERY.texts.say(language, "right_asked.objection_other") in text
+    assert STATIONERY.texts.say(language, "right_asked.objection") not in text
+    receipt = compose(LetterKind.ACKNOWLEDGEMENT, language, about).text
+    assert missing(LetterKind.ACKNOWLEDGEMENT, language, receipt, about) == ()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_stopped_mailings_are_no_erasure_and_need_no_proof(language: Language) -> None:
+    """R46: what was stopped at once is told even where nothing was erased, or nobody was identified."""
+    stopped = result("hubspot", Operation.SUPPRESS, Told.DONE)
+    cannot = result("google_analytics", Operation.ERASE, Told.NOT_APPLICABLE, "no address there")
+    asked = (RequestType.CONSENT_WITHDRAWAL,)
+    kept = replace(matter(LetterKind.ERASURE_DONE), asked=asked, results=(stopped, cannot))
+    drafted = compose(LetterKind.ERASURE_DONE, language, kept)
+    assert not drafted.subject.startswith({SV: "Dina uppgifter är raderade", EN: "Your data has been erased"}[language])
+    unknown = replace(matter(LetterKind.CANNOT_IDENTIFY), asked=asked, results=(stopped,))
+    said = {SV: "stoppat våra utskick", EN: "stopped our mailings"}[language]
+    assert said in compose(LetterKind.CANNOT_IDENTIFY, language, unknown).text
+    nothing = replace(unknown, results=())
+    assert said not in compose(LetterKind.CANNOT_IDENTIFY, language, nothing).text
 
 
 def test_recipients_are_named() -> None:

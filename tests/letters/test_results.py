@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.request import Language, RequestType
+from bot.domain.request import EVERYTHING, Language, RequestType, Scope, ScopeKind
 from bot.domain.system import Mode, Operation
 from bot.domain.task import Task, TaskState
 from bot.letters import SystemResult, Told, results_of
@@ -33,8 +33,10 @@ def erase(state: TaskState = TaskState.DONE, mode: Mode = Mode.AUTOMATIC, **foun
     return Task("e", "p", "hubspot", Operation.ERASE, mode, state, found=found, settled_at=NOW)
 
 
-def results(*tasks: Task, right: RequestType = RequestType.ERASURE, special: str = "") -> tuple[SystemResult, ...]:
-    return results_of(STATIONERY.texts, Language.SV, right, tasks, VOICES, {special})
+def results(
+    *tasks: Task, right: RequestType = RequestType.ERASURE, scope: Scope = EVERYTHING, special: str = ""
+) -> tuple[SystemResult, ...]:
+    return results_of(STATIONERY.texts, Language.SV, (right, scope), tasks, VOICES, {special})
 
 
 @pytest.mark.parametrize("state", TaskState)
@@ -130,3 +132,18 @@ def test_what_a_system_has_no_word_for_is_a_record() -> None:
 )
 def test_what_shows_that_something_is_held(one: SystemResult, holds: bool) -> None:
     assert one.holds is holds
+
+
+def test_two_things_done_in_one_system_are_both_told() -> None:
+    """A withdrawn consent stops mailings and erases; the one must not hide the other."""
+    stopped = replace(erase(), operation=Operation.SUPPRESS)
+    lines = results(search(contact=1), stopped, erase(contact=1), right=RequestType.CONSENT_WITHDRAWAL)
+    assert [one.operation for one in lines] == [Operation.SUPPRESS, Operation.ERASE]
+
+
+def test_single_mailings_stopped_by_hand_are_not_all_of_them() -> None:
+    """The system's own sentence says that every mailing has stopped."""
+    some = Scope(ScopeKind.PURPOSES, ("newsletter",))
+    by_hand = replace(erase(mode=Mode.MANUAL), operation=Operation.SUPPRESS)
+    (line,) = results(by_hand, right=RequestType.UNSUBSCRIBE, scope=some)
+    assert line.sentence == STATIONERY.texts.say(Language.SV, "manner_letter.some")
