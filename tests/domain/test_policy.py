@@ -25,6 +25,7 @@ from bot.domain.policy import (
     plan,
     plan_search,
     propose_decline,
+    refused_by_hand,
     released,
     unlock_at,
     unlocked,
@@ -345,3 +346,15 @@ def test_another_erasure_before_it_does_not_hold_it() -> None:
 def test_an_erasure_waits_for_the_persons_own_yes(state: IdentityState) -> None:
     asked = ticket(part(stage=Stage.EXECUTING), identity=state)
     assert lock_on(asked, asked.parts[0], ERASE, NOW, CALENDAR) is Lock.CONFIRMATION
+
+
+@pytest.mark.parametrize("state", sorted(set(TaskState) - {TaskState.BY_HAND, TaskState.STUCK}))
+def test_only_a_step_by_hand_is_refused_by_hand(state: TaskState) -> None:
+    with pytest.raises(NotAllowedNow, match=r"refusal\.task_not_ready"):
+        refused_by_hand(task(state), part(), "legal_claims", KARIN, own_request=False)
+
+
+@pytest.mark.parametrize("state", [TaskState.BY_HAND, TaskState.STUCK])
+def test_a_step_refused_by_hand_waits_for_the_officer(state: TaskState) -> None:
+    proposed = refused_by_hand(task(state), part(), "legal_claims", KARIN, own_request=False)
+    assert (proposed.state, proposed.ground, proposed.proposed_by) == (TaskState.PROPOSED, "legal_claims", KARIN.id)
