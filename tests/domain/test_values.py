@@ -1,11 +1,12 @@
 """Small values: requests, systems, letters, errors, the policy."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.domain.errors import Incomplete, PrivacyDeskError, TryLater
-from bot.domain.letter import Letter, LetterKind
+from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.policy_text import for_roles
 from bot.domain.request import (
     OPT_OUTS,
@@ -77,6 +78,13 @@ def test_which_letters_answer_and_which_leave_by_themselves() -> None:
     }
     assert {kind for kind in LetterKind if kind.sends_itself} == on_the_way | {LetterKind.OPTED_OUT}
     assert Letter("1", LetterKind.ACCESS_ANSWER, ("p",)).answers
+
+
+def test_a_doubtful_letter_nobody_approved_was_never_written() -> None:
+    doubtful = Letter("1", LetterKind.ACCESS_ANSWER, ("p",), LetterState.DOUBTFUL)
+    assert doubtful.unwritten
+    assert not replace(doubtful, approved_by="bo").unwritten
+    assert not replace(doubtful, state=LetterState.REQUESTED).unwritten
 
 
 def test_a_refusal_carries_a_key_and_small_facts() -> None:
