@@ -6,8 +6,9 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
 ROUNDS ?= 20
+MINUTES ?= 10
 
-.PHONY: demo test check format bench chaos lock clean
+.PHONY: demo test check format bench chaos fuzz lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.runtime ## the whole desk on this machine, no account anywhere: make demo [PORT=9000]
@@ -36,8 +37,12 @@ bench: .venv/.test ## the figures, as ratios measured in one run
 chaos: .venv/.test ## kill the desk at every step, more often than make test does: make chaos [ROUNDS=20]
 	@CHAOS_ROUNDS=$(ROUNDS) $(RUN) -m pytest -m chaos $(ARGS)
 
+fuzz: .venv/.fuzz ## let two engines look for mail that stops the reader: make fuzz [MINUTES=10]
+	@$(RUN) -m tests.reading.fuzz --minutes $(MINUTES)
+	@$(RUN) -m tests.reading.fuzz_branches --minutes $(MINUTES)
+
 lock: ## requirements*.in -> requirements*.txt; the only target that needs uv
-	@for name in requirements requirements-test; do \
+	@for name in requirements requirements-test requirements-fuzz; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header $(if $(UPGRADE),--upgrade) $$name.in --output-file $$name.txt >/dev/null || exit 1; \
 	done
@@ -58,4 +63,8 @@ clean: ## remove what make and the tools made; var/ (the demo's store) stays
 .venv/.test: requirements-test.txt .venv/.runtime
 	@echo "Setting up what tests and checks need (once, about half a minute) ..."
 	@$(PIP) -r requirements-test.txt
+	@touch $@
+
+.venv/.fuzz: requirements-fuzz.txt .venv/.test
+	@$(PIP) -r requirements-fuzz.txt
 	@touch $@
