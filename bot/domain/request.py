@@ -114,6 +114,22 @@ class SenderEvidence(StrEnum):
     FORWARDED = "forwarded"  # a colleague's forward: the evidence is the colleague's, not the person's
 
 
+class MailError(StrEnum):
+    """What was wrong with a mail as it came. Each has a sentence for whoever reads it; none loses the mail."""
+
+    MALFORMED_HEADERS = "malformed_headers"
+    RAW_8BIT_HEADER = "raw_8bit_header"
+    DUPLICATE_FROM = "duplicate_from"
+    NO_SENDER = "no_sender"
+    UNPARSEABLE_DATE = "unparseable_date"
+    NO_RECEIPT = "no_receipt_by_our_server"
+    TOO_MANY_PARTS = "too_many_parts"
+    BROKEN_MULTIPART = "broken_multipart"
+    WRONG_CHARSET = "wrong_charset_declared"
+    TOO_DEEP = "too_deep"
+    UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True, slots=True)
 class ProposedPart:
     """One right the reading found, with the sentences that decided it (personal data: review page only)."""

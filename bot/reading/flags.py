@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from bot.domain.request import RequestType, Role, SenderEvidence
+from bot.domain.request import MailError, RequestType, Role, SenderEvidence
 from bot.reading.forwards import Original
 from bot.reading.hearing import Heard
 from bot.reading.kinds import ENOUGH
@@ -18,12 +18,15 @@ from bot.reading.routes import DISCLOSING
 HUGE: Final = 5_000_000  # bytes, as encoded
 LATE_HOURS: Final = 24
 HIDDEN_WORDS: Final = 3
+#: Addresses in To and Cc from which on a mail was hardly written to us alone.
+MANY: Final = 50
 SUSPICIOUS: Final = 3
 _ID_COPY = re.compile(
     r"(?<![a-zåäö])(?:pass(?:port|kopia)?|leg(?:itimation)?|id[ _-]?(?:kort|card|handling|kopia|copy|scan)?"
     r"|körkort|korkort|driv(?:ing|er'?s)[ _-]?licen[cs]e|identity|identitetskort)(?![a-zåäö])",
     re.IGNORECASE,
 )
+_ARCHIVE = re.compile(r"\.(?:zip|7z|rar|gz|tgz|bz2|xz|zst|tar|iso|cab|arj|lzh)$", re.IGNORECASE)
 _AUTHORITY = re.compile(
     r"fullmakt|power[ _-]?of[ _-]?attorney|\bpoa\b|authori[sz]ation|authority|mandate|förordnande|bemyndigande",
     re.IGNORECASE,
@@ -71,7 +74,9 @@ def _of_the_way(original: Original) -> set[str]:
         marks.add("hidden_text")
     if mail.reply_to and mail.reply_to != mail.sender.address and not original.hops:
         marks.add("reply_to_mismatch")
-    if {"malformed_headers", "duplicate_from", "no_sender"} & set(mail.errors):
+    if sum(value.count("@") for name in ("to", "cc") for value in mail.head.all(name)) >= MANY:
+        marks.add("many_recipients")
+    if {MailError.MALFORMED_HEADERS, MailError.DUPLICATE_FROM, MailError.NO_SENDER} & set(mail.errors):
         marks.add("malformed_headers")
     if original.evidence is SenderEvidence.FAILED:
         marks.add("identity_doubt")
@@ -85,6 +90,8 @@ def _of_attachments(heard: Heard) -> set[str]:
         marks.add("attachment")
     if any(attachment.size > HUGE for attachment in attachments):
         marks.add("huge_attachment")
+    if any(_ARCHIVE.search(name) for name in names):
+        marks.add("archive_attached")
     if names and ("idcopy" in heard.signals or any(_ID_COPY.search(name) for name in names)):
         marks.add("id_copy_attached")
     if any(_AUTHORITY.search(name) for name in names) or (names and "authority" in heard.signals):

@@ -15,6 +15,7 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value, parsedate_to_datetime
 from typing import Final
 
+from bot.domain.request import MailError
 from bot.reading.sentences import ADDRESS
 
 HEAD_BYTES: Final = 256 * 1024
@@ -68,7 +69,7 @@ def split_head(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Head
     stray = lines[last + 1 + len(_folds(lines[last + 1 :])) :]
     if any(line.strip() for line in stray):  # text that began without a blank line before it
         body = head_end - sum(len(line) + 1 for line in stray) + 1
-        errors = [*errors, "malformed_headers"]
+        errors = [*errors, MailError.MALFORMED_HEADERS]
     return Head(tuple(fields), tuple(dict.fromkeys(errors))), max(start, body)
 
 
@@ -90,11 +91,11 @@ def _fields(lines: Sequence[bytes]) -> tuple[list[tuple[str, str]], list[str]]:
         elif match := _FIELD.match(bare):
             fields.append((match[1].decode("ascii").lower(), bytearray(match[2].strip())))
         elif bare.strip():
-            errors.append("malformed_headers")
+            errors.append(MailError.MALFORMED_HEADERS)
     read: list[tuple[str, str]] = []
     for name, value in fields:
         if not value.isascii():
-            errors.append("raw_8bit_header")
+            errors.append(MailError.RAW_8BIT_HEADER)
         read.append((name, text_of(bytes(value))))
     return read, errors
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from bot.domain.request import Language, SenderEvidence
+from bot.domain.request import Language, MailError, SenderEvidence
 from bot.reading.headers import Head, Mailbox, mailbox_of, moment_of, split_head, words_in
 from bot.reading.lexicon import Lexicon
 from bot.reading.mime import TEXT_LETTERS, Body, read_body
@@ -89,15 +89,15 @@ def read_mail(raw: bytes, context: ReadingContext, arrived: datetime | None = No
     sender = named[0] if named else (senders[0] if senders else Mailbox("", ""))
     errors = [*head.errors, *body.errors]
     if len(senders) > 1:
-        errors.append("duplicate_from")
+        errors.append(MailError.DUPLICATE_FROM)
     if not sender.address:
         sender = Mailbox(sender.name, mailbox_of(head.get("return-path")).address)
-        errors.append("no_sender")
+        errors.append(MailError.NO_SENDER)
     if head.has("date") and moment_of(head.get("date")) is None:
-        errors.append("unparseable_date")
+        errors.append(MailError.UNPARSEABLE_DATE)
     received, sure = _received(head, context, arrived)
     if not sure:
-        errors.append("no_receipt_by_our_server")
+        errors.append(MailError.NO_RECEIPT)
     prefixes, title = split_title(tidy(words_in(head.get("subject"))))
     body = Body(
         tidy(body.text)[:TEXT_LETTERS], tidy(body.hidden)[:TEXT_LETTERS], body.attachments, body.inner, body.types, ()

@@ -11,6 +11,7 @@ from codecs import lookup
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.domain.request import MailError
 from bot.reading.headers import Head, content_of, file_name, split_head, text_of
 from bot.reading.html import Page, read_page
 
@@ -82,7 +83,7 @@ def _prefers_page(plain: str, page: str) -> bool:
 def _walk(raw: bytes, head: Head, start: int, end: int, found: Gathered, depth: int) -> None:
     found.parts += 1
     if depth > DEEPEST or found.parts > MOST_PARTS:
-        found.errors.append("too_many_parts")
+        found.errors.append(MailError.TOO_MANY_PARTS)
         return
     content = content_of(head)
     kind = content.get_content_type()
@@ -96,7 +97,7 @@ def _walk(raw: bytes, head: Head, start: int, end: int, found: Gathered, depth: 
         return
     name = file_name(content)
     if kind.startswith("multipart/"):
-        found.errors.append("broken_multipart")
+        found.errors.append(MailError.BROKEN_MULTIPART)
     elif kind == "message/rfc822":
         found.inner.append((start, end))
         return
@@ -136,11 +137,11 @@ def _read_text(raw: bytes, head: Head, kind: str, found: Gathered) -> None:
     charset = content.get_param("charset")
     text, guessed = _as_text(decoded, charset if isinstance(charset, str) else "")
     if guessed:
-        found.errors.append("wrong_charset_declared")
+        found.errors.append(MailError.WRONG_CHARSET)
     if kind == "text/html" or (kind == "text/plain" and _looks_like_html(text)):
         page = read_page(text)
         found.pages.append(page)
-        found.errors += ["too_deep"] if page.cut else []
+        found.errors += [MailError.TOO_DEEP] if page.cut else []
     elif kind in {"text/plain", "text/enriched"} or kind.startswith("multipart/"):
         found.plain.append(text)
 

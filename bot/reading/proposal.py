@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.request import Channel, Language, Proposal, ProposedPart, Role, Route, SenderEvidence
+from bot.domain.request import Channel, Language, MailError, Proposal, ProposedPart, Role, Route, SenderEvidence
 from bot.reading.flags import flags_of
 from bot.reading.forwards import Original, original_of
 from bot.reading.headers import Head, Mailbox
@@ -176,6 +176,6 @@ def unreadable(received: datetime | None) -> Proposal:
         case_ref=None,
         title="",
         text="",
-        errors=("unreadable",),
+        errors=(MailError.UNREADABLE,),
         confidence=LEAST,
     )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.request import OPT_OUTS, RequestType, Role, Route, SenderEvidence
+from bot.domain.request import OPT_OUTS, MailError, RequestType, Role, Route, SenderEvidence
 
 #: Rights by which somebody would learn what we hold.
 DISCLOSING: Final = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
@@ -18,7 +18,15 @@ TO_A_PERSON: Final = frozenset(
     | {"out_of_scope_third_party", "other_language", "new_right_in_thread", "quoted_request_only", "reported_by_staff"}
     | {"needs_clarification"}
 )
-BROKEN: Final = frozenset({"malformed_headers", "no_sender", "too_many_parts", "broken_multipart", "too_deep"})
+BROKEN: Final = frozenset(
+    {
+        MailError.MALFORMED_HEADERS,
+        MailError.NO_SENDER,
+        MailError.TOO_MANY_PARTS,
+        MailError.BROKEN_MULTIPART,
+        MailError.TOO_DEEP,
+    }
+)
 TIER_TWO: Final = frozenset({"special_category", "diet_mentioned", "protected_identity", "id_copy_attached"})
 
 

@@ -206,6 +206,9 @@ def _one_mail(
     house: House, language: Language, mail: Proposal, title: str, marks: tuple[str, ...] = ()
 ) -> list[Section]:
     sections: list[Section] = [Prose(title, _headed(mail.title, mail.text), marks)]
+    if mail.errors:
+        wrong = tuple((house.texts.say(language, f"mail_error.{error}"),) for error in mail.errors)
+        sections.append(Rows(house.texts.say(language, "review.mail_errors"), (), wrong))
     if mail.hidden:
         sections.append(Prose(house.texts.say(language, "review.hidden"), mail.hidden, hidden=True))
     if mail.attachments:
