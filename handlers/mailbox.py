@@ -19,7 +19,7 @@ async def watch(mailbox: Mailbox, read: Callable[[], Awaitable[None]], every: fl
     troubled = False
     while True:
         try:
-            if await mailbox.arrivals():
+            if await mailbox.waiting():
                 await read()
             troubled = False
         except SystemTrouble as trouble:

@@ -13,6 +13,7 @@ from tests.memory import MemoryQueue, MemoryUnit, MemoryWork
 
 __all__ = [
     "FixedClock",
+    "MemoryBookmark",
     "MemoryMailbox",
     "MemoryMessenger",
     "MemoryQueue",
@@ -83,6 +84,10 @@ class MemoryMailbox(Troubled):
         """Let the next mail leave without our hearing of it."""
         self._answers_to_lose += 1
 
+    async def waiting(self) -> bool:
+        self._trouble()
+        return bool(self.unread)
+
     async def arrivals(self) -> Sequence[Arrival]:
         self._trouble()
         return sorted(self.unread.values(), key=_age)[:50]
@@ -107,6 +112,21 @@ class MemoryMailbox(Troubled):
 
     async def was_sent(self, message_id: str) -> bool:
         return any(mail.message_id == message_id for mail in self.sent)
+
+
+class MemoryBookmark:
+    """A bookmark in memory."""
+
+    def __init__(self) -> None:
+        self.place = ""
+        self.writes = 0
+
+    async def read(self) -> str:
+        return self.place
+
+    async def write(self, place: str) -> None:
+        self.place = place
+        self.writes += 1
 
 
 def _age(arrival: Arrival) -> tuple[datetime, str]:

@@ -10,7 +10,6 @@ import errno
 import hashlib
 import logging
 import os
-import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -23,6 +22,7 @@ from typing import Final, TypeVar
 from bot.domain.deadline import local_date
 from bot.domain.errors import NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.ports import Arrival, OutgoingMail
+from integrations.mailbox.letter import check_letter, is_message_id
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,6 @@ Answer = TypeVar("Answer")
 BATCH: Final = 50
 BATCH_BYTES: Final = 48 * 1024 * 1024  # so that a pile of big mails does not fill the memory
 SEEN: Final = ":2,S"  # Maildir's mark of a mail that was read
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
@@ -47,6 +45,10 @@ class FolderMailbox:
     def __init__(self, folder: Path) -> None:
         self._in = folder / "in"
         self._out = folder / "out"
+
+    async def waiting(self) -> bool:
+        """Whether anything lies in new."""
+        return await _in_thread(self._waiting)
 
     async def arrivals(self) -> Sequence[Arrival]:
         """Return unread mails, oldest first: at most `BATCH`, and fewer when they are big. Changes nothing."""
@@ -71,6 +73,10 @@ class FolderMailbox:
     async def was_sent(self, message_id: str) -> bool:
         """Whether a letter with that id lies there, or has been taken."""
         return await _in_thread(lambda: _lies_in(self._out, name_of(message_id)))
+
+    def _waiting(self) -> bool:
+        _make(self._in)
+        return any(True for _ in _lying_in(self._in / "new"))
 
     def _arrivals(self) -> list[Arrival]:
         _make(self._in)
@@ -138,21 +144,21 @@ def written_mail(mail: OutgoingMail) -> bytes:
 
     The server that takes it from the folder puts the date on it.
     """
-    if not (_ADDRESS.fullmatch(mail.recipient) and _ADDRESS.fullmatch(mail.sender)):
-        raise NeedsHuman("trouble.mail_refused")
-    if not _MESSAGE_ID.fullmatch(mail.message_id):
-        raise NeedsHuman("trouble.mail_refused")
+    check_letter(mail)
     message = EmailMessage(policy=SMTP.clone(utf8=not (mail.recipient + mail.sender).isascii()))
     message["From"] = mail.sender
     message["To"] = mail.recipient
     message["Subject"] = " ".join(mail.subject.split())
     message["Message-ID"] = mail.message_id
-    if _MESSAGE_ID.fullmatch(mail.in_reply_to):
+    if is_message_id(mail.in_reply_to):
         message["In-Reply-To"] = mail.in_reply_to
         message["References"] = mail.in_reply_to
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(mail.text, charset="utf-8")
+    for one in mail.attachments:
+        main, _, sub = one.type.partition("/")
+        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     return message.as_bytes()
 
 
@@ -176,12 +182,19 @@ def _oldest_first(folder: Path) -> Iterator[Path]:
 
 
 def _aged(folder: Path) -> Iterator[tuple[int, Path]]:
-    """Yield the mails of *folder* with the moment (in ns) they were laid there; what is no plain file is no mail."""
+    """Yield the mails of *folder* with the moment (in ns) they were laid there."""
+    for entry in _lying_in(folder):
+        with suppress(OSError):
+            yield entry.stat(follow_symlinks=False).st_mtime_ns, folder / entry.name
+
+
+def _lying_in(folder: Path) -> Iterator["os.DirEntry[str]"]:
+    """Yield what lies in *folder*; what is no plain file is no mail."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError):
                 if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
-                    yield entry.stat(follow_symlinks=False).st_mtime_ns, folder / entry.name
+                    yield entry
 
 
 def _lies_in(folder: Path, name: str) -> bool:
