@@ -1,13 +1,15 @@
 """How a letter leaves through Graph: to one person, once, whatever the mail it answers wants."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, TryLater
 from bot.ports import Attachment
-from integrations.mailbox.graph import files
+from integrations.mailbox.graph import files, letterbox
 from integrations.mailbox.graph.account import SENT, Mail
 from integrations.sandbox import Fault, Trouble
 from tests.mailbox.conftest import Graph, mail
@@ -82,6 +84,33 @@ async def test_a_draft_that_would_go_elsewhere_is_thrown_away(graph: Graph) -> N
     graph.sandbox.stubborn_cc = ""
     await graph.restarted().send(PLAIN)
     assert len(sent(graph)) == 1
+
+
+async def test_a_reply_that_passes_over_what_it_is_made_with_is_set_all_the_same(graph: Graph) -> None:
+    """Seen in the wild: createReply takes neither recipients nor text; Reply-To must not win then either."""
+    graph.arrive(1, raw=mail(1, more=EVIL))
+    graph.sandbox.deaf = True
+    await graph.restarted().send(LETTER)
+    (one,) = sent(graph)
+    assert to(one) == [LETTER.recipient]
+    assert one.fields["body"]["content"] == LETTER.text
+    await graph.restarted().send(LETTER)
+    assert len(sent(graph)) == 1
+
+
+async def test_a_draft_that_could_not_be_found_again_does_not_leave(graph: Graph) -> None:
+    graph.arrive(1)
+    original = letterbox.write
+
+    def forgetful(draft: Mail, said: Mapping[str, Any], stubborn_cc: str) -> None:
+        original(draft, {name: value for name, value in said.items() if "Properties" not in name}, stubborn_cc)
+
+    graph.sandbox.write = forgetful
+    with pytest.raises(NeedsHuman) as refused:
+        await graph.restarted().send(PLAIN)
+    assert refused.value.key == "trouble.mail_refused"
+    assert not sent(graph)
+    assert not graph.sandbox.account.lying_in("drafts")
 
 
 async def test_sending_twice_sends_once(graph: Graph) -> None:

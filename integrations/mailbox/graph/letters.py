@@ -6,7 +6,9 @@ back before the letter goes; a difference means that the draft is thrown away an
 person looks (D7b). The body is ours alone: nothing is quoted.
 
 A letter is found again by its id in a property of the draft that follows it to the sent
-items. Sending is asked of that one draft only, however often, and a draft leaves once.
+items; a draft without it does not leave. Sending is asked of that one draft only, however
+often, and a draft leaves once. What a reply is made with is known to be passed over now
+and then, so everything is set again on the draft itself.
 """
 
 import logging
@@ -71,7 +73,6 @@ class Letters:
         whole: dict[str, JsonValue] = {
             **_said(mail),
             "internetMessageHeaders": [{"name": "X-Auto-Response-Suppress", "value": "All"}],
-            "singleValueExtendedProperties": [{"id": LETTER, "value": mail.message_id}],
         }
         try:
             answered = await self._answered(mail.in_reply_to)
@@ -101,17 +102,20 @@ class Letters:
             raise TryLater("trouble.mail_later", facts=lost.facts) from None
 
     async def _read_back(self, draft: str, mail: OutgoingMail) -> None:
-        """Refuse a draft that would go to anybody but the recipient, and throw it away."""
-        found = await self._api.get(self._rooms.message(draft), Message, {"$select": STATE})
+        """Refuse a draft that would go to anybody but the recipient, or not be found again, and throw it away."""
+        asked = {"$select": STATE, "$expand": f"singleValueExtendedProperties($filter=id eq {quoted(LETTER)})"}
+        found = await self._api.get(self._rooms.message(draft), Message, asked)
         others = (*(found.cc or ()), *(found.bcc or ()), *(found.reply_to or ()))
-        if _addresses(found.to or ()) == [mail.recipient.casefold()] and not others:
+        alone = _addresses(found.to or ()) == [mail.recipient.casefold()] and not others
+        marked = [one.value for one in found.properties or ()] == [mail.message_id]
+        if alone and marked:
             return
-        log.error("letter would have gone astray")
+        log.error("draft not as it was set: %s", "no mark" if alone else "other recipients")
         try:
             await self._api.post(self._rooms.message(draft, "/permanentDelete"), Nothing)
         except (NeedsHuman, TryLater, OutcomeUnknown, CredentialsRefused):
             log.warning("draft still lies there")  # it was never sent, and whoever looks is told
-        raise NeedsHuman("trouble.mail_recipient")
+        raise NeedsHuman("trouble.mail_refused" if alone else "trouble.mail_recipient")
 
 
 def _said(mail: OutgoingMail) -> dict[str, JsonValue]:
@@ -122,6 +126,7 @@ def _said(mail: OutgoingMail) -> dict[str, JsonValue]:
         "ccRecipients": [],
         "bccRecipients": [],
         "replyTo": [],
+        "singleValueExtendedProperties": [{"id": LETTER, "value": mail.message_id}],
     }
 
 

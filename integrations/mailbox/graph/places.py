@@ -63,6 +63,13 @@ class Header(VendorShape):
     value: str | None = None
 
 
+class Property(VendorShape):
+    """A property of a mail that only we know."""
+
+    id: str = ""
+    value: str | None = None
+
+
 class Body(VendorShape):
     """A mail's text."""
 
@@ -82,6 +89,7 @@ class Message(VendorShape):
     bcc: tuple[Recipient, ...] | None = Field((), alias="bccRecipients")
     reply_to: tuple[Recipient, ...] | None = Field((), alias="replyTo")
     headers: tuple[Header, ...] | None = Field((), alias="internetMessageHeaders")
+    properties: tuple[Property, ...] | None = Field((), alias="singleValueExtendedProperties")
     body: Body | None = None
     preview: str | None = Field(None, alias="bodyPreview")
 

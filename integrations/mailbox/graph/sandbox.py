@@ -3,8 +3,8 @@
 Guesses, not knowledge (vendors.md §7): a draft's own property follows it to the sent
 items; moving a mail to where it lies is well; an answer to `send` without recipients is
 ErrorInvalidRecipients. What is known: a reply begins with whoever Reply-To names, and
-with the quoted mail; ids change with a move unless immutable ones are asked for; more
-than four calls at once are refused.
+with the quoted mail; what it is made with may be passed over (`deaf`); ids change with a
+move unless immutable ones are asked for; more than four calls at once are refused.
 """
 
 import asyncio
@@ -39,6 +39,8 @@ class GraphSandbox(Sandbox):
         self.login = LoginServer()
         self.forbidden: set[str] = set()
         self.stubborn_cc = ""
+        self.deaf = False
+        self.write = letterbox.write
         self.pause = 0.0
         self.uploads: dict[str, letterbox.Upload] = {}
         self.most_at_once = 0
@@ -130,7 +132,12 @@ class GraphSandbox(Sandbox):
         fields = {**mail.fields, "parentFolderId": mail.folder, "bodyPreview": mail.fields["body"]["content"][:255]}
         if 'outlook.body-content-type="text"' not in request.headers.get("Prefer", "") and "body" in fields:
             fields["body"] = {"contentType": "html", "content": f"<html>{fields['body']['content']}</html>"}
-        return {"id": key, **dict(selected(fields, request.query.get("$select", "")))}
+        shown = {"id": key, **dict(selected(fields, request.query.get("$select", "")))}
+        if "$expand" in request.query:
+            shown["singleValueExtendedProperties"] = [
+                {"id": name, "value": value} for name, value in mail.properties.items()
+            ]
+        return shown
 
     async def _delta(self, request: web.Request) -> web.Response:
         box = self.box(request)
@@ -202,7 +209,7 @@ class GraphSandbox(Sandbox):
             return self.refuse(400, "InvalidInternetMessageHeader", "The header name should start with 'x-'.")
         box = self.box(request)
         draft = Mail(box.new_id("mail"), DRAFTS, {**letterbox.EMPTY, **begun})
-        letterbox.write(draft, said, self.stubborn_cc)
+        self.write(draft, {} if begun and self.deaf else said, self.stubborn_cc)
         draft.fields["internetMessageId"] = f"<{draft.id}@sandbox.example>"
         box.mails[draft.id] = draft
         self.changed(request)
@@ -212,7 +219,7 @@ class GraphSandbox(Sandbox):
         mail = self.mail(request)
         if not mail.fields["isDraft"]:
             return self.refuse(400, "ErrorInvalidPropertySet", "The property can only be set on a draft.")
-        letterbox.write(mail, await request.json(), self.stubborn_cc)
+        self.write(mail, await request.json(), self.stubborn_cc)
         self.changed(request)
         return web.json_response(self.shown(request, mail))
 
