@@ -14,12 +14,14 @@ HOURS: Final = {
     "forget": {"hour": "3", "minute": "30"},
     "digest": {"hour": "23", "minute": "55"},
     "retention": {"day": "1", "hour": "7", "minute": "0"},
+    "be_told": {"hour": "4", "minute": "15"},
 }
 WAKES: Final = {
     "morning": JobKind.TICK,
     "forget": JobKind.FORGET,
     "digest": JobKind.DIGEST,
     "retention": JobKind.REVIEW,
+    "be_told": JobKind.BE_TOLD,
 }
 
 

@@ -17,6 +17,7 @@ from aiohttp.typedefs import Middleware
 from pydantic import JsonValue
 
 TOKEN: Final = "sandbox"  # noqa: S105 - opens nothing but the sandbox
+LARGEST_BODY: Final = 8 * 1024 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -113,7 +114,8 @@ class Sandbox:
 
     def application(self) -> web.Application:
         """Return the vendor as an application; it records, then asks `middlewares` (a test's), then fails on demand."""
-        app = web.Application(middlewares=[self._record, *self.middlewares, self._fail, self._admit])
+        inner = [self._record, *self.middlewares, self._fail, self._admit]
+        app = web.Application(middlewares=inner, client_max_size=LARGEST_BODY)
         app.add_routes(self.routes())
         return app
 
@@ -131,7 +133,7 @@ class Sandbox:
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        body = await request.json() if request.can_read_body else None
+        body = await request.json() if request.content_type == "application/json" and request.can_read_body else None
         seen = Seen(request.method, request.path, dict(request.query), body)
         request[SEEN] = seen
         self.seen.append(seen)

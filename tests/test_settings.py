@@ -40,9 +40,60 @@ def test_a_malformed_setting_names_its_variable_and_hides_its_value() -> None:
     assert "eighty" not in line
 
 
-def test_a_graph_mailbox_is_refused_until_it_exists() -> None:
-    (line,) = lines(mailbox={"kind": "graph"})
-    assert line.startswith("PRIVACY_MAILBOX__KIND: ")
+GRAPH = {
+    "kind": "graph",
+    "tenant_id": "goto.work",
+    "client_id": "66666666-7777-4888-8999-aaaaaaaaaaaa",
+    "client_secret": "hush",
+}
+
+
+def test_a_graph_mailbox_says_of_each_lacking_setting_what_it_wants() -> None:
+    said = lines(mailbox={"kind": "graph"})
+    assert [line.partition(":")[0] for line in said] == [
+        "PRIVACY_MAILBOX__TENANT_ID",
+        "PRIVACY_MAILBOX__CLIENT_ID",
+        "PRIVACY_MAILBOX__CLIENT_SECRET",
+    ]
+    assert all("Entra ID" in line for line in said)
+    assert load({**KEYS, "mailbox": GRAPH}).mailbox.kind == "graph"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tenant_id", "https://login.microsoftonline.com/x"),
+        ("client_id", "goto.work"),
+        ("certificate_path", "/nowhere/desk.pem"),
+        ("base_url", "http://graph.microsoft.com/v1.0"),
+        ("base_url", "https://user@graph.microsoft.com"),
+        ("login_url", "login.microsoftonline.com"),
+        ("folder_name", ""),
+        ("kind", "imap"),
+    ],
+)
+def test_a_malformed_setting_of_a_graph_mailbox_is_one_line(name: str, value: str) -> None:
+    (line,) = lines(mailbox={**GRAPH, name: value})
+    assert line.startswith(f"PRIVACY_MAILBOX__{name.upper()}: ")
+    assert "hush" not in line
+    assert "–" in line
+
+
+def test_a_certificate_does_in_the_place_of_a_secret(tmp_path: Path) -> None:
+    (tmp_path / "desk.pem").write_text("")
+    settings = load({**KEYS, "mailbox": {**GRAPH, "client_secret": "", "certificate_path": tmp_path / "desk.pem"}})
+    assert settings.mailbox.certificate_path == tmp_path / "desk.pem"
+
+
+def test_a_folder_mailbox_needs_nothing_of_graph() -> None:
+    assert load(KEYS).mailbox.kind == "folder"
+    assert load({**KEYS, "mailbox": {"certificate_path": "/nowhere"}}).mailbox.kind == "folder"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost:1/v1.0", "https://recorder.goto.work:8443"])
+def test_a_mailbox_can_be_pointed_at_a_sandbox_or_a_recorder(url: str) -> None:
+    settings = load({**KEYS, "mailbox": {**GRAPH, "base_url": url, "login_url": url}})
+    assert (settings.mailbox.base_url, settings.mailbox.login_url) == (url, url)
 
 
 def test_a_slack_token_without_a_channel_would_post_nowhere() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import aiohttp
 
 from bot.app.clock import SystemClock
-from bot.app.wiring import file_of
+from bot.app.wiring import file_of, hints_url, mailbox_of
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People
@@ -17,6 +17,7 @@ from bot.store import KeyRing, key_bytes, open_store
 from config.policy_file import BadFile, load_policy, load_retention
 from config.settings import Settings, SettingsError, load, unknown_variables
 from config.texts import load_catalogue
+from integrations.mailbox.graph import GraphMailbox
 from integrations.registry import SettingsProblem, build_systems, discover
 
 #: How far ahead the rota must be filled (D28).
@@ -48,7 +49,35 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines += _addresses(texts, settings)
     lines += await _store(texts, settings, clock)
     lines += await _systems(texts, settings, clock, offline=offline)
+    lines += await _mailbox(texts, settings, clock, offline=offline)
     return lines
+
+
+async def _mailbox(texts: Texts, settings: Settings, clock: Clock, *, offline: bool) -> list[str]:
+    """Return what the desk may not do in a Graph mailbox, and whether it can be told of new mail at once."""
+    lines = []
+    if settings.mailbox.kind == "graph" and not hints_url(settings):
+        lines.append(texts.say(Language.EN, "check.mailbox_not_told"))
+    if offline:
+        return lines
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
+        mailbox = mailbox_of(settings, session, _Forgetful(), clock)
+        found = await mailbox.tried() if isinstance(mailbox, GraphMailbox) else {}
+    for what, trouble in found.items():
+        why = texts.say(Language.EN, trouble.key, trouble.facts)
+        lines.append(texts.say(Language.EN, f"check.mailbox_{what}", {"why": why, "address": settings.mailbox.address}))
+    return lines
+
+
+class _Forgetful:
+    """A bookmark for whoever only tries the door."""
+
+    async def read(self) -> str:
+        """Return nothing."""
+        return ""
+
+    async def write(self, place: str) -> None:
+        """Keep nothing."""
 
 
 def _people(texts: Texts, people: People, clock: Clock) -> list[str]:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -17,9 +18,10 @@ from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People
 from bot.i18n import Texts
 from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
+from bot.services import hints
 from bot.store import store_lock
 from config.settings import Settings, SettingsError
-from handlers import mailbox, portal, review
+from handlers import graph, mailbox, portal, review
 from handlers import web as front
 from handlers.guesses import Guesses
 from handlers.page import Pages
@@ -80,6 +82,8 @@ async def _start_worker(stack: AsyncExitStack, desk: Opened) -> None:
         async with desk.house.work() as unit:
             await unit.jobs.put(Job(JobKind.READ_MAIL, "mailbox"))
 
+    async with desk.house.work() as unit:
+        await unit.jobs.put(hints.keep())  # what was set up since the last start counts at once
     watching = asyncio.create_task(mailbox.watch(desk.house.mailbox, read, desk.settings.mailbox.poll_seconds))
     stack.push_async_callback(_ended, watching)
 
@@ -94,11 +98,13 @@ async def _start_web(
     stack: AsyncExitStack, desk: Opened, more_doors: Callable[[Opened, Pages], Iterable[front.Door]]
 ) -> None:
     pages = Pages(desk.house.texts)
-    vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk))
+    graph_door = graph.GraphDoor(partial(hints.heed, desk.house))
+    vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk, graph_door.dropped))
     secure, guesses = desk.house.public_url.startswith("https://"), Guesses()
     doors = [
         portal.portal_routes(desk.portal, pages, secure=secure, guesses=guesses),
         review.review_routes(desk.review, pages, secure=secure, guesses=guesses),
+        *([graph_door.routes()] if desk.settings.mailbox.kind == "graph" else []),
         *more_doors(desk, pages),
     ]
     application = front.make_application(pages, vitals, doors)
@@ -141,7 +147,7 @@ async def _ready(desk: Opened) -> Mapping[str, bool]:
     return {"store": store, "keys": store, "worker": desk.runner.alive}
 
 
-async def _figures(desk: Opened) -> Sequence[front.Figure]:
+async def _figures(desk: Opened, dropped: Mapping[str, int]) -> Sequence[front.Figure]:
     counts: dict[tuple[str, ...], int] = {}
     async with desk.house.work() as unit:
         for ticket in await unit.tickets.matching(TicketQuery(open_only=False)):
@@ -149,7 +155,9 @@ async def _figures(desk: Opened) -> Sequence[front.Figure]:
                 labels = (part.type.value, part.stage.value, part.outcome.value if part.outcome else "")
                 counts[labels] = counts.get(labels, 0) + 1
     failed = await desk.store.queue.failed_jobs()
+    hinted: dict[tuple[str, ...], int] = {(why,): count for why, count in dropped.items()}
     return (
+        front.Figure("dropped_hints", "Tellings of new mail that were not believed, by why.", ("why",), hinted),
         front.Figure("parts", "Rights asked, by right, stage and outcome.", ("right", "stage", "outcome"), counts),
         front.Figure("failed_jobs", "Jobs set aside after too many failures.", (), {(): failed}),
     )

@@ -15,6 +15,7 @@ from typing import Final
 
 import aiohttp
 
+from bot.app.bookmark import VaultBookmark
 from bot.cards.scene import SystemWords
 from bot.desk import Desk
 from bot.domain.people import People
@@ -23,9 +24,9 @@ from bot.i18n import Texts
 from bot.jobs.embedded import Runner
 from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
-from bot.ports import Clock, Handler, JobKind, KeepsContacts, Mailbox, Messenger, System
+from bot.ports import Bookmark, Clock, Handler, JobKind, KeepsContacts, Messenger, System
 from bot.reading import ReadingContext
-from bot.services import execution, forgetting, halting, intake, posting, reminders, reply, retention
+from bot.services import execution, forgetting, halting, hints, intake, posting, reminders, reply, retention
 from bot.services.house import Channels, House, Terms
 from bot.services.portal import Portal
 from bot.services.review import Review
@@ -35,8 +36,12 @@ from config.lexicons import load_lexicons
 from config.policy_file import load_policy, load_retention
 from config.settings import HERE, Settings
 from config.texts import load_catalogue, load_letters
+from handlers import graph as graph_door
 from handlers.schedule import HOURS, ring
+from integrations.entra import Application, EntraTokens
 from integrations.mailbox.folder import FolderMailbox
+from integrations.mailbox.graph import GraphMailbox, GraphSettings
+from integrations.mailbox.graph.places import SCOPE
 from integrations.registry import build_systems, discover, manual_system
 from integrations.strings import Strings
 
@@ -114,7 +119,7 @@ def make_house(
         texts=texts,
         stationery=Stationery(texts, load_letters(), policy),
         reading=reading_of(settings),
-        mailbox=_mailbox(settings),
+        mailbox=mailbox_of(settings, session, VaultBookmark(store.work), clock),
         messengers=messengers(session, texts, people),
         channels=Channels({"slack": settings.slack.channel, "console": "tickets"}),
         public_url=settings.public_url.rstrip("/"),
@@ -123,6 +128,7 @@ def make_house(
         signing_key=key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY"),
         language=settings.language,
         start=settings.start_date,
+        hints_url=hints_url(settings),
     )
 
 
@@ -167,8 +173,31 @@ def reading_of(settings: Settings) -> ReadingContext:
     )
 
 
-def _mailbox(settings: Settings) -> Mailbox:
-    return FolderMailbox(settings.mailbox.folder)
+def mailbox_of(
+    settings: Settings, session: aiohttp.ClientSession, bookmark: Bookmark, clock: Clock
+) -> FolderMailbox | GraphMailbox:
+    """Return the mailbox that is set."""
+    ours = settings.mailbox
+    if ours.kind == "folder":
+        return FolderMailbox(ours.folder)
+    application = Application(
+        system="Microsoft 365",
+        prefix="PRIVACY_MAILBOX__",
+        tenant=ours.tenant_id,
+        client=ours.client_id,
+        secret=ours.client_secret,
+        certificate=ours.certificate_path,
+        scope=SCOPE,
+        login_url=ours.login_url,
+    )
+    graph = GraphSettings(ours.user or ours.address, settings.start_date, ours.folder_name, ours.base_url)
+    return GraphMailbox(graph, session, EntraTokens(application, session), bookmark, clock)
+
+
+def hints_url(settings: Settings) -> str:
+    """Return where Graph may tell us of new mail; "" where nobody outside can reach us."""
+    reachable = settings.mailbox.kind == "graph" and settings.public_url.startswith("https://")
+    return settings.public_url.rstrip("/") + graph_door.PATH if reachable else ""
 
 
 def _keep_line(path: Path, line: str) -> None:
@@ -193,6 +222,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.RECHECK: forgetting.recheck,
         JobKind.FORGET: forgetting.forget,
         JobKind.DIGEST: forgetting.digest,
+        JobKind.BE_TOLD: hints.be_told,
     }
     return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
 

@@ -24,18 +24,24 @@ from bot.ports.tickets import (
 from bot.ports.work import Call, Handler, Index, Job, JobKind, Jobs, Ledger, Shelf, Signed, Unit, Vault, Work
 from bot.ports.world import (
     Arrival,
+    Attachment,
+    Bookmark,
     Clock,
     Idle,
     KeepsContacts,
     Mailbox,
     Messenger,
     OutgoingMail,
+    Subscription,
     System,
+    TellsOfMail,
     Tokens,
 )
 
 __all__ = [
     "Arrival",
+    "Attachment",
+    "Bookmark",
     "Call",
     "Clock",
     "Handler",
@@ -62,7 +68,9 @@ __all__ = [
     "Reviews",
     "Shelf",
     "Signed",
+    "Subscription",
     "System",
+    "TellsOfMail",
     "TicketQuery",
     "Tickets",
     "Tokens",

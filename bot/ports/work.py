@@ -59,6 +59,7 @@ class JobKind(StrEnum):
     RECHECK = "recheck"
     FORGET = "forget"
     DIGEST = "digest"
+    BE_TOLD = "be_told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Shelf(StrEnum):
     CASE = "case"  # mail, letters, identifiers: 24 months
     FINDINGS = "findings"  # records found, exports, packages: 30 days
     ITEM = "item"  # an incoming item's own key
+    DESK = "desk"  # the desk's own: where a reader left off, who may tell us of mail
 
 
 class Vault(Protocol):

@@ -1,6 +1,6 @@
 """The world outside: clock, mailbox, chats, the systems that hold personal data, tokens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
@@ -18,11 +18,24 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail that lies unread. `key` is the mailbox's own name for it; `raw` is the whole message."""
+    """A mail that lies unread. `key` is the mailbox's own name for it; `raw` is the whole message.
+
+    A mail too big to be fetched whole is *cut*: its head and text are in `raw`, what was attached lies in the mailbox.
+    """
 
     key: str
     received: datetime | None
     raw: bytes = field(repr=False)
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter; within one letter every name stands once. Personal data: never logged."""
+
+    name: str = field(repr=False)
+    type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +48,14 @@ class OutgoingMail:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     in_reply_to: str = ""
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
 
 
 class Mailbox(Protocol):
     """Where requests arrive and letters leave."""
+
+    async def waiting(self) -> bool:
+        """Whether a mail lies unread: the cheap look between readings. Changes nothing."""
 
     async def arrivals(self) -> Sequence[Arrival]:
         """Return unread mails, oldest first, at most fifty; reading changes nothing."""
@@ -46,11 +63,44 @@ class Mailbox(Protocol):
     async def file_away(self, key: str) -> None:
         """Move a mail out of the unread, after its item is written; harmless twice."""
 
+    def older(self, since: date) -> AsyncIterator[Arrival]:
+        """Yield every mail that arrived on *since* (Swedish date) or later, read or not, oldest first.
+
+        For the backfill (D4): changes nothing and holds one mail at a time; the key is for this listing only.
+        """
+
     async def send(self, mail: OutgoingMail) -> None:
         """Send. Raises `TryLater`, `NeedsHuman` or `OutcomeUnknown`."""
 
     async def was_sent(self, message_id: str) -> bool:
         """Whether a mail with that id has left (look before asking again, D34)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Leave to be told of new mail. `secret` comes back with every telling; it ends at `until` when not renewed."""
+
+    id: str
+    secret: str = field(repr=False)
+    until: datetime
+
+
+@runtime_checkable
+class TellsOfMail(Protocol):
+    """A mailbox that can tell us of new mail. Only a hint: what it tells is looked up, and looking goes on without."""
+
+    async def be_told(self, url: str, known: Subscription | None) -> Subscription:
+        """Let *url* be told: renew what is *known*, or begin anew where it is gone. Raises `SystemTrouble`."""
+
+
+class Bookmark(Protocol):
+    """Where a reader left off, kept over restarts. Sealed: a vendor's link may name people."""
+
+    async def read(self) -> str:
+        """Return what was written last; "" when nothing was."""
+
+    async def write(self, place: str) -> None:
+        """Replace it."""
 
 
 class Messenger(Protocol):

@@ -67,6 +67,7 @@ class House:
     signing_key: bytes
     language: Language
     start: date
+    hints_url: str = ""  # where a mailbox may tell us of new mail; "" when nobody can reach us
 
     def now(self) -> datetime:
         """Return the present moment (aware, UTC)."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.deadline import local_date
-from bot.domain.errors import PrivacyDeskError
+from bot.domain.errors import PrivacyDeskError, SystemTrouble
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.request import (
@@ -44,15 +44,22 @@ QUIET: Final = frozenset({Route.NOT_A_CASE, Route.RECRUITMENT})
 #: The person keeps something: how much to stop is a colleague's to read (P43).
 NARROWED: Final = frozenset({"scope_limited", "keep_event_messages"})
 ID_COPY: Final = "id_copy_attached"
+ATTACHMENTS_LEFT: Final = "attachments_left"
 SENDER_FLAGS: Final = {evidence: f"sender_{evidence}" for evidence in SenderEvidence}
 
 
 async def read_mailbox(house: House, _call: Call) -> None:
     """Take in every unread mail: keep it, then file it away."""
     while arrivals := await house.mailbox.arrivals():
+        unfiled: SystemTrouble | None = None
         for arrival in arrivals:
             await _keep(house, arrival)
-            await house.mailbox.file_away(arrival.key)
+            try:
+                await house.mailbox.file_away(arrival.key)
+            except SystemTrouble as trouble:
+                unfiled = trouble  # the others are taken in all the same
+        if unfiled is not None:
+            raise unfiled
 
 
 async def _keep(house: House, arrival: Arrival) -> None:
@@ -60,6 +67,8 @@ async def _keep(house: House, arrival: Arrival) -> None:
     proposal = await _read(house, arrival.raw)
     if proposal.received is None:  # without our server's mark the mailbox's own time is a guess a colleague settles
         proposal = replace(proposal, received=arrival.received or house.now(), clock_unsure=True)
+    if arrival.cut:
+        proposal = replace(proposal, flags=proposal.flags | {ATTACHMENTS_LEFT})
     try:
         async with house.work() as unit:
             await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)

@@ -9,11 +9,12 @@ the caller's to look into (D34).
 
 from integrations.http.api import Api, Nothing, VendorShape, both, open_session, together
 from integrations.http.place import Place, ServiceUrl, at, is_loopback, link
-from integrations.http.verdict import NotHeld, Vendor
+from integrations.http.verdict import NoLonger, NotHeld, Vendor
 from integrations.http.window import Window, pace
 
 __all__ = [
     "Api",
+    "NoLonger",
     "NotHeld",
     "Nothing",
     "Place",

@@ -1,11 +1,15 @@
 """Calls to one vendor over the shared session: token, window, one try for writes and a few for reads."""
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from io import BytesIO
 from typing import Final, TypeVar
 
 import aiohttp
@@ -23,6 +27,7 @@ log = logging.getLogger(__name__)
 Shape = TypeVar("Shape", bound=BaseModel)
 One = TypeVar("One")
 Other = TypeVar("Other")
+Answer = TypeVar("Answer")
 
 #: Largest answer read, after decompression. A page of 200 contacts is about half a megabyte.
 MOST_OCTETS: Final = 16 * 2**20
@@ -86,10 +91,20 @@ class Api:
         self._window = window
         self._sleep = sleep
         self._hosts = vendor.hosts | {URL(vendor.base_url).host}
+        self._gate: AbstractAsyncContextManager[None] = (
+            asyncio.Semaphore(vendor.at_once) if vendor.at_once else nullcontext()
+        )
 
-    async def get(self, place: Place, into: type[Shape], query: Mapping[str, str] = NO_QUERY) -> Shape:
-        """Read."""
-        return await self._read(Call(self._vendor.key, "GET", place, writes=False, query=query), into)
+    async def get(
+        self, place: Place, into: type[Shape], query: Mapping[str, str] = NO_QUERY, *, signed: bool = True
+    ) -> Shape:
+        """Read; unsigned where the place itself is the secret (an upload session)."""
+        return await self._read(Call(self._vendor.key, "GET", place, writes=False, query=query, signed=signed), into)
+
+    async def octets(self, place: Place, query: Mapping[str, str] = NO_QUERY) -> bytes:
+        """Read what is no JSON, such as a whole mail; a web page in its stead is refused."""
+        call = Call(self._vendor.key, "GET", place, writes=False, query=query)
+        return await self._patiently(call, partial(self._whole, call))
 
     async def ask(self, place: Place, into: type[Shape], body: JsonValue) -> Shape:
         """Read by a POST that changes nothing (searches, batch reads)."""
@@ -113,24 +128,35 @@ class Api:
         """Write, as `post`."""
         await self._write(Call(self._vendor.key, "DELETE", place, writes=True, query=NO_QUERY), Nothing)
 
+    async def put_part(self, place: Place, into: type[Shape], octets: bytes, headers: Mapping[str, str]) -> Shape:
+        """Write a stretch of a file to a place the vendor made for it; without our token, which is not for that host.
+
+        The vendor numbers the stretches, so the same one may be sent twice: a lost answer is `TryLater` here.
+        """
+        call = Call(self._vendor.key, "PUT", place, writes=False, query=NO_QUERY, octets=octets, signed=False)
+        return self._understood(call, await self._answer(replace(call, headers=headers)), into)
+
     async def _write(self, call: Call, into: type[Shape]) -> Shape:
         return self._understood(call, await self._answer(call), into)
 
     async def _read(self, call: Call, into: type[Shape]) -> Shape:
+        return await self._patiently(call, lambda reply: self._understood(call, reply, into))
+
+    async def _patiently(self, call: Call, understood: Callable[[Reply], Answer]) -> Answer:
         for pause in READ_PAUSES:
             try:
-                return self._understood(call, await self._answer(call), into)
+                return understood(await self._answer(call))
             except TryLater as trouble:
                 if trouble.key == "trouble.slow" or (trouble.after is not None and trouble.after > PATIENT):
                     raise
                 wait = pause if trouble.after is None else trouble.after.total_seconds()
             await self._sleep(wait * random.uniform(1, 1.5))  # noqa: S311 - spreads callers, hides nothing
-        return self._understood(call, await self._answer(call), into)
+        return understood(await self._answer(call))
 
     async def _answer(self, call: Call) -> Reply:
         """Return a reply with a good status, having asked once more with a fresh token when the first is refused."""
-        reply = await self._exchange(call, await self._tokens.token())
-        if reply.status in REFUSED:
+        reply = await self._exchange(call, await self._tokens.token() if call.signed else "")
+        if reply.status in REFUSED and call.signed:
             reply = await self._exchange(call, await self._tokens.token(fresh=True))
         trouble = judge(call, reply, self._vendor, self._clock.now())
         if trouble is not None:
@@ -144,7 +170,8 @@ class Api:
         await self._turn(call)
         trouble: SystemTrouble
         try:
-            return await self._send(call, url, token)
+            async with self._gate:
+                return await self._send(call, url, token)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             trouble = TryLater("trouble.unreachable", facts=call.facts)
         except TimeoutError:
@@ -173,8 +200,8 @@ class Api:
         async with self._session.request(
             call.method,
             url,
-            json=call.body,
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+            data=_stream(call),
+            headers=self._headers(call, token),
             timeout=aiohttp.ClientTimeout(total=self._vendor.seconds),
             allow_redirects=False,
             middlewares=(_only_once,),
@@ -183,6 +210,11 @@ class Api:
         spent = round(1000 * (clock() - started))
         log.debug("asked %s %s %s: %d in %d ms", call.vendor, call.method, call.place.shape, reply.status, spent)
         return reply
+
+    def _headers(self, call: Call, token: str) -> Mapping[str, str]:
+        said = {} if call.body is None else {"Content-Type": "application/json"}
+        signed = {"Authorization": f"Bearer {token}"} if call.signed else {}
+        return {"Accept": "application/json", **said, **self._vendor.headers, **call.headers, **signed}
 
     def _url(self, call: Call) -> URL:
         path = call.place.path
@@ -204,6 +236,19 @@ class Api:
             trouble = not_understood(call, "trouble.unreadable", cut_short=cut_short)
         log.warning("not understood %s %s %s", call.vendor, call.method, call.place.shape)
         raise trouble
+
+    def _whole(self, call: Call, reply: Reply) -> bytes:
+        if reply.headers.get("Content-Type", "").lower().startswith("text/html"):
+            log.warning("not understood %s %s %s", call.vendor, call.method, call.place.shape)
+            raise not_understood(call, "trouble.unreadable")
+        return reply.content
+
+
+def _stream(call: Call) -> BytesIO | None:
+    """Return what is sent, as a stream: large octets would hold the event loop up."""
+    if call.octets is not None:
+        return BytesIO(call.octets)
+    return None if call.body is None else BytesIO(json.dumps(call.body).encode())
 
 
 async def _only_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

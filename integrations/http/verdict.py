@@ -16,7 +16,8 @@ from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, Sy
 from integrations.http.place import Place
 
 REFUSED: Final = (401, 403)
-GONE: Final = (404, 410)
+NO_LONGER: Final = 410
+GONE: Final = (404, NO_LONGER)
 REQUEST_TIMEOUT: Final = 408
 #: HubSpot: a locked record is free again after two seconds at the earliest (vendors.md §1.4).
 LOCKED_PAUSE: Final = timedelta(seconds=2)
@@ -27,6 +28,10 @@ CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,48}")
 
 class NotHeld(NeedsHuman):
     """The vendor says there is no such thing. Success for who looks or erases; elsewhere a colleague must look."""
+
+
+class NoLonger(NotHeld):
+    """The vendor says it had it once (410): for a paging or delta link, that reading must begin anew."""
 
 
 def no_named_pause(answer: Mapping[str, JsonValue], now: datetime) -> timedelta | None:
@@ -40,6 +45,8 @@ class Vendor:
     """How one vendor is called. `hosts` are others it may link to.
 
     `seconds` is a call's whole time. `pause` reads from a 429 without Retry-After how long to stay away.
+    `headers` go with every call, `at_once` is the most calls in flight (0: any number), and `words` are the
+    vendor's own names of errors that may stand in an error of ours beside constants: they name nobody.
     """
 
     key: str
@@ -47,11 +54,14 @@ class Vendor:
     hosts: frozenset[str] = frozenset()
     seconds: float = 30.0
     pause: Callable[[Mapping[str, JsonValue], datetime], timedelta | None] = no_named_pause
+    headers: Mapping[str, str] = field(default_factory=dict)
+    at_once: int = 0
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `writes` says that it changes something there."""
+    """One request. `writes` says that it changes something there; an unsigned one carries no token."""
 
     vendor: str
     method: str
@@ -59,6 +69,9 @@ class Call:
     writes: bool
     query: Mapping[str, str] = field(repr=False)
     body: JsonValue | None = field(default=None, repr=False)
+    octets: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    signed: bool = True
 
     @property
     def facts(self) -> dict[str, str]:
@@ -86,12 +99,12 @@ def judge(call: Call, reply: Reply, vendor: Vendor, now: datetime) -> SystemTrou
     if 200 <= reply.status < 300:
         return None
     answer = _object(reply.content)
-    facts = {**call.facts, "answer": str(reply.status), "code": _code(answer)}
+    facts = {**call.facts, "answer": str(reply.status), "code": _code(answer, vendor.words)}
     after = retry_after(reply.headers.get("Retry-After", ""), now)
     if reply.status in REFUSED:
         return CredentialsRefused("trouble.credentials", facts)
-    if reply.status in GONE:  # a proxy's or a wrong address's 404 is a page, and proves nothing
-        return NotHeld("trouble.gone", facts) if reply.is_json else NeedsHuman("trouble.unreadable", facts)
+    if reply.status in GONE:
+        return _gone(reply, facts)
     if reply.status >= 500 or reply.status == REQUEST_TIMEOUT:
         return OutcomeUnknown("trouble.lost", facts) if call.writes else TryLater("trouble.busy", after, facts)
     match reply.status:
@@ -103,6 +116,12 @@ def judge(call: Call, reply: Reply, vendor: Vendor, now: datetime) -> SystemTrou
             return TryLater("trouble.busy", after, facts)
         case status:
             return NeedsHuman("trouble.redirected" if status < 400 else "trouble.refused", facts)
+
+
+def _gone(reply: Reply, facts: Mapping[str, str]) -> SystemTrouble:
+    if not reply.is_json:  # a proxy's or a wrong address's 404 is a page, and proves nothing
+        return NeedsHuman("trouble.unreadable", facts)
+    return (NoLonger if reply.status == NO_LONGER else NotHeld)("trouble.gone", facts)
 
 
 def lost(call: Call, key: str) -> SystemTrouble:
@@ -137,12 +156,12 @@ def _object(content: bytes) -> Mapping[str, JsonValue]:
         return {}
 
 
-def _code(answer: Mapping[str, JsonValue]) -> str:
-    """Return the vendor's own word for what is wrong, only when it looks like a constant and so names nobody."""
+def _code(answer: Mapping[str, JsonValue], words: frozenset[str]) -> str:
+    """Return the vendor's own word for what is wrong, only when it is known or a constant and so names nobody."""
     for name in ("category", "error", "code"):
         value = answer.get(name)
         if isinstance(value, dict):
             value = value.get("code")
-        if isinstance(value, str) and CODE.fullmatch(value):
+        if isinstance(value, str) and (value in words or CODE.fullmatch(value)):
             return value
     return ""

@@ -10,17 +10,19 @@ import errno
 import hashlib
 import logging
 import os
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from bot.domain.deadline import local_date
 from bot.domain.errors import NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.ports import Arrival, OutgoingMail
+from integrations.mailbox.letter import check_letter, is_message_id
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,6 @@ Answer = TypeVar("Answer")
 BATCH: Final = 50
 BATCH_BYTES: Final = 48 * 1024 * 1024  # so that a pile of big mails does not fill the memory
 SEEN: Final = ":2,S"  # Maildir's mark of a mail that was read
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
@@ -46,6 +46,10 @@ class FolderMailbox:
         self._in = folder / "in"
         self._out = folder / "out"
 
+    async def waiting(self) -> bool:
+        """Whether anything lies in new."""
+        return await _in_thread(self._waiting)
+
     async def arrivals(self) -> Sequence[Arrival]:
         """Return unread mails, oldest first: at most `BATCH`, and fewer when they are big. Changes nothing."""
         return await _in_thread(self._arrivals)
@@ -53,6 +57,13 @@ class FolderMailbox:
     async def file_away(self, key: str) -> None:
         """Move the mail from new to cur; one that is there already, or gone, is well."""
         await _in_thread(lambda: self._file_away(key))
+
+    async def older(self, since: date) -> AsyncIterator[Arrival]:
+        """Yield the mails that were laid down on *since* or later, unread and filed ones, oldest first."""
+        for path in await _in_thread(lambda: self._older(since)):
+            arrival = await _in_thread(partial(self._read_again, path))
+            if arrival is not None:
+                yield arrival
 
     async def send(self, mail: OutgoingMail) -> None:
         """Lay the letter out for the mail server; a letter that lies there already is sent."""
@@ -62,6 +73,10 @@ class FolderMailbox:
     async def was_sent(self, message_id: str) -> bool:
         """Whether a letter with that id lies there, or has been taken."""
         return await _in_thread(lambda: _lies_in(self._out, name_of(message_id)))
+
+    def _waiting(self) -> bool:
+        _make(self._in)
+        return any(True for _ in _lying_in(self._in / "new"))
 
     def _arrivals(self) -> list[Arrival]:
         _make(self._in)
@@ -78,6 +93,21 @@ class FolderMailbox:
             if len(found) == BATCH or size > BATCH_BYTES:
                 break
         return found
+
+    def _older(self, since: date) -> list[Path]:
+        """Return the paths of the mails since that day; a file cannot hold a mail that is younger than itself."""
+        _make(self._in)
+        aged = [*_aged(self._in / "new"), *_aged(self._in / "cur")]
+        days = ((moment, path, local_date(datetime.fromtimestamp(moment / 1e9, UTC))) for moment, path in aged)
+        return [path for _, path, day in sorted(days) if day >= since]
+
+    def _read_again(self, path: Path) -> Arrival | None:
+        """Return the mail, where it lay or where it was filed meanwhile; None when it is gone."""
+        for place in (path, self._in / "cur" / (path.name.partition(":")[0] + SEEN)):
+            with suppress(OSError):
+                return Arrival(path.name, datetime.fromtimestamp(place.stat().st_mtime, UTC), place.read_bytes())
+        log.warning("mail unreadable %s", _short(path.name))
+        return None
 
     def _file_away(self, key: str) -> None:
         if key in {"", ".", ".."} or Path(key).name != key:
@@ -114,21 +144,21 @@ def written_mail(mail: OutgoingMail) -> bytes:
 
     The server that takes it from the folder puts the date on it.
     """
-    if not (_ADDRESS.fullmatch(mail.recipient) and _ADDRESS.fullmatch(mail.sender)):
-        raise NeedsHuman("trouble.mail_refused")
-    if not _MESSAGE_ID.fullmatch(mail.message_id):
-        raise NeedsHuman("trouble.mail_refused")
+    check_letter(mail)
     message = EmailMessage(policy=SMTP.clone(utf8=not (mail.recipient + mail.sender).isascii()))
     message["From"] = mail.sender
     message["To"] = mail.recipient
     message["Subject"] = " ".join(mail.subject.split())
     message["Message-ID"] = mail.message_id
-    if _MESSAGE_ID.fullmatch(mail.in_reply_to):
+    if is_message_id(mail.in_reply_to):
         message["In-Reply-To"] = mail.in_reply_to
         message["References"] = mail.in_reply_to
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(mail.text, charset="utf-8")
+    for one in mail.attachments:
+        main, _, sub = one.type.partition("/")
+        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     return message.as_bytes()
 
 
@@ -147,14 +177,24 @@ def _make(folder: Path) -> None:
 
 
 def _oldest_first(folder: Path) -> Iterator[Path]:
-    """Yield the mails of *folder* by age; what is no plain file is no mail."""
-    aged: list[tuple[int, str]] = []
+    """Yield the mails of *folder* by age."""
+    return (path for _, path in sorted(_aged(folder)))
+
+
+def _aged(folder: Path) -> Iterator[tuple[int, Path]]:
+    """Yield the mails of *folder* with the moment (in ns) they were laid there."""
+    for entry in _lying_in(folder):
+        with suppress(OSError):
+            yield entry.stat(follow_symlinks=False).st_mtime_ns, folder / entry.name
+
+
+def _lying_in(folder: Path) -> Iterator["os.DirEntry[str]"]:
+    """Yield what lies in *folder*; what is no plain file is no mail."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError):
                 if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
-                    aged.append((entry.stat(follow_symlinks=False).st_mtime_ns, entry.name))
-    return (folder / name for _, name in sorted(aged))
+                    yield entry
 
 
 def _lies_in(folder: Path, name: str) -> bool:

@@ -20,7 +20,11 @@ from referencing.jsonschema import DRAFT4
 from integrations.sandbox import FAULT, SEEN
 
 SPECS = Path(__file__).parents[3] / "shared" / "specs"
-FILES = {"hubspot": "hubspot-*-2026-03.json", "eventbrite": "eventbrite-v3-derived.openapi.json"}
+FILES = {
+    "hubspot": "hubspot-*-2026-03.json",
+    "eventbrite": "eventbrite-v3-derived.openapi.json",
+    "graph": "graph-v1.0-trimmed.openapi.json",
+}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -53,7 +57,10 @@ def _operations(path: Path) -> Iterator[Described]:
         return OAS30Validator(absolute, registry=registry)
 
     for template, operations in document["paths"].items():
-        pattern = re.compile(re.sub(r"\{[^}]+\}", "([^/]+)", template))
+        plain = re.escape(re.sub(r"\{[^}]+\}", "{}", template))
+        pattern = re.compile(
+            plain.replace(r"\{\}", "([^/]+)").replace(r"\(\)", r"(\(\))?")
+        )  # a function, called or named
         for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
             yield Described(pattern, template.count("{"), method.upper(), operations[method], validator)
 

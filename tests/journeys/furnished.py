@@ -62,6 +62,7 @@ AUTHSERV: Final = "mx1.gotowork.example"
 CHANNEL: Final = "C0TICKETS"
 LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/c/\S+")
 FIRST: Final = "PR-2026-0001"
+NO_SETTINGS: Final[Mapping[str, object]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +384,14 @@ def free_port() -> int:
         return port
 
 
-def settings_for(folder: Path, url: str, port: int, vendors: Mapping[str, StandIn], slack: SlackStandIn) -> Settings:
+def settings_for(
+    folder: Path,
+    url: str,
+    port: int,
+    vendors: Mapping[str, StandIn],
+    slack: SlackStandIn,
+    mailbox: Mapping[str, object],
+) -> Settings:
     """Return settings of a desk that lives in *folder* and speaks to the stand-ins, as fast as they answer."""
     unhurried = {"hubspot": {"searches_per_second": 0, "calls_per_10_seconds": 0}}
     return load(
@@ -401,6 +409,7 @@ def settings_for(folder: Path, url: str, port: int, vendors: Mapping[str, StandI
                 "address": "info@goto.work",
                 "authserv_id": AUTHSERV,
                 "forwarders": ["info@goto.work"],
+                **mailbox,
             },
             "digest_file": folder / "digests.txt",
             "slack": {
@@ -414,12 +423,14 @@ def settings_for(folder: Path, url: str, port: int, vendors: Mapping[str, StandI
 
 
 @asynccontextmanager
-async def furnished(folder: Path, sqlite_url: str, clock: FixedClock) -> AsyncIterator[Furnished]:
-    """Give a furnished desk on a migrated, empty store."""
+async def furnished(
+    folder: Path, sqlite_url: str, clock: FixedClock, mailbox: Mapping[str, object] = NO_SETTINGS
+) -> AsyncIterator[Furnished]:
+    """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(serve_slack())
         vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date()))
-        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack)
+        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, mailbox)
 
         def messengers(session: ClientSession, texts: Texts, people: People) -> Mapping[str, Messenger]:
             client = slack_client(TOKEN, slack.api_url, session)

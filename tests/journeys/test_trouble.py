@@ -172,6 +172,9 @@ class Rough:
         self.asked: list[OutgoingMail] = []
         object.__setattr__(desk.opened.house, "mailbox", self)
 
+    async def waiting(self) -> bool:
+        return await self._real.waiting()
+
     async def arrivals(self) -> object:
         return await self._real.arrivals()
 

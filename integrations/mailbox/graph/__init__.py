@@ -1,0 +1,207 @@
+"""The mailbox in Microsoft 365, through Graph.
+
+A mail is unread while it lies in the inbox; filing it away moves it into a folder of
+ours, and that is the only thing we ever do to it. Nothing depends on the read mark,
+which any colleague's look would change. Change notifications are a hint only: the
+inbox's delta is the truth (D4, D33).
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import aiohttp
+
+from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
+from bot.ports import Arrival, Bookmark, Clock, OutgoingMail, Subscription, Tokens
+from integrations.http import Api, NotHeld, Nothing, pace, together
+from integrations.mailbox.graph.inbox import Inbox
+from integrations.mailbox.graph.letters import Letters
+from integrations.mailbox.graph.places import (
+    AT_ONCE,
+    BASE_URL,
+    CALLS,
+    CALLS_SECONDS,
+    Folder,
+    Folders,
+    Message,
+    Messages,
+    Rooms,
+    moment_of,
+    next_page,
+    quoted,
+    since,
+    vendor,
+)
+from integrations.mailbox.graph.telling import Telling
+from integrations.mailbox.graph.whole import fetched
+
+log = logging.getLogger(__name__)
+
+BATCH_BYTES: Final = 48 * 1024 * 1024  # so that a pile of big mails does not fill the memory
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSettings:
+    """Which mailbox, from when on, and where what was read is put."""
+
+    mailbox: str
+    start: date
+    folder: str
+    base_url: str = BASE_URL
+    seconds: float = 30.0
+
+
+class GraphMailbox:
+    """A `Mailbox` and a `TellsOfMail`. Every method raises `SystemTrouble` only."""
+
+    def __init__(
+        self,
+        settings: GraphSettings,
+        session: aiohttp.ClientSession,
+        tokens: Tokens,
+        bookmark: Bookmark,
+        clock: Clock,
+    ) -> None:
+        api = Api(
+            session, vendor(settings.base_url, settings.seconds), tokens, clock, window=pace(CALLS, CALLS_SECONDS)
+        )
+        self._api = api
+        self._rooms = Rooms(settings.mailbox)
+        self._folder_name = settings.folder
+        self._folder_id = ""
+        self._inbox = Inbox(api, self._rooms, settings.start, bookmark, clock)
+        self._turn = asyncio.Lock()
+        self._letters = Letters(api, self._rooms)
+        self._telling = Telling(api, self._rooms, clock)
+
+    async def waiting(self) -> bool:
+        """Whether a mail lies unread."""
+        return bool(await self._unfiled())
+
+    async def arrivals(self) -> Sequence[Arrival]:
+        """Return unread mails, a page at most and fewer when they are big; what vanished meanwhile is passed over."""
+        while unfiled := await self._unfiled():
+            found: list[Arrival] = []
+            for start in range(0, len(unfiled), AT_ONCE):
+                some = unfiled[start : start + AT_ONCE]
+                for mail, arrival in zip(some, await together(*map(self._fetched, some)), strict=True):
+                    if arrival is None:
+                        self._inbox.filed(mail.id)
+                    else:
+                        found.append(arrival)
+                if sum(len(one.raw) for one in found) > BATCH_BYTES:
+                    break
+            if found:
+                return found
+        return ()
+
+    async def file_away(self, key: str) -> None:
+        """Move the mail into our folder; one that lies there, or is gone, is well."""
+        try:
+            await self._move(key)
+        except OutcomeUnknown as lost:
+            if await self._where(key) != self._folder_id:
+                raise TryLater("trouble.later", facts=lost.facts) from None  # the same again is harmless
+        except NotHeld:
+            self._folder_id = ""  # either of them may be gone: the mail, or the folder
+            if await self._where(key):
+                await self._move(key)
+        self._inbox.filed(key)
+
+    async def older(self, since_day: date) -> AsyncIterator[Arrival]:
+        """Yield the mails of the inbox and of our folder that arrived on that day or later."""
+        asked = {
+            "$filter": since(moment_of(since_day)),
+            "$orderby": "receivedDateTime",
+            "$select": "id,receivedDateTime",
+        }
+        for folder in ("inbox", await self._found_folder()):
+            place = self._rooms.in_folder(folder) if folder else None
+            query: Mapping[str, str] = asked
+            while place is not None:
+                page = await self._api.get(place, Messages, query)
+                for mail in page.value:
+                    arrival = await self._fetched(mail)
+                    if arrival is not None:
+                        yield arrival
+                place, query = (next_page(page.following) if page.following else None), {}
+
+    async def send(self, mail: OutgoingMail) -> None:
+        """Send the letter, as a reply where that can be; never twice."""
+        await self._letters.send(mail)
+
+    async def was_sent(self, message_id: str) -> bool:
+        """Whether a letter with that id has left."""
+        return await self._letters.was_sent(message_id)
+
+    async def be_told(self, url: str, known: Subscription | None) -> Subscription:
+        """Let Graph tell *url* of new mail."""
+        return await self._telling.kept(url, known)
+
+    async def tried(self) -> Mapping[str, SystemTrouble]:
+        """Return what the desk may not do in the mailbox, by "read", "write" and "send"; sends nothing to anybody."""
+        try:
+            await self._api.get(self._rooms.inbox, Messages, {"$top": "1", "$select": "id"})
+        except SystemTrouble as trouble:
+            return {"read": trouble}
+        try:
+            await self._folder()
+            draft = await self._api.post(self._rooms.messages, Message, {"subject": "Privacy Desk"})
+        except SystemTrouble as trouble:
+            return {"write": trouble}
+        found: dict[str, SystemTrouble] = {}
+        try:
+            await self._api.post(
+                self._rooms.message(draft.id, "/send"), Nothing
+            )  # to nobody: refused, if allowed at all
+        except CredentialsRefused as trouble:
+            found["send"] = trouble
+        except SystemTrouble as trouble:
+            log.debug("a letter to nobody was refused %s", trouble.key)
+        try:
+            await self._api.delete(self._rooms.message(draft.id))
+        except SystemTrouble as trouble:
+            log.warning("draft still lies there %s", trouble.key)
+        return found
+
+    async def _unfiled(self) -> Sequence[Message]:
+        async with self._turn:
+            return await self._inbox.unfiled()
+
+    async def _fetched(self, mail: Message) -> Arrival | None:
+        return await fetched(self._api, self._rooms, mail)
+
+    async def _move(self, key: str) -> None:
+        body = {"DestinationId": await self._folder()}
+        await self._api.post(self._rooms.message(key, "/move"), Nothing, dict(body))
+
+    async def _where(self, key: str) -> str:
+        """Return the folder the mail lies in; "" when it is gone."""
+        try:
+            return (await self._api.get(self._rooms.message(key), Message, {"$select": "parentFolderId"})).folder or ""
+        except NotHeld:
+            return ""
+
+    async def _folder(self) -> str:
+        """Return our folder's id, made when there is none."""
+        if not self._folder_id:
+            self._folder_id = await self._found_folder() or await self._made_folder()
+        return self._folder_id
+
+    async def _found_folder(self) -> str:
+        asked = {"$filter": f"displayName eq {quoted(self._folder_name)}", "$select": "id"}
+        found = (await self._api.get(self._rooms.folders, Folders, asked)).value
+        return found[0].id if found else ""
+
+    async def _made_folder(self) -> str:
+        try:
+            return (await self._api.post(self._rooms.folders, Folder, {"displayName": self._folder_name})).id
+        except (OutcomeUnknown, NeedsHuman):  # perhaps it was made, by us or by somebody else
+            found = await self._found_folder()
+            if not found:
+                raise
+            return found
