@@ -20,14 +20,23 @@ from bot.reading.kinds import (
     roles_of,
     unheard,
 )
-from bot.reading.matching import Reader
+from bot.reading.leaning import Lean
+from bot.reading.matching import Hit, Reader
 from bot.reading.message import ReadingContext
 from bot.reading.people import Persons, persons_of
 from bot.reading.rights import Found, find_hints, find_rights, in_order
 from bot.reading.sentences import Sentence, sentences
 
 QUIET_KINDS: Final = frozenset({"newsletter", "sales", "invoice"})
+#: What people write themselves, as far as words tell.
+SPOKEN_KINDS: Final = frozenset({"business", "application", "unread"})
 QUOTED_LETTERS: Final = 20_000
+#: From which leaning on a text that no phrase knows is taken for a request, and from which a person looks at it.
+ASKING: Final = 1.3
+DOUBTFUL: Final = 0.75
+TOLD_BY_US: Final = 0.3  # a colleague who writes of it in own words
+#: Below this leaning words that were found are not believed without a person.
+UNLIKELY: Final = 0.2
 _CASE = re.compile(r"\b(?:PR|GTW)-\d{4}-\d{3,6}\b", re.IGNORECASE)
 
 
@@ -37,6 +46,7 @@ class Heard:
 
     `vague` is a complaint without a wish, `reminds` an unanswered request in the quotation, `foreign` a text in
     no language we know, `instructs` hidden text aimed at a machine. `case_ref` is our reference in the thread.
+    `lean` is the second reader's word, `guessed` whether the rights are its guess and no phrase's.
     """
 
     original: Original
@@ -53,6 +63,19 @@ class Heard:
     language: Language
     foreign: bool
     case_ref: str | None
+    lean: Lean
+    guessed: bool
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether no phrase found anything in what a person wrote, and it still sounds like a request."""
+        least = TOLD_BY_US if self.persons.reported else DOUBTFUL
+        return not self.asked and self.kind in SPOKEN_KINDS and self.lean.asked >= least
+
+    @property
+    def unlikely(self) -> bool:
+        """Whether phrases found a right in what does not sound like a request at all."""
+        return bool(self.found) and self.lean.asked < UNLIKELY
 
     @property
     def rights(self) -> tuple[RequestType, ...]:
@@ -80,6 +103,10 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     kind = _kind(original, signals, context)
     case_ref = _case_ref(original)
     found, vague = _found(text, readers, signals, kind, hints=case_ref is None)
+    lean = context.leaning.of(text)
+    guessed = not found and kind in SPOKEN_KINDS and case_ref is None and lean.asked >= ASKING
+    if guessed:
+        found = (_guess(lean, text),)
     language, foreign = language_of((original.text, original.title, original.signature), lexicons)
     hidden = original.mail.body.hidden
     return Heard(
@@ -97,7 +124,15 @@ def hear(original: Original, context: ReadingContext) -> Heard:
         language,
         foreign,
         case_ref,
+        lean,
+        guessed,
     )
+
+
+def _guess(lean: Lean, text: Sequence[Sentence]) -> Found:
+    """Return the right a text leans to; its sentences are whole, for no words of them decided."""
+    hits = tuple(Hit(number, 0, len(text[number].words), "") for number in sorted(lean.sentences))
+    return Found(lean.right, hits, sure=False)
 
 
 def _kind(original: Original, signals: Signals, context: ReadingContext) -> str:

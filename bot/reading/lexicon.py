@@ -5,15 +5,18 @@ read and change it: `<erase> ~ <my> ~ <record>` is "radera (snarast) mina (egna)
 
     word        that word; `rader*` any word so beginning, `*brev` any so ending
     <class>     any word (or row of words, "ta ~ bort") of the class under [words]
+    word+       in a class: the word in its usual forms, by the endings under [forms]
     -           one other word may stand here
     ~           up to three other words may stand here
     ...         up to nine other words may stand here
 
-A phrase never reaches past its sentence. A malformed lexicon raises at start, not at the first mail.
+A class may hold another (`<class>` among its words). Words of the classes listed as `heads` are also heard at the
+end of longer words, for Swedish writes "kandidatuppgifterna" in one. A phrase never reaches past its sentence.
+A malformed lexicon raises at start, not at the first mail.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -23,6 +26,8 @@ from bot.reading.spelling import Speller
 
 NEAR: Final = 3
 FAR: Final = 9
+SHORTEST_HEAD: Final = 5
+DEEPEST: Final = 5
 GAPS: Final = MappingProxyType({"-": 1, "~": NEAR, "...": FAR})
 Kind = TypeVar("Kind")
 
@@ -91,7 +96,7 @@ class Lexicon:
 
 def lexicon_from(entries: Mapping[str, object]) -> Lexicon:
     """Return the lexicon a TOML document describes; `ValueError` names what is wrong in it."""
-    words = {name: _strings(value, f"words.{name}") for name, value in _table(entries, "words").items()}
+    words = _words(entries)
     maker = _PhraseMaker(words)
     rights = {
         RequestType(name): RightWords(
@@ -120,6 +125,45 @@ def lexicon_from(entries: Mapping[str, object]) -> Lexicon:
 
 
 _LISTS = ("common", "strangers", "negations", "turns", "polite", "spelling", "not_misspelt")
+
+
+def _words(entries: Mapping[str, object]) -> dict[str, list[str]]:
+    """Return the word classes, with the classes they hold, the forms of their words and the heads of compounds."""
+    written = {name: _strings(value, f"words.{name}") for name, value in _table(entries, "words").items()}
+    forms = {end: _strings(value, f"forms.{end}") for end, value in _table(entries, "forms").items()}
+    heads = _strings(entries.get("heads", []), "heads")
+    words: dict[str, list[str]] = {}
+    for name, row in written.items():
+        whole = [form for entry in _opened(row, written, f"words.{name}") for form in _forms(entry, forms, name)]
+        ends = [f"*{one}" for one in whole if len(one) >= SHORTEST_HEAD and one.isalpha()] if name in heads else []
+        words[name] = list(dict.fromkeys([*whole, *ends]))
+    if not words.keys() >= set(heads):
+        raise ValueError(f"heads: no class {', '.join(set(heads) - words.keys())}")
+    return words
+
+
+def _opened(row: Sequence[str], written: Mapping[str, Sequence[str]], where: str, depth: int = 0) -> Iterator[str]:
+    """Yield the words of a class and of the classes it holds."""
+    for entry in row:
+        if not entry.startswith("<"):
+            yield entry
+        elif entry[1:-1] in written and depth < DEEPEST:
+            yield from _opened(written[entry[1:-1]], written, where, depth + 1)
+        else:
+            raise ValueError(f"{where}: no class {entry}, or one that holds itself")
+
+
+def _forms(entry: str, forms: Mapping[str, Sequence[str]], where: str) -> Iterator[str]:
+    """Yield *entry*, or every form of it when it ends with a plus; the longest ending that fits says which."""
+    if not entry.endswith("+"):
+        yield entry
+        return
+    word = entry[:-1]
+    end = max((end for end in forms if word.endswith(end.strip("-"))), key=len, default=None)
+    if end is None:
+        raise ValueError(f"words.{where}: no forms for {entry}")
+    stem = word.removesuffix(end.strip("-"))
+    yield from (f"{stem}{form.strip('-')}" for form in forms[end])
 
 
 def plain(text: str) -> str:
