@@ -15,6 +15,7 @@ from bot.reading.kinds import (
     Signals,
     is_answering_machine,
     is_bulk,
+    is_machine,
     kind_by_words,
     language_of,
     roles_of,
@@ -139,7 +140,8 @@ def _kind(original: Original, signals: Signals, context: ReadingContext) -> str:
     """Return the kind of mail; a forward has the words of the original, not its head, nor has our own web form."""
     if not original.hops and is_answering_machine(original.mail, signals, original.title):
         return "auto"
-    bulk = not context.is_ours(original.mail.sender.address) and is_bulk(original.mail)
+    ours = context.is_ours(original.mail.sender.address)
+    bulk = not ours and (is_bulk(original.mail) or is_machine(original.mail))
     return kind_by_words(signals, bulk=bulk, empty=not (original.text.strip() or original.title.strip()))
 
 

@@ -4,6 +4,7 @@ Headers tell machines from people; words tell sellers from askers. A kind never 
 request by itself: a person's own asking ("I want ...") inside such a mail is still read.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -17,6 +18,7 @@ ENOUGH: Final = 2
 LIST_HEADERS: Final = ("list-id", "list-unsubscribe", "list-post", "x-campaign", "x-campaignid", "feedback-id")
 ANSWERING_HEADERS: Final = ("x-autoreply", "x-autorespond", "x-auto-reply")
 MACHINE_SENDERS: Final = ("mailer-daemon@", "postmaster@")
+_NO_ANSWER = re.compile(r"(?:no|do[-_.]?not)[-_.]?reply|inget[-_.]?svar|svara[-_.]?(?:inte|ej)|(?:notif|alert)\w*@")
 _ROLES: Final = (
     ("contract", Role.CONTRACT_CUSTOMER),
     ("candidate", Role.CANDIDATE),
@@ -79,12 +81,17 @@ def is_bulk(mail: Mail) -> bool:
     )
 
 
+def is_machine(mail: Mail) -> bool:
+    """Whether the sender's name says that nobody reads answers there."""
+    return bool(_NO_ANSWER.search(mail.sender.address))
+
+
 def kind_by_words(signals: Signals, *, bulk: bool, empty: bool) -> str:
     """Return newsletter, sales, invoice, application, unread or business."""
-    sold = signals.count("sales")
-    if sold >= ENOUGH or (sold and bulk):
+    sold, footers = signals.count("sales"), signals.count("footer")
+    if sold >= ENOUGH or (sold and (bulk or footers)):
         return "sales"
-    if bulk or signals.count("footer") >= ENOUGH:
+    if bulk or footers >= ENOUGH:
         return "newsletter"
     if signals.count("invoice") >= ENOUGH:
         return "invoice"

@@ -56,8 +56,12 @@ class Reader:
         return [tuple(right(word) for word in one.words) for one in self.sentences]
 
     @cached_property
-    def _places(self) -> list[Places]:
+    def _seen(self) -> list[tuple[Places, set[tuple[int, int]]]]:
         return [_places(words, self._vocabulary) for words in self._words]
+
+    @cached_property
+    def _places(self) -> list[Places]:
+        return [places for places, _ in self._seen]
 
     @cached_property
     def _present(self) -> frozenset[str]:
@@ -77,14 +81,14 @@ class Reader:
         return sorted(set(found), key=lambda hit: (hit.sentence, hit.start, hit.end))
 
     def together(self, groups: Iterable[Phrase]) -> list[Hit]:
-        """Return the sentences without a negation that hold all words of a group, in whatever order."""
+        """Return the sentences that hold all words of a group, in whatever order; no negation but the group's own."""
         no = self.lexicon.negations
         return [
             Hit(number, 0, len(self._words[number]), phrase.written)
             for phrase in groups
             if phrase.needs <= self._present
             for number, places in enumerate(self._places)
-            if phrase.needs <= places.keys() and not no & set(self._words[number])
+            if phrase.needs <= places.keys() and ("<no>" in phrase.needs or not no & set(self._words[number]))
         ]
 
     def any(self, signal: str) -> bool:
@@ -109,7 +113,8 @@ class Reader:
         )
 
     def _hit(self, number: int, phrase: Phrase, chain: Sequence[tuple[int, int]]) -> Hit:
-        taken = {i for start, end in chain for i in range(start, end)}
+        gapped = self._seen[number][1]
+        taken = {i for place in chain if place not in gapped for i in range(*place)}
         start, end = chain[0][0], chain[-1][1]
         return Hit(number, start, end, phrase.written, self._negated(number, start, end, taken))
 
@@ -129,8 +134,10 @@ class Reader:
         return False
 
 
-def _places(words: Sequence[str], vocabulary: Vocabulary) -> Places:
+def _places(words: Sequence[str], vocabulary: Vocabulary) -> tuple[Places, set[tuple[int, int]]]:
+    """Return where the classes are, and which of the rows hold words of others ("ta" nu "bort")."""
     places: Places = {}
+    gapped: set[tuple[int, int]] = set()
     for i, word in enumerate(words):
         for name in _classes(word, vocabulary):
             places.setdefault(name, []).append((i, i + 1))
@@ -138,7 +145,9 @@ def _places(words: Sequence[str], vocabulary: Vocabulary) -> Places:
             end = _row_end(words, i + 1, rest)
             if end:
                 places.setdefault(name, []).append((i, end))
-    return places
+                if end - i > 1 + len(rest) - rest.count("~"):
+                    gapped.add((i, end))
+    return places, gapped
 
 
 def _classes(word: str, vocabulary: Vocabulary) -> Iterator[str]:
