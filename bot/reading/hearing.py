@@ -16,6 +16,7 @@ from bot.reading.kinds import (
     is_answering_machine,
     is_bulk,
     is_machine,
+    is_mixed,
     kind_by_words,
     language_of,
     roles_of,
@@ -33,8 +34,8 @@ QUIET_KINDS: Final = frozenset({"newsletter", "sales", "invoice"})
 SPOKEN_KINDS: Final = frozenset({"business", "application", "unread"})
 QUOTED_LETTERS: Final = 20_000
 #: From which leaning on a text that no phrase knows is taken for a request, and from which a person looks at it.
-ASKING: Final = 1.3
-DOUBTFUL: Final = 0.75
+ASKING: Final = 0.75
+DOUBTFUL: Final = 0.5
 TOLD_BY_US: Final = 0.3  # a colleague who writes of it in own words
 #: Below this leaning words that were found are not believed without a person.
 UNLIKELY: Final = 0.2
@@ -47,7 +48,8 @@ class Heard:
 
     `vague` is a complaint without a wish, `reminds` an unanswered request in the quotation, `foreign` a text in
     no language we know, `instructs` hidden text aimed at a machine. `case_ref` is our reference in the thread.
-    `lean` is the second reader's word, `guessed` whether the rights are its guess and no phrase's.
+    `lean` is the second reader's word, `guessed` whether the rights are its guess and no phrase's; `hinted` when only
+    words that stand together raised them. `mixed` is text in two languages.
     """
 
     original: Original
@@ -65,7 +67,9 @@ class Heard:
     foreign: bool
     case_ref: str | None
     lean: Lean
+    hinted: bool
     guessed: bool
+    mixed: bool
 
     @property
     def doubtful(self) -> bool:
@@ -103,7 +107,10 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     signals = Signals(readers)
     kind = _kind(original, signals, context)
     case_ref = _case_ref(original)
-    found, vague = _found(text, readers, signals, kind, hints=case_ref is None)
+    found, vague = _found(text, readers, signals, kind)
+    hinted = not found and kind in SPOKEN_KINDS and case_ref is None
+    if hinted:
+        found = find_hints(readers, unheard(text, signals))
     lean = context.leaning.of(text)
     guessed = not found and kind in SPOKEN_KINDS and case_ref is None and lean.asked >= ASKING
     if guessed:
@@ -126,7 +133,9 @@ def hear(original: Original, context: ReadingContext) -> Heard:
         foreign,
         case_ref,
         lean,
+        hinted and bool(found) and not guessed,
         guessed,
+        is_mixed(text, lexicons),
     )
 
 
@@ -146,7 +155,7 @@ def _kind(original: Original, signals: Signals, context: ReadingContext) -> str:
 
 
 def _found(
-    text: Sequence[Sentence], readers: Sequence[Reader], signals: Signals, kind: str, *, hints: bool
+    text: Sequence[Sentence], readers: Sequence[Reader], signals: Signals, kind: str
 ) -> tuple[Sequence[Found], bool]:
     """Return the rights asked for, and whether they are only what a vague complaint would need."""
     if kind == "auto":
@@ -162,8 +171,6 @@ def _found(
     if not found and "injection" in signals:
         only = signals.sentences("injection")
         found = tuple(one for one in find_rights(readers, only) if one.sure and _is_framed(one, text, signals))
-    if not found and kind == "business" and hints:
-        found = find_hints(readers, silent)
     return found, vague
 
 

@@ -15,6 +15,7 @@ from bot.reading.message import Mail
 from bot.reading.sentences import Sentence, words_of
 
 ENOUGH: Final = 2
+MIXED: Final = 4
 LIST_HEADERS: Final = ("list-id", "list-unsubscribe", "list-post", "x-campaign", "x-campaignid", "feedback-id")
 ANSWERING_HEADERS: Final = ("x-autoreply", "x-autorespond", "x-auto-reply")
 MACHINE_SENDERS: Final = ("mailer-daemon@", "postmaster@")
@@ -134,6 +135,13 @@ def language_of(texts: Sequence[str], lexicons: Collection[Lexicon]) -> tuple[La
             tied = [language for language, score in scores.items() if score == best]
             return (Language.SV if dotted and Language.SV in tied else tied[-1]), False
     return Language.SV, False
+
+
+def is_mixed(text: Sequence[Sentence], lexicons: Collection[Lexicon]) -> bool:
+    """Whether two languages are about as strong in *text*."""
+    words = [word for sentence in text for word in sentence.words]
+    strong = sorted(sum(word in lexicon.common for word in words) for lexicon in lexicons)
+    return len(strong) > 1 and strong[-2] >= MIXED and strong[-2] * ENOUGH >= strong[-1]
 
 
 def roles_of(signals: Signals) -> tuple[Role, ...]:
