@@ -114,7 +114,7 @@ class SenderEvidence(StrEnum):
     FORWARDED = "forwarded"  # a colleague's forward: the evidence is the colleague's, not the person's
 
 
-class Doubt(StrEnum):
+class ReadingDoubt(StrEnum):
     """Why a reading may be wrong; told to the colleague in words."""
 
     GUESSED = "guessed"  # no phrase we know: the text as a whole leans that way
@@ -185,7 +185,7 @@ class Proposal:
     errors: tuple[str, ...] = ()
     confidence: float = 0.0
     attachments: tuple[str, ...] = field(default=(), repr=False)
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[ReadingDoubt, ...] = ()
 
     @property
     def rights(self) -> tuple[RequestType, ...]:

@@ -140,7 +140,12 @@ def _of_doubt(heard: Heard) -> set[str]:
     marks, signals = set[str](), heard.signals
     if heard.vague:
         marks |= {"vague", "needs_clarification"}
-    if heard.doubtful or heard.unlikely or (heard.quiet and heard.found) or (heard.rights and not any(one.sure for one in heard.found)):
+    if (
+        heard.doubtful
+        or heard.unlikely
+        or (heard.quiet and heard.found)
+        or (heard.rights and not any(one.sure for one in heard.found))
+    ):
         marks.add("needs_clarification")
     if heard.instructs:
         marks.add("prompt_injection")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.request import Channel, Doubt, Language, Proposal, ProposedPart, Role, Route, SenderEvidence
+from bot.domain.request import Channel, Language, Proposal, ProposedPart, ReadingDoubt, Role, Route, SenderEvidence
 from bot.reading.doubts import LEAST, confidence_of, doubts_of
 from bot.reading.flags import flags_of
 from bot.reading.forwards import Original, original_of
@@ -167,5 +167,5 @@ def unreadable(received: datetime | None) -> Proposal:
         text="",
         errors=("unreadable",),
         confidence=LEAST,
-        doubts=(Doubt.BROKEN,),
+        doubts=(ReadingDoubt.BROKEN,),
     )

@@ -25,10 +25,10 @@ from typing import Any
 from bot.domain.errors import NotFound, Shredded
 from bot.domain.letter import LetterKind
 from bot.domain.request import (
-    Doubt,
     Language,
     Proposal,
     ProposedPart,
+    ReadingDoubt,
     RequestType,
     Role,
     Route,
@@ -160,7 +160,7 @@ async def proposal_of(unit: Unit, owner: str, shelf: Shelf, name: str = PROPOSAL
             "evidence": tuple(kept["evidence"]),
             "errors": tuple(kept["errors"]),
             "attachments": tuple(kept["attachments"]),
-            "doubts": tuple(Doubt(doubt) for doubt in kept.get("doubts", ())),
+            "doubts": tuple(ReadingDoubt(doubt) for doubt in kept.get("doubts", ())),
         }
     )
 

@@ -7,7 +7,7 @@ seen once are left out, and so is every name of a sender: the file must hold no 
 import random
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import exp, sqrt
 from pathlib import Path
 from typing import Any, Final
@@ -43,20 +43,21 @@ def learnt(wishes: Sequence[Mapping[str, Any]]) -> Leaning:
     found = [{one for text in heard(wish) for one in features(text) if not names & set(one.split())} for wish in wishes]
     often = Counter(one for row in found for one in row)
     rows = [tuple(sorted(one for one in row if often[one] >= OFTEN)) for row in found]
-    asked = [bool(wish["rights"][0]) for wish in wishes]
     first, columns = [], []
-    bias, weights = _fitted(list(zip(rows, asked, strict=True)))
-    first.append(bias)
-    columns.append(weights)
-    for right in RequestType:
-        examples = [
-            (row, right in wish["rights"][0].split()) for row, wish in zip(rows, wishes, strict=True) if wish["rights"][0]
-        ]
+    for examples in _questions(wishes, rows):
         bias, weights = _fitted(examples)
         first.append(bias)
         columns.append(weights)
     every = sorted({one for weights in columns for one, weight in weights.items() if abs(weight) >= SMALL})
     return Leaning(tuple(first), {one: tuple(weights.get(one, 0.0) for weights in columns) for one in every})
+
+
+def _questions(wishes: Sequence[Mapping[str, Any]], rows: Sequence[tuple[str, ...]]) -> Iterator[list[Example]]:
+    """Yield what is to be told apart: requests from other mail, then, among requests, each right from the others."""
+    rights = [wish["rights"][0].split() for wish in wishes]
+    yield [(row, bool(asked)) for row, asked in zip(rows, rights, strict=True)]
+    for right in RequestType:
+        yield [(row, right in asked) for row, asked in zip(rows, rights, strict=True) if asked]
 
 
 def _fitted(examples: Sequence[Example]) -> tuple[float, dict[str, float]]:
