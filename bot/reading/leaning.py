@@ -8,7 +8,6 @@ by itself: it lifts a mail from the quiet list to a person and takes confidence 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
 from types import MappingProxyType
@@ -72,9 +71,8 @@ def features(sentence: Sentence) -> set[str]:
     return {*stems, *(f"{one} {other}" for one, other in pairwise(stems))}
 
 
-@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
-    return plain(word)[:STEM]
+    return word[:STEM] if word.isascii() else plain(word)[:STEM]
 
 
 def leaning_from(text: str) -> Leaning:

@@ -17,6 +17,7 @@ A malformed lexicon raises at start, not at the first mail.
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -43,6 +44,31 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrases:
+    """A list of phrases, sorted by the class each begins with: most begin with one that no mail at hand holds."""
+
+    every: tuple[Phrase, ...] = ()
+    by_first: Mapping[str, tuple[Phrase, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    @classmethod
+    def of(cls, every: Iterable[Phrase]) -> "Phrases":
+        """Return *every* phrase, sorted."""
+        sorted_out: dict[str, list[Phrase]] = {}
+        whole = tuple(every)
+        for phrase in whole:
+            sorted_out.setdefault(phrase.wanted[0], []).append(phrase)
+        return cls(whole, _frozen(sorted_out))
+
+    def possible(self, present: AbstractSet[str]) -> Iterator[Phrase]:
+        """Yield the phrases all of whose classes are *present*."""
+        for first in self.by_first.keys() & present:
+            yield from (phrase for phrase in self.by_first[first] if phrase.needs <= present)
+
+
+NO_PHRASES: Final = Phrases()
+
+
+@dataclass(frozen=True, slots=True)
 class RightWords:
     """How one right is asked for.
 
@@ -51,13 +77,13 @@ class RightWords:
     a phrase that it overlaps. `hints` are words that together, in any order, raise a doubt when nothing else is found.
     """
 
-    sure: tuple[Phrase, ...] = ()
-    unsure: tuple[Phrase, ...] = ()
-    context: tuple[Phrase, ...] = ()
-    bare: tuple[Phrase, ...] = ()
-    title: tuple[Phrase, ...] = ()
-    unless: tuple[Phrase, ...] = ()
-    hints: tuple[Phrase, ...] = ()
+    sure: Phrases = NO_PHRASES
+    unsure: Phrases = NO_PHRASES
+    context: Phrases = NO_PHRASES
+    bare: Phrases = NO_PHRASES
+    title: Phrases = NO_PHRASES
+    unless: Phrases = NO_PHRASES
+    hints: Phrases = NO_PHRASES
 
 
 NO_WORDS: Final = RightWords()
@@ -87,8 +113,8 @@ class Lexicon:
     turns: frozenset[str]
     polite: frozenset[str]
     rights: Mapping[RequestType, RightWords]
-    signals: Mapping[str, tuple[Phrase, ...]]
-    scopes: Mapping[str, tuple[Phrase, ...]]
+    signals: Mapping[str, Phrases]
+    scopes: Mapping[str, Phrases]
     full: Vocabulary
     plain: Vocabulary
     speller: Speller = field(repr=False)
@@ -177,8 +203,8 @@ class _PhraseMaker:
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         self.words = {f"<{name}>": list(row) for name, row in words.items()}
 
-    def phrases(self, rows: object, where: str) -> tuple[Phrase, ...]:
-        return tuple(self._phrase(row, where) for row in _strings(rows, where))
+    def phrases(self, rows: object, where: str) -> Phrases:
+        return Phrases.of(self._phrase(row, where) for row in _strings(rows, where))
 
     def _phrase(self, written: str, where: str) -> Phrase:
         wanted: list[str] = []

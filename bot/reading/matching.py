@@ -5,12 +5,12 @@ a mail costs its words and not the size of the lexicon. A negation near the phra
 reported, not hidden: what "Radera inte" means is for `rights` to say.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from bot.reading.lexicon import Lexicon, Phrase, Vocabulary
+from bot.reading.lexicon import NO_PHRASES, Lexicon, Phrase, Phrases, Vocabulary
 from bot.reading.sentences import Sentence
 
 NEGATION_REACH: Final = 4
@@ -64,31 +64,37 @@ class Reader:
         return [places for places, _ in self._seen]
 
     @cached_property
-    def _present(self) -> frozenset[str]:
-        """The classes that occur at all: most phrases are done with here."""
-        return frozenset(name for places in self._places for name in places)
+    def _present(self) -> dict[str, set[int]]:
+        """The classes that occur, and in which sentences: most phrases are done with here."""
+        present: dict[str, set[int]] = {}
+        for number, places in enumerate(self._places):
+            for name in places:
+                present.setdefault(name, set()).add(number)
+        return present
 
-    def hits(self, phrases: Iterable[Phrase]) -> list[Hit]:
+    def _numbers(self, phrase: Phrase) -> list[int]:
+        """Return the sentences that hold every class of *phrase*."""
+        first, *others = (self._present[name] for name in phrase.needs)
+        return sorted(first.intersection(*others))
+
+    def hits(self, phrases: Phrases) -> list[Hit]:
         """Return every phrase found, in the order of the text."""
         found = [
             self._hit(number, phrase, chain)
-            for phrase in phrases
-            if phrase.needs <= self._present
-            for number, places in enumerate(self._places)
-            if phrase.needs <= places.keys()
-            for chain in _chains(phrase, places)
+            for phrase in phrases.possible(self._present.keys())
+            for number in self._numbers(phrase)
+            for chain in _chains(phrase, self._places[number])
         ]
         return sorted(set(found), key=lambda hit: (hit.sentence, hit.start, hit.end))
 
-    def together(self, groups: Iterable[Phrase]) -> list[Hit]:
+    def together(self, groups: Phrases) -> list[Hit]:
         """Return the sentences that hold all words of a group, in whatever order; no negation but the group's own."""
         no = self.lexicon.negations
         return [
             Hit(number, 0, len(self._words[number]), phrase.written)
-            for phrase in groups
-            if phrase.needs <= self._present
-            for number, places in enumerate(self._places)
-            if phrase.needs <= places.keys() and ("<no>" in phrase.needs or not no & set(self._words[number]))
+            for phrase in groups.possible(self._present.keys())
+            for number in self._numbers(phrase)
+            if "<no>" in phrase.needs or not no & set(self._words[number])
         ]
 
     def any(self, signal: str) -> bool:
@@ -98,7 +104,7 @@ class Reader:
     def signal(self, name: str) -> list[Hit]:
         """Return where the lexicon's signal *name* is found."""
         if name not in self._signals:
-            self._signals[name] = self.hits(self.lexicon.signals.get(name, ()))
+            self._signals[name] = self.hits(self.lexicon.signals.get(name, NO_PHRASES))
         return self._signals[name]
 
     def share_clause(self, hit: Hit, other: Hit) -> bool:
