@@ -135,7 +135,7 @@ class ReadingDoubt(StrEnum):
     OTHER_PERSON = "other_person"  # about somebody else, or told by a colleague
     TWO_LANGUAGES = "two_languages"
     QUOTATION = "quotation"  # a quotation stands below
-    LONG_MAIL = "long_mail"
+    LONG_MAIL = "long_mail"  # or a list: one more wish may stand in it
     BROKEN = "broken"
     CLOCK = "clock"  # when it reached us is a guess
 

@@ -4,6 +4,7 @@ The sum is short enough to be told: the review page shows every doubt in words. 
 weights are measured, not felt: `tests/reading/test_confidence.py` asserts what each band is worth.
 """
 
+import re
 from collections.abc import Collection
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +15,8 @@ from bot.reading.hearing import Heard
 SURE: Final = 0.95
 LEAST: Final = 0.05
 LONG: Final = 80  # words
+_ITEM = re.compile(r"(?:^|\s)(?:\d{1,2}[.)]|[-*•–]|(?:ett|två|tre|one|two|three):)\s", re.IGNORECASE)
+ITEMS: Final = 2
 NEAR_TO_ASKING: Final = -0.3  # a leaning from which a mail that asks nothing may still ask
 CLEARLY: Final = 1.0  # a leaning from which the text as a whole says what the phrases say
 WEIGHTS: Final = MappingProxyType(
@@ -51,7 +54,7 @@ def doubts_of(heard: Heard, flags: Collection[str]) -> tuple[ReadingDoubt, ...]:
         ReadingDoubt.BROKEN: bool(heard.original.mail.errors),
         ReadingDoubt.CLOCK: heard.asked and heard.original.unsure,
         ReadingDoubt.QUOTATION: bool(heard.original.quoted),
-        ReadingDoubt.LONG_MAIL: sum(len(one.words) for one in heard.text) > LONG,
+        ReadingDoubt.LONG_MAIL: _is_long(heard),
         ReadingDoubt.TWO_LANGUAGES: heard.mixed,
         ReadingDoubt.NARROWED: "scope_limited" in flags,
     }
@@ -61,6 +64,12 @@ def doubts_of(heard: Heard, flags: Collection[str]) -> tuple[ReadingDoubt, ...]:
 def confidence_of(doubts: tuple[ReadingDoubt, ...]) -> float:
     """Return what is left of the trust in a reading."""
     return round(max(LEAST, SURE - sum(WEIGHTS[doubt] for doubt in doubts)), 2)
+
+
+def _is_long(heard: Heard) -> bool:
+    """Whether one more wish could stand unseen: in a long mail, or among the items of a list."""
+    listed = len(_ITEM.findall(heard.original.text)) >= ITEMS
+    return listed or sum(len(one.words) for one in heard.text) > LONG
 
 
 def _of_request(heard: Heard) -> dict[ReadingDoubt, bool]:

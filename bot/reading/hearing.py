@@ -108,7 +108,7 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     kind = _kind(original, signals, context)
     case_ref = _case_ref(original)
     found, vague = _found(text, readers, signals, kind)
-    hinted = not found and kind in SPOKEN_KINDS and case_ref is None
+    hinted = not found and kind == "business" and case_ref is None
     if hinted:
         found = find_hints(readers, unheard(text, signals))
     lean = context.leaning.of(text)

@@ -45,8 +45,12 @@ class Signals:
         return bool(self.hits(name))
 
     def count(self, name: str) -> int:
-        """Return how many different phrases of a signal are found."""
-        return len({hit.phrase for hit in self.hits(name)})
+        """Return how many different phrases of a signal are found; words that two of them share count once."""
+        apart: list[Hit] = []
+        for hit in sorted(self.hits(name), key=lambda one: (one.sentence, one.start, -one.end)):
+            if not any(hit.touches(other) or hit.phrase == other.phrase for other in apart):
+                apart.append(hit)
+        return len(apart)
 
     def sentences(self, name: str) -> frozenset[int]:
         """Return the sentences in which a signal is found."""
