@@ -36,6 +36,7 @@ QUOTED_LETTERS: Final = 20_000
 #: From which leaning on a text that no phrase knows is taken for a request, and from which a person looks at it.
 ASKING: Final = 0.75
 DOUBTFUL: Final = 0.5
+APPLYING: Final = 0.5  # more of it, in an application: it speaks of its writer anyhow
 TOLD_BY_US: Final = 0.3  # a colleague who writes of it in own words
 #: Below this leaning words that were found are not believed without a person.
 UNLIKELY: Final = 0.2
@@ -74,7 +75,7 @@ class Heard:
     @property
     def doubtful(self) -> bool:
         """Whether no phrase found anything in what a person wrote, and it still sounds like a request."""
-        least = TOLD_BY_US if self.persons.reported else DOUBTFUL
+        least = TOLD_BY_US if self.persons.reported else _from(DOUBTFUL, self.kind)
         return not self.asked and self.kind in SPOKEN_KINDS and self.lean.asked >= least
 
     @property
@@ -112,7 +113,7 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     if hinted:
         found = find_hints(readers, unheard(text, signals))
     lean = context.leaning.of(text)
-    guessed = not found and kind in SPOKEN_KINDS and case_ref is None and lean.asked >= ASKING
+    guessed = not found and kind in SPOKEN_KINDS and case_ref is None and lean.asked >= _from(ASKING, kind)
     if guessed:
         found = (_guess(lean, text),)
     language, foreign = language_of((original.text, original.title, original.signature), lexicons)
@@ -137,6 +138,11 @@ def hear(original: Original, context: ReadingContext) -> Heard:
         guessed,
         is_mixed(text, lexicons),
     )
+
+
+def _from(least: float, kind: str) -> float:
+    """Return from which leaning on a mail of this kind is in doubt."""
+    return least + APPLYING if kind == "application" else least
 
 
 def _guess(lean: Lean, text: Sequence[Sentence]) -> Found:

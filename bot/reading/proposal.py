@@ -115,7 +115,7 @@ def _proposed(heard: Heard) -> Proposal:
         id_tier=tier,
         received=mail.received,
         clock_start=original.started if heard.asked else None,
-        clock_unsure=original.unsure or heard.persons.reported,
+        clock_unsure=original.unsure or (heard.persons.reported and (heard.asked or heard.doubtful)),
         sender=original.evidence,
         reply_to_differs="reply_to_mismatch" in flags,
         message_id=_message_id(mail),

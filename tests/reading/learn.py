@@ -63,21 +63,23 @@ def _questions(wishes: Sequence[Mapping[str, Any]], rows: Sequence[tuple[str, ..
 def _fitted(examples: Sequence[Example]) -> tuple[float, dict[str, float]]:
     """Return the bias and the weights; both answers count alike, however many there are of each."""
     chance = random.Random(1)  # noqa: S311 - the order of examples, the same every time
-    order = list(examples)
+    names = sorted({one for row, _ in examples for one in row})
+    place = {one: number for number, one in enumerate(names)}
+    order = [([place[one] for one in row], answer, sqrt(len(row) + 1)) for row, answer in examples]
     yes = sum(answer for _, answer in examples) or 1
     balance = yes / max(1, len(examples) - yes)
-    bias, weights = 0.0, dict[str, float]()
+    bias, weights, keeping = 0.0, [0.0] * len(names), 1 - FORGETTING
     for turn in range(ROUNDS):
         chance.shuffle(order)
         pace = 0.3 / (1 + turn * 0.2)
-        for row, answer in order:
-            size = sqrt(len(row) + 1)
-            score = bias + sum(weights.get(one, 0.0) for one in row) / size
+        for row, answer, size in order:
+            score = bias + sum([weights[one] for one in row]) / size
             miss = (answer - 1 / (1 + exp(-max(-30.0, min(30.0, score))))) * (1.0 if answer else balance)
             bias += pace * miss * 0.1
+            step = pace * miss * 3 / size
             for one in row:
-                weights[one] = weights.get(one, 0.0) * (1 - FORGETTING) + pace * miss * 3 / size
-    return bias, weights
+                weights[one] = weights[one] * keeping + step
+    return bias, dict(zip(names, weights, strict=True))
 
 
 def made() -> str:

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.domain.request import Proposal, Route
-from bot.reading import read
+from bot.reading import ReadingContext, read
 from tests.reading.mails import CONTEXT, RECEIVED, TABLES, written
 
 USUAL_ROADS: Final = ("open_case", "open_case_verify_identity", "human_review")
 QUIET: Final = frozenset({Route.NOT_A_CASE, Route.RECRUITMENT})
+#: Roads that open a ticket, or act, on the reading's word.
+OPENING: Final = frozenset(
+    {Route.OPEN_CASE, Route.OPEN_CASE_VERIFY_IDENTITY, Route.AUTO_UNSUBSCRIBE, Route.CONTRACT_ROUTE}
+)
 #: The bands of confidence, lowest first: from which confidence on, and its name.
 BANDS: Final = ((0.0, "below 0.5"), (0.5, "0.5 to 0.7"), (0.7, "0.7 to 0.9"), (0.9, "0.9 and more"))
 
@@ -45,9 +49,9 @@ class Verdict:
         return self.is_request and self.rights and self.route
 
 
-def judged(wish: Mapping[str, Any]) -> Verdict:
+def judged(wish: Mapping[str, Any], context: ReadingContext = CONTEXT) -> Verdict:
     """Return how the mail of a table's row is read."""
-    proposal = read(written(wish), CONTEXT)
+    proposal = read(written(wish), context)
     acceptable = [frozenset(rights.split()) for rights in wish["rights"]]
     asked = bool(acceptable[0])
     usual = USUAL_ROADS if asked else ("not_a_case", "human_review")
@@ -62,7 +66,7 @@ def judged(wish: Mapping[str, Any]) -> Verdict:
         _subject(wish, proposal, asked=asked),
         _clock(wish, proposal),
         not may_be_quiet and proposal.route in QUIET and not proposal.is_request,
-        not any(acceptable) and proposal.is_request and proposal.route is not Route.HUMAN_REVIEW,
+        not any(acceptable) and proposal.route in OPENING,
         proposal.confidence,
     )
 
