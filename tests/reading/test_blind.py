@@ -13,6 +13,7 @@ FLOORS = {
     "blind_c.toml": (2, 93),
     "blind_d.toml": (0, 90),
     "own_short.toml": (0, 97),
+    "own_whole.toml": (0, 93),
 }
 
 
