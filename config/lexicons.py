@@ -1,4 +1,4 @@
-"""Reads `lexicon/{sv,en}.toml`: how people ask, as data that a colleague may widen.
+"""Reads `lexicon/{sv,en}.toml`, how people ask, as data that a colleague may widen, and what was learnt from mails.
 
 A word that is missing there makes the desk miss a request, so a malformed file stops the start.
 """
@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.domain.request import Language
-from bot.reading import Lexicon, lexicon_from
+from bot.reading import Leaning, Lexicon, leaning_from, lexicon_from
 
 FOLDER: Final = Path(__file__).parent / "lexicon"
+LEANING: Final = FOLDER / "leaning.txt"
 
 
 def load_lexicons(folder: Path = FOLDER) -> Mapping[Language, Lexicon]:
@@ -23,3 +24,8 @@ def load_lexicons(folder: Path = FOLDER) -> Mapping[Language, Lexicon]:
             for language in Language
         }
     )
+
+
+def load_leaning(path: Path = LEANING) -> Leaning:
+    """Return the weights learnt from our tables. Raises as `load_lexicons` does."""
+    return leaning_from(path.read_text(encoding="utf-8"))

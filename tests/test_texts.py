@@ -13,7 +13,7 @@ from bot.domain.identity import Doubt, IdentityState, Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.people import Duty
-from bot.domain.request import Channel, Language, MailError, RequestType, Role, Route, ScopeKind, SenderEvidence
+from bot.domain.request import Channel, Language, MailError, ReadingDoubt, RequestType, Role, Route, ScopeKind, SenderEvidence
 from bot.domain.system import Mode, Operation
 from bot.domain.task import Lock, TaskState
 from bot.domain.ticket import Outcome, Stage
@@ -54,6 +54,7 @@ def test_both_languages_need_the_same_facts() -> None:
         ("sender", SenderEvidence),
         ("mail_error", MailError),
         ("doubt", Doubt),
+        ("reading_doubt", ReadingDoubt),
         ("method", Method),
         ("identity_state", IdentityState),
         ("task_state", TaskState),

@@ -32,7 +32,7 @@ from bot.services.portal import Portal
 from bot.services.review import Review
 from bot.store import KeyRing, Store, key_bytes, migrate, open_store
 from config.calendar import swedish_calendar
-from config.lexicons import load_lexicons
+from config.lexicons import load_leaning, load_lexicons
 from config.policy_file import load_policy, load_retention
 from config.settings import HERE, Settings
 from config.texts import load_catalogue, load_letters
@@ -170,6 +170,7 @@ def reading_of(settings: Settings) -> ReadingContext:
         staff=frozenset({entry.email.casefold() for entry in settings.colleague} | forwarders),
         authserv_id=settings.mailbox.authserv_id,
         lexicons=load_lexicons(),
+        leaning=load_leaning(),
     )
 
 

@@ -130,6 +130,32 @@ class MailError(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class ReadingDoubt(StrEnum):
+    """Why a reading may be wrong; told to the colleague in words."""
+
+    GUESSED = "guessed"  # no phrase we know: the text as a whole leans that way
+    VAGUE = "vague"  # a complaint without a wish
+    FOREIGN = "foreign"  # neither Swedish nor English
+    UNLIKELY = "unlikely"  # a phrase was found in what does not sound like a request
+    TOGETHER = "together"  # words that stand together, in no phrase we know
+    NEARBY = "nearby"  # a phrase that only means it through what stands near it
+    MACHINE = "machine"  # in mail that looks sent by a machine or to many
+    OTHER_RIGHT = "other_right"  # the text as a whole leans to another right
+    SOUNDS_ASKING = "sounds_asking"  # nothing was found, and it sounds like a request
+    NEARLY_ASKING = "nearly_asking"  # nothing was found, and it sounds a little like one
+    PRIVACY = "privacy"  # it speaks of the writer's own data
+    LONE_PHRASE = "lone_phrase"  # one phrase alone says it
+    WEAK = "weak"  # the text as a whole hardly says it
+    SEVERAL = "several"  # more than one right
+    NARROWED = "narrowed"  # something shall stay as it is
+    OTHER_PERSON = "other_person"  # about somebody else, or told by a colleague
+    TWO_LANGUAGES = "two_languages"
+    QUOTATION = "quotation"  # a quotation stands below
+    LONG_MAIL = "long_mail"  # or a list: one more wish may stand in it
+    BROKEN = "broken"
+    CLOCK = "clock"  # when it reached us is a guess
+
+
 @dataclass(frozen=True, slots=True)
 class ProposedPart:
     """One right the reading found, with the sentences that decided it (personal data: review page only)."""
@@ -146,7 +172,7 @@ class Proposal:
     `received` is our server's receipt, `clock_start` the moment Art. 12(3) counts from
     (the original receipt when a colleague forwarded it, C11; None when nothing is asked).
     `clock_unsure` asks the handler to settle it. `personnummer` counts numbers seen.
-    `confidence` 0..1 is the reading's own; below 0.5 the card says so in words.
+    `confidence` 0..1 is what its `doubts` leave of it; below 0.5 the card says so in words.
     `text` is the readable, visible text that was judged; `hidden` what a reader would not see.
     """
 
@@ -175,6 +201,7 @@ class Proposal:
     errors: tuple[str, ...] = ()
     confidence: float = 0.0
     attachments: tuple[str, ...] = field(default=(), repr=False)
+    doubts: tuple[ReadingDoubt, ...] = ()
 
     @property
     def rights(self) -> tuple[RequestType, ...]:

@@ -4,6 +4,7 @@ Pure: bytes and a lexicon in, a value out. Every step can be explained to the pe
 was about: phrases are data in `config/lexicon`, and the sentences that decided are kept.
 """
 
+from bot.reading.leaning import Leaning, leaning_from
 from bot.reading.lexicon import Lexicon, lexicon_from
 from bot.reading.line import line_of, read_mail_line
 from bot.reading.message import ReadingContext
@@ -11,8 +12,10 @@ from bot.reading.proposal import read, read_text, unreadable
 from bot.reading.redaction import without_attachments
 
 __all__ = [
+    "Leaning",
     "Lexicon",
     "ReadingContext",
+    "leaning_from",
     "lexicon_from",
     "line_of",
     "read",

@@ -137,7 +137,7 @@ def _of_persons(heard: Heard) -> set[str]:
         marks.add("phishing_suspected")
     if persons.claims_address:
         marks |= {"identity_doubt", "sender_not_on_file"}
-    if persons.reported:
+    if persons.reported and (heard.asked or heard.doubtful):
         marks.add("reported_by_staff")
     return marks
 
@@ -147,7 +147,12 @@ def _of_doubt(heard: Heard) -> set[str]:
     marks, signals = set[str](), heard.signals
     if heard.vague:
         marks |= {"vague", "needs_clarification"}
-    if heard.rights and not any(one.sure for one in heard.found):
+    if (
+        heard.doubtful
+        or heard.unlikely
+        or (heard.quiet and heard.found)
+        or (heard.rights and not any(one.sure for one in heard.found))
+    ):
         marks.add("needs_clarification")
     if heard.instructs:
         marks.add("prompt_injection")

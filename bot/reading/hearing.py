@@ -15,19 +15,31 @@ from bot.reading.kinds import (
     Signals,
     is_answering_machine,
     is_bulk,
+    is_machine,
+    is_mixed,
     kind_by_words,
     language_of,
     roles_of,
     unheard,
 )
-from bot.reading.matching import Reader
+from bot.reading.leaning import Lean
+from bot.reading.matching import Hit, Reader
 from bot.reading.message import ReadingContext
 from bot.reading.people import Persons, persons_of
 from bot.reading.rights import Found, find_hints, find_rights, in_order
 from bot.reading.sentences import Sentence, sentences
 
 QUIET_KINDS: Final = frozenset({"newsletter", "sales", "invoice"})
+#: What people write themselves, as far as words tell.
+SPOKEN_KINDS: Final = frozenset({"business", "application", "unread"})
 QUOTED_LETTERS: Final = 20_000
+#: From which leaning on a text that no phrase knows is taken for a request, and from which a person looks at it.
+ASKING: Final = 0.75
+DOUBTFUL: Final = 0.5
+APPLYING: Final = 0.5  # more of it, in an application: it speaks of its writer anyhow
+TOLD_BY_US: Final = 0.3  # a colleague who writes of it in own words
+#: Below this leaning words that were found are not believed without a person.
+UNLIKELY: Final = 0.2
 _CASE = re.compile(r"\b(?:PR|GTW)-\d{4}-\d{3,6}\b", re.IGNORECASE)
 
 
@@ -37,6 +49,8 @@ class Heard:
 
     `vague` is a complaint without a wish, `reminds` an unanswered request in the quotation, `foreign` a text in
     no language we know, `instructs` hidden text aimed at a machine. `case_ref` is our reference in the thread.
+    `lean` is the second reader's word, `guessed` whether the rights are its guess and no phrase's; `hinted` when only
+    words that stand together raised them. `mixed` is text in two languages.
     """
 
     original: Original
@@ -53,6 +67,21 @@ class Heard:
     language: Language
     foreign: bool
     case_ref: str | None
+    lean: Lean
+    hinted: bool
+    guessed: bool
+    mixed: bool
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether no phrase found anything in what a person wrote, and it still sounds like a request."""
+        least = TOLD_BY_US if self.persons.reported else _from(DOUBTFUL, self.kind)
+        return not self.asked and self.kind in SPOKEN_KINDS and self.lean.asked >= least
+
+    @property
+    def unlikely(self) -> bool:
+        """Whether phrases found a right in what does not sound like a request at all."""
+        return bool(self.found) and self.lean.asked < UNLIKELY
 
     @property
     def rights(self) -> tuple[RequestType, ...]:
@@ -79,7 +108,14 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     signals = Signals(readers)
     kind = _kind(original, signals, context)
     case_ref = _case_ref(original)
-    found, vague = _found(text, readers, signals, kind, hints=case_ref is None)
+    found, vague = _found(text, readers, signals, kind)
+    hinted = not found and kind == "business" and case_ref is None
+    if hinted:
+        found = find_hints(readers, unheard(text, signals))
+    lean = context.leaning.of(text)
+    guessed = not found and kind in SPOKEN_KINDS and case_ref is None and lean.asked >= _from(ASKING, kind)
+    if guessed:
+        found = (_guess(lean, text),)
     language, foreign = language_of((original.text, original.title, original.signature), lexicons)
     hidden = original.mail.body.hidden
     return Heard(
@@ -97,19 +133,35 @@ def hear(original: Original, context: ReadingContext) -> Heard:
         language,
         foreign,
         case_ref,
+        lean,
+        hinted and bool(found) and not guessed,
+        guessed,
+        is_mixed(text, lexicons),
     )
+
+
+def _from(least: float, kind: str) -> float:
+    """Return from which leaning on a mail of this kind is in doubt."""
+    return least + APPLYING if kind == "application" else least
+
+
+def _guess(lean: Lean, text: Sequence[Sentence]) -> Found:
+    """Return the right a text leans to; its sentences are whole, for no words of them decided."""
+    hits = tuple(Hit(number, 0, len(text[number].words), "") for number in sorted(lean.sentences))
+    return Found(lean.right, hits, sure=False)
 
 
 def _kind(original: Original, signals: Signals, context: ReadingContext) -> str:
     """Return the kind of mail; a forward has the words of the original, not its head, nor has our own web form."""
     if not original.hops and is_answering_machine(original.mail, signals, original.title):
         return "auto"
-    bulk = not context.is_ours(original.mail.sender.address) and is_bulk(original.mail)
+    ours = context.is_ours(original.mail.sender.address)
+    bulk = not ours and (is_bulk(original.mail) or is_machine(original.mail))
     return kind_by_words(signals, bulk=bulk, empty=not (original.text.strip() or original.title.strip()))
 
 
 def _found(
-    text: Sequence[Sentence], readers: Sequence[Reader], signals: Signals, kind: str, *, hints: bool
+    text: Sequence[Sentence], readers: Sequence[Reader], signals: Signals, kind: str
 ) -> tuple[Sequence[Found], bool]:
     """Return the rights asked for, and whether they are only what a vague complaint would need."""
     if kind == "auto":
@@ -125,8 +177,6 @@ def _found(
     if not found and "injection" in signals:
         only = signals.sentences("injection")
         found = tuple(one for one in find_rights(readers, only) if one.sure and _is_framed(one, text, signals))
-    if not found and kind == "business" and hints:
-        found = find_hints(readers, silent)
     return found, vague
 
 

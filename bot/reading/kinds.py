@@ -4,6 +4,7 @@ Headers tell machines from people; words tell sellers from askers. A kind never 
 request by itself: a person's own asking ("I want ...") inside such a mail is still read.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -14,9 +15,11 @@ from bot.reading.message import Mail
 from bot.reading.sentences import Sentence, words_of
 
 ENOUGH: Final = 2
+MIXED: Final = 4
 LIST_HEADERS: Final = ("list-id", "list-unsubscribe", "list-post", "x-campaign", "x-campaignid", "feedback-id")
 ANSWERING_HEADERS: Final = ("x-autoreply", "x-autorespond", "x-auto-reply")
 MACHINE_SENDERS: Final = ("mailer-daemon@", "postmaster@")
+_NO_ANSWER = re.compile(r"(?:no|do[-_.]?not)[-_.]?reply|inget[-_.]?svar|svara[-_.]?(?:inte|ej)|(?:notif|alert)\w*@")
 _ROLES: Final = (
     ("contract", Role.CONTRACT_CUSTOMER),
     ("candidate", Role.CANDIDATE),
@@ -42,8 +45,12 @@ class Signals:
         return bool(self.hits(name))
 
     def count(self, name: str) -> int:
-        """Return how many different phrases of a signal are found."""
-        return len({hit.phrase for hit in self.hits(name)})
+        """Return how many different phrases of a signal are found; words that two of them share count once."""
+        apart: list[Hit] = []
+        for hit in sorted(self.hits(name), key=lambda one: (one.sentence, one.start, -one.end)):
+            if not any(hit.touches(other) or hit.phrase == other.phrase for other in apart):
+                apart.append(hit)
+        return len(apart)
 
     def sentences(self, name: str) -> frozenset[int]:
         """Return the sentences in which a signal is found."""
@@ -79,12 +86,17 @@ def is_bulk(mail: Mail) -> bool:
     )
 
 
+def is_machine(mail: Mail) -> bool:
+    """Whether the sender's name says that nobody reads answers there."""
+    return bool(_NO_ANSWER.search(mail.sender.address))
+
+
 def kind_by_words(signals: Signals, *, bulk: bool, empty: bool) -> str:
     """Return newsletter, sales, invoice, application, unread or business."""
-    sold = signals.count("sales")
-    if sold >= ENOUGH or (sold and bulk):
+    sold, footers = signals.count("sales"), signals.count("footer")
+    if sold >= ENOUGH or (sold and (bulk or footers)):
         return "sales"
-    if bulk or signals.count("footer") >= ENOUGH:
+    if bulk or footers >= ENOUGH:
         return "newsletter"
     if signals.count("invoice") >= ENOUGH:
         return "invoice"
@@ -127,6 +139,13 @@ def language_of(texts: Sequence[str], lexicons: Collection[Lexicon]) -> tuple[La
             tied = [language for language, score in scores.items() if score == best]
             return (Language.SV if dotted and Language.SV in tied else tied[-1]), False
     return Language.SV, False
+
+
+def is_mixed(text: Sequence[Sentence], lexicons: Collection[Lexicon]) -> bool:
+    """Whether two languages are about as strong in *text*."""
+    words = [word for sentence in text for word in sentence.words]
+    strong = sorted(sum(word in lexicon.common for word in words) for lexicon in lexicons)
+    return len(strong) > 1 and strong[-2] >= MIXED and strong[-2] * ENOUGH >= strong[-1]
 
 
 def roles_of(signals: Signals) -> tuple[Role, ...]:

@@ -5,15 +5,19 @@ read and change it: `<erase> ~ <my> ~ <record>` is "radera (snarast) mina (egna)
 
     word        that word; `rader*` any word so beginning, `*brev` any so ending
     <class>     any word (or row of words, "ta ~ bort") of the class under [words]
+    word+       in a class: the word in its usual forms, by the endings under [forms]
     -           one other word may stand here
     ~           up to three other words may stand here
     ...         up to nine other words may stand here
 
-A phrase never reaches past its sentence. A malformed lexicon raises at start, not at the first mail.
+A class may hold another (`<class>` among its words). Words of the classes listed as `heads` are also heard at the
+end of longer words, for Swedish writes "kandidatuppgifterna" in one. A phrase never reaches past its sentence.
+A malformed lexicon raises at start, not at the first mail.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -23,6 +27,8 @@ from bot.reading.spelling import Speller
 
 NEAR: Final = 3
 FAR: Final = 9
+SHORTEST_HEAD: Final = 5
+DEEPEST: Final = 5
 GAPS: Final = MappingProxyType({"-": 1, "~": NEAR, "...": FAR})
 Kind = TypeVar("Kind")
 
@@ -38,6 +44,31 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrases:
+    """A list of phrases, sorted by the class each begins with: most begin with one that no mail at hand holds."""
+
+    every: tuple[Phrase, ...] = ()
+    by_first: Mapping[str, tuple[Phrase, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    @classmethod
+    def of(cls, every: Iterable[Phrase]) -> "Phrases":
+        """Return *every* phrase, sorted."""
+        sorted_out: dict[str, list[Phrase]] = {}
+        whole = tuple(every)
+        for phrase in whole:
+            sorted_out.setdefault(phrase.wanted[0], []).append(phrase)
+        return cls(whole, _frozen(sorted_out))
+
+    def possible(self, present: AbstractSet[str]) -> Iterator[Phrase]:
+        """Yield the phrases all of whose classes are *present*."""
+        for first in self.by_first.keys() & present:
+            yield from (phrase for phrase in self.by_first[first] if phrase.needs <= present)
+
+
+NO_PHRASES: Final = Phrases()
+
+
+@dataclass(frozen=True, slots=True)
 class RightWords:
     """How one right is asked for.
 
@@ -46,13 +77,13 @@ class RightWords:
     a phrase that it overlaps. `hints` are words that together, in any order, raise a doubt when nothing else is found.
     """
 
-    sure: tuple[Phrase, ...] = ()
-    unsure: tuple[Phrase, ...] = ()
-    context: tuple[Phrase, ...] = ()
-    bare: tuple[Phrase, ...] = ()
-    title: tuple[Phrase, ...] = ()
-    unless: tuple[Phrase, ...] = ()
-    hints: tuple[Phrase, ...] = ()
+    sure: Phrases = NO_PHRASES
+    unsure: Phrases = NO_PHRASES
+    context: Phrases = NO_PHRASES
+    bare: Phrases = NO_PHRASES
+    title: Phrases = NO_PHRASES
+    unless: Phrases = NO_PHRASES
+    hints: Phrases = NO_PHRASES
 
 
 NO_WORDS: Final = RightWords()
@@ -82,8 +113,8 @@ class Lexicon:
     turns: frozenset[str]
     polite: frozenset[str]
     rights: Mapping[RequestType, RightWords]
-    signals: Mapping[str, tuple[Phrase, ...]]
-    scopes: Mapping[str, tuple[Phrase, ...]]
+    signals: Mapping[str, Phrases]
+    scopes: Mapping[str, Phrases]
     full: Vocabulary
     plain: Vocabulary
     speller: Speller = field(repr=False)
@@ -91,7 +122,7 @@ class Lexicon:
 
 def lexicon_from(entries: Mapping[str, object]) -> Lexicon:
     """Return the lexicon a TOML document describes; `ValueError` names what is wrong in it."""
-    words = {name: _strings(value, f"words.{name}") for name, value in _table(entries, "words").items()}
+    words = _words(entries)
     maker = _PhraseMaker(words)
     rights = {
         RequestType(name): RightWords(
@@ -122,6 +153,45 @@ def lexicon_from(entries: Mapping[str, object]) -> Lexicon:
 _LISTS = ("common", "strangers", "negations", "turns", "polite", "spelling", "not_misspelt")
 
 
+def _words(entries: Mapping[str, object]) -> dict[str, list[str]]:
+    """Return the word classes, with the classes they hold, the forms of their words and the heads of compounds."""
+    written = {name: _strings(value, f"words.{name}") for name, value in _table(entries, "words").items()}
+    forms = {end: _strings(value, f"forms.{end}") for end, value in _table(entries, "forms").items()}
+    heads = _strings(entries.get("heads", []), "heads")
+    words: dict[str, list[str]] = {}
+    for name, row in written.items():
+        whole = [form for entry in _opened(row, written, f"words.{name}") for form in _forms(entry, forms, name)]
+        ends = [f"*{one}" for one in whole if len(one) >= SHORTEST_HEAD and one.isalpha()] if name in heads else []
+        words[name] = list(dict.fromkeys([*whole, *ends]))
+    if not words.keys() >= set(heads):
+        raise ValueError(f"heads: no class {', '.join(set(heads) - words.keys())}")
+    return words
+
+
+def _opened(row: Sequence[str], written: Mapping[str, Sequence[str]], where: str, depth: int = 0) -> Iterator[str]:
+    """Yield the words of a class and of the classes it holds."""
+    for entry in row:
+        if not entry.startswith("<"):
+            yield entry
+        elif entry[1:-1] in written and depth < DEEPEST:
+            yield from _opened(written[entry[1:-1]], written, where, depth + 1)
+        else:
+            raise ValueError(f"{where}: no class {entry}, or one that holds itself")
+
+
+def _forms(entry: str, forms: Mapping[str, Sequence[str]], where: str) -> Iterator[str]:
+    """Yield *entry*, or every form of it when it ends with a plus; the longest ending that fits says which."""
+    if not entry.endswith("+"):
+        yield entry
+        return
+    word = entry[:-1]
+    end = max((end for end in forms if word.endswith(end.strip("-"))), key=len, default=None)
+    if end is None:
+        raise ValueError(f"words.{where}: no forms for {entry}")
+    stem = word.removesuffix(end.strip("-"))
+    yield from (f"{stem}{form.strip('-')}" for form in forms[end])
+
+
 def plain(text: str) -> str:
     """Return *text* without the dots and rings of its letters."""
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
@@ -133,8 +203,8 @@ class _PhraseMaker:
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         self.words = {f"<{name}>": list(row) for name, row in words.items()}
 
-    def phrases(self, rows: object, where: str) -> tuple[Phrase, ...]:
-        return tuple(self._phrase(row, where) for row in _strings(rows, where))
+    def phrases(self, rows: object, where: str) -> Phrases:
+        return Phrases.of(self._phrase(row, where) for row in _strings(rows, where))
 
     def _phrase(self, written: str, where: str) -> Phrase:
         wanted: list[str] = []

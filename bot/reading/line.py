@@ -51,6 +51,7 @@ def line_of(name: str, proposal: Proposal, calendar: Calendar) -> dict[str, obje
         "clock_unsure": proposal.clock_unsure,
         "case_ref": proposal.case_ref,
         "confidence": proposal.confidence,
+        "doubts": list(proposal.doubts),
     }
 
 

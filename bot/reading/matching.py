@@ -5,12 +5,12 @@ a mail costs its words and not the size of the lexicon. A negation near the phra
 reported, not hidden: what "Radera inte" means is for `rights` to say.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from bot.reading.lexicon import Lexicon, Phrase, Vocabulary
+from bot.reading.lexicon import NO_PHRASES, Lexicon, Phrase, Phrases, Vocabulary
 from bot.reading.sentences import Sentence
 
 NEGATION_REACH: Final = 4
@@ -56,35 +56,45 @@ class Reader:
         return [tuple(right(word) for word in one.words) for one in self.sentences]
 
     @cached_property
-    def _places(self) -> list[Places]:
+    def _seen(self) -> list[tuple[Places, set[tuple[int, int]]]]:
         return [_places(words, self._vocabulary) for words in self._words]
 
     @cached_property
-    def _present(self) -> frozenset[str]:
-        """The classes that occur at all: most phrases are done with here."""
-        return frozenset(name for places in self._places for name in places)
+    def _places(self) -> list[Places]:
+        return [places for places, _ in self._seen]
 
-    def hits(self, phrases: Iterable[Phrase]) -> list[Hit]:
+    @cached_property
+    def _present(self) -> dict[str, set[int]]:
+        """The classes that occur, and in which sentences: most phrases are done with here."""
+        present: dict[str, set[int]] = {}
+        for number, places in enumerate(self._places):
+            for name in places:
+                present.setdefault(name, set()).add(number)
+        return present
+
+    def _numbers(self, phrase: Phrase) -> list[int]:
+        """Return the sentences that hold every class of *phrase*."""
+        first, *others = (self._present[name] for name in phrase.needs)
+        return sorted(first.intersection(*others))
+
+    def hits(self, phrases: Phrases) -> list[Hit]:
         """Return every phrase found, in the order of the text."""
         found = [
             self._hit(number, phrase, chain)
-            for phrase in phrases
-            if phrase.needs <= self._present
-            for number, places in enumerate(self._places)
-            if phrase.needs <= places.keys()
-            for chain in _chains(phrase, places)
+            for phrase in phrases.possible(self._present.keys())
+            for number in self._numbers(phrase)
+            for chain in _chains(phrase, self._places[number])
         ]
         return sorted(set(found), key=lambda hit: (hit.sentence, hit.start, hit.end))
 
-    def together(self, groups: Iterable[Phrase]) -> list[Hit]:
-        """Return the sentences without a negation that hold all words of a group, in whatever order."""
+    def together(self, groups: Phrases) -> list[Hit]:
+        """Return the sentences that hold all words of a group, in whatever order; no negation but the group's own."""
         no = self.lexicon.negations
         return [
             Hit(number, 0, len(self._words[number]), phrase.written)
-            for phrase in groups
-            if phrase.needs <= self._present
-            for number, places in enumerate(self._places)
-            if phrase.needs <= places.keys() and not no & set(self._words[number])
+            for phrase in groups.possible(self._present.keys())
+            for number in self._numbers(phrase)
+            if "<no>" in phrase.needs or not no & set(self._words[number])
         ]
 
     def any(self, signal: str) -> bool:
@@ -94,7 +104,7 @@ class Reader:
     def signal(self, name: str) -> list[Hit]:
         """Return where the lexicon's signal *name* is found."""
         if name not in self._signals:
-            self._signals[name] = self.hits(self.lexicon.signals.get(name, ()))
+            self._signals[name] = self.hits(self.lexicon.signals.get(name, NO_PHRASES))
         return self._signals[name]
 
     def share_clause(self, hit: Hit, other: Hit) -> bool:
@@ -109,7 +119,8 @@ class Reader:
         )
 
     def _hit(self, number: int, phrase: Phrase, chain: Sequence[tuple[int, int]]) -> Hit:
-        taken = {i for start, end in chain for i in range(start, end)}
+        gapped = self._seen[number][1]
+        taken = {i for place in chain if place not in gapped for i in range(*place)}
         start, end = chain[0][0], chain[-1][1]
         return Hit(number, start, end, phrase.written, self._negated(number, start, end, taken))
 
@@ -129,8 +140,10 @@ class Reader:
         return False
 
 
-def _places(words: Sequence[str], vocabulary: Vocabulary) -> Places:
+def _places(words: Sequence[str], vocabulary: Vocabulary) -> tuple[Places, set[tuple[int, int]]]:
+    """Return where the classes are, and which of the rows hold words of others ("ta" nu "bort")."""
     places: Places = {}
+    gapped: set[tuple[int, int]] = set()
     for i, word in enumerate(words):
         for name in _classes(word, vocabulary):
             places.setdefault(name, []).append((i, i + 1))
@@ -138,7 +151,9 @@ def _places(words: Sequence[str], vocabulary: Vocabulary) -> Places:
             end = _row_end(words, i + 1, rest)
             if end:
                 places.setdefault(name, []).append((i, end))
-    return places
+                if end - i > 1 + len(rest) - rest.count("~"):
+                    gapped.add((i, end))
+    return places, gapped
 
 
 def _classes(word: str, vocabulary: Vocabulary) -> Iterator[str]:

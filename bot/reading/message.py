@@ -14,6 +14,7 @@ from typing import Final
 
 from bot.domain.request import Language, MailError, SenderEvidence
 from bot.reading.headers import Head, Mailbox, mailbox_of, moment_of, split_head, words_in
+from bot.reading.leaning import Leaning
 from bot.reading.lexicon import Lexicon
 from bot.reading.mime import TEXT_LETTERS, Body, read_body
 from bot.reading.sentences import tidy
@@ -39,6 +40,7 @@ class ReadingContext:
     staff: frozenset[str] = frozenset()
     authserv_id: str = "mx1.gotowork.example"
     lexicons: Mapping[Language, Lexicon] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    leaning: Leaning = field(default_factory=Leaning, repr=False)
     tz: str = "Europe/Stockholm"
 
     def is_ours(self, address: str) -> bool:

@@ -58,7 +58,7 @@ def persons_of(
     requester, name, reported = _requester(original, context)
     told = destinations(sentences, readers)
     others = [one for one in _others(original.text, requester, context) if one not in told]
-    relation = "" if reported else relation_of(readers) or (_of_another(found, readers) if others else "")
+    relation = "" if reported else _relation(readers, found, others)
     if relation:
         subject = others[0] if others else None
         return Persons(subject, _name_near(original.text, subject), requester or None, relation)
@@ -99,9 +99,27 @@ def relation_of(readers: Sequence[Reader]) -> str:
     return ""
 
 
+def _relation(readers: Sequence[Reader], found: Sequence[Found], others: Sequence[str]) -> str:
+    """Return the relation by the whole text, corrected by whom the deciding sentences speak of."""
+    relation = relation_of(readers)
+    if relation in {"family", "colleague"} and found and not others and _is_own(found, readers):
+        return ""
+    return relation or (_of_another(found, readers) if others else "")
+
+
+def _is_own(found: Sequence[Found], readers: Sequence[Reader]) -> bool:
+    """Whether the deciding sentences speak of the writer only."""
+    decided = {number for one in found for number in one.sentences}
+    return decided <= _sentences("mine", readers) and not decided & _sentences("third", readers)
+
+
+def _sentences(signal: str, readers: Sequence[Reader]) -> set[int]:
+    return {hit.sentence for reader in readers for hit in reader.signal(signal)}
+
+
 def _of_another(found: Sequence[Found], readers: Sequence[Reader]) -> str:
     """Return the relation when the deciding sentences speak of a third person and nobody says why."""
-    spoken = {hit.sentence for reader in readers for hit in reader.signal("third")}
+    spoken = _sentences("third", readers)
     about = [one.type for one in found if one.sentences & spoken]
     return ("stranger" if DISCLOSING & set(about) else "colleague") if about else ""
 

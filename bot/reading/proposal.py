@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.request import Channel, Language, MailError, Proposal, ProposedPart, Role, Route, SenderEvidence
+from bot.domain.request import Channel, Language, MailError, Proposal, ProposedPart, ReadingDoubt, Role, Route, SenderEvidence
+from bot.reading.doubts import LEAST, confidence_of, doubts_of
 from bot.reading.flags import flags_of
 from bot.reading.forwards import Original, original_of
 from bot.reading.headers import Head, Mailbox
@@ -21,8 +22,6 @@ from bot.reading.rights import Found, scope_of
 from bot.reading.routes import Case, route_of, tier_of
 from bot.reading.sentences import tidy
 
-SURE: Final = 0.9
-LEAST: Final = 0.05
 ANY_YEAR: Final = 9999
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 
@@ -101,6 +100,7 @@ def _proposed(heard: Heard) -> Proposal:
     tier = tier_of(case)
     route = Route.HUMAN_REVIEW if heard.reminds and not heard.rights else route_of(case, tier)
     parts = tuple(_part(one, heard, narrowed="scope_limited" in flags) for one in heard.found)
+    doubts = doubts_of(heard, flags)
     named = heard.asked or heard.roles[0] is not Role.UNKNOWN or route is Route.ATTACH_TO_CASE
     return Proposal(
         is_request=heard.asked,
@@ -115,7 +115,7 @@ def _proposed(heard: Heard) -> Proposal:
         id_tier=tier,
         received=mail.received,
         clock_start=original.started if heard.asked else None,
-        clock_unsure=original.unsure or heard.persons.reported,
+        clock_unsure=original.unsure or (heard.persons.reported and (heard.asked or heard.doubtful)),
         sender=original.evidence,
         reply_to_differs="reply_to_mismatch" in flags,
         message_id=_message_id(mail),
@@ -126,8 +126,9 @@ def _proposed(heard: Heard) -> Proposal:
         personnummer=numbers,
         evidence=tuple(dict.fromkeys(sentence for part in parts for sentence in part.evidence)),
         errors=mail.errors,
-        confidence=_confidence(heard, route),
+        confidence=confidence_of(doubts),
         attachments=tuple(one.name or one.type for one in mail.body.attachments),
+        doubts=doubts,
     )
 
 
@@ -140,18 +141,6 @@ def _message_id(mail: Mail) -> str | None:
     value = mail.head.get("message-id").strip()
     match = _MESSAGE_ID.search(value)
     return match[0] if match else (value or None)
-
-
-def _confidence(heard: Heard, route: Route) -> float:
-    """Return how much the reading trusts itself: less for each thing that was only guessed."""
-    confidence = SURE
-    confidence -= 0.5 * heard.vague
-    confidence -= 0.2 * any(not one.sure for one in heard.found)
-    confidence -= 0.15 * (len(heard.rights) > 2)
-    confidence -= 0.2 * (route is Route.HUMAN_REVIEW)
-    confidence -= 0.2 * (heard.original.unsure or bool(heard.original.mail.errors))
-    confidence -= 0.3 * heard.foreign
-    return round(max(LEAST, confidence), 2)
 
 
 def unreadable(received: datetime | None) -> Proposal:
@@ -178,4 +167,5 @@ def unreadable(received: datetime | None) -> Proposal:
         text="",
         errors=(MailError.UNREADABLE,),
         confidence=LEAST,
+        doubts=(ReadingDoubt.BROKEN,),
     )

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.domain.request import EVERYTHING, RequestType, Role, Scope, ScopeKind
-from bot.reading.lexicon import NO_WORDS, Phrase, RightWords
+from bot.reading.lexicon import NO_PHRASES, NO_WORDS, Phrases, RightWords
 from bot.reading.matching import Hit, Reader
 
 SHORT_TEXT: Final = 25  # words; in a longer text a lone word is a heading or a footer
@@ -101,7 +101,7 @@ def _is_excepted(hit: Hit, reader: Reader) -> bool:
     )
 
 
-def _titles(reader: Reader, phrases: Iterable[Phrase]) -> list[Hit]:
+def _titles(reader: Reader, phrases: Phrases) -> list[Hit]:
     return [hit for hit in reader.hits(phrases) if reader.sentences[hit.sentence].is_title]
 
 
@@ -159,14 +159,18 @@ def _drop_headings(found: dict[RequestType, Found], readers: Sequence[Reader]) -
     if not any(not readers[0].sentences[number].is_title for one in found.values() for number in one.sentences):
         return
     for right, one in list(found.items()):
-        bare = {phrase.written for reader in readers for phrase in reader.lexicon.rights.get(right, NO_WORDS).bare}
+        bare = {
+            phrase.written for reader in readers for phrase in reader.lexicon.rights.get(right, NO_WORDS).bare.every
+        }
         if all(readers[0].sentences[hit.sentence].is_title and hit.phrase in bare for hit in one.hits):
             del found[right]
 
 
 def names_a_part(found: Found, readers: Sequence[Reader]) -> bool:
     """Whether one thing ("my account", "my answers") is to be erased, and nothing says that it stands for all."""
-    wide = [hit for reader in readers for name in WIDE for hit in reader.hits(reader.lexicon.scopes.get(name, ()))]
+    wide = [
+        hit for reader in readers for name in WIDE for hit in reader.hits(reader.lexicon.scopes.get(name, NO_PHRASES))
+    ]
     parts = {hit.sentence for reader in readers for hit in reader.signal("part") if not hit.negated}
     return bool(parts & found.sentences) and not any(hit.sentence in found.sentences for hit in wide)
 

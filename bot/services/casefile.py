@@ -28,6 +28,7 @@ from bot.domain.request import (
     Language,
     Proposal,
     ProposedPart,
+    ReadingDoubt,
     RequestType,
     Role,
     Route,
@@ -159,6 +160,7 @@ async def proposal_of(unit: Unit, owner: str, shelf: Shelf, name: str = PROPOSAL
             "evidence": tuple(kept["evidence"]),
             "errors": tuple(kept["errors"]),
             "attachments": tuple(kept["attachments"]),
+            "doubts": tuple(ReadingDoubt(doubt) for doubt in kept.get("doubts", ())),
         }
     )
 

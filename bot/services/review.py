@@ -195,6 +195,9 @@ async def _mail(unit: Unit, house: House, ticket: Ticket, language: Language) ->
         when = house.texts.moment(language, later.received) if later.received else ""
         sections += _one_mail(house, language, later, house.texts.say(language, "review.later_mail", {"moment": when}))
     sections += _one_mail(house, language, proposal, house.texts.say(language, "review.mail"), marks)
+    if proposal.doubts:
+        why = tuple((house.texts.say(language, f"reading_doubt.{doubt}"),) for doubt in proposal.doubts)
+        sections.append(Rows(house.texts.say(language, "review.doubts"), (), why))
     flags = [f"flag.{flag}" for flag in sorted(ticket.flags) if house.texts.has(f"flag.{flag}")]
     if flags:
         words = tuple((house.texts.say(language, flag),) for flag in flags)

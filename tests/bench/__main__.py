@@ -10,6 +10,7 @@ from typing import Final
 
 from tests.bench.figures import Figure, Size, table
 from tests.bench.jobs import jobs
+from tests.bench.reading import reading
 from tests.bench.searching import search
 from tests.bench.slack import slack
 from tests.bench.vitals import cold_start, idle, install
@@ -22,6 +23,7 @@ ROWS: Final[Mapping[str, Measures]] = {
     "slack": slack,
     "search": search,
     "jobs": jobs,
+    "reading": reading,
 }
 FAILED: Final = "not measured"
 

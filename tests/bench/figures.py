@@ -33,6 +33,7 @@ class Size:
     searches: int = 5
     vendor_seconds: float = 0.2
     tickets: int = 2_000
+    mails: int = 10_000
 
 
 GLANCE = Size(
@@ -45,6 +46,7 @@ GLANCE = Size(
     searches=1,
     vendor_seconds=0.02,
     tickets=6,
+    mails=80,
 )
 
 

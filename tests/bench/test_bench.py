@@ -12,7 +12,7 @@ from tests.bench.recording import Recorded, replayed
 from tests.bench.tickets import Known
 
 #: Rows that measure programs of their own may run side by side: here nobody looks at how long they take.
-OUTSIDE = ("cold-start", "install", "idle", "jobs")
+OUTSIDE = ("cold-start", "install", "idle", "jobs", "reading")
 
 
 async def test_every_row_about_a_program_returns_numbers(tmp_path: Path) -> None:

@@ -60,9 +60,49 @@ def test_a_negation_is_told(text: str, negated: bool) -> None:
     assert [hit[2] for hit in found(text, "<erase> ~ <record>")] == [negated]
 
 
+FORMS = {"a": ["a", "ar", "as"], "-": ["-", "s"]}
+
+
+def classed(words: dict[str, list[str]], **more: object) -> Any:
+    return lexicon_from({"language": "sv", "words": words, "signals": {"here": ["<it>"]}, "forms": FORMS, **more})
+
+
+def hears(lexicon: Any, text: str) -> bool:
+    return Reader(sentences(text), lexicon).any("here")
+
+
+def test_a_word_with_a_plus_is_heard_in_its_usual_forms() -> None:
+    lexicon = classed({"it": ["radera+", "kort+"]})
+    assert [word for word in ("radera", "raderar", "raderas", "raderat", "kort", "korts") if hears(lexicon, word)] == [
+        "radera", "raderar", "raderas", "kort", "korts",
+    ]  # fmt: skip
+
+
+def test_a_class_may_hold_another() -> None:
+    assert hears(classed({"it": ["<other>", "brev"], "other": ["mejl"]}), "ett mejl")
+
+
+def test_heads_are_heard_at_the_end_of_compounds() -> None:
+    lexicon = classed({"it": ["uppgifter", "brev"]}, heads=["it"])
+    assert hears(lexicon, "kandidatuppgifter")
+    assert not hears(lexicon, "vårbrev"), "short words end too many others"
+    assert not hears(classed({"it": ["uppgifter"]}), "kandidatuppgifter")
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"), [("ta bort brevet", False), ("ta genast bort brevet", False), ("ta inte bort brevet", True)]
+)
+def test_a_negation_inside_a_row_of_words_negates_it(text: str, negated: bool) -> None:
+    assert [hit[2] for hit in found(text, "<erase> ~ brevet")] == [negated]
+
+
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
+        ({"language": "sv", "words": {"a": ["<b>"], "b": ["<a>"]}}, "holds itself"),
+        ({"language": "sv", "words": {"a": ["<nothing>"]}}, "no class <nothing>"),
+        ({"language": "sv", "words": {"a": ["ord+"]}}, "no forms"),
+        ({"language": "sv", "heads": ["b"]}, "no class b"),
         ({"language": "sv", "words": {"erase": "radera"}}, "words.erase"),
         ({"language": "sv", "signals": {"x": ["<nothing> here"]}}, "signals.x"),
         ({"language": "sv", "signals": {"x": ["... here"]}}, "begins and ends"),
