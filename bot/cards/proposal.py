@@ -12,7 +12,7 @@ from bot.cards.buttons import Choices, button
 from bot.cards.progress import asked, dates, steps, waiting_line
 from bot.cards.scene import Scene, dotted
 from bot.domain.policy import OFFICER_ONLY
-from bot.domain.request import Channel, RequestType, Route, SenderEvidence
+from bot.domain.request import BY_MAIL, RequestType, Route, SenderEvidence
 from bot.domain.ticket import Ticket
 
 #: Beside the officer's own (D12): somebody speaks for another without showing that they may.
@@ -57,7 +57,7 @@ def received(scene: Scene, ticket: Ticket) -> str:
 
 def sender(scene: Scene, ticket: Ticket) -> str:
     """Return what our own mail server says of the sender, in words without values (D7b); "" for other roads."""
-    if ticket.channel is not Channel.MAIL:
+    if ticket.channel not in BY_MAIL:
         return ""
     evidence = next((one for one in SenderEvidence if f"sender_{one}" in ticket.flags), None)
     if evidence is None:
