@@ -14,6 +14,7 @@ from bot.cards.scene import Scene, dotted
 from bot.domain.policy import OFFICER_ONLY
 from bot.domain.request import BY_MAIL, RequestType, Route, SenderEvidence
 from bot.domain.ticket import Ticket
+from bot.domain.unfetched import PARTLY_HERE, unfetched
 
 #: Beside the officer's own (D12): somebody speaks for another without showing that they may.
 RISKY: Final = OFFICER_ONLY | {"authority_missing", "third_party_no_authority"}
@@ -70,12 +71,15 @@ def sender(scene: Scene, ticket: Ticket) -> str:
 
 def warnings(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
     """Return what to look at before confirming, most weighty first."""
+    lacks = unfetched(ticket.flags)
+    here = lacks is None or lacks in PARTLY_HERE
     found = {
+        f"card.unfetched.{lacks}": lacks is not None,
         "card.read_first": risky(ticket),
         "card.clock_unsure": ticket.unsure_clock,
         "card.scope_limited": SCOPE_LIMITED in ticket.flags,
         "card.broken_mail": BROKEN in ticket.flags,
-        "card.unsure_reading": UNSURE_READING in ticket.flags,
+        "card.unsure_reading": UNSURE_READING in ticket.flags and here,
         "card.restriction_marked": any(part.type is RequestType.RESTRICTION for part in ticket.parts),
     }
     return tuple(scene.say(key) for key, holds in found.items() if holds)

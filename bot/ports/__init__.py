@@ -24,6 +24,8 @@ from bot.ports.tickets import (
 from bot.ports.work import Call, Handler, Index, Job, JobKind, Jobs, Ledger, Shelf, Signed, Unit, Vault, Work
 from bot.ports.world import (
     Arrival,
+    BringsMail,
+    ChatMail,
     Clock,
     Idle,
     KeepsContacts,
@@ -36,7 +38,9 @@ from bot.ports.world import (
 
 __all__ = [
     "Arrival",
+    "BringsMail",
     "Call",
+    "ChatMail",
     "Clock",
     "Handler",
     "Idle",

@@ -8,7 +8,8 @@ port. Handlers translate and decide nothing; they never edit a channel's card th
 from handlers.slack.door import PATH, mount
 from handlers.slack.front import FrontDesk, SlackDoor
 from handlers.slack.listeners import COMMAND
-from handlers.slack.messenger import CHAT, SlackMessenger
+from handlers.slack.messages import CHAT
+from handlers.slack.messenger import SlackMessenger
 from handlers.slack.trouble import slack_client
 
 __all__ = ["CHAT", "COMMAND", "PATH", "FrontDesk", "SlackDoor", "SlackMessenger", "mount", "slack_client"]
