@@ -9,13 +9,15 @@ import re
 from base64 import encodebytes
 from dataclasses import dataclass, field
 from email.header import Header
-from email.utils import encode_rfc2231, quote
+from email.utils import encode_rfc2231
 from typing import Final
 
 BINARY: Final = "application/octet-stream"
 LONGEST: Final = 2_000  # letters of one value; longer ones are attacks
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}", re.IGNORECASE)
+#: Signs by which a name could pass for an address.
+_SIGNS: Final = re.compile(r"[<>@\"\\,;:()\[\]]+")
 _ADDRESS: Final = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 
 
@@ -68,11 +70,11 @@ def _hung(hung: Hung) -> bytes:
 
 
 def _person(person: tuple[str, str]) -> str:
-    name, address = (_one_line(word) for word in person)
+    name, address = _one_line(_SIGNS.sub(" ", person[0])), _one_line(person[1])
     address = address if _ADDRESS.fullmatch(address) else ""
     if not name:
         return f"<{address}>"
-    shown = f'"{quote(name)}"' if name.isascii() else Header(name, "utf-8", maxlinelen=0).encode()
+    shown = f'"{name}"' if name.isascii() else Header(name, "utf-8", maxlinelen=0).encode()
     return f"{shown} <{address}>"
 
 

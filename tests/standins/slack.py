@@ -189,6 +189,7 @@ class SlackStandIn:
         """Return the server."""
         application = web.Application()
         application.router.add_post("/api/{method}", self._api)
+        application.router.add_get("/api/{method}", self._api)
         application.router.add_post("/responses/{name}", self._respond)
         application.router.add_get("/files/{name}", self._download)
         return application

@@ -86,7 +86,7 @@ class Mailing:
                 "channel_type": "group",
                 "ts": f"{SENT}.{number:06d}",
                 "event_ts": f"{SENT}.{number:06d}",
-                "files": [self.slack.files[file].says if file in self.slack.files else {"id": file} for file in files],
+                "files": [dict(self.slack.files[file].says) for file in files],
                 **differs,
             },
             **outer,
