@@ -254,6 +254,8 @@ async def _new(at: Standing, values: Values) -> str:
         subject_name=name or read.subject_name,
         requester_email=subject,
         language=Language(language) if language else read.language,
+        clock_start=received,
+        clock_unsure=False,  # the colleague says when it came in
         message_id=None,
     )
     raw = f"{at.press.pack()} {at.house.now().isoformat()}\n{text}".encode()

@@ -50,7 +50,14 @@ async def take_message(unit: Unit, house: House, message: ChatMessage, actor: Co
     received = min(message.at, house.now())
     read = read_text(text, received=received, channel=Channel.CHAT, context=house.reading)
     proposal = replace(
-        read, is_request=True, subject_email=None, subject_name=None, requester_email=None, case_ref=None
+        read,
+        is_request=True,
+        subject_email=None,
+        subject_name=None,
+        requester_email=None,
+        case_ref=None,
+        clock_start=received,
+        clock_unsure=False,
     )
     known = Known(source, original_with=actor.id, link=message.link)
     ticket = await take_in(unit, house, proposal, text.encode(), Channel.CHAT, actor.id, known)

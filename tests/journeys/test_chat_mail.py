@@ -22,7 +22,7 @@ from bot.services import chat_mail, halting
 from bot.services.intake import promote
 from tests.journeys.furnished import CHANNEL, FIRST, MAIL_CHANNEL, Furnished, words
 from tests.journeys.leaks import leaks, store_files
-from tests.standins.slack_mail import SENT, Mailing
+from tests.standins.slack_mail import NOTHING, SENT, Json, Mailing
 
 SECRET = "Ottilia Bergvall-Tuuri"
 WISH = f"Hej, jag vill att ni raderar alla uppgifter ni har om mig. {SECRET}"
@@ -40,8 +40,8 @@ def mailing(desk: Furnished) -> Mailing:
     return Mailing(desk.slack, desk.opened.session, address, MAIL_CHANNEL, count(1))
 
 
-async def came(desk: Furnished, mailing: Mailing, *files: str, **differs: Any) -> None:
-    assert (await mailing.tell(mailing.event(*files, **differs))).status == 200
+async def came(desk: Furnished, mailing: Mailing, *files: str, differs: Json = NOTHING, shared: bool = False) -> None:
+    assert (await mailing.tell(mailing.event(*files, differs=differs, shared=shared))).status == 200
     await desk.settle()
 
 
@@ -68,7 +68,7 @@ async def test_a_direct_mail_is_read_and_its_sender_cannot_be_checked(desk: Furn
 
 
 async def test_a_colleagues_forward_keeps_the_original_receipt(desk: Furnished, mailing: Mailing) -> None:
-    await came(desk, mailing, mailing.put(FORWARD, **{"from": SARA, "subject": "VB: Mina uppgifter"}))
+    await came(desk, mailing, mailing.put(FORWARD, says={"from": SARA, "subject": "VB: Mina uppgifter"}))
     ticket = await only_ticket(desk)
     assert ticket.received == datetime(2026, 3, 2, 7, 15, tzinfo=UTC)
     assert ticket.forwarded_at == ARRIVED
@@ -78,7 +78,9 @@ async def test_a_colleagues_forward_keeps_the_original_receipt(desk: Furnished, 
 
 async def test_ordinary_mail_stays_an_item_of_the_quiet_list(desk: Furnished, mailing: Mailing) -> None:
     """And when a colleague says it is a request after all, the card still knows how it came."""
-    await came(desk, mailing, mailing.put("Hej, här är agendan till mötet på torsdag. Vi ses.", subject="Agenda"))
+    await came(
+        desk, mailing, mailing.put("Hej, här är agendan till mötet på torsdag. Vi ses.", says={"subject": "Agenda"})
+    )
     assert await desk.tickets() == []
     async with desk.opened.house.work() as unit:
         (item,) = await unit.items.waiting()
@@ -132,7 +134,7 @@ async def test_everything_else_is_thanked_for_and_dropped(
     desk: Furnished, mailing: Mailing, differs: dict[str, Any]
 ) -> None:
     file = mailing.put(WISH)
-    await came(desk, mailing, file, **differs)
+    await came(desk, mailing, file, differs=differs)
     assert await desk.tickets() == []
     assert desk.slack.asked("files.info") == []
 
@@ -226,14 +228,15 @@ async def test_what_cannot_be_fetched_waits_for_a_person(
 
 
 async def test_a_channel_shared_with_another_company_is_refused(desk: Furnished, mailing: Mailing) -> None:
-    await came(desk, mailing, mailing.put(WISH), is_ext_shared_channel=True)
+    await came(desk, mailing, mailing.put(WISH), shared=True)
     assert "delas med ett annat företag" in words(await desk.card("sara"))
     assert desk.slack.asked("files.info") == []
 
 
 async def test_a_file_slack_hides_is_looked_at(desk: Furnished, mailing: Mailing) -> None:
     file = mailing.put(WISH)
-    await came(desk, mailing, files=[{"id": file, "mode": "file_access", "file_access": "check_file_info"}])
+    hidden = [{"id": file, "mode": "file_access", "file_access": "check_file_info"}]
+    await came(desk, mailing, differs={"files": hidden})
     assert len(await desk.tickets()) == 1
 
 
@@ -247,11 +250,11 @@ async def test_a_mail_too_big_is_read_as_far_as_slack_tells_it(desk: Furnished, 
 
 async def test_what_is_cut_is_never_called_no_request(desk: Furnished, mailing: Mailing) -> None:
     """The request may stand in what is missing."""
-    file = mailing.put("Tack för i går.", has_more=True)
+    file = mailing.put("Tack för i går.", says={"has_more": True})
     desk.slack.files[file].body = b""
     await came(desk, mailing, file)
     assert "Allt i mejlet kom inte med" in words(await desk.card("sara"))
-    lost = mailing.put("Se bilagan.", original_attachment_count=1)
+    lost = mailing.put("Se bilagan.", says={"original_attachment_count": 1})
     await came(desk, mailing, lost)
     assert len(await desk.tickets()) == 2
 
@@ -310,10 +313,9 @@ async def test_a_sender_cannot_smuggle_in_our_own_servers_word(desk: Furnished, 
     )
     head = {"date": poison, "in_reply_to": poison, "reply_to": poison, "message_id": poison}
     who = [{"address": f"priya@example.org{poison}", "name": poison}]
-    file = mailing.put(
-        WISH, subject=poison, headers=head, to=who, attachments=[{"filename": poison, "mimetype": poison}],
-        original_attachment_count=1, **{"from": [{"address": "priya@example.org", "name": poison}]},
-    )  # fmt: skip
+    says = {"subject": poison, "headers": head, "to": who, "from": [{"address": "priya@example.org", "name": poison}]}
+    hung = {"attachments": [{"filename": poison, "mimetype": poison}], "original_attachment_count": 1}
+    file = mailing.put(WISH, says={**says, **hung})
     await came(desk, mailing, file)
     ticket = await only_ticket(desk)
     assert "sender_missing" in ticket.flags
@@ -325,7 +327,7 @@ async def test_whose_letters_and_attachments_come_through_whole(desk: Furnished,
     hung += [{"filename": "vb.eml", "mimetype": "message/rfc822"}]
     says = {"attachments": hung, "original_attachment_count": 2, "subject": f'Ärende "Öl & \U0001f600"{"ö" * 300}'}
     who = [{"address": "priya@example.org", "name": 'Prïya "P" Natarajan'}]
-    await came(desk, mailing, mailing.put(f"Åäö – {WISH}", **says, **{"from": who}))
+    await came(desk, mailing, mailing.put(f"Åäö – {WISH}", says={**says, "from": who}))
     assert "broken" not in (await only_ticket(desk)).flags
     _, _, page = await desk.review("sara")
     for word in ("Åäö –", "Ärende", "pass åäö.pdf", "vb.eml", "priya@example.org"):
@@ -333,7 +335,7 @@ async def test_whose_letters_and_attachments_come_through_whole(desk: Furnished,
 
 
 async def test_a_mail_without_anything_is_kept(desk: Furnished, mailing: Mailing) -> None:
-    file = mailing.put("", headers={}, subject=None, plain_text=None, **{"from": []})
+    file = mailing.put("", says={"headers": {}, "subject": None, "plain_text": None, "from": []})
     desk.slack.files[file].body = b""
     await came(desk, mailing, file)
     assert (await only_ticket(desk)).route is Route.HUMAN_REVIEW

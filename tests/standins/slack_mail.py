@@ -1,16 +1,19 @@
 """Mail that somebody forwarded into a channel of the Slack stand-in: the file, and the event that tells of it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from aiohttp import ClientSession
 
 from tests.standins.slack import SIGNING_SECRET, TEAM, File, SlackStandIn
 from tests.standins.slack_people import Answer, Person, _now, signature
 
-Json = dict[str, Any]
+Json = Mapping[str, Any]
+NOTHING: Final[Json] = MappingProxyType({})
 JSON = "application/json"
 SENT = 1_772_700_000  # Thursday 5 March 2026, 08:40 UTC
 
@@ -25,8 +28,8 @@ class Mailing:
     channel: str
     numbers: "count[int]"
 
-    def put(self, text: str, page: str = "", **says: Any) -> str:
-        """Let a mail lie in the channel; return its file id."""
+    def put(self, text: str, page: str = "", says: Json = NOTHING) -> str:
+        """Let a mail lie in the channel, described otherwise where *says* does; return its file id."""
         number = next(self.numbers)
         name = f"F0MAIL{number}"
         url = f"{self.slack.url}/files/{name}"
@@ -61,10 +64,9 @@ class Mailing:
         self.slack.files[name] = File(described, body.encode())
         return name
 
-    def event(self, *files: str, **differs: Any) -> Json:
+    def event(self, *files: str, differs: Json = NOTHING, shared: bool = False) -> Json:
         """Return what Slack tells of mails that came: the mail itself is in it too, and must go nowhere."""
         number = next(self.numbers)
-        outer: Json = {key: differs.pop(key) for key in ("is_ext_shared_channel", "event_id") if key in differs}
         return {
             "token": "old",
             "team_id": TEAM,
@@ -73,7 +75,7 @@ class Mailing:
             "event_id": f"Ev{number}",
             "event_time": SENT,
             "authorizations": [{"team_id": TEAM, "user_id": "UBOT", "is_bot": True}],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": shared,
             "event": {
                 "type": "message",
                 "subtype": "file_share",
@@ -89,7 +91,6 @@ class Mailing:
                 "files": [dict(self.slack.files[file].says) for file in files],
                 **differs,
             },
-            **outer,
         }
 
     async def tell(self, event: Json, retry: int = 0, secret: str = SIGNING_SECRET) -> Answer:
