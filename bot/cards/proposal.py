@@ -12,7 +12,7 @@ from bot.cards.buttons import Choices, button
 from bot.cards.progress import asked, dates, steps, waiting_line
 from bot.cards.scene import Scene, dotted
 from bot.domain.policy import OFFICER_ONLY
-from bot.domain.request import BY_MAIL, RequestType, Route, SenderEvidence
+from bot.domain.request import BY_MAIL, Channel, RequestType, Route, SenderEvidence
 from bot.domain.ticket import Ticket
 from bot.domain.unfetched import PARTLY_HERE, unfetched
 
@@ -63,6 +63,8 @@ def sender(scene: Scene, ticket: Ticket) -> str:
     evidence = next((one for one in SenderEvidence if f"sender_{one}" in ticket.flags), None)
     if evidence is None:
         return ""
+    if evidence is SenderEvidence.MISSING and ticket.channel is Channel.MAIL_IN_CHAT:
+        return scene.say("sender.in_chat")
     if evidence is SenderEvidence.FORWARDED:
         return scene.say("sender.forwarded")
     reply = "differs" if REPLY_DIFFERS in ticket.flags else "matches"

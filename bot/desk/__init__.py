@@ -23,7 +23,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
-from bot.ports import Post
+from bot.ports import Post, Unit
 from bot.services import chat_mail
 from bot.services.board import card_about, history_about
 from bot.services.chat_message import ChatMessage, take_message
@@ -35,6 +35,7 @@ __all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
 log = logging.getLogger(__name__)
 
 DESK: Final = "desk"
+TAKE: Final = "take"  # what is written down of a chat message that somebody may not make a request of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,20 @@ class Desk:
 
     async def take(self, actor: Colleague, message: ChatMessage) -> Taken:
         """Make a request of a chat message (F02); return what the presser sees and the form that says about whom."""
-        async with self.house.work() as unit:
-            ticket = await take_message(unit, self.house, message, actor)
-            scene = self.house.scene(actor.language)
-            if officer_only(ticket) and not actor.is_officer:
-                return Taken(taken_card(scene, ticket, message.link, changeable=False))
-            return Taken(taken_card(scene, ticket, message.link), aimed(Verb.CHANGE, ticket))
+        try:
+            async with self.house.work() as unit:
+                return await self._taken(unit, actor, message)
+        except NotYours as refusal:
+            async with self.house.work() as unit:
+                await unit.ledger.write(DESK, LedgerEvent.REFUSED, actor.id, {"verb": TAKE, "why": refusal.key})
+            raise
+
+    async def _taken(self, unit: Unit, actor: Colleague, message: ChatMessage) -> Taken:
+        ticket = await take_message(unit, self.house, message, actor)
+        scene = self.house.scene(actor.language)
+        if officer_only(ticket) and not actor.is_officer:
+            return Taken(taken_card(scene, ticket, message.link, changeable=False))
+        return Taken(taken_card(scene, ticket, message.link), aimed(Verb.CHANGE, ticket))
 
     async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
         """Note that a mail lies in a chat's channel (F04); a job fetches it, once. *shared*: others read there too."""

@@ -1,4 +1,4 @@
-"""What people do in Slack, handed to the desk: a command, a press, a sent form.
+"""What people do in Slack, handed to the desk: a command, a press, a sent form, a chosen message; and mail that came.
 
 Each writes through the desk, then acks, and waits for no network; Slack's ack itself
 carries the answer to a command and to a form. The exception is opening a form, which

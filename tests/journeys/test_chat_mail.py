@@ -61,7 +61,7 @@ async def test_a_direct_mail_is_read_and_its_sender_cannot_be_checked(desk: Furn
     assert "broken" not in ticket.flags
     (card,) = desk.slack.in_channel(CHANNEL)
     assert "via mejl i chatten" in str(card.blocks)
-    assert "Avsändardomänen är inte kontrollerad" in words(await desk.card("sara"))
+    assert "Avsändaren kan inte kontrolleras (mejlet kom genom chatten)" in words(await desk.card("sara"))
     _, _, page = await desk.review("sara")
     assert SECRET in page
     assert "priya@example.org" in page

@@ -209,7 +209,7 @@ class SlackStandIn:
         answer = self._answered(method, asked, request.headers.get("Authorization", ""))
         if fault and fault.done_first and request.transport is not None:
             request.transport.abort()
-        return web.json_response(answer)
+        return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
 
     def _answered(self, method: str, asked: Json, authorization: str) -> Json:
         try:
