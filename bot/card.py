@@ -44,6 +44,7 @@ class Verb(StrEnum):
     NEW = "new"
     DISMISS_ITEMS = "dismiss_items"
     OPEN_ITEM = "open_item"
+    ORIGINAL_REMOVED = "original_removed"
 
 
 @dataclass(frozen=True, slots=True)

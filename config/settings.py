@@ -80,6 +80,7 @@ class SlackSettings(BaseModel):
     signing_secret: SecretStr = SecretStr("")
     api_url: str = "https://slack.com/api/"
     channel: str = Field("", description="the id of the channel where tickets are posted, such as C0123456789")
+    mail_channel: str = Field("", description="the id of a private channel that mail is forwarded into; empty for none")
 
     @model_validator(mode="after")
     def whole(self) -> Self:  # noqa: N804 - an instance: the decorator runs after the fields are read
@@ -87,6 +88,8 @@ class SlackSettings(BaseModel):
         lacking = [name for name in ("signing_secret", "channel") if not _plain(getattr(self, name))]
         if self.on and lacking:
             raise ValueError(f"needs {' and '.join(f'__{name.upper()}' for name in lacking)} beside the token")
+        if self.mail_channel and self.mail_channel == self.channel:
+            raise ValueError("needs another channel in __MAIL_CHANNEL than in __CHANNEL: cards hold no personal data")
         return self
 
     @property

@@ -104,6 +104,16 @@ def test_a_slack_token_without_a_channel_would_post_nowhere() -> None:
     assert load({**KEYS, "slack": {"bot_token": "x", "signing_secret": "y", "channel": "C1"}}).slack.on
 
 
+def test_mail_is_forwarded_into_a_channel_of_its_own() -> None:
+    """The ticket channel holds no personal data, a mail nothing else."""
+    slack = {"bot_token": "x", "signing_secret": "y", "channel": "C1"}
+    (line,) = lines(slack={**slack, "mail_channel": "C1"})
+    assert line.startswith("PRIVACY_SLACK: ")
+    assert "__MAIL_CHANNEL" in line
+    assert load({**KEYS, "slack": {**slack, "mail_channel": "C2"}}).slack.mail_channel == "C2"
+    assert load({**KEYS, "slack": slack}).slack.mail_channel == "", "off unless configured"
+
+
 def test_people_and_rota_come_from_desk_toml() -> None:
     people = load(KEYS).people()
     assert people.on_call(date(2026, 3, 9)).id == "maria"

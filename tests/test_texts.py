@@ -13,7 +13,17 @@ from bot.domain.identity import Doubt, IdentityState, Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.people import Duty
-from bot.domain.request import Channel, Language, MailError, ReadingDoubt, RequestType, Role, Route, ScopeKind, SenderEvidence
+from bot.domain.request import (
+    Channel,
+    Language,
+    MailError,
+    ReadingDoubt,
+    RequestType,
+    Role,
+    Route,
+    ScopeKind,
+    SenderEvidence,
+)
 from bot.domain.system import Mode, Operation
 from bot.domain.task import Lock, TaskState
 from bot.domain.ticket import Outcome, Stage

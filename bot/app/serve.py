@@ -134,6 +134,7 @@ def _slack_door(desk: Opened) -> SlackDoor:
         people=desk.house.people,
         texts=desk.house.texts,
         private=PRIVATE_VERBS,
+        mail_channel=slack.mail_channel,
     )
 
 

@@ -26,7 +26,19 @@ from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
 from bot.ports import Bookmark, Clock, Handler, JobKind, KeepsContacts, Messenger, System
 from bot.reading import ReadingContext
-from bot.services import execution, forgetting, halting, hints, intake, posting, reminders, reply, retention
+from bot.services import (
+    chat_mail,
+    execution,
+    forgetting,
+    halting,
+    hints,
+    intake,
+    original,
+    posting,
+    reminders,
+    reply,
+    retention,
+)
 from bot.services.house import Channels, House, Terms
 from bot.services.portal import Portal
 from bot.services.review import Review
@@ -211,6 +223,8 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
     """Return what carries each kind of job out."""
     carried_out_by = {
         JobKind.READ_MAIL: intake.read_mailbox,
+        JobKind.FETCH_MAIL: chat_mail.fetch,
+        JobKind.CHASE_ORIGINAL: original.chase,
         JobKind.RUN_TASK: execution.run_task,
         JobKind.UNLOCK: execution.unlock,
         JobKind.DRAFT_REPLY: reply.draft,

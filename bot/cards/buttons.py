@@ -33,8 +33,8 @@ FORMS: Final = frozenset(
         Verb.NEW,
     }
 )
-#: Verbs that answer only who presses and never edit the channel's card.
-PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM})
+#: Verbs whose answer is for who presses alone.
+PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED})
 
 Target = Ticket | Task | Letter | RetentionReview
 

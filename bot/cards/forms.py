@@ -20,7 +20,7 @@ from bot.domain.deadline import SWEDEN
 from bot.domain.identity import ATTESTABLE, TIER_OF_TWO, Method
 from bot.domain.letter import Letter
 from bot.domain.optout import MANNERS, manner
-from bot.domain.request import Channel, Language, RequestType, Role, ScopeKind
+from bot.domain.request import BY_MAIL, Channel, Language, RequestType, Role, ScopeKind
 from bot.domain.retention import NoInterestRule
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
@@ -247,7 +247,7 @@ def approve_review(scene: Scene, review: RetentionReview) -> Form:
 
 def new(scene: Scene) -> Form:
     """Return the form for a request that came another way than by mail (F03)."""
-    channels = tuple((one, scene.say(f"channel.{one}")) for one in Channel if one is not Channel.MAIL)
+    channels = tuple((one, scene.say(f"channel.{one}")) for one in Channel if one not in BY_MAIL)
     elements = (
         Choice(fields.CHANNEL, scene.say("form.new.channel"), channels),
         Input(
@@ -257,13 +257,17 @@ def new(scene: Scene) -> Form:
             scene.now.astimezone(SWEDEN).strftime("%Y-%m-%dT%H:%M"),
             hint=scene.say("form.new.received_hint"),
         ),
-        Input(
-            fields.SUBJECT,
-            scene.say("form.new.person_email"),
-            hint=scene.say("form.new.person_email_hint"),
-            longest=LONGEST_LINE,
+        line(scene, "new", fields.RECEIVED_WHY, hint=scene.say("form.new.received_why_hint")),
+        line(scene, "new", fields.NAME),
+        line(scene, "new", fields.SUBJECT, hint=scene.say("form.new.subject_hint")),
+        line(scene, "new", fields.PHONE),
+        Choice(
+            fields.LANGUAGE,
+            scene.say("form.change.language"),
+            (("", scene.say("form.new.language_as_read")), *_languages(scene, Language.SV).options),
+            ("",),
+            required=False,
         ),
-        Input(fields.NAME, scene.say("form.new.person_name"), required=False, longest=LONGEST_LINE),
         Input(
             fields.TEXT,
             scene.say("form.new.text"),

@@ -12,8 +12,9 @@ from bot.cards.buttons import Choices, button
 from bot.cards.progress import asked, dates, steps, waiting_line
 from bot.cards.scene import Scene, dotted
 from bot.domain.policy import OFFICER_ONLY
-from bot.domain.request import Channel, RequestType, Route, SenderEvidence
+from bot.domain.request import BY_MAIL, Channel, RequestType, Route, SenderEvidence
 from bot.domain.ticket import Ticket
+from bot.domain.unfetched import PARTLY_HERE, unfetched
 
 #: Beside the officer's own (D12): somebody speaks for another without showing that they may.
 RISKY: Final = OFFICER_ONLY | {"authority_missing", "third_party_no_authority"}
@@ -57,11 +58,13 @@ def received(scene: Scene, ticket: Ticket) -> str:
 
 def sender(scene: Scene, ticket: Ticket) -> str:
     """Return what our own mail server says of the sender, in words without values (D7b); "" for other roads."""
-    if ticket.channel is not Channel.MAIL:
+    if ticket.channel not in BY_MAIL:
         return ""
     evidence = next((one for one in SenderEvidence if f"sender_{one}" in ticket.flags), None)
     if evidence is None:
         return ""
+    if evidence is SenderEvidence.MISSING and ticket.channel is Channel.MAIL_IN_CHAT:
+        return scene.say("sender.in_chat")
     if evidence is SenderEvidence.FORWARDED:
         return scene.say("sender.forwarded")
     reply = "differs" if REPLY_DIFFERS in ticket.flags else "matches"
@@ -70,12 +73,15 @@ def sender(scene: Scene, ticket: Ticket) -> str:
 
 def warnings(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
     """Return what to look at before confirming, most weighty first."""
+    lacks = unfetched(ticket.flags)
+    here = lacks is None or lacks in PARTLY_HERE
     found = {
+        f"card.unfetched.{lacks}": lacks is not None,
         "card.read_first": risky(ticket),
         "card.clock_unsure": ticket.unsure_clock,
         "card.scope_limited": SCOPE_LIMITED in ticket.flags,
         "card.broken_mail": BROKEN in ticket.flags,
-        "card.unsure_reading": UNSURE_READING in ticket.flags,
+        "card.unsure_reading": UNSURE_READING in ticket.flags and here,
         "card.restriction_marked": any(part.type is RequestType.RESTRICTION for part in ticket.parts),
     }
     return tuple(scene.say(key) for key, holds in found.items() if holds)

@@ -11,17 +11,20 @@ from typing import Final
 from bot.card import Button, Card, CardElement, Press, Text, Verb
 from bot.cards.buttons import Choices, button, pressing
 from bot.cards.lists import opener
+from bot.cards.original import original_line
 from bot.cards.progress import aloud, clock, dates, dates_aloud, left_to, waiting_line
 from bot.cards.scene import Scene
 from bot.cards.ticket import reference_only
 from bot.cards.underway import pressable_since
 from bot.cards.waiting import For, Wait, waits, waits_for
+from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
 TURN: Final = "turn"
+ORIGINAL: Final = "original"
 #: What a reader can do at once, without opening the ticket first.
 FIRST: Final = {
     For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
@@ -32,14 +35,16 @@ FIRST: Final = {
 def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
     """Return the reminder *about* ("reminder:<kind>:<ticket>:<day or turn>") as *reader* sees it now."""
     if officer_only(ticket) and not reader.is_officer:
-        return reference_only(scene, ticket, about)
-    if ticket.stage is Stage.CLOSED and MAIL_TO_READ not in ticket.flags:
+        return _of_officers(scene, ticket, kind, reader, about)
+    if ticket.stage is Stage.CLOSED and MAIL_TO_READ not in ticket.flags and not original_with(ticket):
         said = scene.say("reminder.closed")
         return Card(_titled(scene, ticket, "stage.closed"), (Text(said),), aloud(ticket.ref, said), about)
     mine = waits_for(scene, ticket, reader)
     what = list(dict.fromkeys(_sentences(scene, mine))) or [waiting_line(scene, ticket)]
     if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
+    if kind == ORIGINAL and (left := original_line(scene, ticket)):
+        what = [line.text for line in left]
     why = _why(scene, ticket, kind, reader, mine)
     open_still = ticket.stage is not Stage.CLOSED
     title = _title(scene, ticket) if open_still else _titled(scene, ticket, "stage.closed")
@@ -50,6 +55,17 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
         *_choices(scene, ticket, kind, reader, about).actions(),
     )
     return Card(title, elements, aloud(title, *what, dates_aloud(scene, ticket) if open_still else ""), about)
+
+
+def _of_officers(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
+    """Return the reference alone; who made the ticket of a chat message must still remove that (D17)."""
+    shown = reference_only(scene, ticket, about)
+    if kind != ORIGINAL or original_with(ticket) != reader.id:
+        return shown
+    left = original_line(scene, ticket)
+    acts = Choices((button(scene, Verb.ORIGINAL_REMOVED, ticket),)).actions()
+    spoken = aloud(shown.spoken, *(line.text for line in left))
+    return Card(shown.title, (*shown.elements, *left, *acts), spoken, about)
 
 
 def _titled(scene: Scene, ticket: Ticket, key: str) -> str:
@@ -76,6 +92,8 @@ def _sentences(scene: Scene, mine: tuple[Wait, ...]) -> Iterator[str]:
 
 
 def _why(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, mine: tuple[Wait, ...]) -> str:
+    if kind == ORIGINAL and original_with(ticket) == reader.id:
+        return scene.say("reminder.why_you_made_it")
     waited = [wait.system for wait in mine if wait.system]
     owned = [system for system in waited if system in reader.owns]
     deputised = [system for system in waited if system in reader.deputises]
@@ -109,6 +127,9 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
     for wait in waits_for(scene, ticket, reader):
         if wait.what is For.NEW_MAIL:
             ahead.append(button(scene, Verb.REVIEW, ticket))
+            break
+        if wait.what is For.ORIGINAL:
+            ahead.append(button(scene, Verb.ORIGINAL_REMOVED, ticket))
             break
         if wait.what in FIRST:
             verb, label = FIRST[wait.what]

@@ -14,6 +14,7 @@ from bot.cards.scene import Scene
 from bot.domain.deadline import local_date
 from bot.domain.identity import LINK_LIVES, live
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
 from bot.domain.task import Lock, Task, TaskState
@@ -50,6 +51,7 @@ class For(StrEnum):
     DOUBTFUL = "doubtful"
     UNWRITTEN = "unwritten"
     NEW_MAIL = "new_mail"
+    ORIGINAL = "original"  # the chat message it was made from is still there (D17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,15 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
+        *_original(scene, ticket),
     )
+
+
+def _original(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
+    """The duty to remove the original message holds up nothing, and outlasts the ticket's closing."""
+    if who := original_with(ticket):
+        made_by = tuple(one for one in scene.people.colleagues if one.id == who)
+        yield Wait(Waiter.COLLEAGUES, For.ORIGINAL, ticket.id, made_by or scene.people.officers())
 
 
 def _new_mail(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
@@ -110,7 +120,7 @@ def who(scene: Scene, ticket: Ticket) -> str:
     """Return "Karin (HubSpot), personen" in words, or "" when only the desk itself is at work."""
     names: dict[str, list[str]] = {}
     for wait in waits(scene, ticket):
-        if wait.on is not Waiter.DESK:
+        if wait.on is not Waiter.DESK and wait.what is not For.ORIGINAL:  # which has a line of its own
             systems = names.setdefault(_name(scene, wait), [])
             if wait.system and (system := scene.system(wait.system)) not in systems:
                 systems.append(system)

@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.card import Card, Form, Press, Shown, Values
-from bot.cards.buttons import PRIVATE_VERBS
+from bot.card import Card, Form, Press, Shown, Values, Verb
+from bot.cards.buttons import PRIVATE_VERBS, aimed
+from bot.cards.original import taken_card
 from bot.desk.forms import open_form
 from bot.desk.presses import carry_out as carry_out_press
 from bot.desk.sayings import answer
@@ -20,17 +21,21 @@ from bot.desk.submits import carry_out as carry_out_form
 from bot.domain.errors import NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
+from bot.domain.policy import officer_only
 from bot.domain.request import Language
-from bot.ports import Post
+from bot.ports import Post, Unit
+from bot.services import chat_mail
 from bot.services.board import card_about, history_about
+from bot.services.chat_message import ChatMessage, take_message
 from bot.services.house import House
 from bot.services.posting import refresh
 
-__all__ = ["PRIVATE_VERBS", "Desk", "PostShown"]
+__all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
 
 log = logging.getLogger(__name__)
 
 DESK: Final = "desk"
+TAKE: Final = "take"  # what is written down of a chat message that somebody may not make a request of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,14 @@ class PostShown:
     post: Post
     card: Card
     history: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer to who made a request of a chat message. `change` opens the form they need next, if it is theirs."""
+
+    card: Card
+    change: Press | None = None
 
 
 class Desk:
@@ -70,6 +83,28 @@ class Desk:
             return await carry_out_form(standing, values)
 
         return await self._carry_out(actor, press, submitted)
+
+    async def take(self, actor: Colleague, message: ChatMessage) -> Taken:
+        """Make a request of a chat message (F02); return what the presser sees and the form that says about whom."""
+        try:
+            async with self.house.work() as unit:
+                return await self._taken(unit, actor, message)
+        except NotYours as refusal:
+            async with self.house.work() as unit:
+                await unit.ledger.write(DESK, LedgerEvent.REFUSED, actor.id, {"verb": TAKE, "why": refusal.key})
+            raise
+
+    async def _taken(self, unit: Unit, actor: Colleague, message: ChatMessage) -> Taken:
+        ticket = await take_message(unit, self.house, message, actor)
+        scene = self.house.scene(actor.language)
+        if officer_only(ticket) and not actor.is_officer:
+            return Taken(taken_card(scene, ticket, message.link, changeable=False))
+        return Taken(taken_card(scene, ticket, message.link), aimed(Verb.CHANGE, ticket))
+
+    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
+        """Note that a mail lies in a chat's channel (F04); a job fetches it, once. *shared*: others read there too."""
+        async with self.house.work() as unit:
+            await chat_mail.expect(unit, chat, place, file, shared=shared)
 
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""

@@ -10,9 +10,10 @@ from bot.desk.standing import Standing
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
+from bot.domain.original import original_with
 from bot.domain.ticket import Ticket
 from bot.ports import LinkPurpose
-from bot.services import approval, intake, links, quiet, reminders, reply, triage, verification
+from bot.services import approval, intake, links, original, quiet, reminders, reply, triage, verification
 from bot.services.board import card_about
 from bot.services.progress import carry_on
 
@@ -123,6 +124,22 @@ async def _dismiss_items(at: Standing) -> str:
     return at.press.target
 
 
+async def _original_removed(at: Standing) -> Card:
+    """Note that the chat message is gone: by who made the ticket of it, or by anybody who walks tickets (D17).
+
+    Whatever else happened to the ticket meanwhile does not matter here, so its version is not asked for.
+    """
+    ticket = await at.unit.tickets.load(at.press.target)
+    if at.actor.id != original_with(ticket):
+        if not at.actor.handles_tickets:
+            raise NotYours("refusal.not_yours_handler")
+        await at.may_touch(ticket)
+    await original.note_removed(at.unit, ticket, at.actor)
+    scene = at.house.scene(at.actor.language)
+    said = scene.say("sentence.original_removed", {"ref": ticket.ref})
+    return Card(ticket.ref, (Text(said),), said, ticket.id)
+
+
 ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
     {
         Verb.CONFIRM: _confirm,
@@ -136,5 +153,6 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.OPEN: _open,
         Verb.REMIND_TOMORROW: _remind_tomorrow,
         Verb.DISMISS_ITEMS: _dismiss_items,
+        Verb.ORIGINAL_REMOVED: _original_removed,
     }
 )

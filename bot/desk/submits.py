@@ -1,5 +1,6 @@
 """What each submitted form does. Values are checked here; the rules are the services' and the domain's."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,21 +11,26 @@ from bot.card import Card, Values, Verb
 from bot.cards import fields
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
-from bot.domain.deadline import SWEDEN
+from bot.domain.deadline import SWEDEN, local_date, months_after
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.request import Channel, Language, RequestType, Role, Scope, ScopeKind
+from bot.domain.system import Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
 from bot.services import approval, intake, retention, triage, verification
 from bot.services.approval import ByHand
+from bot.services.known import Known
 from bot.services.progress import carry_on
 from bot.services.triage import Change
 
 Act = Callable[[Standing, Values], Awaitable[str | Card]]
 LONGEST_POSTPONEMENT: Final = 180  # days
+#: Months after which a typed receipt asks for a reason: the last day, even extended, has passed by then.
+LONG_AGO: Final = 3
+PHONE: Final = re.compile(r"\+?\(?\d[\d\s()./-]{4,30}")
 
 
 async def carry_out(standing: Standing, values: Values) -> str | Card:
@@ -236,21 +242,46 @@ async def _new(at: Standing, values: Values) -> str:
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
     text = one(values, fields.TEXT)
-    received = moment(values, fields.RECEIVED) or at.house.now()
-    if received > at.house.now():
-        raise Incomplete("refusal.field_bad", {"field": fields.RECEIVED})
+    received, why = _typed_receipt(at, values)
     channel = Channel(one(values, fields.CHANNEL))
-    subject = address(values, fields.SUBJECT, required=True)
+    subject = address(values, fields.SUBJECT, required=False) or None
     read = read_text(text, received=received, channel=channel, requester_email=subject, context=at.house.reading)
-    name = one(values, fields.NAME, required=False)
+    name, language = one(values, fields.NAME, required=False), one(values, fields.LANGUAGE, required=False)
     proposal = replace(
-        read, is_request=True, subject_email=subject, subject_name=name or read.subject_name, message_id=None
+        read,
+        is_request=True,
+        subject_email=subject,
+        subject_name=name or read.subject_name,
+        requester_email=subject,
+        language=Language(language) if language else read.language,
+        clock_start=received,
+        clock_unsure=False,  # the colleague says when it came in
+        message_id=None,
     )
     raw = f"{at.press.pack()} {at.house.now().isoformat()}\n{text}".encode()
-    ticket = await intake.take_in(at.unit, at.house, proposal, raw, channel, at.actor.id)
+    known = Known(others=_phone(values), note=why)
+    ticket = await intake.take_in(at.unit, at.house, proposal, raw, channel, at.actor.id, known)
     if ticket is None:
         raise NotAllowedNow("refusal.already_decided")
     return ticket.id
+
+
+def _typed_receipt(at: Standing, values: Values) -> tuple[datetime, str]:
+    """Return when the request came in, and why so long ago: a mistyped month would cost the person their answer."""
+    now = at.house.now()
+    received, why = moment(values, fields.RECEIVED) or now, one(values, fields.RECEIVED_WHY, required=False)
+    if received > now:
+        raise Incomplete("refusal.received_in_future", {"field": fields.RECEIVED})
+    if months_after(local_date(received), LONG_AGO) < at.house.today() and not why:
+        raise Incomplete("refusal.received_long_ago", {"field": fields.RECEIVED_WHY})
+    return received, why
+
+
+def _phone(values: Values) -> tuple[Identifier, ...]:
+    typed = one(values, fields.PHONE, required=False)
+    if typed and not PHONE.fullmatch(typed):
+        raise Incomplete("refusal.field_bad", {"field": fields.PHONE})
+    return (Identifier(IdentifierKind.PHONE, typed),) if typed else ()
 
 
 ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(

@@ -41,6 +41,8 @@ class LedgerEvent(StrEnum):
     IDENTITY_ATTESTED = "identity.attested"
     IDENTITY_PROVEN = "identity.proven"
     IDENTITY_FAILED = "identity.failed"
+    ORIGINAL_LEFT = "original.left"
+    ORIGINAL_REMOVED = "original.removed"
     SEARCHED = "task.searched"
     APPROVED = "task.approved"
     DECLINE_PROPOSED = "task.decline_proposed"

@@ -69,6 +69,12 @@ class Channel(StrEnum):
     VISIT = "visit"
     WEB_FORM = "web_form"
     SOCIAL_MEDIA = "social_media"
+    MAIL_IN_CHAT = "mail_in_chat"  # a mail that was forwarded into a chat's channel
+    MAIL_ELSEWHERE = "mail_elsewhere"  # a mail to somebody else of us, told by a colleague
+
+
+#: Channels whose mails are read as they came.
+BY_MAIL: Final = frozenset({Channel.MAIL, Channel.MAIL_IN_CHAT})
 
 
 class Route(StrEnum):

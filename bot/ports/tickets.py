@@ -78,6 +78,9 @@ class Items(Protocol):
     async def load(self, item_id: str) -> IncomingItem:
         """Return the item, or raise `NotFound`."""
 
+    async def by_source(self, source_key: str) -> IncomingItem | None:
+        """Return the item that was made from a source, None when nothing was."""
+
     async def save(self, before: IncomingItem, after: IncomingItem) -> IncomingItem:
         """Write it; `StaleCard` when it moved meanwhile."""
 

@@ -47,6 +47,8 @@ class JobKind(StrEnum):
     """What a job wakes up."""
 
     READ_MAIL = "read_mail"
+    FETCH_MAIL = "fetch_mail"
+    CHASE_ORIGINAL = "chase_original"
     RUN_TASK = "run_task"
     DRAFT_REPLY = "draft_reply"
     SEND_LETTER = "send_letter"

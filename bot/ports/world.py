@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.card import Card
 from bot.domain.system import Exported, Identifier, Manifest, Receipt, Record
+from bot.domain.unfetched import Unfetched
 
 
 class Clock(Protocol):
@@ -159,6 +160,26 @@ class KeepsContacts(Protocol):
 
     async def idle_since(self, cutoff: date) -> tuple[Sequence[Idle], Mapping[str, int]]:
         """Return contacts without a sign of interest since *cutoff*, and counts of those exempt, by why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMail:
+    """A mail that lay in a chat, written as one our reading can read. `lacks`: why some of it is not here."""
+
+    raw: bytes = field(repr=False)
+    received: datetime
+    lacks: Unfetched | None = None
+
+
+@runtime_checkable
+class BringsMail(Protocol):
+    """A chat into whose channel mail can be forwarded."""
+
+    async def mail(self, file: str) -> ChatMail:
+        """Return the mail by its file id. Raises `SystemTrouble`; "trouble.chat_mail_…" says why it is not to be had.
+
+        Reads only.
+        """
 
 
 class Tokens(Protocol):

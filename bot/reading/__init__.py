@@ -10,6 +10,7 @@ from bot.reading.line import line_of, read_mail_line
 from bot.reading.message import ReadingContext
 from bot.reading.proposal import read, read_text, unreadable
 from bot.reading.redaction import without_attachments
+from bot.reading.sentences import tidy
 
 __all__ = [
     "Leaning",
@@ -21,6 +22,7 @@ __all__ = [
     "read",
     "read_mail_line",
     "read_text",
+    "tidy",
     "unreadable",
     "without_attachments",
 ]

@@ -9,7 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.request import Channel, Language, MailError, Proposal, ProposedPart, ReadingDoubt, Role, Route, SenderEvidence
+from bot.domain.request import (
+    Channel,
+    Language,
+    MailError,
+    Proposal,
+    ProposedPart,
+    ReadingDoubt,
+    Role,
+    Route,
+    SenderEvidence,
+)
 from bot.reading.doubts import LEAST, confidence_of, doubts_of
 from bot.reading.flags import flags_of
 from bot.reading.forwards import Original, original_of

@@ -8,7 +8,8 @@ CASE after 24 months.
     case/mail              the mail as it came; case/mail/<item> later ones of the thread
     case/proposal          how it was read; case/proposal/<item> later ones of the thread
     case/letter/<id>       recipient, subject and text of a letter
-    case/note/<task>       a colleague's evidence note
+    case/note/<task>       a colleague's evidence note; case/note/received why the receipt is what it is
+    case/link              where the chat message stands that the ticket was made from
     findings/found/<system>              records found there
     findings/export/<system>/<n>         a record's content
     findings/upload/<task>/<name>        a file a colleague added
@@ -40,6 +41,7 @@ from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Shelf, Unit
 
 PERSON, MAIL, PROPOSAL = "person", "mail", "proposal"
+LINK, NOTE = "link", "note/received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,21 @@ async def letter_text(unit: Unit, ticket_id: str, letter_id: str) -> LetterText:
 async def keep_proposal(unit: Unit, owner: str, shelf: Shelf, proposal: Proposal, name: str = PROPOSAL) -> None:
     """Seal how a mail was read."""
     await _put(unit, owner, shelf, name, asdict(proposal) | {"flags": sorted(proposal.flags)})
+
+
+async def keep_beside(unit: Unit, ticket_id: str, link: str, note: str) -> None:
+    """Seal what a colleague told beside the person's words, as far as there is any."""
+    for name, content in ((LINK, link), (NOTE, note)):
+        if content:
+            await unit.vault.put(ticket_id, Shelf.CASE, name, content.encode())
+
+
+async def beside(unit: Unit, ticket_id: str, name: str) -> str:
+    """Open what was told beside the person's words (`LINK`, `NOTE`); "" when nothing was."""
+    try:
+        return (await unit.vault.get(ticket_id, Shelf.CASE, name)).decode()
+    except NotFound:
+        return ""
 
 
 async def later_mails(unit: Unit, ticket_id: str) -> list[Proposal]:

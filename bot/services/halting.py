@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.domain.errors import NotFound
 from bot.ports import Call, JobKind
-from bot.services import execution, reply
+from bot.services import chat_mail, execution, reply
 from bot.services.house import House
 from bot.services.posting import tell
 
@@ -24,6 +24,8 @@ async def set_aside(house: House, call: Call) -> None:
                 await execution.give_up(house, call.ids[0])
             case JobKind.DRAFT_REPLY | JobKind.SEND_LETTER:
                 await reply.give_up(house, call.ids[0])
+            case JobKind.FETCH_MAIL:
+                await chat_mail.give_up(house, call.ids)
             case JobKind.TELL if call.ids[0].startswith(HALTED):
                 return  # telling of trouble is what fails: telling once more would go round for ever
             case _:

@@ -5,7 +5,6 @@ no-op, so a crash between the two loses nothing and doubles nothing.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.deadline import local_date
-from bot.domain.errors import PrivacyDeskError, SystemTrouble
+from bot.domain.errors import NotFound, PrivacyDeskError, SystemTrouble
 from bot.domain.ledger import LedgerEvent
+from bot.domain.original import mark_of
 from bot.domain.people import Colleague
 from bot.domain.request import (
+    BY_MAIL,
     EVERYTHING,
     OPT_OUTS,
     Channel,
@@ -33,13 +34,17 @@ from bot.reading import read, unreadable, without_attachments
 from bot.services import casefile, triage
 from bot.services.casefile import MAIL, PROPOSAL, Person
 from bot.services.house import House, new_id
+from bot.services.known import NOTHING_KNOWN, Known
+from bot.services.original import begin_chase
 from bot.services.posting import refresh
+from bot.services.same import source_of
 from bot.services.turns import tell_whose_turn
 
 log = logging.getLogger(__name__)
 
 DESK: Final = "desk"  # the desk itself as an actor, and the chain of what concerns no ticket
 BIG: Final = 256 * 1024  # bytes; larger mails are read off the event loop
+CHANNEL: Final = "channel"
 QUIET: Final = frozenset({Route.NOT_A_CASE, Route.RECRUITMENT})
 #: The person keeps something: how much to stop is a colleague's to read (P43).
 NARROWED: Final = frozenset({"scope_limited", "keep_event_messages"})
@@ -87,12 +92,18 @@ async def _read(house: House, raw: bytes) -> Proposal:
 
 
 async def take_in(
-    unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str = DESK
+    unit: Unit,
+    house: House,
+    proposal: Proposal,
+    raw: bytes,
+    channel: Channel,
+    by: str = DESK,
+    known: Known = NOTHING_KNOWN,
 ) -> Ticket | None:
     """Keep one mail or typed request; return the ticket it opened or joined, None when it stays an item."""
     item = IncomingItem(
         id=new_id(),
-        source_key=unit.index.digest("source", _source(proposal, raw)),
+        source_key=unit.index.digest("source", known.source or source_of(proposal, raw)),
         received=proposal.received or house.now(),
         state=ItemState.WAITING,
         route=proposal.route,
@@ -108,34 +119,31 @@ async def take_in(
     joined = await _thread(unit, proposal)
     if joined is not None:
         return await _join(unit, house, item, joined.id, proposal, raw)
-    old = channel is Channel.MAIL and local_date(item.received) < house.start
+    old = channel in BY_MAIL and local_date(item.received) < house.start
     if old or (proposal.route in QUIET and not proposal.is_request):
         await unit.vault.put(item.id, Shelf.ITEM, MAIL, raw)
+        await unit.vault.put(item.id, Shelf.ITEM, CHANNEL, channel.encode())
         await casefile.keep_proposal(unit, item.id, Shelf.ITEM, proposal)
         return None
-    ticket = await _open(unit, house, proposal, raw, channel, by)
+    ticket = await _open(unit, house, proposal, raw, channel, by, known)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     return ticket
-
-
-def _source(proposal: Proposal, raw: bytes) -> str:
-    """Return what makes a mail the same when it is seen again, through whatever channel.
-
-    Not the Message-ID alone: a sender chooses it, and a borrowed one must not make another's request vanish.
-    """
-    if not proposal.message_id:
-        return hashlib.sha256(raw).hexdigest()
-    said = "\n".join((proposal.message_id, proposal.requester_email or "", proposal.title, proposal.text))
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def promote(unit: Unit, house: House, item: IncomingItem, actor: Colleague) -> Ticket:
     """Open a ticket from an item of the quiet list: a colleague says it is a request after all."""
     proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
     raw = await unit.vault.get(item.id, Shelf.ITEM, MAIL)
-    ticket = await _open(unit, house, proposal, raw, Channel.MAIL, actor.id)
+    ticket = await _open(unit, house, proposal, raw, await _channel_of(unit, item), actor.id, NOTHING_KNOWN)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     return ticket
+
+
+async def _channel_of(unit: Unit, item: IncomingItem) -> Channel:
+    try:
+        return Channel((await unit.vault.get(item.id, Shelf.ITEM, CHANNEL)).decode())
+    except NotFound:  # kept before channels were
+        return Channel.MAIL
 
 
 async def dismiss_items(unit: Unit, actor: Colleague) -> int:
@@ -179,7 +187,9 @@ async def read_later_mail(unit: Unit, ticket: Ticket, actor: Colleague) -> None:
         await refresh(unit, ticket.id)
 
 
-async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str) -> Ticket:
+async def _open(
+    unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str, known: Known
+) -> Ticket:
     start = proposal.clock_start or proposal.received or house.now()
     ticket = Ticket(
         id=new_id(),
@@ -190,16 +200,18 @@ async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channe
         parts=_parts(proposal, start),
         roles=proposal.roles or (Role.UNKNOWN,),
         route=proposal.route,
-        flags=_flags(proposal),
+        flags=_flags(proposal) | mark_of(known.original_with),
         forwarded_at=proposal.received if proposal.sender is SenderEvidence.FORWARDED else None,
         unsure_clock=proposal.clock_unsure or proposal.clock_start is None,
     )
     ticket = await unit.tickets.add(ticket, house.today().year)
-    await _seal(unit, ticket, proposal, raw)
+    await _seal(unit, ticket, proposal, raw, known)
     facts: Mapping[str, str | int] = {"channel": channel, "rights": ",".join(proposal.rights), "route": proposal.route}
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, by, facts)
     if ID_COPY in proposal.flags:
         await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
+    if known.original_with:
+        await begin_chase(unit, house, ticket)
     if runs_by_itself(proposal):
         ticket = await triage.confirm_opt_out(unit, house, ticket)
     else:
@@ -208,11 +220,12 @@ async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channe
     return ticket
 
 
-async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes) -> None:
+async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes, known: Known) -> None:
     person = Person(
         email=(proposal.subject_email or proposal.requester_email or "").strip(),
         name=proposal.subject_name or "",
         requester=(proposal.requester_email or "").strip(),
+        others=known.others,
         sender=proposal.sender,
         reply_to_differs=proposal.reply_to_differs,
         message_id=proposal.message_id or "",
@@ -220,6 +233,7 @@ async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes) -> N
     await casefile.keep_person(unit, ticket.id, person)
     await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, proposal)
     await unit.vault.put(ticket.id, Shelf.CASE, MAIL, raw)
+    await casefile.keep_beside(unit, ticket.id, known.link, known.note)
     for address in {person.email, person.requester} - {""}:
         await unit.index.remember(ticket.id, unit.index.digest("email", address))
 

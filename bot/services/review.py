@@ -169,6 +169,7 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, language: Language
             sections.append(UploadSlot(task.id, say("review.upload", {"system": name}), say("review.upload_hint")))
     try:
         sections += await _mail(unit, house, ticket, language)
+        sections += await _beside(unit, house, ticket, language)
         sections.append(await _identifiers(unit, ticket, say("review.identifiers")))
     except PrivacyDeskError as gone:
         sections.append(Notice(say(gone.key, gone.facts)))
@@ -203,6 +204,13 @@ async def _mail(unit: Unit, house: House, ticket: Ticket, language: Language) ->
         words = tuple((house.texts.say(language, flag),) for flag in flags)
         sections.append(Rows(house.texts.say(language, "review.flags"), (), words))
     return sections
+
+
+async def _beside(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
+    """Return what a colleague told beside the person's words: why so late, and where the chat message stands."""
+    told = {"review.received_why": casefile.NOTE, "review.chat_message": casefile.LINK}
+    found = {key: await casefile.beside(unit, ticket.id, name) for key, name in told.items()}
+    return [Rows(house.texts.say(language, key), (), ((words,),)) for key, words in found.items() if words]
 
 
 def _one_mail(

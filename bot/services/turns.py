@@ -45,8 +45,11 @@ def _told_of(house: House, ticket: Ticket, wait: Wait) -> tuple[Colleague, ...]:
     """Return whom a wait is put before: those it names, of an officer's ticket the officers alone (D12).
 
     A proposal that names nobody stands in the channel for whichever handler comes first; what else names nobody,
-    and a suspected incident from its first minute, is put before who is on call.
+    and a suspected incident from its first minute, is put before who is on call. An original message left in the
+    chat is asked for by mornings, not at once.
     """
+    if wait.what is For.ORIGINAL:
+        return ()
     if officer_only(ticket):
         return tuple(one for one in wait.colleagues if one.is_officer) or house.people.officers()
     if wait.colleagues:

@@ -46,6 +46,11 @@ class StoredItems:
             return ITEM.value(row)
         raise NotFound("refusal.not_found")
 
+    async def by_source(self, source_key: str) -> IncomingItem | None:
+        """Return the item that was made from a source, None when nothing was."""
+        rows = await ItemRow.filter(source_key=source_key).using_db(self._session.db).values()
+        return ITEM.value(rows[0]) if rows else None
+
     async def save(self, before: IncomingItem, after: IncomingItem) -> IncomingItem:
         """Write it; `StaleCard` when it moved meanwhile."""
         saved = replace(after, version=before.version + 1)

@@ -1,4 +1,4 @@
-"""Slack: commands, buttons and forms in; cards, private answers out.
+"""Slack: commands, buttons, forms, chosen messages and forwarded mail in; cards, private answers out.
 
 `mount` adds the inbound side to the web application, `SlackMessenger` is the outbound
 port. Handlers translate and decide nothing; they never edit a channel's card themselves
@@ -8,7 +8,19 @@ port. Handlers translate and decide nothing; they never edit a channel's card th
 from handlers.slack.door import PATH, mount
 from handlers.slack.front import FrontDesk, SlackDoor
 from handlers.slack.listeners import COMMAND
-from handlers.slack.messenger import CHAT, SlackMessenger
+from handlers.slack.messages import CHAT
+from handlers.slack.messenger import SlackMessenger
+from handlers.slack.scopes import lacking_scopes
 from handlers.slack.trouble import slack_client
 
-__all__ = ["CHAT", "COMMAND", "PATH", "FrontDesk", "SlackDoor", "SlackMessenger", "mount", "slack_client"]
+__all__ = [
+    "CHAT",
+    "COMMAND",
+    "PATH",
+    "FrontDesk",
+    "SlackDoor",
+    "SlackMessenger",
+    "lacking_scopes",
+    "mount",
+    "slack_client",
+]

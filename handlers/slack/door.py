@@ -24,6 +24,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from handlers.slack.front import SlackDoor
 from handlers.slack.listeners import Listeners
+from handlers.slack.messages import read_event, read_shortcut
 from handlers.slack.notes import Notes
 from handlers.slack.trouble import slack_client
 from handlers.slack.values import Unreadable, read_command, read_press, read_submission
@@ -38,6 +39,8 @@ KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], object]]] = {
     "command": read_command,
     "block_actions": read_press,
     "view_submission": read_submission,
+    "message_action": read_shortcut,
+    "event_callback": read_event,
     "url_verification": dict,
 }
 

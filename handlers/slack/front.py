@@ -6,6 +6,7 @@ from typing import Protocol
 from aiohttp import ClientSession
 
 from bot.card import Card, Form, Press, Shown, Values, Verb
+from bot.desk import ChatMessage, Taken
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import Colleague, People
 from bot.domain.request import Language
@@ -24,6 +25,12 @@ class FrontDesk(Protocol):
     async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
         """Do what a form says; return the card as it is now. Raises `Incomplete` naming the field."""
 
+    async def take(self, actor: Colleague, message: ChatMessage) -> Taken:
+        """Make a request of a message in the chat; return what the presser sees."""
+
+    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
+        """Note that a mail lies in a channel, to be fetched; harmless twice."""
+
     async def say(self, actor: Colleague, text: str) -> Shown:
         """Answer typed words, to the asker only."""
 
@@ -36,7 +43,8 @@ class SlackDoor:
     """Everything Slack's handlers need.
 
     `channel` is where ticket cards stand and `language` that channel's; `private` are the verbs
-    whose card is for the presser only; `api_url` Slack's Web API or a stand-in.
+    whose card is for the presser only; `api_url` Slack's Web API or a stand-in. `mail_channel` is
+    where mail is forwarded into, "" for none.
     """
 
     bot_token: str = field(repr=False)
@@ -49,3 +57,4 @@ class SlackDoor:
     people: People = field(repr=False)
     texts: Texts = field(repr=False)
     private: frozenset[Verb]
+    mail_channel: str = ""

@@ -1,4 +1,4 @@
-"""What people do in Slack, handed to the desk: a command, a press, a sent form.
+"""What people do in Slack, handed to the desk: a command, a press, a sent form, a chosen message; and mail that came.
 
 Each writes through the desk, then acks, and waits for no network; Slack's ack itself
 carries the answer to a command and to a form. The exception is opening a form, which
@@ -21,7 +21,7 @@ from bot.domain.people import Colleague
 from bot.domain.request import Language
 from handlers.slack.elements import Words
 from handlers.slack.front import SlackDoor
-from handlers.slack.messenger import CHAT
+from handlers.slack.messages import CHAT, SHORTCUT, Chosen, read_event, read_shortcut
 from handlers.slack.notes import Notes
 from handlers.slack.once import Once
 from handlers.slack.render import Message, card_view, form_view, message, note, note_view
@@ -64,6 +64,8 @@ class Listeners:
         app.action(re.compile(f"^{PRESS}"))(self.pressed)
         app.action(re.compile(f"^{LINK}"))(self.followed)
         app.view(FORM_VIEW)(self.submitted)
+        app.message_shortcut(SHORTCUT)(self.taken)
+        app.event(re.compile(".*"))(self.happened)
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
         """`/privacy …`: the answer is seen by the asker only."""
@@ -89,6 +91,23 @@ class Listeners:
         async with self._one_time(given.trigger) as first:
             answer = await self._submit(given) if first else {"response_action": "clear"}
         await ack(answer)
+
+    async def taken(self, ack: AsyncAck, body: Body) -> None:
+        """A message was chosen to become a request. Its words go to the desk; the answer comes after the ack."""
+        chosen = read_shortcut(body)
+        if chosen is not None:
+            async with self._one_time(chosen.trigger) as first:
+                if first:
+                    await self._take(chosen)
+        await ack()
+
+    async def happened(self, ack: AsyncAck, body: Body) -> None:
+        """Something happened in a conversation: only mail in the one channel for it concerns us."""
+        came = read_event(body)
+        if came is not None and came.channel == self.slack.mail_channel:
+            for file in came.files:
+                await self.slack.desk.mail_came(CHAT, came.channel, file, shared=came.shared)
+        await ack()
 
     async def followed(self, ack: AsyncAck) -> None:
         """A link was followed: nothing to do, but Slack wants to hear that."""
@@ -124,6 +143,21 @@ class Listeners:
             card = await slack.desk.press(actor, press)
             if press.verb in slack.private or place.own:
                 self.notes.show(place, card, words)
+        except PrivacyDeskError as refusal:
+            self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
+
+    async def _take(self, chosen: Chosen) -> None:
+        place, slack = chosen.place, self.slack
+        actor = self._colleague(chosen.user)
+        if actor is None:
+            self.notes.say(place, self._unknown(), Words.of(slack.texts, slack.language))
+            return
+        words = self._words(actor)
+        try:
+            taken = await slack.desk.take(actor, chosen.message)
+            self.notes.show(place, taken.card, words)
+            if taken.change is not None:
+                self.notes.open(chosen.trigger, form_view(await slack.desk.form(actor, taken.change), "", words))
         except PrivacyDeskError as refusal:
             self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
 

@@ -13,13 +13,15 @@ from bot.domain.errors import NotFound
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
+from bot.ports import ChatMail
 from handlers.slack import limits
 from handlers.slack.elements import Words
+from handlers.slack.files import fetched
+from handlers.slack.messages import CHAT
 from handlers.slack.pace import Pace
 from handlers.slack.render import escaped, message
 from handlers.slack.trouble import asked
 
-CHAT: Final = "slack"
 #: How ids of people begin in Slack.
 PEOPLE: Final = ("U", "W")
 
@@ -76,6 +78,10 @@ class SlackMessenger:
                 channel=channel, thread_ts=message_id, text=text, unfurl_links=False, unfurl_media=False
             ),
         )
+
+    async def mail(self, file: str) -> ChatMail:
+        """Return a mail that lies in a channel as a file. Raises `SystemTrouble`."""
+        return await fetched(self._client, file)
 
     async def check(self) -> str:
         """Return the name of the workspace the token belongs to. Raises `SystemTrouble`."""

@@ -49,6 +49,10 @@ class Notes:
         else:
             self._start(self._respond(place, note(sentence), replace=False))
 
+    def open(self, trigger: str, view: Json) -> None:
+        """Open a form beside an answer, if Slack still lets us; its button stands in the answer too."""
+        self._start(self._open(trigger, view))
+
     async def close(self) -> None:
         """Wait a moment for what is under way, then give the rest up."""
         if not self._under_way:
@@ -68,6 +72,12 @@ class Notes:
             await asked("views.update", self._client.views_update(view_id=view_id, view=view))
         except SystemTrouble as trouble:
             log.warning("private answer lost: %s %s", trouble.key, trouble.facts.get("code", ""))
+
+    async def _open(self, trigger: str, view: Json) -> None:
+        try:
+            await asked("views.open", self._client.views_open(trigger_id=trigger, view=view))
+        except SystemTrouble as trouble:
+            log.warning("form not opened: %s %s", trouble.key, trouble.facts.get("code", ""))
 
     async def _respond(self, place: Place, shown: Message, *, replace: bool) -> None:
         answer = {

@@ -6,6 +6,7 @@ Error codes: docs.slack.dev, "Errors" of chat.postMessage, chat.update, conversa
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any, Final
@@ -43,7 +44,15 @@ PERHAPS_DONE: Final = frozenset({"fatal_error", "internal_error", "request_timeo
 
 def slack_client(bot_token: str | None, api_url: str, session: ClientSession) -> AsyncWebClient:
     """Return the client for Slack's Web API at *api_url*, on the shared session."""
-    return AsyncWebClient(token=bot_token, base_url=api_url.rstrip("/") + "/", session=session, retry_handlers=[])
+    base_url = api_url.rstrip("/") + "/"
+    return AsyncWebClient(token=bot_token, base_url=base_url, session=session, retry_handlers=[], logger=_quiet())
+
+
+def _quiet() -> logging.Logger:
+    """Return a log that takes no debug lines: slack_sdk writes whole answers there, and a file's is a person's mail."""
+    quiet = logging.getLogger("handlers.slack.api")
+    quiet.setLevel(logging.INFO)
+    return quiet
 
 
 async def asked(method: str, call: Awaitable[AsyncSlackResponse], patience: float = PATIENCE) -> AsyncSlackResponse:

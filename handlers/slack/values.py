@@ -113,10 +113,10 @@ def metadata(press: Press, channel: str) -> str:
 def read_command(body: Mapping[str, Any]) -> Said:
     """Return a slash command. Raises `Unreadable`."""
     return Said(
-        user=_word(body, "user_id"),
-        text=typed(_word(body, "text", "")),
-        trigger=_word(body, "trigger_id", ""),
-        channel=_word(body, "channel_id", ""),
+        user=word_in(body, "user_id"),
+        text=typed(word_in(body, "text", "")),
+        trigger=word_in(body, "trigger_id", ""),
+        channel=word_in(body, "channel_id", ""),
     )
 
 
@@ -127,16 +127,16 @@ def read_press(body: Mapping[str, Any]) -> Pressed:
         raise Unreadable("actions")
     action = actions[0]
     holder = action.get("selected_option") or action
-    container = _part(body, "container")
-    view = _part(body, "view")
+    container = part_in(body, "container")
+    view = part_in(body, "view")
     return Pressed(
-        user=_word(_part(body, "user"), "id"),
-        value=_word(holder if isinstance(holder, dict) else {}, "value", ""),
-        trigger=_word(body, "trigger_id", ""),
+        user=word_in(part_in(body, "user"), "id"),
+        value=word_in(holder if isinstance(holder, dict) else {}, "value", ""),
+        trigger=word_in(body, "trigger_id", ""),
         place=Place(
-            response_url=_word(body, "response_url", ""),
-            view_id=_word(view, "id", ""),
-            channel=_word(_part(body, "channel"), "id", ""),
+            response_url=word_in(body, "response_url", ""),
+            view_id=word_in(view, "id", ""),
+            channel=word_in(part_in(body, "channel"), "id", ""),
             own=bool(container.get("is_ephemeral")) or bool(view),
         ),
     )
@@ -144,13 +144,13 @@ def read_press(body: Mapping[str, Any]) -> Pressed:
 
 def read_submission(body: Mapping[str, Any]) -> Submitted:
     """Return a sent form. Raises `Unreadable`."""
-    view = _part(body, "view")
+    view = part_in(body, "view")
     blocks = view.get("blocks")
     return Submitted(
-        user=_word(_part(body, "user"), "id"),
-        metadata=_word(view, "private_metadata", ""),
-        trigger=_word(body, "trigger_id", ""),
-        values=values_of(_part(_part(view, "state"), "values")),
+        user=word_in(part_in(body, "user"), "id"),
+        metadata=word_in(view, "private_metadata", ""),
+        trigger=word_in(body, "trigger_id", ""),
+        values=values_of(part_in(part_in(view, "state"), "values")),
         fields=frozenset(
             str(block.get("block_id"))
             for block in (blocks if isinstance(blocks, list) else [])
@@ -164,7 +164,7 @@ def values_of(state: Mapping[str, Any]) -> Values:
 
     A moment comes as Swedish local time, ISO 8601 to the minute, as a browser's form sends it.
     """
-    return {name: _answer(_part(_part(state, name), ANSWER)) for name in state}
+    return {name: _answer(part_in(part_in(state, name), ANSWER)) for name in state}
 
 
 def typed(text: str) -> str:
@@ -191,10 +191,10 @@ def _answer(element: Mapping[str, Any]) -> tuple[str, ...]:
 def _chosen(option: object) -> str:
     if not isinstance(option, dict):
         raise Unreadable("option")
-    return _word(option, "value").removeprefix(CHOSEN)
+    return word_in(option, "value").removeprefix(CHOSEN)
 
 
-def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def part_in(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = body.get(name)
     if part is None:
         return {}
@@ -203,7 +203,7 @@ def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part
 
 
-def _word(body: Mapping[str, Any], name: str, otherwise: str | None = None) -> str:
+def word_in(body: Mapping[str, Any], name: str, otherwise: str | None = None) -> str:
     word = body.get(name)
     if word is None and otherwise is not None:
         return otherwise

@@ -112,6 +112,10 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("turn_new_mail_closed", t.NEW_MAIL_CLOSED, "turn", MARIA, 20),
         ("turn_unwritten", t.UNWRITTEN, "turn", SARA, 3),
         ("closed", t.CLOSED, "deadline", SARA, 20),
+        ("original", t.FROM_CHAT, "original", SARA, 1),
+        ("original_oncall", t.FROM_CHAT, "original", MARIA, 4),
+        ("original_closed", t.FROM_CHAT_CLOSED, "original", SARA, 20),
+        ("original_protected", t.FROM_CHAT_PROTECTED, "original", SARA, 1),
     )
     for name, ticket, kind, reader, days in rows:
         at = scene(language, t.MONDAY + days * t.DAY)

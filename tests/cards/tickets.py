@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.identity import Attestation, Challenge, Doubt, Identity, IdentityState, Method
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.original import mark_of
 from bot.domain.request import Channel, Language, RequestType, Role, Route, Scope, ScopeKind
 from bot.domain.system import Mode, Operation
 from bot.domain.task import Approval, Task, TaskState
@@ -236,6 +237,9 @@ CLOSED = replace(
 CLOSED_APART = replace(CLOSED, parts=(ACCESS_CLOSED, replace(CLOSED.parts[1], outcome=Outcome.PARTLY)))
 NEW_MAIL = replace(LOCATING, flags=LOCATING.flags | {MAIL_TO_READ})
 NEW_MAIL_CLOSED = replace(CLOSED, flags=CLOSED.flags | {MAIL_TO_READ})
+FROM_CHAT = replace(BY_PHONE, channel=Channel.CHAT, flags=mark_of("sara"))
+FROM_CHAT_CLOSED = replace(CLOSED, channel=Channel.CHAT, flags=mark_of("sara"))
+FROM_CHAT_PROTECTED = replace(PROTECTED, channel=Channel.CHAT, flags=PROTECTED.flags | mark_of("sara"))
 DISMISSED = replace(
     NEW,
     parts=(
@@ -273,6 +277,8 @@ TICKETS = {
     "closed_dismissed": DISMISSED,
     "locating_new_mail": NEW_MAIL,
     "closed_new_mail": NEW_MAIL_CLOSED,
+    "new_from_chat": FROM_CHAT,
+    "closed_from_chat": FROM_CHAT_CLOSED,
 }
 #: The day each is looked at; a Monday in March unless it needs time to have passed.
 LOOKED_AT = {
@@ -282,4 +288,5 @@ LOOKED_AT = {
     "replying": MONDAY + 2 * DAY,
     "closed": MONDAY + 16 * DAY,
     "closed_apart": MONDAY + 16 * DAY,
+    "closed_from_chat": MONDAY + 16 * DAY,
 }

@@ -60,6 +60,7 @@ from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn, serve_slac
 
 AUTHSERV: Final = "mx1.gotowork.example"
 CHANNEL: Final = "C0TICKETS"
+MAIL_CHANNEL: Final = "C0MAIL"
 LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/c/\S+")
 FIRST: Final = "PR-2026-0001"
 NO_SETTINGS: Final[Mapping[str, object]] = {}
@@ -417,6 +418,7 @@ def settings_for(
                 "signing_secret": SIGNING_SECRET,
                 "api_url": slack.api_url,
                 "channel": CHANNEL,
+                "mail_channel": MAIL_CHANNEL,
             },
         }
     )

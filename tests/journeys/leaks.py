@@ -9,6 +9,7 @@ import base64
 import json
 import quopri
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 
@@ -52,4 +53,11 @@ def leaks(places: Mapping[str, bytes], secrets: Sequence[str]) -> list[str]:
                 if needle in content if exact else needle.lower() in lowered:
                     found.append(f"{place}: {word} as {way}")
                     break
+    return found
+
+
+def store_files(folder: Path) -> dict[str, bytes]:
+    """Return the files of the store as they lie on disk, its log among them."""
+    found = {file.name: file.read_bytes() for file in folder.glob("desk.sqlite3*")}
+    assert {"desk.sqlite3", "desk.sqlite3-wal"} <= found.keys()
     return found

@@ -25,6 +25,9 @@ class MemoryItems:
         except KeyError:
             raise NotFound("refusal.not_found") from None
 
+    async def by_source(self, source_key: str) -> IncomingItem | None:
+        return next((item for item in self._items.values() if item.source_key == source_key), None)
+
     async def save(self, before: IncomingItem, after: IncomingItem) -> IncomingItem:
         if (await self.load(before.id)).version != before.version:
             raise StaleCard("refusal.stale")

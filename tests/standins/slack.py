@@ -32,6 +32,7 @@ SCOPES: Final[dict[str, str | None]] = {
     "views.publish": None,
     "conversations.open": "im:write",
     "users.lookupByEmail": "users:read.email",
+    "files.info": "files:read",
 }
 TRIGGER_SECONDS: Final = 3.0
 RESPONSES: Final = 5
@@ -50,6 +51,17 @@ class Message:
     user: str = ""
     edits: int = 0
     thread: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class File:
+    """A mail as Slack keeps it: what `files.info` says of it, and what its address gives (None: a sign-in page)."""
+
+    says: Json
+    body: bytes | None = b""
+    content_type: str = "text/html; charset=utf-8"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,9 @@ class Refused(Exception):
 class SlackStandIn:
     """One workspace. Look at `messages`, `views`, `private`, `calls`; make trouble with `too_many`, `refuse` …"""
 
-    def __init__(self, scopes: Sequence[str] = ("chat:write", "im:write", "users:read.email", "commands")) -> None:
+    def __init__(
+        self, scopes: Sequence[str] = ("chat:write", "im:write", "users:read.email", "commands", "files:read")
+    ) -> None:
         self.url = ""
         self.scopes = set(scopes)
         self.emails: dict[str, str] = {}
@@ -85,6 +99,8 @@ class SlackStandIn:
         self.private: list[Message] = []
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
+        self.files: dict[str, File] = {}
+        self.downloads: list[str] = []
         self.complaints: list[str] = []
         self.trigger_seconds = TRIGGER_SECONDS
         self._said: list[str] = []
@@ -173,7 +189,9 @@ class SlackStandIn:
         """Return the server."""
         application = web.Application()
         application.router.add_post("/api/{method}", self._api)
+        application.router.add_get("/api/{method}", self._api)
         application.router.add_post("/responses/{name}", self._respond)
+        application.router.add_get("/files/{name}", self._download)
         return application
 
     def _ts(self) -> str:
@@ -191,7 +209,7 @@ class SlackStandIn:
         answer = self._answered(method, asked, request.headers.get("Authorization", ""))
         if fault and fault.done_first and request.transport is not None:
             request.transport.abort()
-        return web.json_response(answer)
+        return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
 
     def _answered(self, method: str, asked: Json, authorization: str) -> Json:
         try:
@@ -217,6 +235,7 @@ class SlackStandIn:
             "views.publish": self._publish,
             "conversations.open": lambda asked: {"channel": {"id": f"D{asked['users'][1:]}"}},
             "users.lookupByEmail": self._lookup,
+            "files.info": self._file,
         }
 
     def _taken(self, asked: Json) -> tuple[str, list[Json]]:
@@ -280,6 +299,22 @@ class SlackStandIn:
         if asked["email"] not in self.emails:
             raise Refused("users_not_found")
         return {"user": {"id": self.emails[asked["email"]]}}
+
+    def _file(self, asked: Json) -> Json:
+        if asked["file"] not in self.files:
+            raise Refused("file_not_found")
+        return {"file": self.files[asked["file"]].says}
+
+    async def _download(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        self.downloads.append(name)
+        file = self.files.get(name)
+        if file is None:
+            return web.Response(status=404)
+        if file.body is None or request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.Response(status=302, headers={"Location": f"{self.url}/signin"})
+        headers = {"Content-Type": file.content_type, **file.headers}
+        return web.Response(status=file.status, body=file.body, headers=headers)
 
     async def _respond(self, request: web.Request) -> web.Response:
         name, asked = request.match_info["name"], await request.json()

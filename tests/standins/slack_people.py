@@ -101,6 +101,27 @@ class Person:
             "response_url": self.slack.new_response_url(message if message.user else seen),
         }
 
+    async def choose(self, message: Json, headers: Mapping[str, str] | None = None, trigger: str = "") -> Answer:
+        """Choose "Ny dataskyddsbegäran" in a message's menu."""
+        return await self.interact(self.chosen(message, trigger), headers)
+
+    def chosen(self, message: Json, trigger: str = "") -> Json:
+        """Return what Slack sends when the shortcut is chosen on *message*."""
+        seen = Message(self.channel, message["ts"], message.get("text", ""), [], self.user)
+        return {
+            "type": "message_action",
+            "callback_id": "new_request",
+            "token": "old",
+            "action_ts": "1767600000.000001",
+            "team": {"id": TEAM, "domain": "gotowork"},
+            "user": {"id": self.user, "name": "somebody"},
+            "channel": {"id": self.channel, "name": "general"},
+            "trigger_id": trigger or self.slack.new_trigger(),
+            "response_url": self.slack.new_response_url(seen),
+            "message_ts": message["ts"],
+            "message": message,
+        }
+
     async def press_in_view(self, view: Json, label: str) -> Answer:
         """Press a button in a modal."""
         shown = {"id": view["id"], "blocks": view["blocks"], "private_metadata": view.get("private_metadata", "")}

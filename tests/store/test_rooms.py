@@ -46,6 +46,15 @@ async def test_the_same_mail_read_by_many_at_once_is_one_item(work: Work) -> Non
     assert sum(await asyncio.gather(*(read(n) for n in range(6)))) == 1
 
 
+async def test_an_item_is_found_by_what_it_was_made_from(work: Work) -> None:
+    async with work() as unit:
+        await unit.items.add(an_item("i1", "s1"))
+        await unit.items.add(an_item("i2", "s2"))
+    async with work() as unit:
+        assert await unit.items.by_source("s2") == an_item("i2", "s2")
+        assert await unit.items.by_source("s3") is None
+
+
 async def test_waiting_items_are_listed_oldest_first(work: Work) -> None:
     async with work() as unit:
         for n, days in enumerate((2, 0, 1)):

@@ -7,7 +7,7 @@ from aiohttp import ClientSession, web
 
 from bot.domain.request import Language
 from handlers.slack import PATH, SlackDoor, SlackMessenger, mount, slack_client
-from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, PRIVATE, TEXTS, SmallDesk, an_easy_pace
+from tests.handlers.slack.small_desk import CHANNEL, MAIL_CHANNEL, PEOPLE, PRIVATE, TEXTS, SmallDesk, an_easy_pace
 from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn, serve_slack
 from tests.standins.slack_people import Person
 
@@ -35,7 +35,9 @@ def desk() -> SmallDesk:
 @pytest.fixture
 def door(slack: SlackStandIn, session: ClientSession, desk: SmallDesk) -> SlackDoor:
     """What Slack's handlers are given."""
-    return SlackDoor(TOKEN, SIGNING_SECRET, slack.api_url, CHANNEL, Language.SV, session, desk, PEOPLE, TEXTS, PRIVATE)
+    return SlackDoor(
+        TOKEN, SIGNING_SECRET, slack.api_url, CHANNEL, Language.SV, session, desk, PEOPLE, TEXTS, PRIVATE, MAIL_CHANNEL
+    )
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from bot.store import Store, new_key
 from config.settings import load
 from handlers.slack import PATH, SlackDoor, SlackMessenger, mount, slack_client
 from tests.fakes import FixedClock
-from tests.handlers.slack.small_desk import CHANNEL, an_easy_pace
+from tests.handlers.slack.small_desk import CHANNEL, MAIL_CHANNEL, an_easy_pace
 from tests.memory import MemoryQueue, MemoryWork
 from tests.standins.slack import SIGNING_SECRET, TOKEN, Message, SlackStandIn
 from tests.standins.slack_people import Answer, Person
@@ -78,6 +78,7 @@ async def street(folder: Path, clock: FixedClock, slack: SlackStandIn, session: 
             people=house.people,
             texts=house.texts,
             private=PRIVATE_VERBS,
+            mail_channel=MAIL_CHANNEL,
         )
         application = web.Application()
         mount(application, door)

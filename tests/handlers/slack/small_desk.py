@@ -21,6 +21,7 @@ from bot.card import (
     Values,
     Verb,
 )
+from bot.desk import ChatMessage, Taken
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.people import Colleague, Duty, People
 from bot.domain.request import Language
@@ -31,6 +32,7 @@ from handlers.slack.pace import Pace
 TEXTS: Final = Texts(load_catalogue())
 PRIVATE: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM})
 CHANNEL: Final = "C0PRIVACY"
+MAIL_CHANNEL: Final = "C0MAIL"
 REF: Final = "PR-2026-0042"
 
 ANNA: Final = Colleague("anna", "Anna", "anna@goto.work", frozenset({Duty.HANDLER}), handles={"slack": "U0ANNA"})
@@ -57,6 +59,8 @@ class SmallDesk:
     tickets: dict[str, SmallTicket] = field(default_factory=lambda: {"t1": SmallTicket(REF)})
     looks: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    taken: list[ChatMessage] = field(default_factory=list)
+    mails: list[tuple[str, str, str, bool]] = field(default_factory=list)
     breaks: bool = False
 
     def card(self, ticket_id: str = "t1") -> Card:
@@ -117,6 +121,18 @@ class SmallDesk:
         rights = values.get("rights", ticket.rights)
         self.tickets[press.target] = replace(ticket, rights=rights, version=ticket.version + 1)
         return self.card(press.target)
+
+    async def take(self, actor: Colleague, message: ChatMessage) -> Taken:
+        """Keep a message; the form of the first ticket is what comes next."""
+        self._allowed(actor)
+        if self.breaks:
+            raise RuntimeError(f"the disk is full: {message.text}")
+        self.taken.append(message)
+        return Taken(self.card(), Press(Verb.CHANGE, "t1", self.tickets["t1"].version))
+
+    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
+        """Note a mail."""
+        self.mails.append((chat, place, file, shared))
 
     async def say(self, actor: Colleague, text: str) -> Shown:
         """Answer a few words."""

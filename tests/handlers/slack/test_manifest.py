@@ -10,15 +10,21 @@ import yaml
 from aiohttp import ClientSession
 
 import handlers.slack
-from bot.domain.errors import CredentialsRefused
+from bot.domain.errors import CredentialsRefused, NeedsHuman
 from bot.domain.request import Language
 from handlers.slack import COMMAND, PATH, SlackMessenger, slack_client
+from handlers.slack.messages import SHORTCUT
+from handlers.slack.scopes import FOR_MAIL, NEEDED, lacking_scopes
 from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, TEXTS, SmallDesk
 from tests.standins.slack import SCOPES, TOKEN, SlackStandIn, serve_slack
 
 MANIFEST_FILE = Path(__file__).parents[3] / "config" / "slack-manifest.yaml"
-MANIFEST: dict[str, Any] = yaml.safe_load(MANIFEST_FILE.read_text(encoding="utf-8"))
+WRITTEN = MANIFEST_FILE.read_text(encoding="utf-8")
+MANIFEST: dict[str, Any] = yaml.safe_load(WRITTEN)
+#: As it is when mail is forwarded into a channel.
+WITH_MAIL: dict[str, Any] = yaml.safe_load(WRITTEN.replace("#mail ", " "))
 GRANTED: list[str] = MANIFEST["oauth_config"]["scopes"]["bot"]
+GRANTED_WITH_MAIL: list[str] = WITH_MAIL["oauth_config"]["scopes"]["bot"]
 
 
 @pytest.fixture
@@ -41,9 +47,47 @@ def test_its_addresses_are_the_one_door() -> None:
 
 
 def test_it_offers_nothing_that_is_not_answered() -> None:
-    assert set(MANIFEST["features"]) == {"app_home", "bot_user", "slash_commands"}
-    assert "event_subscriptions" not in MANIFEST["settings"]
+    assert set(MANIFEST["features"]) == {"app_home", "bot_user", "shortcuts", "slash_commands"}
+    assert "event_subscriptions" not in MANIFEST["settings"], "no conversation is heard unless mail comes in one"
     assert MANIFEST["features"]["app_home"]["home_tab_enabled"] is False
+
+
+def test_its_shortcut_is_the_one_that_is_listened_to() -> None:
+    (shortcut,) = MANIFEST["features"]["shortcuts"]
+    assert (shortcut["callback_id"], shortcut["type"]) == (SHORTCUT, "message")
+    assert len(shortcut["name"]) <= 24
+    assert len(shortcut["description"]) <= 150
+
+
+def test_mail_in_a_channel_asks_for_two_scopes_and_one_event_more() -> None:
+    """And for nothing else: the two manifests differ in that alone."""
+    assert set(GRANTED) == set(NEEDED)
+    assert set(GRANTED_WITH_MAIL) == {*NEEDED, *FOR_MAIL}
+    events = WITH_MAIL["settings"].pop("event_subscriptions")
+    assert events["bot_events"] == ["message.groups"], "private channels only"
+    assert urlsplit(events["request_url"]).path == PATH
+    WITH_MAIL["oauth_config"]["scopes"]["bot"] = GRANTED
+    assert WITH_MAIL == MANIFEST
+
+
+async def test_a_scope_that_lacks_is_named_before_a_mail_comes(granted: SlackStandIn, session: ClientSession) -> None:
+    client = slack_client(TOKEN, granted.api_url, session)
+    assert await lacking_scopes(client, mail=False) == ()
+    assert await lacking_scopes(client, mail=True) == FOR_MAIL
+    granted.scopes |= set(FOR_MAIL)
+    assert await lacking_scopes(client, mail=True) == ()
+    granted.scopes.clear()
+    assert await lacking_scopes(client, mail=True) == (), "an answer that names none says nothing"
+
+
+async def test_a_mail_is_fetched_with_the_scopes_for_mail(granted: SlackStandIn, session: ClientSession) -> None:
+    client = slack_client(TOKEN, granted.api_url, session)
+    messenger = SlackMessenger(client, TEXTS, PEOPLE, Language.SV)
+    with pytest.raises(CredentialsRefused):
+        await messenger.mail("F1")
+    granted.scopes |= set(GRANTED_WITH_MAIL)
+    with pytest.raises(NeedsHuman, match=r"trouble\.chat_mail_gone"):
+        await messenger.mail("F1")
 
 
 def test_it_stays_within_slacks_limits() -> None:

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.standins.blockkit import LIMITS, NO_LIMITS, message_complaints, view_complaints
-from tests.standins.slack import TOKEN, SlackStandIn, serve_slack
+from tests.standins.slack import TOKEN, File, SlackStandIn, serve_slack
 from tests.standins.slack_people import labels
 
 Json = dict[str, Any]
@@ -150,6 +150,21 @@ async def test_the_rest_of_the_workspace(slack: SlackStandIn, session: ClientSes
     ]
     assert errors == ["channel_not_found", "thread_not_found", "message_not_found", "not_found", "unknown_method"]
     assert "hej" in slack.traffic
+
+
+async def test_a_file_is_described_and_given_to_whom_it_may_be(slack: SlackStandIn, session: ClientSession) -> None:
+    slack.files["F1"] = File({"id": "F1", "mode": "email"}, b"<p>hej</p>")
+    assert (await ask(slack, session, "files.info", file="F1"))["file"] == {"id": "F1", "mode": "email"}
+    assert (await ask(slack, session, "files.info", file="F2"))["error"] == "file_not_found"
+    slack.scopes.remove("files:read")
+    assert (await ask(slack, session, "files.info", file="F1"))["error"] == "missing_scope"
+    ours = {"Authorization": f"Bearer {TOKEN}"}
+    given = []
+    for name, headers in (("F1", ours), ("F1", {}), ("F2", ours)):
+        async with session.get(f"{slack.url}/files/{name}", headers=headers, allow_redirects=False) as reply:
+            given.append((reply.status, await reply.text()))
+    assert given == [(200, "<p>hej</p>"), (302, ""), (404, "")]
+    assert slack.downloads == ["F1", "F1", "F2"]
 
 
 async def test_a_response_url_is_good_five_times(slack: SlackStandIn, session: ClientSession) -> None:

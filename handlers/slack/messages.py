@@ -1,0 +1,135 @@
+"""Messages Slack hands us: one that a colleague chose to make a request of, and one that a mail came in.
+
+The first carries its words, which go to the desk and nowhere else; of the second only ids
+are read here, because what an event says of a file may be cut or hidden. Everything else
+Slack tells of its conversations is not read.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bot.desk import ChatMessage
+from handlers.slack.values import Place, Unreadable, part_in, word_in
+
+CHAT: Final = "slack"
+SHORTCUT: Final = "new_request"
+SLACKBOT: Final = "USLACKBOT"
+#: Kinds of messages that a person wrote; "" is the ordinary one.
+BY_PEOPLE: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
+EMAIL: Final = "email"
+#: Slack hides what a file of another workspace is; whoever fetches it finds out.
+HIDDEN: Final = "check_file_info"
+_TS: Final = re.compile(r"(\d{9,11})\.(\d{6})")
+_ID: Final = re.compile(r"[A-Z0-9]{2,40}")
+_DOMAIN: Final = re.compile(r"[a-z0-9-]{1,80}")
+_MARKED: Final = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A message that a colleague chose from its menu, and where the answer goes."""
+
+    user: str
+    trigger: str
+    place: Place
+    message: ChatMessage = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MailsCame:
+    """Mails that Slack put into a channel, by their file ids. `shared`: another company reads that channel too."""
+
+    channel: str
+    files: tuple[str, ...]
+    shared: bool
+
+
+def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
+    """Return the message a colleague chose; None for another app's shortcut. Raises `Unreadable`."""
+    if word_in(body, "callback_id", "") != SHORTCUT:
+        return None
+    message = part_in(body, "message")
+    channel = _id(part_in(body, "channel"), "id")
+    ts = word_in(message, "ts")
+    files = message.get("files") or []
+    if not isinstance(files, list):
+        raise Unreadable("files")
+    by_app = (
+        bool(message.get("bot_id"))
+        or word_in(message, "user", "") in {"", SLACKBOT}
+        or word_in(message, "subtype", "") not in BY_PEOPLE
+    )
+    return Chosen(
+        user=word_in(part_in(body, "user"), "id"),
+        trigger=word_in(body, "trigger_id", ""),
+        place=Place(response_url=word_in(body, "response_url", ""), channel=channel),
+        message=ChatMessage(
+            chat=CHAT,
+            place=channel,
+            id=ts,
+            at=moment_of(ts),
+            text=written(word_in(message, "text", "")),
+            link=_link(body, channel, message),
+            by_app=by_app,
+            files=len(files),
+        ),
+    )
+
+
+def read_event(body: Mapping[str, Any]) -> MailsCame | None:
+    """Return the mails that came into a channel; None for whatever else happened. Raises `Unreadable`."""
+    event = part_in(body, "event")
+    if (event.get("type"), event.get("subtype")) != ("message", "file_share"):
+        return None
+    files = event.get("files")
+    if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
+        raise Unreadable("files")
+    mails = tuple(_id(file, "id") for file in files if _may_be_mail(file))
+    shared = body.get("is_ext_shared_channel") is True
+    return MailsCame(_id(event, "channel"), mails, shared) if mails else None
+
+
+def written(text: str) -> str:
+    """Return a message's words as its writer sees them: Slack escapes `&<>` and marks links and mentions."""
+    shown = _MARKED.sub(_shown, text)
+    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def moment_of(ts: str) -> datetime:
+    """Return the moment of a message. Raises `Unreadable`."""
+    match = _TS.fullmatch(ts)
+    if match is None:
+        raise Unreadable("ts")
+    return datetime.fromtimestamp(int(match[1]), UTC).replace(microsecond=int(match[2]))
+
+
+def _shown(mark: "re.Match[str]") -> str:
+    target, label = mark[1], mark[2]
+    if target.startswith(("@", "#", "!")):
+        return f"{target[0].replace('!', '@')}{(label or target[1:]).lstrip('@#')}"
+    address = target.removeprefix("mailto:").removeprefix("tel:")
+    return f"{label} {address}" if label and label not in address else address
+
+
+def _may_be_mail(file: Mapping[str, Any]) -> bool:
+    return EMAIL in (file.get("mode"), file.get("filetype")) or file.get("file_access") == HIDDEN
+
+
+def _link(body: Mapping[str, Any], channel: str, message: Mapping[str, Any]) -> str:
+    """Return where the message stands, as Slack's own "copy link" writes it; "" when its workspace has no name."""
+    domain = word_in(part_in(body, "team"), "domain", "")
+    if not _DOMAIN.fullmatch(domain):
+        return ""
+    link = f"https://{domain}.slack.com/archives/{channel}/p{word_in(message, 'ts').replace('.', '')}"
+    thread = word_in(message, "thread_ts", "")
+    return f"{link}?thread_ts={thread}&cid={channel}" if _TS.fullmatch(thread) else link
+
+
+def _id(holder: Mapping[str, Any], name: str) -> str:
+    word = word_in(holder, name)
+    if not _ID.fullmatch(word):
+        raise Unreadable(name)
+    return word

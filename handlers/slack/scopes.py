@@ -1,0 +1,23 @@
+"""What the Slack app must be allowed, and what of it the token lacks: found out before a real mail does."""
+
+from typing import Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.slack.trouble import asked
+
+NEEDED: Final = ("chat:write", "commands", "im:write")
+#: More, when mail is forwarded into a private channel.
+FOR_MAIL: Final = ("files:read", "groups:history")
+
+
+async def lacking_scopes(client: AsyncWebClient, *, mail: bool) -> tuple[str, ...]:
+    """Return the scopes the token lacks; Slack names those it has in the head of every answer. Raises `SystemTrouble`.
+
+    Empty when an answer does not say: then only the first real call can tell.
+    """
+    answer = await asked("auth.test", client.auth_test())
+    heads = {name.lower(): str(value) for name, value in answer.headers.items()}
+    granted = {scope.strip() for scope in heads.get("x-oauth-scopes", "").split(",")} - {""}
+    needed = (*NEEDED, *FOR_MAIL) if mail else NEEDED
+    return tuple(scope for scope in needed if scope not in granted) if granted else ()
