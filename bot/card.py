@@ -44,6 +44,10 @@ class Verb(StrEnum):
     NEW = "new"
     DISMISS_ITEMS = "dismiss_items"
     OPEN_ITEM = "open_item"
+    NOTIFIED = "notified"
+    NO_NOTIFICATION = "no_notification"
+    AWARE_SINCE = "aware_since"
+    SUSPECT_BREACH = "suspect_breach"
 
 
 @dataclass(frozen=True, slots=True)

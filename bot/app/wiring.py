@@ -25,7 +25,7 @@ from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
 from bot.ports import Clock, Handler, JobKind, KeepsContacts, Mailbox, Messenger, System
 from bot.reading import ReadingContext
-from bot.services import execution, forgetting, halting, intake, posting, reminders, reply, retention
+from bot.services import chasing, execution, forgetting, halting, intake, posting, reminders, reply, retention
 from bot.services.house import Channels, House, Terms
 from bot.services.portal import Portal
 from bot.services.review import Review
@@ -193,6 +193,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.RECHECK: forgetting.recheck,
         JobKind.FORGET: forgetting.forget,
         JobKind.DIGEST: forgetting.digest,
+        JobKind.CHASE: chasing.chase,
     }
     return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
 

@@ -31,6 +31,10 @@ FORMS: Final = frozenset(
         Verb.POSTPONE_REVIEW,
         Verb.APPROVE_REVIEW,
         Verb.NEW,
+        Verb.NOTIFIED,
+        Verb.NO_NOTIFICATION,
+        Verb.AWARE_SINCE,
+        Verb.SUSPECT_BREACH,
     }
 )
 #: Verbs that answer only who presses and never edit the channel's card.

@@ -13,6 +13,7 @@ from typing import Final
 from bot.cards.scene import Scene
 from bot.domain.deadline import local_date
 from bot.domain.identity import LINK_LIVES, live
+from bot.domain.incident import runs
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
@@ -50,6 +51,7 @@ class For(StrEnum):
     DOUBTFUL = "doubtful"
     UNWRITTEN = "unwritten"
     NEW_MAIL = "new_mail"
+    INCIDENT = "incident"  # the 72 hours run (R63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ _BY_DESK: Final = (TaskState.READY, TaskState.RUNNING)
 def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     """Return everything the ticket waits for: mail and letters first, then its parts and tasks in their order."""
     lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
+    clock = (Wait(Waiter.COLLEAGUES, For.INCIDENT, ticket.id, scene.people.officers()),) if runs(ticket) else ()
     return (
+        *clock,
         *_new_mail(scene, ticket),
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),

@@ -59,6 +59,7 @@ class JobKind(StrEnum):
     RECHECK = "recheck"
     FORGET = "forget"
     DIGEST = "digest"
+    CHASE = "chase"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ CASE after 24 months.
     case/proposal          how it was read; case/proposal/<item> later ones of the thread
     case/letter/<id>       recipient, subject and text of a letter
     case/note/<task>       a colleague's evidence note
+    case/incident          the 72-hour clock of a suspected breach
     findings/found/<system>              records found there
     findings/export/<system>/<n>         a record's content
     findings/upload/<task>/<name>        a file a colleague added
@@ -23,6 +24,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.errors import NotFound, Shredded
+from bot.domain.incident import Ending, Incident
 from bot.domain.letter import LetterKind
 from bot.domain.request import (
     Language,
@@ -38,7 +40,7 @@ from bot.domain.request import (
 from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Shelf, Unit
 
-PERSON, MAIL, PROPOSAL = "person", "mail", "proposal"
+PERSON, MAIL, PROPOSAL, INCIDENT = "person", "mail", "proposal", "incident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,23 @@ async def letter_text(unit: Unit, ticket_id: str, letter_id: str) -> LetterText:
     """Open a letter."""
     kept = await _get(unit, ticket_id, Shelf.CASE, f"letter/{letter_id}")
     return LetterText(**kept | {"kind": LetterKind(kept["kind"])})
+
+
+async def keep_incident(unit: Unit, ticket_id: str, incident: Incident) -> None:
+    """Keep a ticket's 72-hour clock."""
+    await _put(unit, ticket_id, Shelf.CASE, INCIDENT, asdict(incident))
+
+
+async def incident_of(unit: Unit, ticket_id: str) -> Incident | None:
+    """Return a ticket's 72-hour clock; None when it has none, or it was forgotten."""
+    try:
+        kept = await _get(unit, ticket_id, Shelf.CASE, INCIDENT)
+    except (NotFound, Shredded):
+        return None
+    moments = {name: _moment(kept[name]) for name in ("ended_at", "notified_at")}
+    ending = Ending(kept["ending"]) if kept["ending"] else None
+    aware = datetime.fromisoformat(kept["aware_at"])
+    return Incident(**kept | moments | {"aware_at": aware, "ending": ending})
 
 
 async def keep_proposal(unit: Unit, owner: str, shelf: Shelf, proposal: Proposal, name: str = PROPOSAL) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain import incident
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.ledger import LedgerEvent
@@ -31,6 +32,7 @@ from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
 from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
 from bot.reading import read, unreadable, without_attachments
 from bot.services import casefile, triage
+from bot.services import incident as clocks
 from bot.services.casefile import MAIL, PROPOSAL, Person
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
@@ -191,7 +193,9 @@ async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channe
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, by, facts)
     if ID_COPY in proposal.flags:
         await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
-    if runs_by_itself(proposal):
+    if incident.runs(ticket):
+        await clocks.begin(unit, house, ticket, start)  # which pages whose turn it is
+    elif runs_by_itself(proposal):
         ticket = await triage.confirm_opt_out(unit, house, ticket)
     else:
         await tell_whose_turn(unit, house, None, ticket, by)
@@ -241,6 +245,7 @@ def _flags(proposal: Proposal) -> frozenset[str]:
     own |= {"reply_to_mismatch"} if proposal.reply_to_differs else set()
     own |= {"unsure_reading"} if proposal.confidence < 0.5 or not proposal.parts else set()
     own |= {"broken"} if proposal.errors else set()
+    own |= {incident.INCIDENT_OPEN} if incident.BREACH in proposal.flags else set()
     return proposal.flags | own
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.errors import NotAllowedNow
 from bot.domain.identity import Identity, IdentityState
+from bot.domain.incident import runs
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
 from bot.domain.optout import is_opt_out
@@ -106,6 +107,8 @@ def _parts(ticket: Ticket, rights: Sequence[tuple[RequestType, Scope]]) -> tuple
 
 async def dismiss(unit: Unit, house: House, ticket: Ticket, actor: Colleague, reason: str) -> Ticket:
     """Close as no request, with the reason; undone by `reopen` (F07)."""
+    if runs(ticket):  # whatever was asked: the 72 hours end only by a word about them
+        raise NotAllowedNow("refusal.incident_runs")
     after = ticket
     for part in ticket.parts:
         if part.open:

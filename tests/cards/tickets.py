@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.identity import Attestation, Challenge, Doubt, Identity, IdentityState, Method
+from bot.domain.incident import Ending, Incident
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.request import Channel, Language, RequestType, Role, Route, Scope, ScopeKind
 from bot.domain.system import Mode, Operation
@@ -50,6 +51,18 @@ RISKY = replace(
     route=Route.HUMAN_REVIEW,
     roles=(Role.CANDIDATE,),
     flags=frozenset({"sender_failed", "reply_to_mismatch", "third_party_no_authority"}),
+)
+BREACH = replace(
+    NEW, route=Route.SECURITY_REVIEW, flags=frozenset({"sender_passed", "breach_suspected", "incident_open"})
+)
+CLOCK = Incident(MONDAY - 5 * HOUR)
+REPORTED = replace(
+    CLOCK,
+    ending=Ending.NOTIFIED,
+    ended_at=MONDAY,
+    ended_by="maria",
+    notified_at=MONDAY - HOUR,
+    reference="IMY-2026-1234",
 )
 PROTECTED = replace(NEW, flags=frozenset({"sender_passed", "protected_identity"}))
 

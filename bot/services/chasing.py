@@ -1,0 +1,18 @@
+"""What must not be forgotten while nobody presses anything: one job kind, by what it chases.
+
+A job only wakes: whether anything is left to chase is read from the ticket when it rings.
+"""
+
+from typing import Final
+
+from bot.ports import Call
+from bot.services import incident
+from bot.services.house import House
+
+CHASED: Final = {incident.NAME: incident.ring}
+
+
+async def chase(house: House, call: Call) -> None:
+    """Job: ring what is chased about one thing, `(what, id)`."""
+    what, about = call.ids
+    await CHASED[what](house, about)
