@@ -48,6 +48,7 @@ class Verb(StrEnum):
     NO_NOTIFICATION = "no_notification"
     AWARE_SINCE = "aware_since"
     SUSPECT_BREACH = "suspect_breach"
+    SETTLE_RETURNED = "settle_returned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ FORMS: Final = frozenset(
         Verb.NO_NOTIFICATION,
         Verb.AWARE_SINCE,
         Verb.SUSPECT_BREACH,
+        Verb.SETTLE_RETURNED,
     }
 )
 #: Verbs that answer only who presses and never edit the channel's card.

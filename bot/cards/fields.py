@@ -42,6 +42,8 @@ CLOSE_KINDLY: Final = "close_kindly"
 ERASE_ON_MAIL: Final = "erase_on_mail"
 WAS_SENT: Final = "was_sent"
 SEND_AGAIN: Final = "send_again"
+REACHED: Final = "reached"
+UNREACHED: Final = "unreached"
 
 DONE: Final = "done"
 NOT_FOUND: Final = "not_found"

@@ -33,6 +33,7 @@ _KEYED: Final[Mapping[str, str]] = {
     "method": "method",
     "shelf": "shelf",
     "because": "incident_not_needed",
+    "way": "returned_way",
 }
 
 

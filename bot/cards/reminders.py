@@ -12,13 +12,14 @@ from bot.card import Button, Card, CardElement, Press, Text, Verb
 from bot.cards.buttons import Choices, button, pressing
 from bot.cards.lists import opener
 from bot.cards.progress import aloud, clock, dates, dates_aloud, left_to, waiting_line
+from bot.cards.returned import settle_button
 from bot.cards.scene import Scene
 from bot.cards.ticket import reference_only
 from bot.cards.underway import pressable_since
 from bot.cards.waiting import For, Wait, waits, waits_for
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
-from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
+from bot.domain.ticket import Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
 TURN: Final = "turn"
@@ -33,7 +34,7 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     """Return the reminder *about* ("reminder:<kind>:<ticket>:<day or turn>") as *reader* sees it now."""
     if officer_only(ticket) and not reader.is_officer:
         return reference_only(scene, ticket, about)
-    if ticket.stage is Stage.CLOSED and MAIL_TO_READ not in ticket.flags:
+    if ticket.stage is Stage.CLOSED and not waits(scene, ticket):
         said = scene.say("reminder.closed")
         return Card(_titled(scene, ticket, "stage.closed"), (Text(said),), aloud(ticket.ref, said), about)
     mine = waits_for(scene, ticket, reader)
@@ -109,6 +110,9 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
     for wait in waits_for(scene, ticket, reader):
         if wait.what is For.NEW_MAIL:
             ahead.append(button(scene, Verb.REVIEW, ticket))
+            break
+        if wait.what is For.RETURNED:
+            ahead.append(settle_button(scene, ticket.letter(wait.about)))
             break
         if wait.what in FIRST:
             verb, label = FIRST[wait.what]

@@ -52,6 +52,7 @@ class For(StrEnum):
     UNWRITTEN = "unwritten"
     NEW_MAIL = "new_mail"
     INCIDENT = "incident"  # the 72 hours run (R63)
+    RETURNED = "returned"  # a letter came back
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     return (
         *clock,
         *_new_mail(scene, ticket),
+        *_came_back(scene, ticket),
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
@@ -90,6 +92,14 @@ def _new_mail(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
     if MAIL_TO_READ in ticket.flags:
         closed = ticket.stage is Stage.CLOSED and not officer_only(ticket)
         yield Wait(Waiter.COLLEAGUES, For.NEW_MAIL, ticket.id, () if closed else _handler(scene, ticket))
+
+
+def _came_back(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
+    """A letter that came back waits for who walks the ticket; of a closed one for whoever is there now."""
+    closed = ticket.stage is Stage.CLOSED and not officer_only(ticket)
+    for letter in ticket.letters:
+        if letter.state is LetterState.RETURNED:
+            yield Wait(Waiter.COLLEAGUES, For.RETURNED, letter.id, () if closed else _handler(scene, ticket))
 
 
 def _lost(letter: Letter) -> For:
@@ -233,7 +243,8 @@ def _draft(scene: Scene, ticket: Ticket, letter: Letter) -> Wait:
 
 def letter_under_way(ticket: Ticket, part: Part) -> Letter | None:
     """Return the newest answer to *part* that has not left yet, or None."""
-    unsent = [letter for letter in answers(ticket, part) if letter.state is not LetterState.SENT]
+    gone = (LetterState.SENT, LetterState.RETURNED, LetterState.UNDELIVERED)
+    unsent = [letter for letter in answers(ticket, part) if letter.state not in gone]
     return unsent[-1] if unsent else None
 
 

@@ -9,14 +9,16 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.card import Card, Form, Values, Verb
-from bot.cards import fields
+from bot.cards import fields, returned
 from bot.cards import incident as cards
+from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import moment, one
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.incident import Incident
+from bot.domain.letter import LetterState
 from bot.domain.ticket import Ticket
-from bot.services import incident
+from bot.services import bounces, incident
 from bot.services.casefile import incident_of
 
 Opens = Callable[[Standing], Awaitable[Form]]
@@ -47,6 +49,19 @@ async def _suspect(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     when, why = _typed_moment(values, fields.AWARE_AT), one(values, fields.WHY)
     return (await incident.suspect(at.unit, at.house, ticket, at.actor, when, why)).id
+
+
+async def _open_returned(at: Standing) -> Form:
+    _, letter = await pressed_letter(at)
+    if letter.state is not LetterState.RETURNED:
+        raise NotAllowedNow("refusal.already_decided")
+    return returned.settle_form(at.house.scene(at.actor.language), letter)
+
+
+async def _settle_returned(at: Standing, values: Values) -> str:
+    ticket, letter = await pressed_letter(at)
+    way, note = one(values, fields.WAY), one(values, fields.NOTE, required=False)
+    return (await bounces.settle(at.unit, at.house, ticket, letter, at.actor, way, note)).id
 
 
 async def _incident(at: Standing) -> tuple[Ticket, Incident]:
@@ -92,6 +107,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.NO_NOTIFICATION: _open_no_notification,
         Verb.AWARE_SINCE: _open_aware,
         Verb.SUSPECT_BREACH: _open_suspect,
+        Verb.SETTLE_RETURNED: _open_returned,
     }
 )
 ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
@@ -100,5 +116,6 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.NO_NOTIFICATION: _no_notification,
         Verb.AWARE_SINCE: _aware_since,
         Verb.SUSPECT_BREACH: _suspect,
+        Verb.SETTLE_RETURNED: _settle_returned,
     }
 )

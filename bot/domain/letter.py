@@ -57,6 +57,8 @@ class LetterState(StrEnum):
     APPROVED = "approved"
     SENDING = "sending"  # written down before the mail server is asked
     SENT = "sent"
+    RETURNED = "returned"  # it left and came back: nobody got it, and a person sees to it
+    UNDELIVERED = "undelivered"  # it came back, and a person has seen to it
     DOUBTFUL = "doubtful"  # the answer was lost and looking did not settle it: a person decides
 
 

@@ -9,15 +9,19 @@ from bot.reading.line import line_of, read_mail_line
 from bot.reading.message import ReadingContext
 from bot.reading.proposal import read, read_text, unreadable
 from bot.reading.redaction import without_attachments
+from bot.reading.returned import Return, is_our_own, returned
 
 __all__ = [
     "Lexicon",
     "ReadingContext",
+    "Return",
+    "is_our_own",
     "lexicon_from",
     "line_of",
     "read",
     "read_mail_line",
     "read_text",
+    "returned",
     "unreadable",
     "without_attachments",
 ]

@@ -19,7 +19,7 @@ CASE after 24 months.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,7 @@ from bot.domain.request import (
     SenderEvidence,
 )
 from bot.domain.system import Identifier, IdentifierKind, Record
-from bot.ports import Shelf, Unit
+from bot.ports import IncomingItem, Shelf, Unit
 
 PERSON, MAIL, PROPOSAL, INCIDENT = "person", "mail", "proposal", "incident"
 
@@ -152,6 +152,13 @@ async def incident_of(unit: Unit, ticket_id: str) -> Incident | None:
 async def keep_proposal(unit: Unit, owner: str, shelf: Shelf, proposal: Proposal, name: str = PROPOSAL) -> None:
     """Seal how a mail was read."""
     await _put(unit, owner, shelf, name, asdict(proposal) | {"flags": sorted(proposal.flags)})
+
+
+async def keep_later_mail(unit: Unit, ticket_id: str, item: IncomingItem, proposal: Proposal, raw: bytes) -> None:
+    """Seal a later mail of a ticket's thread, and how it was read."""
+    await unit.vault.put(ticket_id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
+    dated = replace(proposal, received=item.received)
+    await keep_proposal(unit, ticket_id, Shelf.CASE, dated, f"{PROPOSAL}/{item.id}")
 
 
 async def later_mails(unit: Unit, ticket_id: str) -> list[Proposal]:

@@ -6,10 +6,14 @@ A job only wakes: whether anything is left to chase is read from the ticket when
 from typing import Final
 
 from bot.ports import Call
-from bot.services import incident
+from bot.services import bounces, incident
 from bot.services.house import House
 
-CHASED: Final = {incident.NAME: incident.ring}
+CHASED: Final = {
+    incident.NAME: incident.ring,
+    bounces.NAME: bounces.ring,
+    bounces.MANY_MAILS: bounces.ring_for_many,
+}
 
 
 async def chase(house: House, call: Call) -> None:

@@ -31,9 +31,9 @@ from bot.domain.request import (
 from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
 from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
 from bot.reading import read, unreadable, without_attachments
-from bot.services import casefile, triage
+from bot.services import bounces, casefile, triage
 from bot.services import incident as clocks
-from bot.services.casefile import MAIL, PROPOSAL, Person
+from bot.services.casefile import MAIL, Person
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
 from bot.services.turns import tell_whose_turn
@@ -98,6 +98,8 @@ async def take_in(
     await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item.id}", (item.id,), ends))
     if ID_COPY in proposal.flags:
         raw = without_attachments(raw)
+    if channel is Channel.MAIL and await bounces.taken_aside(unit, house, item, proposal, raw):
+        return None
     joined = await _thread(unit, proposal)
     if joined is not None:
         return await _join(unit, house, item, joined.id, proposal, raw)
@@ -152,10 +154,15 @@ async def _thread(unit: Unit, proposal: Proposal) -> Ticket | None:
 async def _join(unit: Unit, house: House, item: IncomingItem, ticket_id: str, proposal: Proposal, raw: bytes) -> Ticket:
     """Add a mail to its ticket, open or closed; it waits there until somebody who walks tickets has read it."""
     ticket = await unit.tickets.load(ticket_id)
-    await unit.vault.put(ticket.id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
-    dated = replace(proposal, received=item.received)
-    await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, dated, f"{PROPOSAL}/{item.id}")
-    joined = await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags | {MAIL_TO_READ}))
+    await casefile.keep_later_mail(unit, ticket.id, item, proposal, raw)
+    many = {bounces.MANY_MAILS} if await bounces.too_many(unit, house, ticket) else set()
+    quiet = many and bounces.MANY_MAILS in ticket.flags  # the day's one notice stands there already
+    if quiet:
+        await bounces.look_tomorrow(unit, house, ticket)
+    marks = set() if quiet else {MAIL_TO_READ} | many
+    joined = await unit.tickets.save(
+        ticket, replace(ticket, flags=ticket.flags - ({bounces.MANY_MAILS} - many) | marks)
+    )
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_JOINED, DESK, {"item": item.id})
     if ID_COPY in proposal.flags:

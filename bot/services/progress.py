@@ -26,6 +26,8 @@ from bot.services.posting import refresh
 from bot.services.turns import tell_whose_turn
 
 DESK = "desk"
+#: Marks of a ticket whose asker gets no receipt: a machine, and who may be somebody else (R65).
+UNANSWERED = frozenset({"auto_generated", "phishing_suspected"})
 SUSPECT = frozenset({"phishing_suspected", "third_party_no_authority"})
 
 
@@ -317,5 +319,10 @@ async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> N
 
 
 def acknowledges(ticket: Ticket) -> bool:
-    """Whether the requester gets a receipt (T1) on Confirm: never in a security review, nor before an opt-out's T11."""
-    return ticket.route is not Route.SECURITY_REVIEW and any(not is_opt_out(part) for part in ticket.parts)
+    """Whether the requester gets a receipt (T1) on Confirm: never in a security review, nor before an opt-out's T11.
+
+    Nor does a machine, whatever a colleague made of its mail (D5): the receipt would be the first turn of a loop.
+    """
+    if ticket.route is Route.SECURITY_REVIEW or (UNANSWERED & ticket.flags):
+        return False
+    return any(not is_opt_out(part) for part in ticket.parts)

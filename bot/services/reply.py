@@ -83,11 +83,11 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
         written = Drafted(ticket.ref, "")  # a colleague sees on the review page what is missing, and writes it
     lacking = missing(letter.kind, ticket.language, written.text, matter)
     person = await casefile.person_of(unit, ticket.id)
-    text = LetterText(
-        await _recipient(unit, ticket, letter, person), written.subject, written.text, letter.kind, link, until
-    )
+    recipient = await _recipient(unit, ticket, letter, person)
+    text = LetterText(recipient, written.subject, written.text, letter.kind, link, until)
     await casefile.keep_letter(unit, ticket.id, letter.id, text)
-    alone = letter.kind.sends_itself and not lacking
+    ours = recipient.casefold() in {house.sender.casefold(), *house.reading.intake_addresses}  # would come round to us
+    alone = letter.kind.sends_itself and not lacking and not ours
     state = LetterState.APPROVED if alone else LetterState.DRAFT
     after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})

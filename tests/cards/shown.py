@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.card import Card, Form
-from bot.cards import decide, forms, incident, lookups
+from bot.cards import decide, forms, incident, lookups, returned
 from bot.cards.home import home_card
 from bot.cards.items import items_card
 from bot.cards.particulars import Particulars
@@ -117,6 +117,7 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("turn_new_mail_closed", t.NEW_MAIL_CLOSED, "turn", MARIA, 20),
         ("turn_unwritten", t.UNWRITTEN, "turn", SARA, 3),
         ("closed", t.CLOSED, "deadline", SARA, 20),
+        ("turn_returned", t.RETURNED, "turn", MARIA, 20),
     )
     for name, ticket, kind, reader, days in rows:
         at = scene(language, t.MONDAY + days * t.DAY)
@@ -151,6 +152,7 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "notified_late", incident.notified_form(scene(language, t.MONDAY + 3 * t.DAY), t.BREACH, t.CLOCK)
     yield "no_notification", incident.no_notification_form(here, t.BREACH)
     yield "aware_since", incident.aware_form(here, t.BREACH, t.CLOCK)
+    yield "settle_returned", returned.settle_form(here, t.RETURNED.letters[-1])
     yield "suspect_breach", incident.suspect_form(here, t.NEW)
     yield "change_unsure", forms.change(here, t.UNSURE)
     yield "change_fields", forms.change(here, replace(t.BY_PHONE, parts=t.BY_PHONE.parts[1:]))

@@ -259,8 +259,11 @@ DISMISSED = replace(
     closed_at=MONDAY,
 )
 
+RETURNED = replace(CLOSED, letters=(*CLOSED.letters[:-1], replace(CLOSED.letters[-1], state=LetterState.RETURNED)))
 TICKETS = {
     "new": NEW,
+    "returned": RETURNED,
+    "many_mails": replace(LOCATING, flags=LOCATING.flags | {"many_mails"}),
     "new_forwarded": FORWARDED,
     "new_unsure": UNSURE,
     "new_by_phone": BY_PHONE,
