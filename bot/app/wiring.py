@@ -29,6 +29,7 @@ from bot.services import chasing, execution, forgetting, halting, intake, postin
 from bot.services.house import Channels, House, Terms
 from bot.services.portal import Portal
 from bot.services.review import Review
+from bot.services.undo import Undo
 from bot.store import KeyRing, Store, key_bytes, migrate, open_store
 from config.calendar import swedish_calendar
 from config.lexicons import load_lexicons
@@ -59,6 +60,7 @@ class Opened:
     desk: Desk
     portal: Portal
     review: Review
+    undo: Undo
     store: Store
     runner: Runner
     clockwork: Ticker
@@ -85,7 +87,8 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
             store.queue, handlers_of(house), clock, on_set_aside=partial(halting.set_aside, house), wake=wake
         )
         clockwork = ticker(house)
-        yield Opened(settings, house, Desk(house), Portal(house), Review(house), store, runner, clockwork, session)
+        desk, portal, review, undo = Desk(house), Portal(house), Review(house), Undo(house)
+        yield Opened(settings, house, desk, portal, review, undo, store, runner, clockwork, session)
 
 
 def make_house(

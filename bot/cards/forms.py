@@ -283,6 +283,10 @@ def checklist(scene: Scene, ticket: Ticket, task: Task) -> tuple[str, ...]:
         facts = {"system": scene.system(task.system)}
         keys = takewhile(scene.texts.has, (f"manner.{how}.step{number}" for number in count(1)))
         return tuple(scene.say(key, facts) for key in keys)
+    if task.operation is Operation.RESUME:
+        facts = {"system": scene.system(task.system)}
+        keys = takewhile(scene.texts.has, (f"manner.resume.step{number}" for number in count(1)))
+        return tuple(scene.say(key, facts) for key in keys)
     steps = (scene.word(task.system, f"checklist.{task.operation}.{number}") for number in count(1))
     return tuple(takewhile(bool, steps))
 

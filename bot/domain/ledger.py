@@ -64,6 +64,7 @@ class LedgerEvent(StrEnum):
     PACKAGE_SEALED = "package.sealed"
     PACKAGE_FETCHED = "package.fetched"
     LINK_OPENED = "link.opened"
+    UNDONE = "link.undone"
     REMINDED = "reminder.posted"
     INCIDENT_SUSPECTED = "incident.suspected"
     INCIDENT_STARTED = "incident.started"

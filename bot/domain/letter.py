@@ -26,6 +26,7 @@ class LetterKind(StrEnum):
     CONFIRM_ERASURE = "D7"
     CODE = "CODE"
     NEW_LINK = "LINK"
+    UNDONE = "UNDO"
 
     @property
     def answers(self) -> bool:
@@ -34,8 +35,8 @@ class LetterKind(StrEnum):
 
     @property
     def sends_itself(self) -> bool:
-        """Whether it leaves without a press: receipts, questions and the answer to an opt-out (R70, D5, D8)."""
-        return self in _ON_THE_WAY or self is LetterKind.OPTED_OUT
+        """Whether it leaves without a press: receipts, questions, the answer to an opt-out and its undoing (D5, D8)."""
+        return self in _ON_THE_WAY or self in (LetterKind.OPTED_OUT, LetterKind.UNDONE)
 
 
 _ON_THE_WAY = frozenset(

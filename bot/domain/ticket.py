@@ -54,6 +54,7 @@ class Event(StrEnum):
     ANSWERED = "answered"  # the letter was sent
     WITHDRAWN = "withdrawn"  # the person withdrew; the reason is recorded
     REOPENED = "reopened"
+    UNDONE = "undone"  # the person took an opt-out back by its link (D8)
 
 
 TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
@@ -76,6 +77,7 @@ TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.EXECUTING, Event.WITHDRAWN): Stage.REPLYING,
     (Stage.REPLYING, Event.ANSWERED): Stage.CLOSED,
     (Stage.CLOSED, Event.REOPENED): Stage.RECEIVED,
+    (Stage.CLOSED, Event.UNDONE): Stage.EXECUTING,
 }
 
 
@@ -90,6 +92,7 @@ class Outcome(StrEnum):
     NOT_CONFIRMED = "not_confirmed"  # asked to confirm the erasure, the person never did
     WITHDRAWN = "withdrawn"
     NOT_A_REQUEST = "not_a_request"
+    UNDONE = "undone"  # an opt-out, taken back
 
 
 #: Mark of a ticket that a later mail has joined and nobody who walks tickets has read yet.

@@ -59,7 +59,7 @@ async def run_task(house: House, call: Call) -> None:
                 await _erase(house, ticket, task, system)
             case Operation.SUPPRESS:
                 await _suppress(house, ticket, task, system)
-            case Operation.RECTIFY | Operation.RESTRICT:
+            case Operation.RECTIFY | Operation.RESTRICT | Operation.RESUME:
                 raise NeedsHuman("trouble.needs_human")
     except SystemTrouble as trouble:
         await _note_trouble(house, task, trouble)

@@ -19,6 +19,7 @@ from bot.domain.request import Route
 from bot.domain.system import IdentifierKind, Operation, Record
 from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
+from bot.domain.undoing import undoing
 from bot.ports import Job, JobKind, Unit
 from bot.services import casefile
 from bot.services.house import House, new_id, new_ids
@@ -194,6 +195,8 @@ def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
 def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
     """Return which letter answers a part whose tasks are settled."""
     states = {task.state for task in _own(ticket, part)}
+    if undoing(part):
+        return LetterKind.UNDONE
     if _dropped(ticket, part, NOT_CONFIRMED):
         return LetterKind.GENERAL
     if is_opt_out(part):
@@ -235,8 +238,8 @@ def _outcome(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
         return Outcome.WITHDRAWN
     if _dropped(ticket, part, NOT_CONFIRMED):
         return Outcome.NOT_CONFIRMED
-    if kind is LetterKind.NOTHING_FOUND:
-        return Outcome.NOTHING_HELD
+    if kind in (LetterKind.NOTHING_FOUND, LetterKind.UNDONE):
+        return Outcome.NOTHING_HELD if kind is LetterKind.NOTHING_FOUND else Outcome.UNDONE
     if kind in (LetterKind.CANNOT_IDENTIFY, LetterKind.NEUTRAL):
         return Outcome.NOT_IDENTIFIED
     states = {task.state for task in _own(ticket, part)}

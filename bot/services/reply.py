@@ -19,9 +19,11 @@ from bot.domain.identity import LINK_LIVES, TIER_OF_LINK, TIER_OF_TWO, Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import asked_as, is_opt_out
+from bot.domain.policy import officer_only
 from bot.domain.system import Exported, IdentifierKind, Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Ticket
+from bot.domain.undoing import stopped, undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
 from bot.letters.package import pack
 from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
@@ -73,7 +75,7 @@ async def draft(house: House, call: Call) -> None:
 
 
 async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> None:
-    path = await links.new_link(unit, LinkPurpose.SUBJECT, ticket.id, house.now()) if letter.kind in LINKED else ""
+    path = await _path(unit, house, ticket, letter)
     link = f"{house.public_url}{path}" if path else ""
     until = local_date(house.now() + LINK_LIVES).isoformat() if link else ""
     matter = await matter_of(unit, house, ticket, letter, (link, until))
@@ -87,11 +89,22 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     text = LetterText(recipient, written.subject, written.text, letter.kind, link, until)
     await casefile.keep_letter(unit, ticket.id, letter.id, text)
     ours = recipient.casefold() in {house.sender.casefold(), *house.reading.intake_addresses}  # would come round to us
-    alone = letter.kind.sends_itself and not lacking and not ours
+    failed = letter.kind is LetterKind.UNDONE and any(t.state is TaskState.EXCEPTION for t in ticket.tasks)
+    alone = letter.kind.sends_itself and not (lacking or ours or failed)
     state = LetterState.APPROVED if alone else LetterState.DRAFT
     after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})
     await carry_on(unit, house, ticket, after)
+
+
+async def _path(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> str:
+    """Return the path of a fresh link for the letter, "" for a kind without one, or an opt-out with nothing to undo."""
+    if letter.kind in LINKED:
+        return await links.new_link(unit, LinkPurpose.SUBJECT, ticket.id, house.now())
+    part = ticket.part(letter.part_ids[0])
+    if letter.kind is LetterKind.OPTED_OUT and stopped(ticket, part) and not officer_only(ticket):
+        return await links.new_link(unit, LinkPurpose.UNDO, part.id, house.now())
+    return ""
 
 
 async def lacking_in(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> tuple[str, ...]:
@@ -133,7 +146,8 @@ async def matter_of(
         roles=ticket.roles,
         results=await _results(unit, house, ticket, parts),
         searched_by=tuple(dict.fromkeys(one.kind for one in person.identifiers())),
-        link=link,
+        link="" if letter.kind is LetterKind.OPTED_OUT else link,
+        undo_link=link if letter.kind is LetterKind.OPTED_OUT else "",
         link_until=date.fromisoformat(until) if until else None,
         code=code.decode(),
         doubts=ticket.identity.doubts,
@@ -167,6 +181,8 @@ async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Par
     part = parts[0]
     searches = [task for task in ticket.tasks if task.operation is Operation.FIND and not is_opt_out(part)]
     own = [task for one in parts for task in ticket.tasks_of(one) if task.operation is not Operation.FIND]
+    if undoing(part):  # what was stopped before is not what this letter is about
+        own = [task for task in own if task.operation is Operation.RESUME]
     special = set()
     for task in searches:
         try:
