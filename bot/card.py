@@ -49,6 +49,7 @@ class Verb(StrEnum):
     AWARE_SINCE = "aware_since"
     SUSPECT_BREACH = "suspect_breach"
     SETTLE_RETURNED = "settle_returned"
+    ANSWER_NEUTRALLY = "answer_neutrally"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ the ticket, so a reminder that has been overtaken says so instead of nagging.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from bot.card import Button, Card, CardElement, Press, Text, Verb
@@ -23,6 +24,8 @@ from bot.domain.ticket import Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
 TURN: Final = "turn"
+HELP: Final = "help"
+OPT_OUT: Final = "opt_out"
 #: What a reader can do at once, without opening the ticket first.
 FIRST: Final = {
     For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
@@ -33,7 +36,8 @@ FIRST: Final = {
 def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
     """Return the reminder *about* ("reminder:<kind>:<ticket>:<day or turn>") as *reader* sees it now."""
     if officer_only(ticket) and not reader.is_officer:
-        return reference_only(scene, ticket, about)
+        alone = reference_only(scene, ticket, about)
+        return alone if kind != HELP else _help_wanted(scene, alone)
     if ticket.stage is Stage.CLOSED and not waits(scene, ticket):
         said = scene.say("reminder.closed")
         return Card(_titled(scene, ticket, "stage.closed"), (Text(said),), aloud(ticket.ref, said), about)
@@ -41,6 +45,8 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     what = list(dict.fromkeys(_sentences(scene, mine))) or [waiting_line(scene, ticket)]
     if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
+    if kind == OPT_OUT and ticket.stage is Stage.RECEIVED:
+        what = [scene.say("reminder.opt_out")]
     why = _why(scene, ticket, kind, reader, mine)
     open_still = ticket.stage is not Stage.CLOSED
     title = _title(scene, ticket) if open_still else _titled(scene, ticket, "stage.closed")
@@ -51,6 +57,12 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
         *_choices(scene, ticket, kind, reader, about).actions(),
     )
     return Card(title, elements, aloud(title, *what, dates_aloud(scene, ticket) if open_still else ""), about)
+
+
+def _help_wanted(scene: Scene, alone: Card) -> Card:
+    """Tell an owner that an officer needs them now, and of what kind of ticket it is not a word (D12)."""
+    said = scene.say("reminder.help", {"who": scene.names(scene.people.officers(), either=True)})
+    return replace(alone, elements=(*alone.elements, Text(said)), spoken=aloud(alone.title, said))
 
 
 def _titled(scene: Scene, ticket: Ticket, key: str) -> str:

@@ -6,7 +6,7 @@ show the channel nothing but their reference (D12).
 """
 
 from bot.card import Card, CardElement, Text
-from bot.cards import closed, incident, proposal, returned, underway
+from bot.cards import closed, incident, proposal, protection, returned, underway
 from bot.cards.buttons import Choices
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.progress import aloud, dates_aloud, rights, waiting_line
@@ -29,10 +29,22 @@ def ticket_card(
         spoken = aloud(title, rights(scene, ticket.parts), dates_aloud(scene, ticket), waiting)
     alone = (Text(scene.say("card.officer_sees"), muted=True),) if officer_only(ticket) else ()
     new = (Text(scene.say("card.new_mail"), strong=True),) if MAIL_TO_READ in ticket.flags else ()
-    choices = returned.choices(scene, ticket, incident.choices(scene, ticket, choices))
+    choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
+    choices = returned.choices(scene, ticket, choices)
     clock = incident.lines(scene, beside.incident)
     return Card(
-        title, (*new, *clock, *returned.lines(scene, ticket), *body, *alone, *choices.actions()), spoken, ticket.id
+        title,
+        (
+            *new,
+            *clock,
+            *protection.lines(scene, ticket),
+            *returned.lines(scene, ticket),
+            *body,
+            *alone,
+            *choices.actions(),
+        ),
+        spoken,
+        ticket.id,
     )
 
 

@@ -17,6 +17,8 @@ from bot.domain.incident import runs
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
+from bot.domain.protection import hidings
+from bot.domain.system import Operation
 from bot.domain.task import Lock, Task, TaskState
 from bot.domain.ticket import MAIL_TO_READ, Part, Stage, Ticket, answers
 
@@ -79,6 +81,7 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     clock = (Wait(Waiter.COLLEAGUES, For.INCIDENT, ticket.id, scene.people.officers()),) if runs(ticket) else ()
     return (
         *clock,
+        *(_task(scene, ticket, task) for task in hidings(ticket)),
         *_new_mail(scene, ticket),
         *_came_back(scene, ticket),
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
@@ -168,7 +171,7 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
             yield _letter(scene, ticket, part)
         case Stage.LOCATING | Stage.DECIDING | Stage.EXECUTING:
             for task in ticket.tasks_of(part):
-                if not task.settled:
+                if not task.settled and task.operation is not Operation.HIDE:
                     yield _task(scene, ticket, task)
         case Stage.CLOSED:
             return
@@ -195,6 +198,8 @@ def _proof(scene: Scene, ticket: Ticket, part: Part) -> Wait:
 
 def _task(scene: Scene, ticket: Ticket, task: Task) -> Wait:
     owners = scene.people.owners(task.system) or scene.people.officers()
+    if officer_only(ticket) and task.operation is Operation.HIDE:
+        owners = scene.people.officers()
     match task.state:
         case TaskState.PROPOSED if task.ground:
             officers = tuple(one for one in scene.people.officers() if one.id != task.proposed_by)

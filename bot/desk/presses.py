@@ -12,7 +12,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.ticket import Ticket
 from bot.ports import LinkPurpose
-from bot.services import approval, intake, links, quiet, reminders, reply, triage, verification
+from bot.services import approval, intake, links, neutral, quiet, reminders, reply, triage, verification
 from bot.services.board import card_about
 from bot.services.progress import carry_on
 
@@ -123,6 +123,11 @@ async def _dismiss_items(at: Standing) -> str:
     return at.press.target
 
 
+async def _answer_neutrally(at: Standing) -> str:
+    ticket = await at.handled()
+    return (await neutral.answer(at.unit, at.house, ticket, at.actor)).id
+
+
 ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
     {
         Verb.CONFIRM: _confirm,
@@ -136,5 +141,6 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.OPEN: _open,
         Verb.REMIND_TOMORROW: _remind_tomorrow,
         Verb.DISMISS_ITEMS: _dismiss_items,
+        Verb.ANSWER_NEUTRALLY: _answer_neutrally,
     }
 )

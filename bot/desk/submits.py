@@ -83,7 +83,8 @@ def _scope(values: Values, first: Scope) -> Scope | None:
 
 async def _dismiss(at: Standing, values: Values) -> str:
     ticket = await at.handled()
-    return (await triage.dismiss(at.unit, at.house, ticket, at.actor, one(values, fields.REASON))).id
+    reason, note = one(values, fields.REASON), one(values, fields.NOTE, required=False)
+    return (await triage.dismiss(at.unit, at.house, ticket, at.actor, reason, note)).id
 
 
 async def _hand_over(at: Standing, values: Values) -> str:

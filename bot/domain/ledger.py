@@ -25,6 +25,7 @@ class LedgerEvent(StrEnum):
     TICKET_OPENED = "ticket.opened"
     ID_COPY_DROPPED = "ticket.id_copy_dropped"
     TICKET_JOINED = "ticket.joined"
+    RESTRICTION_MARKED = "ticket.restriction_marked"
     CONFIRMED = "ticket.confirmed"
     CHANGED = "ticket.changed"
     DISMISSED = "ticket.dismissed"

@@ -35,8 +35,11 @@ class LetterKind(StrEnum):
 
     @property
     def sends_itself(self) -> bool:
-        """Whether it leaves without a press: receipts, questions, the answer to an opt-out and its undoing (D5, D8)."""
-        return self in _ON_THE_WAY or self in (LetterKind.OPTED_OUT, LetterKind.UNDONE)
+        """Whether it leaves without a press of its own: receipts, questions, the answers to an opt-out (R70, D5, D8).
+
+        So does the neutral letter: only a press asks for it, and its words say nothing.
+        """
+        return self in _ON_THE_WAY or self in _UNREAD
 
 
 _ON_THE_WAY = frozenset(
@@ -48,6 +51,9 @@ _ON_THE_WAY = frozenset(
         LetterKind.NEW_LINK,
     }
 )
+
+
+_UNREAD = frozenset({LetterKind.OPTED_OUT, LetterKind.UNDONE, LetterKind.NEUTRAL})
 
 
 class LetterState(StrEnum):

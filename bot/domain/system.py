@@ -19,11 +19,15 @@ class Operation(StrEnum):
     RECTIFY = "rectify"
     RESTRICT = "restrict"
     SUPPRESS = "suppress"
+    HIDE = "hide"  # hide a protected person's address at once (D12): a person's, see `SPOKEN_OF`
     RESUME = "resume"  # start again what was stopped: always a person's, see `SPOKEN_OF`
 
 
-#: What every manifest must speak of. To mail somebody again is none of them: everywhere a person looks first (D8).
-SPOKEN_OF: Final = tuple(operation for operation in Operation if operation is not Operation.RESUME)
+#: What every manifest must speak of. The rest is a person's everywhere: to mail somebody again takes one who looks
+#: first (D8), to hide an address one who knows where it may stand (D12).
+SPOKEN_OF: Final[tuple[Operation, ...]] = tuple(
+    one for one in Operation if one not in (Operation.HIDE, Operation.RESUME)
+)
 
 
 class Mode(StrEnum):

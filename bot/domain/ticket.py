@@ -55,12 +55,14 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"  # the person withdrew; the reason is recorded
     REOPENED = "reopened"
     UNDONE = "undone"  # the person took an opt-out back by its link (D8)
+    NEUTRAL = "neutral"  # who may be an impostor gets the neutral letter (R65)
 
 
 TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.RECEIVED, Event.CONFIRMED): Stage.LOCATING,
     (Stage.RECEIVED, Event.DISMISSED): Stage.CLOSED,
     (Stage.RECEIVED, Event.WITHDRAWN): Stage.CLOSED,
+    (Stage.RECEIVED, Event.NEUTRAL): Stage.REPLYING,
     (Stage.LOCATING, Event.PROOF_NEEDED): Stage.VERIFYING,
     (Stage.LOCATING, Event.LOCATED): Stage.DECIDING,
     (Stage.LOCATING, Event.OPT_OUT_LOCATED): Stage.EXECUTING,

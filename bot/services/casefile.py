@@ -45,7 +45,10 @@ PERSON, MAIL, PROPOSAL, INCIDENT = "person", "mail", "proposal", "incident"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a ticket is about and who asks. `on_file` are addresses found in our systems (R19)."""
+    """Who a ticket is about and who asks. `on_file` are addresses found in our systems (R19).
+
+    `written_from_only`: the person's identity is protected, so no contact point we held before is ever used (D12).
+    """
 
     email: str = field(repr=False)
     name: str = field(default="", repr=False)
@@ -55,6 +58,7 @@ class Person:
     sender: SenderEvidence = SenderEvidence.MISSING
     reply_to_differs: bool = False
     message_id: str = field(default="", repr=False)
+    written_from_only: bool = False
 
     @property
     def on_behalf(self) -> bool:
@@ -75,6 +79,8 @@ class Person:
 
     def answer_to(self) -> str:
         """Return the address answers go to: on file first, else the one that was written from (D7b)."""
+        if self.written_from_only:
+            return self.requester or self.email
         if self.is_on_file or not self.on_file:
             return self.email or self.requester
         return self.on_file[0]

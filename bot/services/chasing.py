@@ -6,13 +6,14 @@ A job only wakes: whether anything is left to chase is read from the ticket when
 from typing import Final
 
 from bot.ports import Call
-from bot.services import bounces, incident
+from bot.services import bounces, incident, opting_out
 from bot.services.house import House
 
 CHASED: Final = {
     incident.NAME: incident.ring,
     bounces.NAME: bounces.ring,
     bounces.MANY_MAILS: bounces.ring_for_many,
+    opting_out.NAME: opting_out.ring,
 }
 
 

@@ -17,6 +17,7 @@ from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
+from bot.domain.protection import protected
 from bot.domain.request import (
     EVERYTHING,
     OPT_OUTS,
@@ -31,7 +32,7 @@ from bot.domain.request import (
 from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
 from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
 from bot.reading import read, unreadable, without_attachments
-from bot.services import bounces, casefile, triage
+from bot.services import bounces, casefile, opting_out, protecting, triage
 from bot.services import incident as clocks
 from bot.services.casefile import MAIL, Person
 from bot.services.house import House, new_id
@@ -200,12 +201,14 @@ async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channe
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, by, facts)
     if ID_COPY in proposal.flags:
         await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
+    ticket = await protecting.at_arrival(unit, house, ticket)
     if incident.runs(ticket):
         await clocks.begin(unit, house, ticket, start)  # which pages whose turn it is
     elif runs_by_itself(proposal):
         ticket = await triage.confirm_opt_out(unit, house, ticket)
     else:
         await tell_whose_turn(unit, house, None, ticket, by)
+    await opting_out.watch(unit, house, ticket)
     await refresh(unit, ticket.id)
     return ticket
 
@@ -218,6 +221,7 @@ async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes) -> N
         sender=proposal.sender,
         reply_to_differs=proposal.reply_to_differs,
         message_id=proposal.message_id or "",
+        written_from_only=protected(ticket),
     )
     await casefile.keep_person(unit, ticket.id, person)
     await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, proposal)

@@ -15,11 +15,12 @@ from typing import Final
 
 from bot.domain.deadline import local_date
 from bot.domain.errors import NotFound, OutcomeUnknown, PrivacyDeskError, SystemTrouble, TryLater
-from bot.domain.identity import LINK_LIVES, TIER_OF_LINK, TIER_OF_TWO, Method
+from bot.domain.identity import LINK_LIVES
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.policy import officer_only
+from bot.domain.protection import BESIDE
 from bot.domain.system import Exported, IdentifierKind, Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Ticket
@@ -115,9 +116,9 @@ async def lacking_in(unit: Unit, house: House, ticket: Ticket, letter: Letter) -
 
 
 async def _recipient(unit: Unit, ticket: Ticket, letter: Letter, person: Person) -> str:
-    """Return whom a letter goes to (D7b): receipts to who asked, codes to the second contact, answers on file."""
+    """Return whom a letter goes to (D7b): T1 and T21 to who wrote, codes to the second contact, answers on file."""
     match letter.kind:
-        case LetterKind.ACKNOWLEDGEMENT:
+        case LetterKind.ACKNOWLEDGEMENT | LetterKind.NEUTRAL:
             return person.requester or person.email
         case LetterKind.CODE:
             return await verification.second_contact(unit, ticket) or person.answer_to()
@@ -151,7 +152,7 @@ async def matter_of(
         link_until=date.fromisoformat(until) if until else None,
         code=code.decode(),
         doubts=ticket.identity.doubts,
-        needs=await _needs(unit, house, ticket),
+        needs=await verification.ways_open(unit, house, ticket),
         helps=HELPS,
         answer_by=_answer_by(house, dates.safe_target),
         masked=await _masked(unit, ticket, parts) if letter.kind in PACKED else 0,
@@ -180,7 +181,7 @@ def _answer_by(house: House, safe: date) -> date:
 async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Part]) -> tuple[SystemResult, ...]:
     part = parts[0]
     searches = [task for task in ticket.tasks if task.operation is Operation.FIND and not is_opt_out(part)]
-    own = [task for one in parts for task in ticket.tasks_of(one) if task.operation is not Operation.FIND]
+    own = [task for one in parts for task in ticket.tasks_of(one) if task.operation not in BESIDE]
     if undoing(part):  # what was stopped before is not what this letter is about
         own = [task for task in own if task.operation is Operation.RESUME]
     special = set()
@@ -192,32 +193,6 @@ async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Par
         if any(record.special for record in records):
             special.add(task.system)
     return results_of(house.texts, ticket.language, (part.type, part.scope), (*searches, *own), house.words, special)
-
-
-async def _needs(unit: Unit, house: House, ticket: Ticket) -> tuple[Method, ...]:
-    """Return the ways open to this person, each enough by itself; never a document or a number not held (R13, R17).
-
-    Above tier 1 the link alone is none of them: a second fact or a colleague's word is owed.
-    """
-    tier = ticket.identity.tier
-    if tier <= TIER_OF_LINK:
-        return (Method.LINK,)
-    calls = (Method.CALL_BACK,) if await _number_on_file(unit, house, ticket) else ()
-    if tier >= TIER_OF_TWO:
-        return (Method.BANKID, *calls, Method.VISIT)
-    if await verification.second_contact(unit, ticket):
-        return (Method.CODE, *calls, Method.VISIT)
-    if await verification.order_numbers(unit, house, ticket):
-        return (Method.ORDER_NUMBER, *calls, Method.VISIT)
-    return (*calls, Method.VISIT)
-
-
-async def _number_on_file(unit: Unit, house: House, ticket: Ticket) -> bool:
-    for manifest in house.manifests:
-        for record in await casefile.records_of(unit, ticket.id, manifest.key):
-            if any(contact.kind is IdentifierKind.PHONE for contact in record.contacts):
-                return True
-    return False
 
 
 async def _seal_package(house: House, ticket: Ticket, part: Part) -> None:
