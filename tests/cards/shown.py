@@ -75,6 +75,8 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
         at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
         yield f"ticket_{name}", ticket_card(at, ticket, Particulars(4_200_000, 31))
     yield "ticket_new_protected_for_officer", ticket_card(scene(language), t.PROTECTED, for_officer=True)
+    yield "ticket_impostor_for_officer", ticket_card(scene(language), t.IMPOSTOR, for_officer=True)
+    yield "ticket_hiding_for_officer", ticket_card(scene(language), t.HIDING, for_officer=True)
     for name, clock, days in (("running", t.CLOCK, 0), ("over", t.CLOCK, 3), ("notified", t.REPORTED, 0)):
         at = scene(language, t.MONDAY + days * t.DAY)
         ticket = t.BREACH if clock is t.CLOCK else replace(t.BREACH, flags=t.BREACH.flags - {"incident_open"})
@@ -117,6 +119,8 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("turn_new_mail_closed", t.NEW_MAIL_CLOSED, "turn", MARIA, 20),
         ("turn_unwritten", t.UNWRITTEN, "turn", SARA, 3),
         ("closed", t.CLOSED, "deadline", SARA, 20),
+        ("help_wanted", t.HIDING, "help", KARIN, 0),
+        ("opt_out", t.NEW, "opt_out", MARIA, 0),
         ("turn_returned", t.RETURNED, "turn", MARIA, 20),
     )
     for name, ticket, kind, reader, days in rows:
@@ -153,6 +157,9 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "no_notification", incident.no_notification_form(here, t.BREACH)
     yield "aware_since", incident.aware_form(here, t.BREACH, t.CLOCK)
     yield "settle_returned", returned.settle_form(here, t.RETURNED.letters[-1])
+    yield "dismiss_impostor", forms.dismiss(here, t.IMPOSTOR)
+    yield "attest_protected", forms.attest(here, t.HIDING)
+    yield "hide", forms.finish_by_hand(here, t.HIDING, t.HIDING.tasks[0])
     yield "suspect_breach", incident.suspect_form(here, t.NEW)
     yield "change_unsure", forms.change(here, t.UNSURE)
     yield "change_fields", forms.change(here, replace(t.BY_PHONE, parts=t.BY_PHONE.parts[1:]))

@@ -65,6 +65,18 @@ REPORTED = replace(
     reference="IMY-2026-1234",
 )
 PROTECTED = replace(NEW, flags=frozenset({"sender_passed", "protected_identity"}))
+IMPOSTOR = replace(
+    NEW, route=Route.SECURITY_REVIEW, flags=frozenset({"sender_failed", "reply_to_mismatch", "phishing_suspected"})
+)
+HIDING = replace(
+    PROTECTED,
+    tasks=tuple(
+        Task(
+            f"hide-{system}", ACCESS.id, system, Operation.HIDE, Mode.MANUAL, TaskState.BY_HAND, waiting_since=THURSDAY
+        )
+        for system in ("eventbrite", "hubspot", "office365")
+    ),
+)
 
 
 def find(system: str, state: TaskState, number: int, mode: Mode = Mode.AUTOMATIC) -> Task:
