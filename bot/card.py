@@ -45,6 +45,12 @@ class Verb(StrEnum):
     DISMISS_ITEMS = "dismiss_items"
     OPEN_ITEM = "open_item"
     ORIGINAL_REMOVED = "original_removed"
+    NOTIFIED = "notified"
+    NO_NOTIFICATION = "no_notification"
+    AWARE_SINCE = "aware_since"
+    SUSPECT_BREACH = "suspect_breach"
+    SETTLE_RETURNED = "settle_returned"
+    ANSWER_NEUTRALLY = "answer_neutrally"
 
 
 @dataclass(frozen=True, slots=True)

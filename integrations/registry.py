@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 import integrations
 from bot.domain.request import Language
-from bot.domain.system import IdentifierKind, Manifest, Operation, manual
+from bot.domain.system import SPOKEN_OF, IdentifierKind, Manifest, Operation, manual
 from bot.ports.world import Clock, System
 from integrations.by_hand import ByHand
 from integrations.sandbox import Sandbox, serve
@@ -160,7 +160,7 @@ def manual_system(key: str, name: str, checklists: Mapping[str, Mapping[str, Seq
     if lines:
         raise SettingsProblem(lines)
     capabilities = {
-        operation: manual(f"reason.{operation}", irreversible=operation is Operation.ERASE) for operation in Operation
+        operation: manual(f"reason.{operation}", irreversible=operation is Operation.ERASE) for operation in SPOKEN_OF
     }
     system = ByHand(Manifest(key, name, BY_NAME_AND_ADDRESS, capabilities))
     strings = by_hand_strings(name, checklists)

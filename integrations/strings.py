@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from bot.domain.request import Language
-from bot.domain.system import Manifest, Mode, Operation
+from bot.domain.system import SPOKEN_OF, Manifest, Mode, Operation
 
 Strings: TypeAlias = Mapping[str, Mapping[str, str]]
 
@@ -80,7 +80,7 @@ def by_hand_strings(name: str, checklists: Mapping[str, Mapping[str, Sequence[st
     strings = {}
     for language, texts in read_strings(BY_HAND).items():
         own = {key: text.replace("{name}", _plain(name)) for key, text in texts.items()}
-        for operation in Operation:
+        for operation in SPOKEN_OF:
             given = checklists.get(language, {})
             for number, step in enumerate(given.get(operation) or given.get(Operation.FIND, ()), 1):
                 own[f"checklist.{operation}.{number}"] = _plain(step)

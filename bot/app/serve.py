@@ -21,7 +21,7 @@ from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
 from bot.services import hints
 from bot.store import store_lock
 from config.settings import Settings, SettingsError
-from handlers import graph, mailbox, portal, review
+from handlers import graph, mailbox, portal, review, undo
 from handlers import web as front
 from handlers.guesses import Guesses
 from handlers.page import Pages
@@ -103,6 +103,7 @@ async def _start_web(
     secure, guesses = desk.house.public_url.startswith("https://"), Guesses()
     doors = [
         portal.portal_routes(desk.portal, pages, secure=secure, guesses=guesses),
+        undo.undo_routes(desk.undo, pages, secure=secure, guesses=guesses),
         review.review_routes(desk.review, pages, secure=secure, guesses=guesses),
         *([graph_door.routes()] if desk.settings.mailbox.kind == "graph" else []),
         *more_doors(desk, pages),

@@ -27,6 +27,7 @@ from bot.letters import Stationery
 from bot.ports import Bookmark, Clock, Handler, JobKind, KeepsContacts, Messenger, System
 from bot.reading import ReadingContext
 from bot.services import (
+    chasing,
     chat_mail,
     execution,
     forgetting,
@@ -42,6 +43,7 @@ from bot.services import (
 from bot.services.house import Channels, House, Terms
 from bot.services.portal import Portal
 from bot.services.review import Review
+from bot.services.undo import Undo
 from bot.store import KeyRing, Store, key_bytes, migrate, open_store
 from config.calendar import swedish_calendar
 from config.lexicons import load_leaning, load_lexicons
@@ -76,6 +78,7 @@ class Opened:
     desk: Desk
     portal: Portal
     review: Review
+    undo: Undo
     store: Store
     runner: Runner
     clockwork: Ticker
@@ -102,7 +105,8 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
             store.queue, handlers_of(house), clock, on_set_aside=partial(halting.set_aside, house), wake=wake
         )
         clockwork = ticker(house)
-        yield Opened(settings, house, Desk(house), Portal(house), Review(house), store, runner, clockwork, session)
+        desk, portal, review, undo = Desk(house), Portal(house), Review(house), Undo(house)
+        yield Opened(settings, house, desk, portal, review, undo, store, runner, clockwork, session)
 
 
 def make_house(
@@ -238,6 +242,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.FORGET: forgetting.forget,
         JobKind.DIGEST: forgetting.digest,
         JobKind.BE_TOLD: hints.be_told,
+        JobKind.CHASE: chasing.chase,
     }
     return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
 

@@ -31,6 +31,11 @@ FORMS: Final = frozenset(
         Verb.POSTPONE_REVIEW,
         Verb.APPROVE_REVIEW,
         Verb.NEW,
+        Verb.NOTIFIED,
+        Verb.NO_NOTIFICATION,
+        Verb.AWARE_SINCE,
+        Verb.SUSPECT_BREACH,
+        Verb.SETTLE_RETURNED,
     }
 )
 #: Verbs whose answer is for who presses alone.

@@ -20,6 +20,7 @@ from bot.domain.deadline import SWEDEN
 from bot.domain.identity import ATTESTABLE, TIER_OF_TWO, Method
 from bot.domain.letter import Letter
 from bot.domain.optout import MANNERS, manner
+from bot.domain.protection import impostor, protected
 from bot.domain.request import BY_MAIL, Channel, Language, RequestType, Role, ScopeKind
 from bot.domain.retention import NoInterestRule
 from bot.domain.system import Operation
@@ -82,6 +83,7 @@ def dismiss(scene: Scene, ticket: Ticket) -> Form:
     """Return the form that says why it is no request."""
     elements = (
         Choice(fields.REASON, scene.say("form.dismiss.reason"), options(scene, "reason", fields.DISMISSALS)),
+        *((Input(fields.NOTE, scene.say("form.dismiss.note"), InputKind.PROSE),) if impostor(ticket) else ()),
         Text(scene.say("form.dismiss.hint"), muted=True),
     )
     return form(scene, "dismiss", aimed(Verb.DISMISS, ticket), elements)
@@ -97,7 +99,9 @@ def hand_over(scene: Scene, ticket: Ticket) -> Form:
 
 def attest(scene: Scene, ticket: Ticket) -> Form:
     """Return the form by which a colleague vouches for who the person is: method and checks, never a document (R14)."""
-    methods = tuple((one, scene.say(f"method.{one}")) for one in Method if one in ATTESTABLE)
+    barred = {Method.CALL_BACK} if protected(ticket) else set()  # an old number is never used (D12)
+    methods = tuple((one, scene.say(f"method.{one}")) for one in Method if one in ATTESTABLE - barred)
+    checks = tuple(one for one in fields.CHECKS if one != "number_on_file" or not barred)
     number = len(ticket.identity.attestations) + 1
     two = scene.say("form.attest.two_people", {"n": number}) if ticket.identity.tier >= TIER_OF_TWO else ""
     elements = (
@@ -106,7 +110,7 @@ def attest(scene: Scene, ticket: Ticket) -> Form:
         Choice(
             fields.CHECKED,
             scene.say("form.attest.checked"),
-            options(scene, "form.attest.check", fields.CHECKS),
+            options(scene, "form.attest.check", checks),
             several=True,
         ),
         Text(scene.say("form.attest.hint"), muted=True),
@@ -286,6 +290,10 @@ def checklist(scene: Scene, ticket: Ticket, task: Task) -> tuple[str, ...]:
     if how in MANNERS:
         facts = {"system": scene.system(task.system)}
         keys = takewhile(scene.texts.has, (f"manner.{how}.step{number}" for number in count(1)))
+        return tuple(scene.say(key, facts) for key in keys)
+    if task.operation in (Operation.HIDE, Operation.RESUME):
+        facts = {"system": scene.system(task.system)}
+        keys = takewhile(scene.texts.has, (f"manner.{task.operation}.step{number}" for number in count(1)))
         return tuple(scene.say(key, facts) for key in keys)
     steps = (scene.word(task.system, f"checklist.{task.operation}.{number}") for number in count(1))
     return tuple(takewhile(bool, steps))

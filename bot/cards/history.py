@@ -32,6 +32,8 @@ _KEYED: Final[Mapping[str, str]] = {
     "outcome": "outcome",
     "method": "method",
     "shelf": "shelf",
+    "because": "incident_not_needed",
+    "way": "returned_way",
 }
 
 

@@ -13,7 +13,7 @@ from bot.cards.home import doing, on_call
 from bot.cards.lists import by_target, openers, ticket_table
 from bot.cards.progress import aloud, clock
 from bot.cards.scene import Scene, dotted
-from bot.domain.system import Manifest, Operation
+from bot.domain.system import Manifest
 from bot.domain.ticket import Ticket
 
 COMMANDS: Final = (
@@ -118,7 +118,7 @@ def systems_card(scene: Scene, manifests: Sequence[Manifest], tickets: Sequence[
 def _how(scene: Scene, manifest: Manifest) -> str:
     """Return "sök, radera: görs automatiskt · rätta: görs för hand", operations of one mode together."""
     modes: dict[str, list[str]] = {}
-    for operation in Operation:
+    for operation in manifest.capabilities:
         modes.setdefault(manifest.how(operation).mode, []).append(scene.say(f"operation.{operation}"))
     lines = (
         scene.say("systems.line", {"operation": ", ".join(operations), "mode": scene.say(f"mode.{mode}")})

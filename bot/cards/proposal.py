@@ -12,6 +12,7 @@ from bot.cards.buttons import Choices, button
 from bot.cards.progress import asked, dates, steps, waiting_line
 from bot.cards.scene import Scene, dotted
 from bot.domain.policy import OFFICER_ONLY
+from bot.domain.protection import impostor, suspect
 from bot.domain.request import BY_MAIL, Channel, RequestType, Route, SenderEvidence
 from bot.domain.ticket import Ticket
 from bot.domain.unfetched import PARTLY_HERE, unfetched
@@ -101,4 +102,10 @@ def choices(scene: Scene, ticket: Ticket) -> Choices:
     if risky(ticket) or UNSURE_READING in ticket.flags:
         rest = tuple(one for one in ahead if one is not review)
         ahead, aside = (review, *rest[:2]), (*rest[2:], hand_over)
+    neutral = button(scene, Verb.ANSWER_NEUTRALLY, ticket)
+    if impostor(ticket):
+        others = tuple(one for one in (*ahead, *aside) if one not in (review, dismiss))
+        ahead, aside = (neutral, review, dismiss), others
+    elif suspect(ticket):
+        aside = (*aside, neutral)
     return Choices(ahead, aside)

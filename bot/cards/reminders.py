@@ -6,6 +6,7 @@ the ticket, so a reminder that has been overtaken says so instead of nagging.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from bot.card import Button, Card, CardElement, Press, Text, Verb
@@ -13,6 +14,7 @@ from bot.cards.buttons import Choices, button, pressing
 from bot.cards.lists import opener
 from bot.cards.original import original_line
 from bot.cards.progress import aloud, clock, dates, dates_aloud, left_to, waiting_line
+from bot.cards.returned import settle_button
 from bot.cards.scene import Scene
 from bot.cards.ticket import reference_only
 from bot.cards.underway import pressable_since
@@ -20,11 +22,13 @@ from bot.cards.waiting import For, Wait, waits, waits_for
 from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
-from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
+from bot.domain.ticket import Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
 TURN: Final = "turn"
 ORIGINAL: Final = "original"
+HELP: Final = "help"
+OPT_OUT: Final = "opt_out"
 #: What a reader can do at once, without opening the ticket first.
 FIRST: Final = {
     For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
@@ -35,8 +39,9 @@ FIRST: Final = {
 def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
     """Return the reminder *about* ("reminder:<kind>:<ticket>:<day or turn>") as *reader* sees it now."""
     if officer_only(ticket) and not reader.is_officer:
-        return _of_officers(scene, ticket, kind, reader, about)
-    if ticket.stage is Stage.CLOSED and MAIL_TO_READ not in ticket.flags and not original_with(ticket):
+        alone = _of_officers(scene, ticket, kind, reader, about)
+        return alone if kind != HELP else _help_wanted(scene, alone)
+    if ticket.stage is Stage.CLOSED and not waits(scene, ticket):
         said = scene.say("reminder.closed")
         return Card(_titled(scene, ticket, "stage.closed"), (Text(said),), aloud(ticket.ref, said), about)
     mine = waits_for(scene, ticket, reader)
@@ -45,6 +50,8 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
     if kind == ORIGINAL and (left := original_line(scene, ticket)):
         what = [line.text for line in left]
+    if kind == OPT_OUT and ticket.stage is Stage.RECEIVED:
+        what = [scene.say("reminder.opt_out")]
     why = _why(scene, ticket, kind, reader, mine)
     open_still = ticket.stage is not Stage.CLOSED
     title = _title(scene, ticket) if open_still else _titled(scene, ticket, "stage.closed")
@@ -66,6 +73,12 @@ def _of_officers(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, abo
     acts = Choices((button(scene, Verb.ORIGINAL_REMOVED, ticket),)).actions()
     spoken = aloud(shown.spoken, *(line.text for line in left))
     return Card(shown.title, (*shown.elements, *left, *acts), spoken, about)
+
+
+def _help_wanted(scene: Scene, alone: Card) -> Card:
+    """Tell an owner that an officer needs them now, and of what kind of ticket it is not a word (D12)."""
+    said = scene.say("reminder.help", {"who": scene.names(scene.people.officers(), either=True)})
+    return replace(alone, elements=(*alone.elements, Text(said)), spoken=aloud(alone.title, said))
 
 
 def _titled(scene: Scene, ticket: Ticket, key: str) -> str:
@@ -130,6 +143,9 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
             break
         if wait.what is For.ORIGINAL:
             ahead.append(button(scene, Verb.ORIGINAL_REMOVED, ticket))
+            break
+        if wait.what is For.RETURNED:
+            ahead.append(settle_button(scene, ticket.letter(wait.about)))
             break
         if wait.what in FIRST:
             verb, label = FIRST[wait.what]

@@ -6,7 +6,7 @@ show the channel nothing but their reference (D12).
 """
 
 from bot.card import Card, CardElement, Text
-from bot.cards import closed, proposal, underway
+from bot.cards import closed, incident, proposal, protection, returned, underway
 from bot.cards.buttons import Choices
 from bot.cards.original import original_line, with_original
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
@@ -31,8 +31,24 @@ def ticket_card(
     alone = (Text(scene.say("card.officer_sees"), muted=True),) if officer_only(ticket) else ()
     new = (Text(scene.say("card.new_mail"), strong=True),) if MAIL_TO_READ in ticket.flags else ()
     left = original_line(scene, ticket)
-    acts = with_original(scene, ticket, choices).actions()
-    return Card(title, (*new, *body, *left, *alone, *acts), spoken, ticket.id)
+    choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
+    choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
+    clock = incident.lines(scene, beside.incident)
+    return Card(
+        title,
+        (
+            *new,
+            *clock,
+            *protection.lines(scene, ticket),
+            *returned.lines(scene, ticket),
+            *body,
+            *left,
+            *alone,
+            *choices.actions(),
+        ),
+        spoken,
+        ticket.id,
+    )
 
 
 def _by_stage(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[str, tuple[CardElement, ...], Choices]:

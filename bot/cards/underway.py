@@ -18,6 +18,7 @@ from bot.cards.scene import Scene, dotted
 from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits, working_days_since
 from bot.domain.identity import ATTEMPTS, IdentityState, Method
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.protection import hidings, protected, suspect
 from bot.domain.system import Operation
 from bot.domain.ticket import Stage, Ticket
 
@@ -174,6 +175,8 @@ def _for_identity(scene: Scene, ticket: Ticket) -> Iterator[Button]:
     verbs = [Verb.ASK_AGAIN, Verb.ATTEST, Verb.GIVE_UP_IDENTITY]
     if question(ticket) is None:
         verbs = [Verb.ATTEST, Verb.GIVE_UP_IDENTITY]
+        if suspect(ticket) and not protected(ticket):  # a colleague decides whether the person on file is asked
+            yield button(scene, Verb.ASK_AGAIN, ticket, scene.say("button.ask_on_file"))
     elif ticket.identity.attestations:
         verbs = [Verb.ATTEST, Verb.ASK_AGAIN, Verb.GIVE_UP_IDENTITY]
     yield from (button(scene, verb, ticket) for verb in verbs)
@@ -194,9 +197,10 @@ def _for_decisions(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> It
 
 
 def _by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[Button]:
+    hidden = {task.id for task in hidings(ticket)}  # those have buttons of their own
     for wait in waited:
         facts = {"system": scene.system(wait.system)}
-        if wait.what is For.BY_HAND:
+        if wait.what is For.BY_HAND and wait.about not in hidden:
             label = scene.say("button.finish_by_hand_in", facts)
             yield button(scene, Verb.FINISH_BY_HAND, ticket.task(wait.about), label)
         if wait.what is For.STUCK:

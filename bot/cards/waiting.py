@@ -13,10 +13,13 @@ from typing import Final
 from bot.cards.scene import Scene
 from bot.domain.deadline import local_date
 from bot.domain.identity import LINK_LIVES, live
+from bot.domain.incident import runs
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
+from bot.domain.protection import hidings
+from bot.domain.system import Operation
 from bot.domain.task import Lock, Task, TaskState
 from bot.domain.ticket import MAIL_TO_READ, Part, Stage, Ticket, answers
 
@@ -52,6 +55,8 @@ class For(StrEnum):
     UNWRITTEN = "unwritten"
     NEW_MAIL = "new_mail"
     ORIGINAL = "original"  # the chat message it was made from is still there (D17)
+    INCIDENT = "incident"  # the 72 hours run (R63)
+    RETURNED = "returned"  # a letter came back
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,12 @@ _BY_DESK: Final = (TaskState.READY, TaskState.RUNNING)
 def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     """Return everything the ticket waits for: mail and letters first, then its parts and tasks in their order."""
     lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
+    clock = (Wait(Waiter.COLLEAGUES, For.INCIDENT, ticket.id, scene.people.officers()),) if runs(ticket) else ()
     return (
+        *clock,
+        *(_task(scene, ticket, task) for task in hidings(ticket)),
         *_new_mail(scene, ticket),
+        *_came_back(scene, ticket),
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
@@ -96,6 +105,14 @@ def _new_mail(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
     if MAIL_TO_READ in ticket.flags:
         closed = ticket.stage is Stage.CLOSED and not officer_only(ticket)
         yield Wait(Waiter.COLLEAGUES, For.NEW_MAIL, ticket.id, () if closed else _handler(scene, ticket))
+
+
+def _came_back(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
+    """A letter that came back waits for who walks the ticket; of a closed one for whoever is there now."""
+    closed = ticket.stage is Stage.CLOSED and not officer_only(ticket)
+    for letter in ticket.letters:
+        if letter.state is LetterState.RETURNED:
+            yield Wait(Waiter.COLLEAGUES, For.RETURNED, letter.id, () if closed else _handler(scene, ticket))
 
 
 def _lost(letter: Letter) -> For:
@@ -164,7 +181,7 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
             yield _letter(scene, ticket, part)
         case Stage.LOCATING | Stage.DECIDING | Stage.EXECUTING:
             for task in ticket.tasks_of(part):
-                if not task.settled:
+                if not task.settled and task.operation is not Operation.HIDE:
                     yield _task(scene, ticket, task)
         case Stage.CLOSED:
             return
@@ -191,6 +208,8 @@ def _proof(scene: Scene, ticket: Ticket, part: Part) -> Wait:
 
 def _task(scene: Scene, ticket: Ticket, task: Task) -> Wait:
     owners = scene.people.owners(task.system) or scene.people.officers()
+    if officer_only(ticket) and task.operation is Operation.HIDE:
+        owners = scene.people.officers()
     match task.state:
         case TaskState.PROPOSED if task.ground:
             officers = tuple(one for one in scene.people.officers() if one.id != task.proposed_by)
@@ -239,7 +258,8 @@ def _draft(scene: Scene, ticket: Ticket, letter: Letter) -> Wait:
 
 def letter_under_way(ticket: Ticket, part: Part) -> Letter | None:
     """Return the newest answer to *part* that has not left yet, or None."""
-    unsent = [letter for letter in answers(ticket, part) if letter.state is not LetterState.SENT]
+    gone = (LetterState.SENT, LetterState.RETURNED, LetterState.UNDELIVERED)
+    unsent = [letter for letter in answers(ticket, part) if letter.state not in gone]
     return unsent[-1] if unsent else None
 
 

@@ -7,9 +7,12 @@ from typing import Final
 from bot.card import Form, Verb
 from bot.cards import decide, forms
 from bot.cards.scene import Scene
+from bot.desk import roads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
+from bot.domain.system import Operation
+from bot.services.approval import refuse_what_is_kept
 
 Opens = Callable[[Standing], Awaitable[Form]]
 
@@ -67,6 +70,8 @@ async def _finish_by_hand(at: Standing) -> Form:
     ticket, task = await at.task()
     if not (at.actor.approves_in(task.system) or at.actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
+    if task.operation is Operation.ERASE:  # told before anything is touched, not after
+        await refuse_what_is_kept(at.unit, ticket)
     return forms.finish_by_hand(_scene(at), ticket, task)
 
 
@@ -107,5 +112,6 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.NEW: _new,
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
+        **roads.OPENS,
     }
 )

@@ -13,7 +13,7 @@ from bot.domain.letter import Letter, LetterState
 from bot.domain.original import original_with
 from bot.domain.ticket import Ticket
 from bot.ports import LinkPurpose
-from bot.services import approval, intake, links, original, quiet, reminders, reply, triage, verification
+from bot.services import approval, intake, links, neutral, original, quiet, reminders, reply, triage, verification
 from bot.services.board import card_about
 from bot.services.progress import carry_on
 
@@ -140,6 +140,11 @@ async def _original_removed(at: Standing) -> Card:
     return Card(ticket.ref, (Text(said),), said, ticket.id)
 
 
+async def _answer_neutrally(at: Standing) -> str:
+    ticket = await at.handled()
+    return (await neutral.answer(at.unit, at.house, ticket, at.actor)).id
+
+
 ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
     {
         Verb.CONFIRM: _confirm,
@@ -154,5 +159,6 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.REMIND_TOMORROW: _remind_tomorrow,
         Verb.DISMISS_ITEMS: _dismiss_items,
         Verb.ORIGINAL_REMOVED: _original_removed,
+        Verb.ANSWER_NEUTRALLY: _answer_neutrally,
     }
 )

@@ -26,6 +26,7 @@ class LetterKind(StrEnum):
     CONFIRM_ERASURE = "D7"
     CODE = "CODE"
     NEW_LINK = "LINK"
+    UNDONE = "UNDO"
 
     @property
     def answers(self) -> bool:
@@ -34,8 +35,11 @@ class LetterKind(StrEnum):
 
     @property
     def sends_itself(self) -> bool:
-        """Whether it leaves without a press: receipts, questions and the answer to an opt-out (R70, D5, D8)."""
-        return self in _ON_THE_WAY or self is LetterKind.OPTED_OUT
+        """Whether it leaves without a press of its own: receipts, questions, the answers to an opt-out (R70, D5, D8).
+
+        So does the neutral letter: only a press asks for it, and its words say nothing.
+        """
+        return self in _ON_THE_WAY or self in _UNREAD
 
 
 _ON_THE_WAY = frozenset(
@@ -49,6 +53,9 @@ _ON_THE_WAY = frozenset(
 )
 
 
+_UNREAD = frozenset({LetterKind.OPTED_OUT, LetterKind.UNDONE, LetterKind.NEUTRAL})
+
+
 class LetterState(StrEnum):
     """How far a letter is on its way."""
 
@@ -57,6 +64,8 @@ class LetterState(StrEnum):
     APPROVED = "approved"
     SENDING = "sending"  # written down before the mail server is asked
     SENT = "sent"
+    RETURNED = "returned"  # it left and came back: nobody got it, and a person sees to it
+    UNDELIVERED = "undelivered"  # it came back, and a person has seen to it
     DOUBTFUL = "doubtful"  # the answer was lost and looking did not settle it: a person decides
 
 

@@ -265,12 +265,21 @@ def _holds_back(ticket: Ticket, earlier: Part, part: Part, at: datetime, calenda
     if earlier.package_fetched_at is not None:
         return False
     sent = _answered_at(ticket, earlier)
+    states = {letter.state for letter in answers(ticket, earlier)}
+    if not sent and LetterState.RETURNED in states:
+        return True  # the copy reached nobody: a person sees to that before anything is erased
+    if not sent and LetterState.UNDELIVERED in states:
+        return at < _latest(part, calendar)
     if not sent:
         return earlier.stage is not Stage.CLOSED
     if not any(task.state is TaskState.DONE for task in ticket.tasks_of(earlier) if task.operation is Operation.EXPORT):
         return False  # nothing was packed: there is nothing to fetch first
-    until = min(max(sent) + PACKAGE_GRACE, end_of(deadlines(part.received, calendar).safe_target) - timedelta(days=1))
-    return at < until
+    return at < min(max(sent) + PACKAGE_GRACE, _latest(part, calendar))
+
+
+def _latest(part: Part, calendar: Calendar) -> datetime:
+    """Return when the wait for the package ends at the latest: at the safe target (D3)."""
+    return end_of(deadlines(part.received, calendar).safe_target) - timedelta(days=1)
 
 
 def unlock_at(ticket: Ticket, part: Part, calendar: Calendar) -> datetime | None:
@@ -283,7 +292,7 @@ def unlock_at(ticket: Ticket, part: Part, calendar: Calendar) -> datetime | None
     ]
     if not moments:
         return None
-    return min(max(moments), end_of(deadlines(part.received, calendar).safe_target) - timedelta(days=1))
+    return min(max(moments), _latest(part, calendar))
 
 
 def _answered_at(ticket: Ticket, part: Part) -> list[datetime]:

@@ -7,6 +7,7 @@ for anything but automatic it says why, because the letter to the person must.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Operation(StrEnum):
@@ -18,6 +19,15 @@ class Operation(StrEnum):
     RECTIFY = "rectify"
     RESTRICT = "restrict"
     SUPPRESS = "suppress"
+    HIDE = "hide"  # hide a protected person's address at once (D12): a person's, see `SPOKEN_OF`
+    RESUME = "resume"  # start again what was stopped: always a person's, see `SPOKEN_OF`
+
+
+#: What every manifest must speak of. The rest is a person's everywhere: to mail somebody again takes one who looks
+#: first (D8), to hide an address one who knows where it may stand (D12).
+SPOKEN_OF: Final[tuple[Operation, ...]] = tuple(
+    one for one in Operation if one not in (Operation.HIDE, Operation.RESUME)
+)
 
 
 class Mode(StrEnum):
@@ -138,7 +148,7 @@ class Manifest:
     capabilities: Mapping[Operation, Capability]
 
     def __post_init__(self) -> None:
-        silent = [operation for operation in Operation if operation not in self.capabilities]
+        silent = [operation for operation in SPOKEN_OF if operation not in self.capabilities]
         if silent:
             raise ValueError(f"the manifest of {self.key} is silent on {', '.join(silent)}")
 

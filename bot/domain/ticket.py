@@ -54,12 +54,15 @@ class Event(StrEnum):
     ANSWERED = "answered"  # the letter was sent
     WITHDRAWN = "withdrawn"  # the person withdrew; the reason is recorded
     REOPENED = "reopened"
+    UNDONE = "undone"  # the person took an opt-out back by its link (D8)
+    NEUTRAL = "neutral"  # who may be an impostor gets the neutral letter (R65)
 
 
 TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.RECEIVED, Event.CONFIRMED): Stage.LOCATING,
     (Stage.RECEIVED, Event.DISMISSED): Stage.CLOSED,
     (Stage.RECEIVED, Event.WITHDRAWN): Stage.CLOSED,
+    (Stage.RECEIVED, Event.NEUTRAL): Stage.REPLYING,
     (Stage.LOCATING, Event.PROOF_NEEDED): Stage.VERIFYING,
     (Stage.LOCATING, Event.LOCATED): Stage.DECIDING,
     (Stage.LOCATING, Event.OPT_OUT_LOCATED): Stage.EXECUTING,
@@ -76,6 +79,7 @@ TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.EXECUTING, Event.WITHDRAWN): Stage.REPLYING,
     (Stage.REPLYING, Event.ANSWERED): Stage.CLOSED,
     (Stage.CLOSED, Event.REOPENED): Stage.RECEIVED,
+    (Stage.CLOSED, Event.UNDONE): Stage.EXECUTING,
 }
 
 
@@ -90,6 +94,7 @@ class Outcome(StrEnum):
     NOT_CONFIRMED = "not_confirmed"  # asked to confirm the erasure, the person never did
     WITHDRAWN = "withdrawn"
     NOT_A_REQUEST = "not_a_request"
+    UNDONE = "undone"  # an opt-out, taken back
 
 
 #: Mark of a ticket that a later mail has joined and nobody who walks tickets has read yet.

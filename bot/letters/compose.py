@@ -32,6 +32,7 @@ TELLS_RESULTS: Final = frozenset(
         LetterKind.ERASURE_DONE,
         LetterKind.REFUSED,
         LetterKind.OPTED_OUT,
+        LetterKind.UNDONE,
     }
 )
 #: Ways to prove identity that begin with the link to the person's page.

@@ -35,6 +35,7 @@ REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.CONFIRM_ERASURE: (*ASKED, "link", "link_expiry", "otherwise"),
     LetterKind.CODE: (*FRAME, "code"),
     LetterKind.NEW_LINK: (*FRAME, "link", "link_expiry"),
+    LetterKind.UNDONE: (*FRAME, "received", "results"),
 }
 
 #: Swedish personal identity numbers, and what looks like them; the controller's own number is none.

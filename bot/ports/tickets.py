@@ -92,6 +92,7 @@ class LinkPurpose(StrEnum):
     """What a link opens."""
 
     SUBJECT = "subject"  # /c/{token}: the person's page
+    UNDO = "undo"  # /undo/{token}: takes one opt-out back; `about` is the part (D8)
     REVIEW = "review"  # /review/{token}: one colleague, ten minutes, once (D15)
 
 

@@ -62,6 +62,7 @@ class JobKind(StrEnum):
     FORGET = "forget"
     DIGEST = "digest"
     BE_TOLD = "be_told"
+    CHASE = "chase"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,22 @@ from bot.reading.line import line_of, read_mail_line
 from bot.reading.message import ReadingContext
 from bot.reading.proposal import read, read_text, unreadable
 from bot.reading.redaction import without_attachments
+from bot.reading.returned import Return, is_our_own, returned
 from bot.reading.sentences import tidy
 
 __all__ = [
     "Leaning",
     "Lexicon",
     "ReadingContext",
+    "Return",
+    "is_our_own",
     "leaning_from",
     "lexicon_from",
     "line_of",
     "read",
     "read_mail_line",
     "read_text",
+    "returned",
     "tidy",
     "unreadable",
     "without_attachments",

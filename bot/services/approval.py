@@ -11,8 +11,10 @@ from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, TicketQuery, Unit
+from bot.services import casefile
 from bot.services.house import House
 from bot.services.progress import carry_on
+from bot.services.protecting import kept_elsewhere
 
 APPROVE, DECLINE = "approve", "decline"
 
@@ -94,6 +96,8 @@ async def finish_by_hand(
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
     if not (actor.approves_in(task.system) or actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
+    if task.operation is Operation.ERASE and ended.result == "done":
+        await refuse_what_is_kept(unit, ticket)
     if ended.result == "exception" and not ended.reason:
         raise Incomplete("refusal.field_missing", {"field": "exception_reason"})
     if ended.note:
@@ -113,6 +117,12 @@ async def finish_by_hand(
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": state}
     await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
     return await carry_on(unit, house, ticket, ticket.with_task(done), actor.id)
+
+
+async def refuse_what_is_kept(unit: Unit, ticket: Ticket) -> None:
+    """Refuse to erase by hand what another open ticket about the person must still show or keep (D13)."""
+    if await kept_elsewhere(unit, ticket, await casefile.person_of(unit, ticket.id)):
+        raise NotAllowedNow("refusal.kept_elsewhere")
 
 
 async def _prove_done(unit: Unit, ticket: Ticket, task: Task, ended: ByHand) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.card import Card
+from bot.cards import incident
 from bot.cards.history import history_line
 from bot.cards.home import home_card
 from bot.cards.items import items_card
@@ -18,12 +19,14 @@ from bot.cards.scene import Scene
 from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.errors import NotFound, PrivacyDeskError
+from bot.domain.incident import suspected
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import ReviewState, Shelf, TicketQuery, Unit
+from bot.services.casefile import incident_of
 from bot.services.house import House
 from bot.services.quiet import all_seen
 
@@ -99,7 +102,8 @@ async def _beside(look: Look, ticket: Ticket) -> Particulars:
                 size = len(await look.unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}"))
             except PrivacyDeskError:
                 continue
-    return Particulars(size, look.house.terms.recheck_days)
+    clock = await incident_of(look.unit, ticket.id) if suspected(ticket) else None
+    return Particulars(size, look.house.terms.recheck_days, clock)
 
 
 async def _home(look: Look) -> Card:
@@ -132,4 +136,7 @@ async def _reminder(look: Look, about: str, rest: str) -> Card:
     ticket = await look.unit.tickets.load(remaining.partition(":")[0])
     if look.reader is None:
         raise NotFound("refusal.not_found")
+    running = await incident_of(look.unit, ticket.id) if kind == incident.KIND else None
+    if running is not None and look.reader.is_officer:
+        return incident.incident_card(_scene(look), ticket, running, about)
     return reminder_card(_scene(look), ticket, kind, look.reader, about)

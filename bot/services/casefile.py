@@ -10,6 +10,7 @@ CASE after 24 months.
     case/letter/<id>       recipient, subject and text of a letter
     case/note/<task>       a colleague's evidence note; case/note/received why the receipt is what it is
     case/link              where the chat message stands that the ticket was made from
+    case/incident          the 72-hour clock of a suspected breach
     findings/found/<system>              records found there
     findings/export/<system>/<n>         a record's content
     findings/upload/<task>/<name>        a file a colleague added
@@ -19,11 +20,12 @@ CASE after 24 months.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bot.domain.errors import NotFound, Shredded
+from bot.domain.incident import Ending, Incident
 from bot.domain.letter import LetterKind
 from bot.domain.request import (
     Language,
@@ -38,15 +40,18 @@ from bot.domain.request import (
     SenderEvidence,
 )
 from bot.domain.system import Identifier, IdentifierKind, Record
-from bot.ports import Shelf, Unit
+from bot.ports import IncomingItem, Shelf, Unit
 
-PERSON, MAIL, PROPOSAL = "person", "mail", "proposal"
 LINK, NOTE = "link", "note/received"
+PERSON, MAIL, PROPOSAL, INCIDENT = "person", "mail", "proposal", "incident"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a ticket is about and who asks. `on_file` are addresses found in our systems (R19)."""
+    """Who a ticket is about and who asks. `on_file` are addresses found in our systems (R19).
+
+    `written_from_only`: the person's identity is protected, so no contact point we held before is ever used (D12).
+    """
 
     email: str = field(repr=False)
     name: str = field(default="", repr=False)
@@ -56,6 +61,7 @@ class Person:
     sender: SenderEvidence = SenderEvidence.MISSING
     reply_to_differs: bool = False
     message_id: str = field(default="", repr=False)
+    written_from_only: bool = False
 
     @property
     def on_behalf(self) -> bool:
@@ -76,6 +82,8 @@ class Person:
 
     def answer_to(self) -> str:
         """Return the address answers go to: on file first, else the one that was written from (D7b)."""
+        if self.written_from_only:
+            return self.requester or self.email
         if self.is_on_file or not self.on_file:
             return self.email or self.requester
         return self.on_file[0]
@@ -133,6 +141,23 @@ async def letter_text(unit: Unit, ticket_id: str, letter_id: str) -> LetterText:
     return LetterText(**kept | {"kind": LetterKind(kept["kind"])})
 
 
+async def keep_incident(unit: Unit, ticket_id: str, incident: Incident) -> None:
+    """Keep a ticket's 72-hour clock."""
+    await _put(unit, ticket_id, Shelf.CASE, INCIDENT, asdict(incident))
+
+
+async def incident_of(unit: Unit, ticket_id: str) -> Incident | None:
+    """Return a ticket's 72-hour clock; None when it has none, or it was forgotten."""
+    try:
+        kept = await _get(unit, ticket_id, Shelf.CASE, INCIDENT)
+    except (NotFound, Shredded):
+        return None
+    moments = {name: _moment(kept[name]) for name in ("ended_at", "notified_at")}
+    ending = Ending(kept["ending"]) if kept["ending"] else None
+    aware = datetime.fromisoformat(kept["aware_at"])
+    return Incident(**kept | moments | {"aware_at": aware, "ending": ending})
+
+
 async def keep_proposal(unit: Unit, owner: str, shelf: Shelf, proposal: Proposal, name: str = PROPOSAL) -> None:
     """Seal how a mail was read."""
     await _put(unit, owner, shelf, name, asdict(proposal) | {"flags": sorted(proposal.flags)})
@@ -151,6 +176,13 @@ async def beside(unit: Unit, ticket_id: str, name: str) -> str:
         return (await unit.vault.get(ticket_id, Shelf.CASE, name)).decode()
     except NotFound:
         return ""
+
+
+async def keep_later_mail(unit: Unit, ticket_id: str, item: IncomingItem, proposal: Proposal, raw: bytes) -> None:
+    """Seal a later mail of a ticket's thread, and how it was read."""
+    await unit.vault.put(ticket_id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
+    dated = replace(proposal, received=item.received)
+    await keep_proposal(unit, ticket_id, Shelf.CASE, dated, f"{PROPOSAL}/{item.id}")
 
 
 async def later_mails(unit: Unit, ticket_id: str) -> list[Proposal]:

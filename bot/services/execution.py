@@ -17,24 +17,19 @@ from bot.domain.deadline import end_of
 from bot.domain.errors import NeedsHuman, NotAllowedNow, NotFound, SystemTrouble, TryLater
 from bot.domain.ledger import LedgerEvent
 from bot.domain.policy import lock_on
-from bot.domain.request import RequestType
 from bot.domain.system import Identifier, IdentifierKind, Operation
 from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
 from bot.domain.ticket import Ticket
-from bot.ports import Call, Job, JobKind, Shelf, System, TicketQuery, Unit
+from bot.ports import Call, Job, JobKind, Shelf, System, Unit
 from bot.services import casefile
-from bot.services.casefile import Person
 from bot.services.house import House
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
+from bot.services.protecting import kept_elsewhere
 from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
 UNFORESEEN: Final = "trouble.unforeseen"
-#: Rights whose open parts keep their records from being erased by another ticket.
-PROTECTS: Final = frozenset(
-    {RequestType.ACCESS, RequestType.PORTABILITY, RequestType.RESTRICTION, RequestType.RECTIFICATION}
-)
 #: A marked write may still be under way at the vendor: looking sooner proves nothing.
 SETTLING: Final = timedelta(seconds=5)
 #: Searches at the vendor may lag behind a deletion; look again after this.
@@ -59,7 +54,7 @@ async def run_task(house: House, call: Call) -> None:
                 await _erase(house, ticket, task, system)
             case Operation.SUPPRESS:
                 await _suppress(house, ticket, task, system)
-            case Operation.RECTIFY | Operation.RESTRICT:
+            case Operation.RECTIFY | Operation.RESTRICT | Operation.HIDE | Operation.RESUME:
                 raise NeedsHuman("trouble.needs_human")
     except SystemTrouble as trouble:
         await _note_trouble(house, task, trouble)
@@ -130,7 +125,7 @@ async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> No
     async with house.work() as unit:
         person = await casefile.person_of(unit, ticket.id)
         known = await casefile.records_of(unit, ticket.id, task.system)
-        if await _protected(unit, ticket, person):
+        if await kept_elsewhere(unit, ticket, person):
             raise NeedsHuman("trouble.other_ticket")
     identifiers = _known(person.identifiers(), system)
     if task.writing_since is not None and house.now() < task.writing_since + SETTLING:
@@ -148,16 +143,6 @@ async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> No
     if any(record.shared for record in known):
         raise NeedsHuman("trouble.shared_records")
     await _settle_done(house, task, erased, LedgerEvent.CARRIED_OUT)
-
-
-async def _protected(unit: Unit, ticket: Ticket, person: Person) -> bool:
-    """Whether another open ticket about the person must still show or keep what would be erased (D13, D3)."""
-    for address in {person.email, *person.on_file} - {""}:
-        query = TicketQuery(digest=unit.index.digest("email", address))
-        for other in await unit.tickets.matching(query):
-            if other.id != ticket.id and any(part.open and part.type in PROTECTS for part in other.parts):
-                return True
-    return False
 
 
 async def _suppress(house: House, ticket: Ticket, task: Task, system: System) -> None:

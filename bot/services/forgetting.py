@@ -52,7 +52,8 @@ async def _forget_ticket(house: House, ticket: Ticket) -> None:
     async with house.work() as unit:
         if age.days >= house.terms.findings_days and await unit.vault.names(ticket.id, Shelf.FINDINGS):
             await unit.vault.shred(ticket.id, Shelf.FINDINGS)
-            await unit.links.drop(ticket.id)
+            for about in (ticket.id, *(part.id for part in ticket.parts)):
+                await unit.links.drop(about)
             await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.FINDINGS})
         if house.today() >= case_ends and await unit.vault.names(ticket.id, Shelf.CASE):
             await unit.vault.shred(ticket.id, Shelf.CASE)

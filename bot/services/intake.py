@@ -11,11 +11,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain import incident
 from bot.domain.deadline import local_date
 from bot.domain.errors import NotFound, PrivacyDeskError, SystemTrouble
 from bot.domain.ledger import LedgerEvent
 from bot.domain.original import mark_of
 from bot.domain.people import Colleague
+from bot.domain.protection import protected
 from bot.domain.request import (
     BY_MAIL,
     EVERYTHING,
@@ -31,8 +33,9 @@ from bot.domain.request import (
 from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
 from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
 from bot.reading import read, unreadable, without_attachments
-from bot.services import casefile, triage
-from bot.services.casefile import MAIL, PROPOSAL, Person
+from bot.services import bounces, casefile, opting_out, protecting, triage
+from bot.services import incident as clocks
+from bot.services.casefile import MAIL, Person
 from bot.services.house import House, new_id
 from bot.services.known import NOTHING_KNOWN, Known
 from bot.services.original import begin_chase
@@ -116,6 +119,8 @@ async def take_in(
     await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item.id}", (item.id,), ends))
     if ID_COPY in proposal.flags:
         raw = without_attachments(raw)
+    if channel is Channel.MAIL and await bounces.taken_aside(unit, house, item, proposal, raw):
+        return None
     joined = await _thread(unit, proposal)
     if joined is not None:
         return await _join(unit, house, item, joined.id, proposal, raw)
@@ -167,10 +172,15 @@ async def _thread(unit: Unit, proposal: Proposal) -> Ticket | None:
 async def _join(unit: Unit, house: House, item: IncomingItem, ticket_id: str, proposal: Proposal, raw: bytes) -> Ticket:
     """Add a mail to its ticket, open or closed; it waits there until somebody who walks tickets has read it."""
     ticket = await unit.tickets.load(ticket_id)
-    await unit.vault.put(ticket.id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
-    dated = replace(proposal, received=item.received)
-    await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, dated, f"{PROPOSAL}/{item.id}")
-    joined = await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags | {MAIL_TO_READ}))
+    await casefile.keep_later_mail(unit, ticket.id, item, proposal, raw)
+    many = {bounces.MANY_MAILS} if await bounces.too_many(unit, house, ticket) else set()
+    quiet = many and bounces.MANY_MAILS in ticket.flags  # the day's one notice stands there already
+    if quiet:
+        await bounces.look_tomorrow(unit, house, ticket)
+    marks = set() if quiet else {MAIL_TO_READ} | many
+    joined = await unit.tickets.save(
+        ticket, replace(ticket, flags=ticket.flags - ({bounces.MANY_MAILS} - many) | marks)
+    )
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_JOINED, DESK, {"item": item.id})
     if ID_COPY in proposal.flags:
@@ -212,10 +222,14 @@ async def _open(
         await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
     if known.original_with:
         await begin_chase(unit, house, ticket)
-    if runs_by_itself(proposal):
+    ticket = await protecting.at_arrival(unit, house, ticket)
+    if incident.runs(ticket):
+        await clocks.begin(unit, house, ticket, start)  # which pages whose turn it is
+    elif runs_by_itself(proposal):
         ticket = await triage.confirm_opt_out(unit, house, ticket)
     else:
         await tell_whose_turn(unit, house, None, ticket, by)
+    await opting_out.watch(unit, house, ticket)
     await refresh(unit, ticket.id)
     return ticket
 
@@ -229,6 +243,7 @@ async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes, know
         sender=proposal.sender,
         reply_to_differs=proposal.reply_to_differs,
         message_id=proposal.message_id or "",
+        written_from_only=protected(ticket),
     )
     await casefile.keep_person(unit, ticket.id, person)
     await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, proposal)
@@ -264,6 +279,7 @@ def _flags(proposal: Proposal) -> frozenset[str]:
     own |= {"reply_to_mismatch"} if proposal.reply_to_differs else set()
     own |= {"unsure_reading"} if proposal.confidence < 0.5 or not proposal.parts else set()
     own |= {"broken"} if proposal.errors else set()
+    own |= {incident.INCIDENT_OPEN} if incident.BREACH in proposal.flags else set()
     return proposal.flags | own
 
 

@@ -14,15 +14,19 @@ from bot.domain.identity import LINK_LIVES
 from bot.ports import Link, LinkPurpose, Unit
 
 REVIEW_LIVES: Final = timedelta(minutes=10)
-SESSION_LIVES: Final = {LinkPurpose.SUBJECT: timedelta(minutes=30), LinkPurpose.REVIEW: timedelta(minutes=10)}
-PATHS: Final = {LinkPurpose.SUBJECT: "c", LinkPurpose.REVIEW: "review"}
+SESSION_LIVES: Final = {
+    LinkPurpose.SUBJECT: timedelta(minutes=30),
+    LinkPurpose.UNDO: timedelta(minutes=30),
+    LinkPurpose.REVIEW: timedelta(minutes=10),
+}
+PATHS: Final = {LinkPurpose.SUBJECT: "c", LinkPurpose.UNDO: "undo", LinkPurpose.REVIEW: "review"}
 TOKEN, SESSION = "link", "session"
 
 
 async def new_link(unit: Unit, purpose: LinkPurpose, about: str, now: datetime, colleague: str = "") -> str:
     """Keep a new link about something and return its path, "/c/<token>" or "/review/<token>"."""
     token = secrets.token_urlsafe(24)
-    lives = LINK_LIVES if purpose is LinkPurpose.SUBJECT else REVIEW_LIVES
+    lives = REVIEW_LIVES if purpose is LinkPurpose.REVIEW else LINK_LIVES
     await unit.links.add(Link(unit.index.digest(TOKEN, token), purpose, about, now + lives, colleague))
     return f"/{PATHS[purpose]}/{token}"
 

@@ -78,6 +78,24 @@ class SubjectPage:
     can_withdraw: bool
 
 
+class UndoState(StrEnum):
+    """What can be done about an opt-out that its letter's link leads to."""
+
+    OPEN = "open"
+    DONE = "done"
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPage:
+    """The page that takes one opt-out back; `asked` is what it asked for, in words."""
+
+    ref: str
+    language: Language
+    asked: str
+    state: UndoState
+
+
 @dataclass(frozen=True, slots=True)
 class Prose:
     """A text; the sentences in `marks` are to be highlighted. `hidden`: a reader of the mail would not see it."""

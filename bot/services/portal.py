@@ -223,7 +223,7 @@ async def _letters(unit: Unit, ticket: Ticket) -> tuple[LetterView, ...]:
 
 
 def _withdrawable(ticket: Ticket, part: Part) -> bool:
-    beside = {Operation.FIND, Operation.EXPORT} | (set() if is_opt_out(part) else {Operation.SUPPRESS})
+    beside = {Operation.FIND, Operation.EXPORT, Operation.HIDE} | (set() if is_opt_out(part) else {Operation.SUPPRESS})
     acted = any(
         (task.state is TaskState.RUNNING and task.operation not in (Operation.FIND, Operation.EXPORT))
         or (task.state is TaskState.DONE and task.operation not in beside)
@@ -234,7 +234,7 @@ def _withdrawable(ticket: Ticket, part: Part) -> bool:
 
 def _withdrawn(house: House, ticket: Ticket, part: Part) -> Ticket:
     for task in ticket.tasks_of(part):
-        if not task.settled:
+        if not task.settled and task.operation is not Operation.HIDE:
             dropped = replace(task, state=TaskState.NOT_APPLICABLE, reason=TAKEN_BACK, settled_at=house.now(), token="")
             ticket = ticket.with_task(dropped)
     if TRANSITIONS[part.stage, Event.WITHDRAWN] is Stage.CLOSED:

@@ -15,18 +15,19 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import is_opt_out, plan_stop
 from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlock_at, unlocked
-from bot.domain.request import Route
+from bot.domain.protection import BESIDE, impostor, suspect
 from bot.domain.system import IdentifierKind, Operation, Record
 from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
+from bot.domain.undoing import undoing
 from bot.ports import Job, JobKind, Unit
 from bot.services import casefile
 from bot.services.house import House, new_id, new_ids
 from bot.services.posting import refresh
+from bot.services.protecting import remember_held
 from bot.services.turns import tell_whose_turn
 
 DESK = "desk"
-SUSPECT = frozenset({"phishing_suspected", "third_party_no_authority"})
 
 
 async def carry_on(unit: Unit, house: House, before: Ticket, after: Ticket, by: str = DESK) -> Ticket:
@@ -111,6 +112,7 @@ async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: S
     found = {c.value for record in records for c in record.contacts if c.kind is IdentifierKind.EMAIL}
     person = replace(person, on_file=tuple(sorted(found)))
     await casefile.keep_person(unit, ticket.id, person)
+    await remember_held(unit, ticket, person.on_file)
     open_rights = [part.type for part in ticket.parts if part.open and not is_opt_out(part)]
     tier = max(TIER_OF_LINK, tier_of(open_rights, ticket.roles, records, ticket.flags))
     doubts = doubts_about(
@@ -119,13 +121,13 @@ async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: S
         on_file=person.is_on_file,
         reply_to_differs=person.reply_to_differs,
         on_behalf=person.on_behalf,
-        flagged=bool(SUSPECT & ticket.flags),
+        flagged=suspect(ticket),
     )
     state = IdentityState.ASKED if doubts else IdentityState.AUTHENTICATED
     facts: dict[str, str | int] = {"tier": tier, "doubts": ",".join(doubts), "state": state}
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_SETTLED, DESK, facts)
     settled = replace(ticket, identity=replace(ticket.identity, state=state, tier=tier, doubts=doubts))
-    if state is IdentityState.ASKED and person.on_file and not officer_only(ticket):
+    if state is IdentityState.ASKED and person.on_file and not (officer_only(ticket) or suspect(ticket)):
         return requested(house, settled, LetterKind.IDENTITY_NEEDED, ticket.parts)
     return settled
 
@@ -183,7 +185,8 @@ def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
             ticket = ticket.with_task(dropped)
     if not all(task.settled for task in _own(ticket, part)):
         return ticket
-    return _answer_with(house, ticket, advance(part, Event.NOT_PROVEN), LetterKind.CANNOT_IDENTIFY)
+    kind = LetterKind.NEUTRAL if impostor(ticket) else LetterKind.CANNOT_IDENTIFY
+    return _answer_with(house, ticket, advance(part, Event.NOT_PROVEN), kind)
 
 
 # --- Svar ----------------------------------------------------------------------------------------
@@ -192,6 +195,8 @@ def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
 def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
     """Return which letter answers a part whose tasks are settled."""
     states = {task.state for task in _own(ticket, part)}
+    if undoing(part):
+        return LetterKind.UNDONE
     if _dropped(ticket, part, NOT_CONFIRMED):
         return LetterKind.GENERAL
     if is_opt_out(part):
@@ -233,8 +238,8 @@ def _outcome(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
         return Outcome.WITHDRAWN
     if _dropped(ticket, part, NOT_CONFIRMED):
         return Outcome.NOT_CONFIRMED
-    if kind is LetterKind.NOTHING_FOUND:
-        return Outcome.NOTHING_HELD
+    if kind in (LetterKind.NOTHING_FOUND, LetterKind.UNDONE):
+        return Outcome.NOTHING_HELD if kind is LetterKind.NOTHING_FOUND else Outcome.UNDONE
     if kind in (LetterKind.CANNOT_IDENTIFY, LetterKind.NEUTRAL):
         return Outcome.NOT_IDENTIFIED
     states = {task.state for task in _own(ticket, part)}
@@ -257,7 +262,7 @@ def _answer_with(house: House, ticket: Ticket, part: Part, kind: LetterKind) -> 
 
 
 def _own(ticket: Ticket, part: Part) -> list[Task]:
-    return [task for task in ticket.tasks_of(part) if task.operation is not Operation.FIND]
+    return [task for task in ticket.tasks_of(part) if task.operation not in BESIDE]
 
 
 def _has(ticket: Ticket, part: Part, kind: LetterKind) -> bool:
@@ -314,8 +319,3 @@ async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> N
         wakes = unlock_at(ticket, part, house.calendar)
         if wakes is not None and wakes > house.now():
             await unit.jobs.put(Job(JobKind.UNLOCK, f"unlock:{ticket.id}", (ticket.id,), wakes))
-
-
-def acknowledges(ticket: Ticket) -> bool:
-    """Whether the requester gets a receipt (T1) on Confirm: never in a security review, nor before an opt-out's T11."""
-    return ticket.route is not Route.SECURITY_REVIEW and any(not is_opt_out(part) for part in ticket.parts)

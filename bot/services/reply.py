@@ -15,13 +15,16 @@ from typing import Final
 
 from bot.domain.deadline import local_date
 from bot.domain.errors import NotFound, OutcomeUnknown, PrivacyDeskError, SystemTrouble, TryLater
-from bot.domain.identity import LINK_LIVES, TIER_OF_LINK, TIER_OF_TWO, Method
+from bot.domain.identity import LINK_LIVES
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import asked_as, is_opt_out
+from bot.domain.policy import officer_only
+from bot.domain.protection import BESIDE
 from bot.domain.system import Exported, IdentifierKind, Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Ticket
+from bot.domain.undoing import stopped, undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
 from bot.letters.package import pack
 from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
@@ -73,7 +76,7 @@ async def draft(house: House, call: Call) -> None:
 
 
 async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> None:
-    path = await links.new_link(unit, LinkPurpose.SUBJECT, ticket.id, house.now()) if letter.kind in LINKED else ""
+    path = await _path(unit, house, ticket, letter)
     link = f"{house.public_url}{path}" if path else ""
     until = local_date(house.now() + LINK_LIVES).isoformat() if link else ""
     matter = await matter_of(unit, house, ticket, letter, (link, until))
@@ -83,15 +86,26 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
         written = Drafted(ticket.ref, "")  # a colleague sees on the review page what is missing, and writes it
     lacking = missing(letter.kind, ticket.language, written.text, matter)
     person = await casefile.person_of(unit, ticket.id)
-    text = LetterText(
-        await _recipient(unit, ticket, letter, person), written.subject, written.text, letter.kind, link, until
-    )
+    recipient = await _recipient(unit, ticket, letter, person)
+    text = LetterText(recipient, written.subject, written.text, letter.kind, link, until)
     await casefile.keep_letter(unit, ticket.id, letter.id, text)
-    alone = letter.kind.sends_itself and not lacking
+    ours = recipient.casefold() in {house.sender.casefold(), *house.reading.intake_addresses}  # would come round to us
+    failed = letter.kind is LetterKind.UNDONE and any(t.state is TaskState.EXCEPTION for t in ticket.tasks)
+    alone = letter.kind.sends_itself and not (lacking or ours or failed)
     state = LetterState.APPROVED if alone else LetterState.DRAFT
     after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})
     await carry_on(unit, house, ticket, after)
+
+
+async def _path(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> str:
+    """Return the path of a fresh link for the letter, "" for a kind without one, or an opt-out with nothing to undo."""
+    if letter.kind in LINKED:
+        return await links.new_link(unit, LinkPurpose.SUBJECT, ticket.id, house.now())
+    part = ticket.part(letter.part_ids[0])
+    if letter.kind is LetterKind.OPTED_OUT and stopped(ticket, part) and not officer_only(ticket):
+        return await links.new_link(unit, LinkPurpose.UNDO, part.id, house.now())
+    return ""
 
 
 async def lacking_in(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> tuple[str, ...]:
@@ -102,9 +116,9 @@ async def lacking_in(unit: Unit, house: House, ticket: Ticket, letter: Letter) -
 
 
 async def _recipient(unit: Unit, ticket: Ticket, letter: Letter, person: Person) -> str:
-    """Return whom a letter goes to (D7b): receipts to who asked, codes to the second contact, answers on file."""
+    """Return whom a letter goes to (D7b): T1 and T21 to who wrote, codes to the second contact, answers on file."""
     match letter.kind:
-        case LetterKind.ACKNOWLEDGEMENT:
+        case LetterKind.ACKNOWLEDGEMENT | LetterKind.NEUTRAL:
             return person.requester or person.email
         case LetterKind.CODE:
             return await verification.second_contact(unit, ticket) or person.answer_to()
@@ -133,11 +147,12 @@ async def matter_of(
         roles=ticket.roles,
         results=await _results(unit, house, ticket, parts),
         searched_by=tuple(dict.fromkeys(one.kind for one in person.identifiers())),
-        link=link,
+        link="" if letter.kind is LetterKind.OPTED_OUT else link,
+        undo_link=link if letter.kind is LetterKind.OPTED_OUT else "",
         link_until=date.fromisoformat(until) if until else None,
         code=code.decode(),
         doubts=ticket.identity.doubts,
-        needs=await _needs(unit, house, ticket),
+        needs=await verification.ways_open(unit, house, ticket),
         helps=HELPS,
         answer_by=_answer_by(house, dates.safe_target),
         masked=await _masked(unit, ticket, parts) if letter.kind in PACKED else 0,
@@ -166,7 +181,9 @@ def _answer_by(house: House, safe: date) -> date:
 async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Part]) -> tuple[SystemResult, ...]:
     part = parts[0]
     searches = [task for task in ticket.tasks if task.operation is Operation.FIND and not is_opt_out(part)]
-    own = [task for one in parts for task in ticket.tasks_of(one) if task.operation is not Operation.FIND]
+    own = [task for one in parts for task in ticket.tasks_of(one) if task.operation not in BESIDE]
+    if undoing(part):  # what was stopped before is not what this letter is about
+        own = [task for task in own if task.operation is Operation.RESUME]
     special = set()
     for task in searches:
         try:
@@ -176,32 +193,6 @@ async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Par
         if any(record.special for record in records):
             special.add(task.system)
     return results_of(house.texts, ticket.language, (part.type, part.scope), (*searches, *own), house.words, special)
-
-
-async def _needs(unit: Unit, house: House, ticket: Ticket) -> tuple[Method, ...]:
-    """Return the ways open to this person, each enough by itself; never a document or a number not held (R13, R17).
-
-    Above tier 1 the link alone is none of them: a second fact or a colleague's word is owed.
-    """
-    tier = ticket.identity.tier
-    if tier <= TIER_OF_LINK:
-        return (Method.LINK,)
-    calls = (Method.CALL_BACK,) if await _number_on_file(unit, house, ticket) else ()
-    if tier >= TIER_OF_TWO:
-        return (Method.BANKID, *calls, Method.VISIT)
-    if await verification.second_contact(unit, ticket):
-        return (Method.CODE, *calls, Method.VISIT)
-    if await verification.order_numbers(unit, house, ticket):
-        return (Method.ORDER_NUMBER, *calls, Method.VISIT)
-    return (*calls, Method.VISIT)
-
-
-async def _number_on_file(unit: Unit, house: House, ticket: Ticket) -> bool:
-    for manifest in house.manifests:
-        for record in await casefile.records_of(unit, ticket.id, manifest.key):
-            if any(contact.kind is IdentifierKind.PHONE for contact in record.contacts):
-                return True
-    return False
 
 
 async def _seal_package(house: House, ticket: Ticket, part: Part) -> None:

@@ -16,10 +16,11 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.system import Identifier, IdentifierKind, Record
-from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, System, TicketQuery, Unit
+from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, System, Unit
 from bot.services.board import NO_INTEREST
 from bot.services.house import House, new_id
 from bot.services.posting import tell
+from bot.services.protecting import open_about
 
 DESK: Final = "desk"
 RULE: Final = NO_INTEREST
@@ -68,10 +69,8 @@ async def _start(unit: Unit, house: House, system: str, listed: Sequence[Idle], 
 
 async def _has_ticket(unit: Unit, idle: Idle) -> bool:
     for contact in idle.record.contacts:
-        if contact.kind is IdentifierKind.EMAIL:
-            query = TicketQuery(digest=unit.index.digest("email", contact.value), limit=1)
-            if await unit.tickets.matching(query):
-                return True
+        if contact.kind is IdentifierKind.EMAIL and await open_about(unit, contact.value):
+            return True
     return False
 
 

@@ -234,7 +234,8 @@ def _headed(title: str, text: str) -> str:
 
 async def _identifiers(unit: Unit, ticket: Ticket, title: str) -> Rows:
     person = await casefile.person_of(unit, ticket.id)
-    known = {person.email, person.name, person.requester, *person.on_file, *(one.value for one in person.others)}
+    on_file = () if person.written_from_only else person.on_file
+    known = {person.email, person.name, person.requester, *on_file, *(one.value for one in person.others)}
     return Rows(title, (), tuple((value,) for value in sorted(known - {""})))
 
 

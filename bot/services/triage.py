@@ -4,19 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.errors import NotAllowedNow
+from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.identity import Identity, IdentityState
+from bot.domain.incident import runs
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
 from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
+from bot.domain.protection import acknowledges, impostor, rehung
 from bot.domain.request import Language, RequestType, Role, Scope
+from bot.domain.system import Operation
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
 from bot.ports import Shelf, Unit
 from bot.services import casefile
-from bot.services.house import House, new_id
+from bot.services.house import House, new_id, new_ids
 from bot.services.posting import refresh
-from bot.services.progress import acknowledges, carry_on, requested
+from bot.services.progress import carry_on, requested
+from bot.services.protecting import mark_restriction
 from bot.services.turns import tell_turn
 
 DESK = "desk"
@@ -84,10 +88,12 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
     after = replace(after, roles=wanted.roles or after.roles, language=wanted.language or after.language)
     if wanted.subject:
         person = await casefile.person_of(unit, ticket.id)
-        await casefile.keep_person(unit, ticket.id, replace(person, email=wanted.subject))
+        asker = wanted.subject if person.written_from_only else person.requester  # where alone we then write
+        await casefile.keep_person(unit, ticket.id, replace(person, email=wanted.subject, requester=asker))
         await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
         await unit.links.drop(ticket.id)
-    saved = await unit.tickets.save(ticket, after)
+    saved = await unit.tickets.save(ticket, rehung(after, new_ids()))
+    await mark_restriction(unit, ticket.parts, saved, actor.id)
     changed = [name for name in ("rights", "roles", "language", "received", "subject") if getattr(wanted, name)]
     await unit.ledger.write(ticket.id, LedgerEvent.CHANGED, actor.id, {"changed": ",".join(changed)})
     await refresh(unit, ticket.id)
@@ -104,8 +110,17 @@ def _parts(ticket: Ticket, rights: Sequence[tuple[RequestType, Scope]]) -> tuple
     )
 
 
-async def dismiss(unit: Unit, house: House, ticket: Ticket, actor: Colleague, reason: str) -> Ticket:
-    """Close as no request, with the reason; undone by `reopen` (F07)."""
+async def dismiss(unit: Unit, house: House, ticket: Ticket, actor: Colleague, reason: str, note: str = "") -> Ticket:
+    """Close as no request, with the reason; undone by `reopen` (F07).
+
+    Who may be an impostor may also be the person: without the neutral letter it takes a written reason, sealed (R65).
+    """
+    if impostor(ticket) and not note.strip():
+        raise Incomplete("refusal.field_missing", {"field": "note"})
+    if note.strip():
+        await unit.vault.put(ticket.id, Shelf.CASE, "note/dismissed", note.encode())
+    if runs(ticket):  # whatever was asked: the 72 hours end only by a word about them
+        raise NotAllowedNow("refusal.incident_runs")
     after = ticket
     for part in ticket.parts:
         if part.open:
@@ -118,7 +133,8 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
     """Open a closed ticket again from the start; earlier letters and entries stay as they are."""
     if ticket.stage is not Stage.CLOSED:
         raise NotAllowedNow("refusal.not_closed")
-    after = replace(ticket, closed_at=None, identity=Identity(), tasks=())
+    kept = tuple(task for task in ticket.tasks if task.operation is Operation.HIDE)
+    after = replace(ticket, closed_at=None, identity=Identity(), tasks=kept)
     for part in ticket.parts:
         again = advance(part, Event.REOPENED)
         fresh = replace(again, outcome=None, reason="", closed_at=None, package_fetched_at=None)

@@ -29,6 +29,13 @@ async def tell_whose_turn(unit: Unit, house: House, before: Ticket | None, after
             await tell_turn(unit, after, colleague)
 
 
+async def tell_of(unit: Unit, house: House, ticket: Ticket, what: For) -> None:
+    """Tell again whoever the ticket waits for in one respect: nobody has seen to it yet."""
+    turns = _turns(house, house.scene(house.language), ticket)
+    for colleague in {one.id: one for wait, one in turns if wait.what is what}.values():
+        await tell_turn(unit, ticket, colleague)
+
+
 async def tell_turn(unit: Unit, ticket: Ticket, colleague: Colleague) -> None:
     """Put the ticket before one colleague as a message of its own: an edited one would ring no bell."""
     await tell(unit, f"reminder:turn:{ticket.id}:{new_id()}", colleague)

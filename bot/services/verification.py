@@ -8,6 +8,7 @@ from bot.domain.errors import NotAllowedNow
 from bot.domain.identity import (
     CODE_LIVES,
     TIER_OF_LINK,
+    TIER_OF_TWO,
     Attestation,
     Challenge,
     IdentityState,
@@ -20,6 +21,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on
+from bot.domain.protection import protected
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import NOT_CONFIRMED, Lock, TaskState, settle
 from bot.domain.ticket import Ticket
@@ -60,6 +62,8 @@ async def pressed_link(unit: Unit, house: House, ticket: Ticket) -> Ticket:
 async def second_contact(unit: Unit, ticket: Ticket) -> str:
     """Return another address on file than the one the link went to, or ""."""
     person = await casefile.person_of(unit, ticket.id)
+    if person.written_from_only:
+        return ""
     return next((address for address in person.on_file if address != person.answer_to()), "")
 
 
@@ -70,6 +74,35 @@ async def order_numbers(unit: Unit, house: House, ticket: Ticket) -> frozenset[s
         for record in await casefile.records_of(unit, ticket.id, manifest.key):
             numbers |= {c.value for c in record.contacts if c.kind is IdentifierKind.ORDER_NUMBER}
     return frozenset(unit.index.digest(CODE_NAME, number) for number in numbers)
+
+
+async def ways_open(unit: Unit, house: House, ticket: Ticket) -> tuple[Method, ...]:
+    """Return the ways open to this person, each enough by itself; never a document or a number not held (R13, R17).
+
+    Above tier 1 the link alone is none of them: a second fact or a colleague's word is owed.
+    """
+    tier = ticket.identity.tier
+    if tier <= TIER_OF_LINK:
+        return (Method.LINK,)
+    calls = (Method.CALL_BACK,) if await _number_on_file(unit, house, ticket) else ()
+    if tier >= TIER_OF_TWO:
+        return (Method.BANKID, *calls, Method.VISIT)
+    if await second_contact(unit, ticket):
+        return (Method.CODE, *calls, Method.VISIT)
+    if await order_numbers(unit, house, ticket):
+        return (Method.ORDER_NUMBER, *calls, Method.VISIT)
+    return (*calls, Method.VISIT)
+
+
+async def _number_on_file(unit: Unit, house: House, ticket: Ticket) -> bool:
+    """Whether we may call back; a protected person's old number is never used (D12)."""
+    if protected(ticket):
+        return False
+    for manifest in house.manifests:
+        for record in await casefile.records_of(unit, ticket.id, manifest.key):
+            if any(contact.kind is IdentifierKind.PHONE for contact in record.contacts):
+                return True
+    return False
 
 
 async def send_code(unit: Unit, house: House, ticket: Ticket) -> Ticket:

@@ -9,12 +9,12 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.domain.system import Capability, IdentifierKind, Manifest, Operation, absent, manual
+from bot.domain.system import SPOKEN_OF, Capability, IdentifierKind, Manifest, Operation, absent, manual
 from integrations.http import ServiceUrl
 
 KEY: Final = "google_display"
 
-_NOWHERE: Final[dict[Operation, Capability]] = {operation: absent(f"reason.{operation}") for operation in Operation}
+_NOWHERE: Final[dict[Operation, Capability]] = {operation: absent(f"reason.{operation}") for operation in SPOKEN_OF}
 _BY_LIST: Final[dict[Operation, Capability]] = {
     Operation.ERASE: manual("reason.list_erase", irreversible=True),
     Operation.SUPPRESS: manual("reason.list_suppress"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.card import Card, Form
-from bot.cards import decide, forms, lookups
+from bot.cards import decide, forms, incident, lookups, returned
 from bot.cards.home import home_card
 from bot.cards.items import items_card
 from bot.cards.particulars import Particulars
@@ -75,6 +75,13 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
         at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
         yield f"ticket_{name}", ticket_card(at, ticket, Particulars(4_200_000, 31))
     yield "ticket_new_protected_for_officer", ticket_card(scene(language), t.PROTECTED, for_officer=True)
+    yield "ticket_impostor_for_officer", ticket_card(scene(language), t.IMPOSTOR, for_officer=True)
+    yield "ticket_hiding_for_officer", ticket_card(scene(language), t.HIDING, for_officer=True)
+    for name, clock, days in (("running", t.CLOCK, 0), ("over", t.CLOCK, 3), ("notified", t.REPORTED, 0)):
+        at = scene(language, t.MONDAY + days * t.DAY)
+        ticket = t.BREACH if clock is t.CLOCK else replace(t.BREACH, flags=t.BREACH.flags - {"incident_open"})
+        yield f"ticket_incident_{name}", ticket_card(at, ticket, Particulars(incident=clock), for_officer=True)
+        yield f"page_incident_{name}", incident.incident_card(at, ticket, clock, f"reminder:incident:{ticket.id}:start")
     yield from _reminders(language)
     for name, review in REVIEWS.items():
         yield f"review_{name}", review_card(scene(language), review, RULE)
@@ -116,6 +123,9 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("original_oncall", t.FROM_CHAT, "original", MARIA, 4),
         ("original_closed", t.FROM_CHAT_CLOSED, "original", SARA, 20),
         ("original_protected", t.FROM_CHAT_PROTECTED, "original", SARA, 1),
+        ("help_wanted", t.HIDING, "help", KARIN, 0),
+        ("opt_out", t.NEW, "opt_out", MARIA, 0),
+        ("turn_returned", t.RETURNED, "turn", MARIA, 20),
     )
     for name, ticket, kind, reader, days in rows:
         at = scene(language, t.MONDAY + days * t.DAY)
@@ -146,6 +156,15 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     """Yield every form by name."""
     here = scene(language)
     yield "change", forms.change(here, t.NEW)
+    yield "notified", incident.notified_form(here, t.BREACH, t.CLOCK)
+    yield "notified_late", incident.notified_form(scene(language, t.MONDAY + 3 * t.DAY), t.BREACH, t.CLOCK)
+    yield "no_notification", incident.no_notification_form(here, t.BREACH)
+    yield "aware_since", incident.aware_form(here, t.BREACH, t.CLOCK)
+    yield "settle_returned", returned.settle_form(here, t.RETURNED.letters[-1])
+    yield "dismiss_impostor", forms.dismiss(here, t.IMPOSTOR)
+    yield "attest_protected", forms.attest(here, t.HIDING)
+    yield "hide", forms.finish_by_hand(here, t.HIDING, t.HIDING.tasks[0])
+    yield "suspect_breach", incident.suspect_form(here, t.NEW)
     yield "change_unsure", forms.change(here, t.UNSURE)
     yield "change_fields", forms.change(here, replace(t.BY_PHONE, parts=t.BY_PHONE.parts[1:]))
     yield "dismiss", forms.dismiss(here, t.NEW)

@@ -172,7 +172,7 @@ def test_both_dates_stand_however_late_it_is(days: int, language: Language) -> N
 @pytest.mark.parametrize("flag", sorted(OFFICER_ONLY | {"authority_missing", "third_party_no_authority"}))
 def test_confirm_never_leads_where_somebody_may_pretend(flag: str) -> None:
     card = ticket_card(scene(), replace(t.NEW, flags=frozenset({"sender_passed", flag})), for_officer=True)
-    assert primary(card) == [Verb.REVIEW]
+    assert primary(card) == [Verb.ANSWER_NEUTRALLY if flag == "phishing_suspected" else Verb.REVIEW]
 
 
 def test_confirm_never_leads_in_a_security_review_or_on_an_unsure_reading() -> None:

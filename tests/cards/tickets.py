@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.identity import Attestation, Challenge, Doubt, Identity, IdentityState, Method
+from bot.domain.incident import Ending, Incident
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.original import mark_of
 from bot.domain.request import Channel, Language, RequestType, Role, Route, Scope, ScopeKind
@@ -52,7 +53,31 @@ RISKY = replace(
     roles=(Role.CANDIDATE,),
     flags=frozenset({"sender_failed", "reply_to_mismatch", "third_party_no_authority"}),
 )
+BREACH = replace(
+    NEW, route=Route.SECURITY_REVIEW, flags=frozenset({"sender_passed", "breach_suspected", "incident_open"})
+)
+CLOCK = Incident(MONDAY - 5 * HOUR)
+REPORTED = replace(
+    CLOCK,
+    ending=Ending.NOTIFIED,
+    ended_at=MONDAY,
+    ended_by="maria",
+    notified_at=MONDAY - HOUR,
+    reference="IMY-2026-1234",
+)
 PROTECTED = replace(NEW, flags=frozenset({"sender_passed", "protected_identity"}))
+IMPOSTOR = replace(
+    NEW, route=Route.SECURITY_REVIEW, flags=frozenset({"sender_failed", "reply_to_mismatch", "phishing_suspected"})
+)
+HIDING = replace(
+    PROTECTED,
+    tasks=tuple(
+        Task(
+            f"hide-{system}", ACCESS.id, system, Operation.HIDE, Mode.MANUAL, TaskState.BY_HAND, waiting_since=THURSDAY
+        )
+        for system in ("eventbrite", "hubspot", "office365")
+    ),
+)
 
 
 def find(system: str, state: TaskState, number: int, mode: Mode = Mode.AUTOMATIC) -> Task:
@@ -250,8 +275,11 @@ DISMISSED = replace(
     closed_at=MONDAY,
 )
 
+RETURNED = replace(CLOSED, letters=(*CLOSED.letters[:-1], replace(CLOSED.letters[-1], state=LetterState.RETURNED)))
 TICKETS = {
     "new": NEW,
+    "returned": RETURNED,
+    "many_mails": replace(LOCATING, flags=LOCATING.flags | {"many_mails"}),
     "new_forwarded": FORWARDED,
     "new_unsure": UNSURE,
     "new_by_phone": BY_PHONE,

@@ -76,7 +76,11 @@ def test_which_letters_answer_and_which_leave_by_themselves() -> None:
         LetterKind.CODE,
         LetterKind.NEW_LINK,
     }
-    assert {kind for kind in LetterKind if kind.sends_itself} == on_the_way | {LetterKind.OPTED_OUT}
+    assert {kind for kind in LetterKind if kind.sends_itself} == on_the_way | {
+        LetterKind.OPTED_OUT,
+        LetterKind.UNDONE,
+        LetterKind.NEUTRAL,
+    }
     assert Letter("1", LetterKind.ACCESS_ANSWER, ("p",)).answers
 
 

@@ -13,7 +13,17 @@ import pytest
 import integrations
 from bot.domain.errors import NeedsHuman
 from bot.domain.request import Language
-from bot.domain.system import Identifier, IdentifierKind, Manifest, Mode, Operation, Record, automatic, manual
+from bot.domain.system import (
+    SPOKEN_OF,
+    Identifier,
+    IdentifierKind,
+    Manifest,
+    Mode,
+    Operation,
+    Record,
+    automatic,
+    manual,
+)
 from bot.ports import System
 from integrations.registry import (
     Found,
@@ -48,7 +58,7 @@ async def test_the_street_has_all_five(systems: dict[str, System]) -> None:
 
 async def test_no_manifest_is_silent(systems: dict[str, System]) -> None:
     for system in systems.values():
-        assert set(system.manifest.capabilities) == set(Operation)
+        assert set(system.manifest.capabilities) == set(SPOKEN_OF)
         assert system.manifest.known_by
         assert system.manifest.how(Operation.ERASE).mode in (Mode.ABSENT, *_irreversible(system.manifest))
 
@@ -60,7 +70,7 @@ def _irreversible(manifest: Manifest) -> tuple[Mode, ...]:
 
 def test_a_manifest_silent_on_one_raises() -> None:
     with pytest.raises(ValueError, match="silent on suppress"):
-        Manifest("x", "X", frozenset(), {one: automatic() for one in Operation if one is not Operation.SUPPRESS})
+        Manifest("x", "X", frozenset(), {one: automatic() for one in SPOKEN_OF if one is not Operation.SUPPRESS})
 
 
 @pytest.mark.parametrize("key", FIVE)
@@ -212,7 +222,7 @@ def test_no_checklist_is_no_steps() -> None:
 
 
 def test_a_manual_operation_without_checklist_is_refused(found: dict[str, Found]) -> None:
-    capabilities = {one: manual(f"reason.{one}") for one in Operation}
+    capabilities = {one: manual(f"reason.{one}") for one in SPOKEN_OF}
     with pytest.raises(ValueError, match=r"checklist\.find\.1"):
         require(found["hubspot"].strings, Manifest("x", "X", frozenset(), capabilities))
 

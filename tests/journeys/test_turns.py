@@ -102,5 +102,9 @@ async def test_a_suspected_incident_is_put_before_the_officers_at_once_and_befor
     await desk.mail(BREACH)
     ticket = await desk.ticket()
     assert "breach_suspected" in ticket.flags
-    assert set(await told(desk)) == {"maria"}
-    assert FIRST in await newest(desk, "maria")
+    assert await told(desk) == {}
+    async with desk.opened.house.work() as unit:
+        paged = {name: [post.about for post in await unit.posts.feed("console", name)] for name in EVERYBODY}
+    assert {name: abouts for name, abouts in paged.items() if abouts} == {
+        "maria": [f"reminder:incident:{ticket.id}:start"]
+    }

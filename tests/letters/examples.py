@@ -60,10 +60,14 @@ RESULTS = {
     LetterKind.ERASURE_DONE: ERASED,
     LetterKind.REFUSED: REFUSED,
     LetterKind.OPTED_OUT: STOPPED,
+    LetterKind.UNDONE: tuple(
+        replace(one, operation=Operation.RESUME, told=Told.BY_HAND, sentence="") for one in STOPPED[:1]
+    ),
 }
 ASKED = {
     LetterKind.ACCESS_ANSWER: (RequestType.ACCESS,),
     LetterKind.OPTED_OUT: (RequestType.UNSUBSCRIBE,),
+    LetterKind.UNDONE: (RequestType.UNSUBSCRIBE,),
     LetterKind.NOTHING_FOUND: (RequestType.ACCESS, RequestType.ERASURE),
 }
 BASE = Matter(
