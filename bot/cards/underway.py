@@ -18,6 +18,7 @@ from bot.cards.scene import Scene, dotted
 from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits, working_days_since
 from bot.domain.identity import ATTEMPTS, IdentityState, Method
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.policy import officer_only
 from bot.domain.protection import hidings, protected, suspect
 from bot.domain.system import Operation
 from bot.domain.ticket import Stage, Ticket
@@ -175,7 +176,8 @@ def _for_identity(scene: Scene, ticket: Ticket) -> Iterator[Button]:
     verbs = [Verb.ASK_AGAIN, Verb.ATTEST, Verb.GIVE_UP_IDENTITY]
     if question(ticket) is None:
         verbs = [Verb.ATTEST, Verb.GIVE_UP_IDENTITY]
-        if suspect(ticket) and not protected(ticket):  # a colleague decides whether the person on file is asked
+        asks = suspect(ticket) or officer_only(ticket)  # never by itself: a colleague decides whether to ask
+        if asks and not protected(ticket):
             yield button(scene, Verb.ASK_AGAIN, ticket, scene.say("button.ask_on_file"))
     elif ticket.identity.attestations:
         verbs = [Verb.ATTEST, Verb.ASK_AGAIN, Verb.GIVE_UP_IDENTITY]

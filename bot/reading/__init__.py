@@ -10,7 +10,7 @@ from bot.reading.line import line_of, read_mail_line
 from bot.reading.message import ReadingContext
 from bot.reading.proposal import read, read_text, unreadable
 from bot.reading.redaction import without_attachments
-from bot.reading.returned import Return, is_our_own, returned
+from bot.reading.returned import Return, own_letter, returned
 from bot.reading.sentences import tidy
 
 __all__ = [
@@ -18,10 +18,10 @@ __all__ = [
     "Lexicon",
     "ReadingContext",
     "Return",
-    "is_our_own",
     "leaning_from",
     "lexicon_from",
     "line_of",
+    "own_letter",
     "read",
     "read_mail_line",
     "read_text",

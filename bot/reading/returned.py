@@ -28,10 +28,15 @@ class Return:
     failed: bool
 
 
-def is_our_own(raw: bytes, domain: str) -> bool:
-    """Whether the mail is one of our own letters, come round to us."""
+def own_letter(raw: bytes, sender: str) -> str:
+    """Return the letter's id when the mail looks like a letter of ours come round to us, else "".
+
+    Others make such ids too: whether there is a letter of that id is for the store to say.
+    """
     head, _ = split_head(raw)
-    return bool(_ours(domain).search(head.get("message-id").encode("utf-8", "replace")))
+    found = _ours(sender.rpartition("@")[2]).search(head.get("message-id").encode("utf-8", "replace"))
+    ours = mailbox_of(head.get("from")).address == sender.casefold()
+    return found[1].decode().lower() if found and ours else ""
 
 
 def returned(raw: bytes, domain: str) -> Return | None:

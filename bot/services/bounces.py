@@ -4,6 +4,7 @@ A letter that reached nobody waits for whoever walks the ticket, closed or not, 
 morning: an answer nobody got is no answer. What merely answers by itself joins its ticket without ringing a bell.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +18,7 @@ from bot.domain.people import Colleague
 from bot.domain.request import Proposal
 from bot.domain.ticket import MAIL_TO_READ, Ticket
 from bot.ports import IncomingItem, ItemState, Job, JobKind, Shelf, Unit
-from bot.reading import Return, is_our_own, returned
+from bot.reading import own_letter, returned
 from bot.services import casefile
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
@@ -38,44 +39,46 @@ GONE_OUT: Final = frozenset({LetterState.SENT, LetterState.SENDING, LetterState.
 
 async def taken_aside(unit: Unit, house: House, item: IncomingItem, proposal: Proposal, raw: bytes) -> bool:
     """Take a mail off the plain street when a machine sent it about a letter of ours; return whether it was one."""
-    domain = house.sender.rpartition("@")[2]
-    if is_our_own(raw, domain):
+    if await _ticket_of(unit, (own_letter(raw, house.sender),)) is not None:
         await unit.vault.put(item.id, Shelf.ITEM, casefile.MAIL, raw)
         await casefile.keep_proposal(unit, item.id, Shelf.ITEM, proposal)
         await unit.items.save(item, replace(item, state=ItemState.DISMISSED))
         await unit.ledger.write(DESK, LedgerEvent.ITEM_DISMISSED, DESK, {"item": item.id})
         return True
-    said = returned(raw, domain)
-    found = await _ticket_of(unit, said) if said is not None else None
+    said = returned(raw, house.sender.rpartition("@")[2])
+    found = await _ticket_of(unit, said.letters) if said is not None else None
     if said is None or found is None or (proposal.is_request and not said.failed):
         return False
     await casefile.keep_later_mail(unit, found.id, item, proposal, raw)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=found.id))
     await unit.ledger.write(found.id, LedgerEvent.ANSWERED_BY_MACHINE, DESK, {"item": item.id})
     if said.failed:
-        await _came_back(unit, house, found, said)
+        await _came_back(unit, house, found, said.letters)
     await refresh(unit, found.id)
     return True
 
 
-async def _ticket_of(unit: Unit, said: Return) -> Ticket | None:
-    for letter_id in said.letters:
+async def _ticket_of(unit: Unit, letters: Sequence[str]) -> Ticket | None:
+    """Return the ticket that one of *letters* is a letter of; ids that merely look like ours are nobody's."""
+    for letter_id in letters:
         try:
-            return await unit.tickets.load(letter_id)
+            ticket = await unit.tickets.load(letter_id)
         except NotFound:
             continue
+        if any(letter.id == letter_id for letter in ticket.letters):
+            return ticket
     return None
 
 
-async def _came_back(unit: Unit, house: House, ticket: Ticket, said: Return) -> None:
+async def _came_back(unit: Unit, house: House, ticket: Ticket, letters: Sequence[str]) -> None:
     """Mark what came back. A letter we were not sure of did leave: it is written down as sent first."""
     for letter in ticket.letters:
-        if letter.id in said.letters and letter.state in GONE_OUT and letter.state is not LetterState.SENT:
+        if letter.id in letters and letter.state in GONE_OUT and letter.state is not LetterState.SENT:
             left = replace(letter, state=LetterState.SENT, sent_at=house.now())
             ticket = await carry_on(unit, house, ticket, ticket.with_letter(left))
     after = ticket
     for letter in ticket.letters:
-        if letter.id in said.letters and letter.state is LetterState.SENT:
+        if letter.id in letters and letter.state is LetterState.SENT:
             after = after.with_letter(replace(letter, state=LetterState.RETURNED))
             await unit.ledger.write(ticket.id, LedgerEvent.LETTER_RETURNED, DESK, {"letter": letter.kind})
             await _wind(unit, house, letter.id)

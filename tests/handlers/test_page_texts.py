@@ -30,14 +30,15 @@ def test_no_text_of_the_pages_is_left_over() -> None:
     everything = "\n".join([*code, *(path.read_text("utf-8") for path in TEMPLATES)])
     begun = set(
         re.findall(
-            r"""["']((?:portal|review|console|web)\.[a-z_.]*)["'] ?~|"((?:portal|review|console|web)\.[a-z_.]*)\{""",
+            r"""["']((?:portal|undo|review|console|web)\.[a-z_.]*)["'] ?~"""
+            r"""|"((?:portal|undo|review|console|web)\.[a-z_.]*)\{""",
             everything,
         )
     )
     starts = tuple(one or other for one, other in begun)
     told = {f"portal.told_{word}" for word in ("confirmed", "answered", "again", "withdrawn")}
     for key in sorted(KEYS):
-        if not key.startswith(("portal.", "review.", "console.", "web.")):
+        if not key.startswith(("portal.", "undo.", "review.", "console.", "web.")):
             continue
         plain = re.sub(r"\.(one|other)$", "", key)
         quoted = f'"{plain}"' in everything or f"'{plain}'" in everything

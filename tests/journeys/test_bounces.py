@@ -245,6 +245,17 @@ async def test_our_own_letter_come_round_to_us_is_nothing_new(desk: Furnished) -
     assert MAIL_TO_READ not in (await desk.ticket()).flags
 
 
+async def test_an_id_that_only_looks_like_ours_hides_no_request(desk: Furnished) -> None:
+    """Reception forwards a request; its mail program makes ids like ours. A missed request is the worst there is."""
+    head = "From: info@goto.work\nTo: info@goto.work\nSubject: VB: Radera\n"
+    body = (
+        "Från: Priya <priya.natarajan@example.org>\nSkickat: den 5 mars 2026 10:00\nÄmne: Radera\n\nRadera allt om mig."
+    )
+    kind = "Content-Type: text/plain; charset=utf-8\n"
+    await desk.mail(f"{head}Message-ID: <{'a' * 32}@goto.work>\n{kind}\n{body}\n".encode())
+    assert len(await desk.tickets()) == 1
+
+
 async def test_no_letter_leaves_to_our_own_address(desk: Furnished) -> None:
     """A receipt to ourselves would arrive as mail, and so on for ever: it waits for a person instead."""
     given = {"channel": "phone", "subject": "info@goto.work", "text": "Jag vill ha ett registerutdrag."}

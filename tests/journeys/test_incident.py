@@ -205,3 +205,15 @@ async def test_an_answer_to_the_wrong_person_is_raised_from_a_closed_card(desk: 
     assert "kvar att anmäla till IMY" in words(card)
     assert {Verb.NOTIFIED, Verb.NO_NOTIFICATION} <= verbs(card)
     assert (await desk.ticket()).stage is Stage.CLOSED
+
+
+async def test_who_asks_beside_the_breach_is_asked_who_they_are_by_an_officers_press(desk: Furnished) -> None:
+    """The right that was asked is answered as any other; only that nothing leaves by itself (D12)."""
+    await desk.mail(mail(SWEDISH).replace(b"To: info", b"Reply-To: other@example.com\nTo: info"))
+    await desk.press("maria", Verb.CONFIRM)
+    while Verb.FINISH_BY_HAND in verbs(await desk.card("maria")):
+        await desk.finish("maria")
+    assert (await desk.ticket()).stage is Stage.VERIFYING
+    assert not desk.letters()
+    await desk.press("maria", Verb.ASK_AGAIN, label="Fråga på adressen vi har")
+    assert [letter.to for letter in desk.letters()] == [PRIYA]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reading import Return, is_our_own, returned
+from bot.reading import Return, own_letter, returned
 
 OURS = "0123456789abcdef0123456789abcdef"
 ID = f"<{OURS}@goto.work>"
@@ -56,12 +56,13 @@ def test_an_id_broken_over_two_lines_is_read_whole() -> None:
     assert returned(raw, "goto.work") == Return((OURS,), failed=True)
 
 
-def test_our_own_letter_is_known_by_its_own_id() -> None:
-    assert is_our_own(mail(f"From: info@goto.work\nMessage-ID: {ID}"), "goto.work")
-    assert not is_our_own(mail(f"From: info@goto.work\nMessage-ID: <x@goto.work>\nReferences: {ID}"), "goto.work")
+def test_a_letter_of_ours_is_known_by_its_id_and_our_address() -> None:
+    assert own_letter(mail(f"From: GoToWork <info@goto.work>\nMessage-ID: {ID}"), "info@goto.work") == OURS
+    assert not own_letter(mail(f"From: x@example.org\nMessage-ID: {ID}"), "info@goto.work")
+    assert not own_letter(mail(f"From: info@goto.work\nMessage-ID: <x@goto.work>\nReferences: {ID}"), "info@goto.work")
 
 
 @given(st.binary(max_size=400))
 def test_no_bytes_break_it(raw: bytes) -> None:
     returned(b"From: mailer-daemon@x\n" + raw, "goto.work")
-    is_our_own(raw, "goto.work")
+    own_letter(raw, "info@goto.work")
