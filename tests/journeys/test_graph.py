@@ -221,6 +221,18 @@ async def test_what_a_crash_left_behind_goes_before_a_new_one_is_made(office: Of
     assert len(await office.refs()) == 1
 
 
+async def test_what_was_left_behind_is_found_on_the_last_page_and_may_be_gone(office: Office) -> None:
+    url = f"{office.desk.opened.settings.mailbox.base_url}/subscriptions"
+    office.sandbox.faults.add(
+        Fault(Trouble.STATUS, "GET", "/subscriptions", status=200, body={"value": [], "@odata.nextLink": url})
+    )
+    old = {"id": "old", "notificationUrl": f"{office.desk.opened.house.public_url}{PATH}", "clientState": "x"}
+    office.sandbox.subscriptions.held["old"] = {**old, "expirationDateTime": "2026-03-10T00:00:00Z"}
+    office.sandbox.faults.add(Fault(Trouble.STATUS, "DELETE", "/subscriptions", status=404))
+    await office.told_of_mail()
+    assert len(office.sandbox.subscriptions.held) == 2, "the new one was made all the same"
+
+
 @pytest.mark.parametrize("event", ["missed", "subscriptionRemoved", "reauthorizationRequired"])
 async def test_the_life_of_the_subscription_is_heeded(office: Office, event: str) -> None:
     await office.told_of_mail()

@@ -238,3 +238,57 @@ async def test_a_draft_that_somebody_changed_is_written_over(graph: Graph) -> No
     assert to(one) == [LETTER.recipient]
     assert one.fields["body"]["content"] == LETTER.text
     assert [file["name"] for file in one.files.values()] == ["kopia.csv"]
+
+
+async def test_a_draft_that_vanished_before_it_was_sent_is_tried_again(graph: Graph) -> None:
+    graph.sandbox.faults.add(Fault(Trouble.STATUS, "POST", "/send", status=404))
+    with pytest.raises(TryLater):
+        await graph.restarted().send(PLAIN)
+    await graph.restarted().send(PLAIN)
+    assert len(sent(graph)) == 1
+
+
+async def test_a_wrong_draft_that_cannot_be_thrown_away_is_not_sent_either(graph: Graph) -> None:
+    graph.sandbox.stubborn_cc = "spy@example.net"
+    graph.sandbox.faults.add(Fault(Trouble.STATUS, "POST", "/permanentDelete", status=500))
+    with pytest.raises(NeedsHuman) as refused:
+        await graph.restarted().send(PLAIN)
+    assert refused.value.key == "trouble.mail_recipient"
+    assert not sent(graph)
+
+
+@pytest.mark.parametrize(("trouble", "status"), [(Trouble.STATUS, 404), (Trouble.LOST_ANSWER, 0)])
+async def test_a_stranger_among_the_files_that_is_hard_to_remove(graph: Graph, trouble: Trouble, status: int) -> None:
+    original = graph.arrive(1)
+    graph.sandbox.account.mails[original].files["f0"] = {"name": "bild.png", "contentType": "image/png"}
+    graph.sandbox.faults.add(Fault(trouble, "DELETE", "/attachments/", status=status))
+    box = graph.restarted()
+    if trouble is Trouble.LOST_ANSWER:
+        with pytest.raises(TryLater):
+            await box.send(LETTER)
+        await box.send(LETTER)
+        assert [file["name"] for file in sent(graph)[0].files.values()] == ["kopia.csv"]
+    else:
+        with pytest.raises(TryLater):
+            await box.send(LETTER)  # it is not gone: the list says so
+        assert not sent(graph)
+
+
+async def test_files_are_listed_to_the_last_page(graph: Graph) -> None:
+    graph.arrive(1)
+    await graph.restarted().send(replace(PLAIN, message_id="<other@goto.work>"))
+    (other,) = sent(graph)
+    body: JsonValue = {
+        "value": [],
+        "@odata.nextLink": f"{graph.url}/users/info@goto.work/messages/{other.id}/attachments",
+    }
+    graph.sandbox.faults.add(Fault(Trouble.STATUS, "GET", "/attachments", status=200, body=body))
+    await graph.restarted().send(LETTER)
+    assert len(sent(graph)) == 2
+
+
+async def test_an_upload_without_a_place_is_a_persons_to_look_at(graph: Graph) -> None:
+    graph.sandbox.faults.add(Fault(Trouble.STATUS, "POST", "createUploadSession", status=201, body={}))
+    with pytest.raises(NeedsHuman):
+        await graph.restarted().send(replace(LETTER, attachments=(BIG,)))
+    assert not sent(graph)

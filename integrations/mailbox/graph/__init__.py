@@ -8,9 +8,10 @@ inbox's delta is the truth (D4, D33).
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import aiohttp
@@ -41,6 +42,8 @@ from integrations.mailbox.graph.whole import fetched
 
 log = logging.getLogger(__name__)
 
+#: Times a mail is asked for whole before what there is of it is taken.
+TIRED: Final = 3
 BATCH_BYTES: Final = 48 * 1024 * 1024  # so that a pile of big mails does not fill the memory
 
 
@@ -75,28 +78,27 @@ class GraphMailbox:
         self._folder_id = ""
         self._inbox = Inbox(api, self._rooms, settings.start, bookmark, clock)
         self._turn = asyncio.Lock()
+        self._failures: Counter[str] = Counter()
+        self._clock = clock
+        self._rests_until = clock.now()
         self._letters = Letters(api, self._rooms)
         self._telling = Telling(api, self._rooms, clock)
 
     async def waiting(self) -> bool:
-        """Whether a mail lies unread."""
-        return bool(await self._unfiled())
+        """Whether a mail lies unread; while Graph has asked us to stay away nobody looks."""
+        return self._clock.now() >= self._rests_until and bool(await self._unfiled())
 
     async def arrivals(self) -> Sequence[Arrival]:
         """Return unread mails, a page at most and fewer when they are big; what vanished meanwhile is passed over."""
+        left = self._rests_until - self._clock.now()
+        if left > timedelta():
+            raise TryLater("trouble.too_many", left, {"system": "Microsoft 365"})
         while unfiled := await self._unfiled():
-            found: list[Arrival] = []
-            for start in range(0, len(unfiled), AT_ONCE):
-                some = unfiled[start : start + AT_ONCE]
-                for mail, arrival in zip(some, await together(*map(self._fetched, some)), strict=True):
-                    if arrival is None:
-                        self._inbox.filed(mail.id)
-                    else:
-                        found.append(arrival)
-                if sum(len(one.raw) for one in found) > BATCH_BYTES:
-                    break
+            found, trouble = await self._batch(unfiled)
             if found:
-                return found
+                return found  # one mail in trouble keeps no other waiting
+            if trouble is not None:
+                raise trouble
         return ()
 
     async def file_away(self, key: str) -> None:
@@ -125,7 +127,7 @@ class GraphMailbox:
             while place is not None:
                 page = await self._api.get(place, Messages, query)
                 for mail in page.value:
-                    arrival = await self._fetched(mail)
+                    arrival = await fetched(self._api, self._rooms, mail, tired=True)
                     if arrival is not None:
                         yield arrival
                 place, query = (next_page(page.following) if page.following else None), {}
@@ -170,10 +172,44 @@ class GraphMailbox:
 
     async def _unfiled(self) -> Sequence[Message]:
         async with self._turn:
-            return await self._inbox.unfiled()
+            try:
+                return await self._inbox.unfiled()
+            except SystemTrouble as trouble:
+                self._rest(trouble)
+                raise
 
-    async def _fetched(self, mail: Message) -> Arrival | None:
-        return await fetched(self._api, self._rooms, mail)
+    def _rest(self, trouble: SystemTrouble) -> None:
+        """Stay away as long as Graph asks, whatever else wakes the reading."""
+        if isinstance(trouble, TryLater) and trouble.after is not None:
+            self._rests_until = self._clock.now() + trouble.after
+
+    async def _batch(self, unfiled: Sequence[Message]) -> tuple[list[Arrival], SystemTrouble | None]:
+        """Return what could be fetched of these, until it is much or there is trouble, and the trouble."""
+        found: list[Arrival] = []
+        trouble: SystemTrouble | None = None
+        for start in range(0, len(unfiled), AT_ONCE):
+            for outcome in await together(*map(self._one, unfiled[start : start + AT_ONCE])):
+                if isinstance(outcome, SystemTrouble):
+                    trouble = outcome
+                    self._rest(outcome)
+                elif outcome is not None:
+                    found.append(outcome)
+            if trouble is not None or sum(len(one.raw) for one in found) > BATCH_BYTES:
+                break
+        return found, trouble
+
+    async def _one(self, mail: Message) -> Arrival | SystemTrouble | None:
+        """Return the mail, or what kept us from it; one that is gone needs no filing."""
+        tired = self._failures[mail.id] >= TIRED
+        try:
+            arrival = await fetched(self._api, self._rooms, mail, tired=tired)
+        except SystemTrouble as trouble:
+            self._failures[mail.id] += trouble.key != "trouble.too_many"  # which is no fault of the mail's
+            return trouble
+        del self._failures[mail.id]
+        if arrival is None:
+            self._inbox.filed(mail.id)
+        return arrival
 
     async def _move(self, key: str) -> None:
         body = {"DestinationId": await self._folder()}

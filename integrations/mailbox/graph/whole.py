@@ -1,17 +1,20 @@
 """One mail as its octets. One too big to be fetched whole comes with its head and text: the request is in those.
 
 What was attached to it stays in the mailbox, in the folder of what is filed away, and the
-arrival says that it was cut. Where even the text is too big its beginning comes, and in
-the worst case nothing but the fact that a mail is there: none is ever left unread because of its size.
+arrival says that it was cut. The same is done for a mail that Graph will not give whole,
+however often it is asked: one spoilt mail must not keep all others waiting. Where even the
+text is too big its beginning comes, and in the worst case nothing but the fact that a
+mail is there: none is ever left unread because of its size.
 """
 
 from typing import Final
 
-from bot.domain.errors import NeedsHuman
+from bot.domain.errors import NeedsHuman, TryLater
 from bot.ports import Arrival
 from integrations.http import Api, NotHeld
 from integrations.mailbox.graph.places import Message, Rooms
 
+TOO_LARGE: Final = "trouble.too_large"
 #: Fields of the head that tell how the body was packed: the text comes to us unpacked.
 PACKING: Final = frozenset({"content-type", "content-transfer-encoding", "mime-version", "content-disposition"})
 PACKED: Final = (
@@ -23,29 +26,26 @@ PACKED: Final = (
 INSTEAD: Final = ("internetMessageHeaders,body", "internetMessageHeaders,bodyPreview")
 
 
-async def fetched(api: Api, rooms: Rooms, mail: Message) -> Arrival | None:
-    """Return the mail; None when it is gone."""
+async def fetched(api: Api, rooms: Rooms, mail: Message, *, tired: bool = False) -> Arrival | None:
+    """Return the mail; None when it is gone. *Tired* of trouble, what there is of it is taken."""
     try:
         return Arrival(mail.id, mail.received, await api.octets(rooms.message(mail.id, "/$value")))
     except NotHeld:
         return None
-    except NeedsHuman as trouble:
-        _too_large_or(trouble)
+    except (NeedsHuman, TryLater) as trouble:
+        if not (tired or trouble.key == TOO_LARGE):
+            raise
     for select in INSTEAD:
         try:
             said = await api.get(rooms.message(mail.id), Message, {"$select": select})
         except NotHeld:
             return None
         except NeedsHuman as trouble:
-            _too_large_or(trouble)
+            if not (tired or trouble.key == TOO_LARGE):
+                raise
         else:
             return Arrival(mail.id, mail.received, head_and_text(said), cut=True)
     return Arrival(mail.id, mail.received, head_and_text(Message()), cut=True)
-
-
-def _too_large_or(trouble: NeedsHuman) -> None:
-    if trouble.key != "trouble.too_large":
-        raise trouble
 
 
 def head_and_text(mail: Message) -> bytes:
