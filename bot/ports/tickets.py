@@ -55,8 +55,8 @@ class ItemState(StrEnum):
 class IncomingItem:
     """Everything read is first an item. Its mail lies in the vault under the item's own id (key shelf "item").
 
-    `source_key` is the keyed digest of the Message-ID (or of the content when there is none): unique,
-    so that the same mail seen twice is one item.
+    `source_key` is the keyed digest of what it was made from (a mail's Message-ID, sender and words, a chat message's
+    place and moment): unique, so that the same mail seen twice, in whatever channel, is one item.
     """
 
     id: str

@@ -353,3 +353,10 @@ async def test_nothing_of_the_mail_is_where_it_may_not_be(
     assert len(await desk.tickets()) == 1
     places = {"chat": desk.slack.traffic.encode(), "log": caplog.text.encode(), **store_files(tmp_path)}
     assert leaks(places, [SECRET, "priya@example.org", "Mina uppgifter"]) == []
+
+
+async def test_a_long_mail_is_read_beside_the_desks_other_work(desk: Furnished, mailing: Mailing) -> None:
+    await came(desk, mailing, mailing.put(WISH, f"<html><body><p>{WISH}</p><!--{'x' * 400_000}--></body></html>"))
+    ticket = await only_ticket(desk)
+    assert [part.type for part in ticket.parts] == [RequestType.ERASURE]
+    assert ticket.received == ARRIVED

@@ -294,6 +294,15 @@ async def test_a_maker_who_has_left_is_replaced_by_who_is_on_call(desk: Furnishe
     assert Verb.ORIGINAL_REMOVED in verbs(await desk.card("maria", (await reminders(desk, "maria"))[0]))
 
 
+async def test_a_morning_that_comes_too_late_asks_nobody(desk: Furnished) -> None:
+    await chosen(desk, said())
+    ticket = await desk.ticket()
+    await desk.press("sara", Verb.ORIGINAL_REMOVED)
+    await chase(desk.opened.house, Call(JobKind.CHASE_ORIGINAL, (ticket.id, "1"), "token", 1))
+    await desk.settle()
+    assert await reminders(desk, "sara") == []
+
+
 async def test_a_ticket_that_was_forgotten_is_asked_for_no_more(desk: Furnished) -> None:
     await chase(desk.opened.house, Call(JobKind.CHASE_ORIGINAL, ("no such ticket", "1"), "token", 1))
     with pytest.raises(NotFound):
