@@ -132,6 +132,7 @@ class Proposal:
     `clock_unsure` asks the handler to settle it. `personnummer` counts numbers seen.
     `confidence` 0..1 is the reading's own; below 0.5 the card says so in words.
     `text` is the readable, visible text that was judged; `hidden` what a reader would not see.
+    `answers` are the Message-IDs it says it replies to: a hint, never proof.
     """
 
     is_request: bool
@@ -159,6 +160,7 @@ class Proposal:
     errors: tuple[str, ...] = ()
     confidence: float = 0.0
     attachments: tuple[str, ...] = field(default=(), repr=False)
+    answers: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def rights(self) -> tuple[RequestType, ...]:

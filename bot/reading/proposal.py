@@ -12,7 +12,7 @@ from typing import Final
 from bot.domain.request import Channel, Language, Proposal, ProposedPart, Role, Route, SenderEvidence
 from bot.reading.flags import flags_of
 from bot.reading.forwards import Original, original_of
-from bot.reading.headers import Head, Mailbox
+from bot.reading.headers import VALUE_LETTERS, Head, Mailbox
 from bot.reading.hearing import Heard, hear
 from bot.reading.message import Mail, ReadingContext, read_mail
 from bot.reading.mime import Body
@@ -24,6 +24,7 @@ from bot.reading.sentences import tidy
 SURE: Final = 0.9
 LEAST: Final = 0.05
 ANY_YEAR: Final = 9999
+ANSWERS: Final = 20  # of the mails a reply names; a long thread names more, the nearest are enough
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 
 
@@ -128,6 +129,7 @@ def _proposed(heard: Heard) -> Proposal:
         errors=mail.errors,
         confidence=_confidence(heard, route),
         attachments=tuple(one.name or one.type for one in mail.body.attachments),
+        answers=_answers(mail),
     )
 
 
@@ -140,6 +142,13 @@ def _message_id(mail: Mail) -> str | None:
     value = mail.head.get("message-id").strip()
     match = _MESSAGE_ID.search(value)
     return match[0] if match else (value or None)
+
+
+def _answers(mail: Mail) -> tuple[str, ...]:
+    """Return the Message-IDs the mail says it replies to, the nearest first; a sender may name any it has seen."""
+    named = [*mail.head.all("in-reply-to"), *mail.head.all("references")]
+    found = [one for value in named for one in reversed(_MESSAGE_ID.findall(value[:VALUE_LETTERS]))]
+    return tuple(dict.fromkeys(found))[:ANSWERS]
 
 
 def _confidence(heard: Heard, route: Route) -> float:
