@@ -44,6 +44,8 @@ class Verb(StrEnum):
     NEW = "new"
     DISMISS_ITEMS = "dismiss_items"
     OPEN_ITEM = "open_item"
+    JOIN = "join"
+    SETTLE_REGRET = "settle_regret"
 
 
 @dataclass(frozen=True, slots=True)

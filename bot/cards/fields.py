@@ -26,6 +26,7 @@ COUNT: Final = "count"
 EXCEPTION_REASON: Final = "exception_reason"
 MASKED: Final = "masked"
 NOTE: Final = "note"
+PARTS: Final = "parts"
 DAYS: Final = "days"
 WHY: Final = "why"
 
@@ -38,6 +39,10 @@ CLOSE_KINDLY: Final = "close_kindly"
 ERASE_ON_MAIL: Final = "erase_on_mail"
 WAS_SENT: Final = "was_sent"
 SEND_AGAIN: Final = "send_again"
+
+KEEP_APART: Final = "apart"
+TAKE_BACK: Final = "take_back"
+GO_ON: Final = "go_on"
 
 DONE: Final = "done"
 NOT_FOUND: Final = "not_found"

@@ -18,6 +18,7 @@ from bot.cards.underway import pressable_since
 from bot.cards.waiting import For, Wait, waits, waits_for
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
+from bot.domain.threads import ASKED_AGAIN
 from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
@@ -40,6 +41,8 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     what = list(dict.fromkeys(_sentences(scene, mine))) or [waiting_line(scene, ticket)]
     if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
+    if ASKED_AGAIN in ticket.flags:
+        what = [scene.say("card.thread.asked_again"), *what]
     why = _why(scene, ticket, kind, reader, mine)
     open_still = ticket.stage is not Stage.CLOSED
     title = _title(scene, ticket) if open_still else _titled(scene, ticket, "stage.closed")
@@ -107,6 +110,9 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
     if kind == UNPRESSED and reader.handles_tickets and _waits_for_press(scene, ticket):
         ahead.append(button(scene, Verb.SETTLE_UNPRESSED, ticket))
     for wait in waits_for(scene, ticket, reader):
+        if wait.what is For.REGRET:
+            ahead.append(button(scene, Verb.SETTLE_REGRET, ticket))
+            break
         if wait.what is For.NEW_MAIL:
             ahead.append(button(scene, Verb.REVIEW, ticket))
             break

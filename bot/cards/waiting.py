@@ -17,7 +17,7 @@ from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
 from bot.domain.task import Lock, Task, TaskState
-from bot.domain.ticket import MAIL_TO_READ, Part, Stage, Ticket, answers
+from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Part, Stage, Ticket, answers
 
 
 class Waiter(StrEnum):
@@ -50,6 +50,7 @@ class For(StrEnum):
     DOUBTFUL = "doubtful"
     UNWRITTEN = "unwritten"
     NEW_MAIL = "new_mail"
+    REGRET = "regret"  # a mail may take the request back: somebody says what it means
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
     return (
         *_new_mail(scene, ticket),
+        *_regret(scene, ticket),
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
@@ -86,6 +88,12 @@ def _new_mail(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
     if MAIL_TO_READ in ticket.flags:
         closed = ticket.stage is Stage.CLOSED and not officer_only(ticket)
         yield Wait(Waiter.COLLEAGUES, For.NEW_MAIL, ticket.id, () if closed else _handler(scene, ticket))
+
+
+def _regret(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
+    """A mail that may take the request back waits for a word of who walks the ticket, read or not."""
+    if MAY_TAKE_BACK in ticket.flags and ticket.stage is not Stage.CLOSED:
+        yield Wait(Waiter.COLLEAGUES, For.REGRET, ticket.id, _handler(scene, ticket))
 
 
 def _lost(letter: Letter) -> For:
@@ -207,6 +215,8 @@ def _locked(scene: Scene, ticket: Ticket, task: Task) -> Wait:
     match locked_by(scene, ticket, task):
         case Lock.PACKAGE:
             return Wait(Waiter.PERSON, For.PACKAGE, task.id, since=task.waiting_since)
+        case Lock.REGRET:
+            return Wait(Waiter.COLLEAGUES, For.REGRET, task.id, _handler(scene, ticket))
         case Lock.CONFIRMATION:
             return Wait(Waiter.PERSON, For.PRESS, task.id, since=task.waiting_since)
         case None:

@@ -2,20 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
+from bot.desk import threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
-from bot.domain.deadline import SWEDEN
+from bot.desk.submitted import moment, one, scope_in
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
-from bot.domain.request import Channel, Language, RequestType, Role, Scope, ScopeKind
+from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
 from bot.services import approval, intake, retention, triage, verification
@@ -35,27 +36,6 @@ async def carry_out(standing: Standing, values: Values) -> str | Card:
     return await act(standing, values)
 
 
-def one(values: Values, name: str, *, required: bool = True) -> str:
-    """Return a field's single value, trimmed; raises `Incomplete` naming it when required and empty."""
-    chosen = values.get(name, ())
-    value = chosen[0].strip() if chosen else ""
-    if required and not value:
-        raise Incomplete("refusal.field_missing", {"field": name})
-    return value
-
-
-def moment(values: Values, name: str) -> datetime | None:
-    """Return a typed moment; one without an offset is Swedish local time. Raises `Incomplete` when unreadable."""
-    typed = one(values, name, required=False)
-    if not typed:
-        return None
-    try:
-        read = datetime.fromisoformat(typed)
-    except ValueError:
-        raise Incomplete("refusal.field_bad", {"field": name}) from None
-    return read if read.tzinfo else read.replace(tzinfo=SWEDEN)
-
-
 def address(values: Values, name: str, *, required: bool) -> str:
     """Return a typed mail address; raises `Incomplete` when it cannot be one."""
     typed = one(values, name, required=required)
@@ -67,6 +47,8 @@ def address(values: Values, name: str, *, required: bool) -> str:
 
 async def _change(at: Standing, values: Values) -> str:
     ticket = await at.handled()
+    if (part := at.part(ticket)) is not None:
+        return await threads.change_part(at, values, ticket, part)
     received = moment(values, fields.RECEIVED)
     if received == ticket.received.replace(second=0, microsecond=0) and not ticket.unsure_clock:
         received = None  # the form shows whole minutes: left as it was
@@ -79,7 +61,7 @@ async def _change(at: Standing, values: Values) -> str:
     if not rights:
         raise Incomplete("refusal.field_missing", {"field": fields.RIGHTS})
     asked = {part.type: part.scope for part in ticket.parts}
-    scope = _scope(values, ticket.parts[0].scope)
+    scope = scope_in(values, ticket.parts[0].scope)
     language = one(values, fields.LANGUAGE, required=False)
     wanted = Change(
         rights=tuple((right, asked.get(right, Scope()) if scope is None else scope) for right in rights),
@@ -92,26 +74,10 @@ async def _change(at: Standing, values: Values) -> str:
     return (await triage.change(at.unit, ticket, at.actor, wanted)).id
 
 
-def _scope(values: Values, first: Scope) -> Scope | None:
-    """Return the scope chosen for all rights; None when the choice was left as the form showed it.
-
-    The form shows scopes by purpose as "everything": leaving it must not widen them (R6).
-    """
-    chosen = one(values, fields.SCOPE, required=False)
-    if chosen == ScopeKind.ROLES:
-        roles = values.get(fields.ROLES, ())
-        if not roles and first.kind is not ScopeKind.ROLES:
-            raise Incomplete("refusal.field_missing", {"field": fields.ROLES})
-        return Scope(ScopeKind.ROLES, roles) if roles else None
-    if chosen != ScopeKind.FIELDS:
-        return Scope() if first.kind in (ScopeKind.FIELDS, ScopeKind.ROLES) else None
-    names = [name.strip() for name in one(values, fields.SCOPE_FIELDS).split(",")]
-    typed = Scope(ScopeKind.FIELDS, tuple(name for name in names if name))
-    return None if typed == first else typed
-
-
 async def _dismiss(at: Standing, values: Values) -> str:
     ticket = await at.handled()
+    if (part := at.part(ticket)) is not None:
+        return await threads.dismiss_part(at, values, ticket, part)
     return (await triage.dismiss(at.unit, at.house, ticket, at.actor, one(values, fields.REASON))).id
 
 
@@ -268,5 +234,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,
+        Verb.JOIN: threads.join,
+        Verb.SETTLE_REGRET: threads.settle_regret,
     }
 )

@@ -7,10 +7,11 @@ CASE after 24 months.
     case/person            who is meant and who asks, addresses on file
     case/mail              the mail as it came; case/mail/<item> later ones of the thread
     case/proposal          how it was read; case/proposal/<item> later ones of the thread
+    case/thread            other mails and tickets it belongs with (see `thread`)
     case/letter/<id>       recipient, subject and text of a letter
     case/note/<task>       a colleague's evidence note
     findings/found/<system>              records found there
-    findings/export/<system>/<n>         a record's content
+    findings/export/<task>/<n>           a record's content, as that task took it out
     findings/upload/<task>/<name>        a file a colleague added
     findings/masked/<task>               how many details about others are blanked out in those files
     findings/package/<part>              the sealed answer
@@ -159,6 +160,7 @@ async def proposal_of(unit: Unit, owner: str, shelf: Shelf, name: str = PROPOSAL
             "evidence": tuple(kept["evidence"]),
             "errors": tuple(kept["errors"]),
             "attachments": tuple(kept["attachments"]),
+            "answers": tuple(kept.get("answers", ())),
         }
     )
 

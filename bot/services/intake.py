@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.cards.particulars import Thread
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.ledger import LedgerEvent
@@ -27,13 +28,15 @@ from bot.domain.request import (
     Route,
     SenderEvidence,
 )
-from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
-from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
+from bot.domain.ticket import Part, Ticket
+from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, Unit
 from bot.reading import read, unreadable, without_attachments
-from bot.services import casefile, triage
-from bot.services.casefile import MAIL, PROPOSAL, Person
+from bot.services import casefile, threads, triage
+from bot.services.casefile import MAIL, Person
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
+from bot.services.thread import keep_thread
+from bot.services.threads import Named
 from bot.services.turns import tell_whose_turn
 
 log = logging.getLogger(__name__)
@@ -96,15 +99,15 @@ async def take_in(
     await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item.id}", (item.id,), ends))
     if ID_COPY in proposal.flags:
         raw = without_attachments(raw)
-    joined = await _thread(unit, proposal)
-    if joined is not None:
-        return await _join(unit, house, item, joined.id, proposal, raw)
+    named = await threads.named_by(unit, proposal)
+    if named and (joined := await threads.joined(unit, house, item, named, proposal, raw)):
+        return joined
     old = channel is Channel.MAIL and local_date(item.received) < house.start
-    if old or (proposal.route in QUIET and not proposal.is_request):
+    if old or (proposal.route in QUIET and not proposal.is_request and named is None):
         await unit.vault.put(item.id, Shelf.ITEM, MAIL, raw)
         await casefile.keep_proposal(unit, item.id, Shelf.ITEM, proposal)
         return None
-    ticket = await _open(unit, house, proposal, raw, channel, by)
+    ticket = await _open(unit, house, proposal, raw, channel, by, named)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     return ticket
 
@@ -124,7 +127,8 @@ async def promote(unit: Unit, house: House, item: IncomingItem, actor: Colleague
     """Open a ticket from an item of the quiet list: a colleague says it is a request after all."""
     proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
     raw = await unit.vault.get(item.id, Shelf.ITEM, MAIL)
-    ticket = await _open(unit, house, proposal, raw, Channel.MAIL, actor.id)
+    named = await threads.named_by(unit, proposal)
+    ticket = await _open(unit, house, proposal, raw, Channel.MAIL, actor.id, named)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     return ticket
 
@@ -138,39 +142,9 @@ async def dismiss_items(unit: Unit, actor: Colleague) -> int:
     return len(waiting)
 
 
-async def _thread(unit: Unit, proposal: Proposal) -> Ticket | None:
-    """Return the ticket a reply belongs to: by reference *and* a known address (D7b), and nothing new asked."""
-    if proposal.route is not Route.ATTACH_TO_CASE or not proposal.case_ref or not proposal.requester_email:
-        return None
-    digest = unit.index.digest("email", proposal.requester_email)
-    known = await unit.tickets.matching(TicketQuery(open_only=False, digest=digest))
-    return next((ticket for ticket in known if ticket.ref == proposal.case_ref), None)
-
-
-async def _join(unit: Unit, house: House, item: IncomingItem, ticket_id: str, proposal: Proposal, raw: bytes) -> Ticket:
-    """Add a mail to its ticket, open or closed; it waits there until somebody who walks tickets has read it."""
-    ticket = await unit.tickets.load(ticket_id)
-    await unit.vault.put(ticket.id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
-    dated = replace(proposal, received=item.received)
-    await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, dated, f"{PROPOSAL}/{item.id}")
-    joined = await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags | {MAIL_TO_READ}))
-    await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
-    await unit.ledger.write(ticket.id, LedgerEvent.TICKET_JOINED, DESK, {"item": item.id})
-    if ID_COPY in proposal.flags:
-        await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
-    await tell_whose_turn(unit, house, ticket, joined, DESK)
-    await refresh(unit, ticket.id)
-    return joined
-
-
-async def read_later_mail(unit: Unit, ticket: Ticket, actor: Colleague) -> None:
-    """Note that the ticket's later mails lie open before somebody who walks tickets: they wait no longer."""
-    if MAIL_TO_READ in ticket.flags and actor.handles_tickets:
-        await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags - {MAIL_TO_READ}))
-        await refresh(unit, ticket.id)
-
-
-async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str) -> Ticket:
+async def _open(
+    unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str, named: Named | None
+) -> Ticket:
     start = proposal.clock_start or proposal.received or house.now()
     ticket = Ticket(
         id=new_id(),
@@ -181,12 +155,14 @@ async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channe
         parts=_parts(proposal, start),
         roles=proposal.roles or (Role.UNKNOWN,),
         route=proposal.route,
-        flags=_flags(proposal),
+        flags=_flags(proposal) | ({named.mark} if named else set()),
         forwarded_at=proposal.received if proposal.sender is SenderEvidence.FORWARDED else None,
         unsure_clock=proposal.clock_unsure or proposal.clock_start is None,
     )
     ticket = await unit.tickets.add(ticket, house.today().year)
     await _seal(unit, ticket, proposal, raw)
+    if named is not None:
+        await keep_thread(unit, ticket.id, Thread(said=named.ticket.ref if named.ticket else ""))
     facts: Mapping[str, str | int] = {"channel": channel, "rights": ",".join(proposal.rights), "route": proposal.route}
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, by, facts)
     if ID_COPY in proposal.flags:

@@ -1,0 +1,48 @@
+"""Reading what a form was filled in with: single values, moments, how wide. Raises `Incomplete` naming the field."""
+
+from datetime import datetime
+
+from bot.card import Values
+from bot.cards import fields
+from bot.domain.deadline import SWEDEN
+from bot.domain.errors import Incomplete
+from bot.domain.request import Scope, ScopeKind
+
+
+def one(values: Values, name: str, *, required: bool = True) -> str:
+    """Return a field's single value, trimmed; raises `Incomplete` naming it when required and empty."""
+    chosen = values.get(name, ())
+    value = chosen[0].strip() if chosen else ""
+    if required and not value:
+        raise Incomplete("refusal.field_missing", {"field": name})
+    return value
+
+
+def moment(values: Values, name: str) -> datetime | None:
+    """Return a typed moment; one without an offset is Swedish local time. Raises `Incomplete` when unreadable."""
+    typed = one(values, name, required=False)
+    if not typed:
+        return None
+    try:
+        read = datetime.fromisoformat(typed)
+    except ValueError:
+        raise Incomplete("refusal.field_bad", {"field": name}) from None
+    return read if read.tzinfo else read.replace(tzinfo=SWEDEN)
+
+
+def scope_in(values: Values, first: Scope) -> Scope | None:
+    """Return the scope chosen for all rights; None when the choice was left as the form showed it.
+
+    The form shows scopes by purpose as "everything": leaving it must not widen them (R6).
+    """
+    chosen = one(values, fields.SCOPE, required=False)
+    if chosen == ScopeKind.ROLES:
+        roles = values.get(fields.ROLES, ())
+        if not roles and first.kind is not ScopeKind.ROLES:
+            raise Incomplete("refusal.field_missing", {"field": fields.ROLES})
+        return Scope(ScopeKind.ROLES, roles) if roles else None
+    if chosen != ScopeKind.FIELDS:
+        return Scope() if first.kind in (ScopeKind.FIELDS, ScopeKind.ROLES) else None
+    names = [name.strip() for name in one(values, fields.SCOPE_FIELDS).split(",")]
+    typed = Scope(ScopeKind.FIELDS, tuple(name for name in names if name))
+    return None if typed == first else typed
