@@ -7,11 +7,15 @@ else's to know of (D12).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
 from bot.ports import TicketQuery, Unit
 from bot.services import casefile
+
+#: Open tickets of one address that are looked at, oldest first: a card is read at a glance, however many there are.
+AT_MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ async def kin_of(unit: Unit, ticket: Ticket, *, for_officer: bool) -> Kin:
     address = (await casefile.person_of(unit, ticket.id)).email.casefold()
     if not address:
         return Kin()
-    near = await unit.tickets.matching(TicketQuery(digest=unit.index.digest("email", address)))
+    near = await unit.tickets.matching(TicketQuery(digest=unit.index.digest("email", address), limit=AT_MOST))
     same = [
         one
         for one in near

@@ -5,6 +5,7 @@ ticket of its own, so that nothing is lost and its clock runs; a colleague decid
 right in a thread becomes a part of its own; a reminder is no new request and no new clock (R9).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -53,6 +54,7 @@ ABOUT_ANOTHER: Final = frozenset(
     {"on_behalf", "child", "deceased", "third_party_no_authority", "authority_missing", "protected_identity"}
 )
 SCOPE_LIMITED: Final = "scope_limited"
+OUR_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ class Named:
 
     @property
     def mark(self) -> str:
-        """Return the mark of a ticket of its own that such a mail opens."""
-        closed = self.ticket is not None and self.ticket.stage is Stage.CLOSED
-        return FOLLOWS if self.known and closed else SAYS_IT_BELONGS
+        """Return the mark of a ticket of its own that such a mail opens; of what is the officer's it tells nothing."""
+        if self.ticket is None or officer_only(self.ticket):
+            return SAYS_IT_BELONGS
+        return FOLLOWS if self.known and self.ticket.stage is Stage.CLOSED else SAYS_IT_BELONGS
 
 
 async def named_by(unit: Unit, proposal: Proposal) -> Named | None:
@@ -96,7 +99,7 @@ async def _by_letter(unit: Unit, answers: Sequence[str]) -> Ticket | None:
     """Return the ticket of the letter that is answered: our letters bear their own id before the @."""
     for message_id in answers:
         letter_id = message_id.strip("<>").partition("@")[0]
-        ticket = await _loaded(unit, letter_id)
+        ticket = await _loaded(unit, letter_id) if OUR_ID.fullmatch(letter_id) else None
         if ticket is not None and any(letter.id == letter_id for letter in ticket.letters):
             return ticket
     return None

@@ -15,6 +15,7 @@ from bot.domain.threads import ASKED_AGAIN, FOLLOWS, KEPT_APART, SAYS_IT_BELONGS
 from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Outcome, Part, Stage, Ticket
 from bot.ports import Shelf
 from bot.services.reminders import due_reminders
+from integrations.hubspot.seed import Activity, Person
 from tests.journeys.furnished import FIRST, Furnished, find, pressed, rows_of, verbs, words
 from tests.journeys.replies import COPY, ERASE, STRANGER, forged, known_by, reply
 from tests.journeys.test_turns import BREACH, newest, told
@@ -404,6 +405,39 @@ async def test_a_reply_nobody_vouches_for_asks_who_writes(desk: Furnished) -> No
     ticket = await desk.ticket()
     assert ticket.identity.state is IdentityState.PROVEN
     assert ticket.parts[1].stage is Stage.DECIDING
+
+
+async def test_more_is_asked_only_of_the_part_that_needs_it(desk: Furnished) -> None:
+    """R12: what was shown for the erasure is not enough for the copy; the erasure goes on with it."""
+    nora = "nora.ek@example.org"
+    desk.hubspot.account.seed([Person(nora, "Nora", "Ek", activities=(Activity("notes", "Samtal om lön"),))])
+    await desk.mail(reply(desk, ERASE, sender=nora, ref="", quoted=False))
+    await desk.press("sara", Verb.CONFIRM)
+    await desk.finish("jonas")
+    shown = (await desk.ticket()).identity
+    assert (shown.state, shown.tier) == (IdentityState.AUTHENTICATED, 1)
+    await desk.later(timedelta(minutes=5))
+    await desk.mail(reply(desk, COPY, sender=nora))
+    await desk.press("sara", Verb.CONFIRM)
+    ticket = await desk.ticket()
+    assert (ticket.identity.state, ticket.identity.tier) == (IdentityState.ASKED, 2)
+    assert ticket.identity.before == shown
+    assert [part.stage for part in ticket.parts] == [Stage.DECIDING, Stage.VERIFYING]
+    await desk.fill("sara", Verb.ATTEST, {"method": "call_back", "checked": ["number_on_file"]})
+    ticket = await desk.ticket()
+    assert [part.stage for part in ticket.parts] == [Stage.DECIDING, Stage.DECIDING]
+
+
+async def test_a_forged_addition_before_confirm_puts_the_whole_in_doubt(desk: Furnished) -> None:
+    """Confirmed together, they rest on the weakest mail: nobody gets a copy on a From line that failed."""
+    await desk.sample("erase")
+    await desk.later(timedelta(hours=1))
+    await desk.raw_mail(forged(reply(desk, COPY), desk))
+    await desk.press("sara", Verb.CONFIRM)
+    await desk.finish("jonas")
+    ticket = await desk.ticket()
+    assert ticket.identity.state is IdentityState.ASKED
+    assert {part.stage for part in ticket.parts} == {Stage.VERIFYING}
 
 
 async def test_a_right_about_somebody_else_is_no_part(desk: Furnished) -> None:
