@@ -51,6 +51,8 @@ class Verb(StrEnum):
     SUSPECT_BREACH = "suspect_breach"
     SETTLE_RETURNED = "settle_returned"
     ANSWER_NEUTRALLY = "answer_neutrally"
+    JOIN = "join"
+    SETTLE_REGRET = "settle_regret"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ LISTS = {"policy": [f"P{n}" for n in range(1, 88)], "gdpr": [f"R{n}" for n in ra
 #: What was open when Part 1 was built. Never add to it.
 OPEN_AT_FIRST = {
     "policy": "P5 P6 P9 P11 P12 P24 P36 P41 P43 P49 P57 P58 P62 P64 P68 P69 P71 P76 P78 P79 P80",
-    "gdpr": "R9 R28 R29 R30 R34 R35 R36 R38 R39 R40 R41 R44 R45 R47 R49 R50 R54 R57 R58 R59 R60 R63 R64 R67 R68",
+    "gdpr": "R28 R29 R30 R34 R35 R36 R38 R39 R40 R41 R44 R45 R47 R49 R50 R54 R57 R58 R59 R60 R63 R64 R67 R68",
 }
 
 

@@ -12,7 +12,7 @@ from bot.card import Actions, Button, Press, Style, Verb
 from bot.cards.scene import Scene
 from bot.domain.letter import Letter
 from bot.domain.task import Task
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import Part, Ticket
 from bot.ports import RetentionReview
 
 SHOWN: Final = 3
@@ -36,12 +36,14 @@ FORMS: Final = frozenset(
         Verb.AWARE_SINCE,
         Verb.SUSPECT_BREACH,
         Verb.SETTLE_RETURNED,
+        Verb.JOIN,
+        Verb.SETTLE_REGRET,
     }
 )
 #: Verbs whose answer is for who presses alone.
 PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED})
 
-Target = Ticket | Task | Letter | RetentionReview
+Target = Ticket | Part | Task | Letter | RetentionReview
 
 
 def aimed(verb: Verb, target: Target) -> Press:

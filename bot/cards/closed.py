@@ -60,7 +60,8 @@ def carried_out(scene: Scene, ticket: Ticket) -> str:
 def _apart(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
     """Return one line per part where they ended differently, and the reason where it was no letter."""
     differ = len({part.outcome for part in ticket.parts}) > 1
-    return tuple(line for part in ticket.parts if (line := _ended(scene, part, named=differ)))
+    lines = (_ended(scene, part, named=differ) for part in ticket.parts)
+    return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def _ended(scene: Scene, part: Part, *, named: bool) -> str:

@@ -37,6 +37,20 @@ _KEYED: Final[Mapping[str, str]] = {
 }
 
 
+#: Events that tell of something else when they hold a fact: event, fact, key below `history.more`.
+_TOLD_APART: Final = (
+    (LedgerEvent.CHANGED, "system", "kept_open"),
+    (LedgerEvent.CHANGED, "part", "changed_part"),
+    (LedgerEvent.CONFIRMED, "part", "confirmed_part"),
+    (LedgerEvent.DISMISSED, "part", "dismissed_part"),
+    (LedgerEvent.REOPENED, "part", "reopened_part"),
+    (LedgerEvent.TICKET_JOINED, "ref", "joined_from"),
+    (LedgerEvent.BY_HAND, "files", "file_added"),
+    (LedgerEvent.LETTER_DOUBTFUL, "unwritten", "unwritten"),
+    (LedgerEvent.RETRIED, "letter", "written_again"),
+)
+
+
 def history_line(entry: Entry, scene: Scene) -> str:
     """Return the entry as one line with its time, or "" when it is not told."""
     if entry.event in QUIET:
@@ -48,23 +62,26 @@ def history_line(entry: Entry, scene: Scene) -> str:
 def _key(entry: Entry) -> str:
     """Return the sentence's key: some events are written for more than one happening."""
     facts = entry.facts
+    for event, fact, key in _TOLD_APART:
+        if entry.event is event and fact in facts:
+            return f"history.more.{key}"
     match entry.event:
         case LedgerEvent.APPROVED if facts.get("of") == 2:
             return "history.more.approved_of"
-        case LedgerEvent.CHANGED if "system" in facts:
-            return "history.more.kept_open"
+        case LedgerEvent.PARTED if facts.get("stay"):
+            return "history.more.parted_some"
         case LedgerEvent.SEARCHED if "system" not in facts:
             return "history.more.rechecked"
-        case LedgerEvent.BY_HAND if "files" in facts:
-            return "history.more.file_added"
-        case LedgerEvent.LETTER_DOUBTFUL if "unwritten" in facts:
-            return "history.more.unwritten"
-        case LedgerEvent.RETRIED if "letter" in facts:
-            return "history.more.written_again"
         case LedgerEvent.FORGOTTEN if "shelf" not in facts:
             return "history.more.forgotten"
         case event:
             return f"history.{event}"
+
+
+def _moved(entry: Entry, scene: Scene) -> dict[str, str]:
+    """Return how much went from one ticket to another, counted in words."""
+    counts = {name: entry.facts.get(name) for name in ("mails", "parts", "stay")}
+    return {name: scene.count(n, f"count.moved_{name}") for name, n in counts.items() if isinstance(n, int)}
 
 
 def _facts(entry: Entry, scene: Scene) -> dict[str, str]:
@@ -75,6 +92,7 @@ def _facts(entry: Entry, scene: Scene) -> dict[str, str]:
     if "operation" in said:
         done = entry.event in (LedgerEvent.CARRIED_OUT, LedgerEvent.SEARCHED)
         said["operation"] = scene.say(f"{'operation_done' if done else 'operation_the'}.{entry.facts['operation']}")
+    said |= _moved(entry, scene)
     if "system" in said:
         said["system"] = scene.system(said["system"])
     if "to" in said:

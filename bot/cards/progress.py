@@ -108,6 +108,12 @@ def dates(scene: Scene, ticket: Ticket) -> str:
     return _dates(scene, days, scene.day(days.safe_target), scene.day(days.last_day))
 
 
+def dates_of(scene: Scene, part: Part) -> str:
+    """Return the same for one part: its own receipt, its own dates."""
+    days = deadlines(part.received, scene.calendar)
+    return _dates(scene, days, scene.day(days.safe_target), scene.day(days.last_day))
+
+
 def dates_aloud(scene: Scene, ticket: Ticket) -> str:
     """Return the same with whole dates and without signs, to be read aloud."""
     days = clock(scene, ticket)

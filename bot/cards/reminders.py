@@ -22,6 +22,7 @@ from bot.cards.waiting import For, Wait, waits, waits_for
 from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
+from bot.domain.threads import ASKED_AGAIN
 from bot.domain.ticket import Stage, Ticket
 
 UNPRESSED: Final = "unpressed"
@@ -52,6 +53,8 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
         what = [line.text for line in left]
     if kind == OPT_OUT and ticket.stage is Stage.RECEIVED:
         what = [scene.say("reminder.opt_out")]
+    if ASKED_AGAIN in ticket.flags:
+        what = [scene.say("card.thread.asked_again"), *what]
     why = _why(scene, ticket, kind, reader, mine)
     open_still = ticket.stage is not Stage.CLOSED
     title = _title(scene, ticket) if open_still else _titled(scene, ticket, "stage.closed")
@@ -138,6 +141,9 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
     if kind == UNPRESSED and reader.handles_tickets and _waits_for_press(scene, ticket):
         ahead.append(button(scene, Verb.SETTLE_UNPRESSED, ticket))
     for wait in waits_for(scene, ticket, reader):
+        if wait.what is For.REGRET:
+            ahead.append(button(scene, Verb.SETTLE_REGRET, ticket))
+            break
         if wait.what is For.NEW_MAIL:
             ahead.append(button(scene, Verb.REVIEW, ticket))
             break

@@ -14,6 +14,7 @@ from bot.cards.waiting import letter_under_way, locked_by, waits
 from bot.domain.letter import LetterState
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
+from bot.domain.threads import searches_of
 from bot.domain.ticket import Part, Stage, Ticket, answers
 
 #: What we looked again for after doing it (F31); the rest is simply done.
@@ -57,7 +58,7 @@ def answer_state(scene: Scene, ticket: Ticket, part: Part) -> str:
 def _by_system(scene: Scene, ticket: Ticket) -> Iterator[tuple[str, ...]]:
     working = [part for part in ticket.parts if part.stage in WORKING]
     tasks = [task for part in working for task in ticket.tasks_of(part) if task.operation is not Operation.FIND]
-    searches = [task for task in ticket.tasks if task.operation is Operation.FIND] if working else []
+    searches = list({task.id: task for part in working for task in searches_of(ticket, part)}.values())
     for system in dict.fromkeys(task.system for task in (*searches, *tasks)):
         own = [task for task in tasks if task.system == system] or [task for task in searches if task.system == system]
         yield from _rows_of(scene, ticket, own)

@@ -6,13 +6,14 @@ show the channel nothing but their reference (D12).
 """
 
 from bot.card import Card, CardElement, Text
-from bot.cards import closed, incident, proposal, protection, returned, underway
+from bot.cards import closed, incident, proposal, protection, returned, threads, underway
 from bot.cards.buttons import Choices
 from bot.cards.original import original_line, with_original
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.progress import aloud, dates_aloud, rights, waiting_line
 from bot.cards.scene import Scene
 from bot.domain.policy import officer_only
+from bot.domain.threads import begun
 from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
 
 
@@ -23,6 +24,8 @@ def ticket_card(
     if officer_only(ticket) and not for_officer:
         return reference_only(scene, ticket, ticket.id)
     title, body, choices = _by_stage(scene, ticket, beside)
+    body = (*threads.above(scene, ticket, beside), *body, *threads.below(scene, ticket))
+    choices = threads.with_threads(scene, ticket, beside, choices)
     if ticket.stage is Stage.CLOSED:
         spoken = aloud(title, rights(scene, ticket.parts), closed.answered(scene, ticket))
     else:
@@ -53,7 +56,7 @@ def ticket_card(
 
 def _by_stage(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[str, tuple[CardElement, ...], Choices]:
     match ticket.stage:
-        case Stage.RECEIVED:
+        case Stage.RECEIVED if not begun(ticket):
             title = scene.say("card.received_card.title", {"ref": ticket.ref})
             return title, proposal.body(scene, ticket), proposal.choices(scene, ticket)
         case Stage.CLOSED:

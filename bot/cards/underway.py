@@ -26,6 +26,7 @@ from bot.domain.ticket import Stage, Ticket
 #: Working days after which a person decides about an unpressed "Ja, radera" (D7).
 UNPRESSED_DAYS: Final = 5
 TITLES: Final = {
+    Stage.RECEIVED: "card.thread.title",
     Stage.LOCATING: "card.locating.title",
     Stage.VERIFYING: "card.identity.title",
     Stage.DECIDING: "card.decide.title",

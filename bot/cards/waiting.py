@@ -21,7 +21,7 @@ from bot.domain.policy import lock_on, officer_only
 from bot.domain.protection import hidings
 from bot.domain.system import Operation
 from bot.domain.task import Lock, Task, TaskState
-from bot.domain.ticket import MAIL_TO_READ, Part, Stage, Ticket, answers
+from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Part, Stage, Ticket, answers
 
 
 class Waiter(StrEnum):
@@ -57,6 +57,7 @@ class For(StrEnum):
     ORIGINAL = "original"  # the chat message it was made from is still there (D17)
     INCIDENT = "incident"  # the 72 hours run (R63)
     RETURNED = "returned"  # a letter came back
+    REGRET = "regret"  # a mail may take the request back: somebody says what it means
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
         *(_task(scene, ticket, task) for task in hidings(ticket)),
         *_new_mail(scene, ticket),
         *_came_back(scene, ticket),
+        *_regret(scene, ticket),
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
@@ -113,6 +115,12 @@ def _came_back(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
     for letter in ticket.letters:
         if letter.state is LetterState.RETURNED:
             yield Wait(Waiter.COLLEAGUES, For.RETURNED, letter.id, () if closed else _handler(scene, ticket))
+
+
+def _regret(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
+    """A mail that may take the request back waits for a word of who walks the ticket, read or not."""
+    if MAY_TAKE_BACK in ticket.flags and ticket.stage is not Stage.CLOSED:
+        yield Wait(Waiter.COLLEAGUES, For.REGRET, ticket.id, _handler(scene, ticket))
 
 
 def _lost(letter: Letter) -> For:
@@ -236,6 +244,8 @@ def _locked(scene: Scene, ticket: Ticket, task: Task) -> Wait:
     match locked_by(scene, ticket, task):
         case Lock.PACKAGE:
             return Wait(Waiter.PERSON, For.PACKAGE, task.id, since=task.waiting_since)
+        case Lock.REGRET:
+            return Wait(Waiter.COLLEAGUES, For.REGRET, task.id, _handler(scene, ticket))
         case Lock.CONFIRMATION:
             return Wait(Waiter.PERSON, For.PRESS, task.id, since=task.waiting_since)
         case None:

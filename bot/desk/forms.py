@@ -7,7 +7,8 @@ from typing import Final
 from bot.card import Form, Verb
 from bot.cards import decide, forms
 from bot.cards.scene import Scene
-from bot.desk import roads
+from bot.cards.threads import dismiss_part
+from bot.desk import roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
@@ -26,11 +27,17 @@ async def open_form(standing: Standing) -> Form:
 
 
 async def _change(at: Standing) -> Form:
-    return forms.change(_scene(at), await at.handled())
+    ticket = await at.handled()
+    if (part := at.part(ticket)) is not None:
+        return await threads.change_part_form(at, ticket, part)
+    return forms.change(_scene(at), ticket)
 
 
 async def _dismiss(at: Standing) -> Form:
-    return forms.dismiss(_scene(at), await at.handled())
+    ticket = await at.handled()
+    if (part := at.part(ticket)) is not None:
+        return dismiss_part(_scene(at), ticket, part)
+    return forms.dismiss(_scene(at), ticket)
 
 
 async def _hand_over(at: Standing) -> Form:
@@ -113,5 +120,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         **roads.OPENS,
+        Verb.JOIN: threads.join_form,
+        Verb.SETTLE_REGRET: threads.regret_form,
     }
 )

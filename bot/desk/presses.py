@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.card import Card, Link, Text, Verb
+from bot.desk import threads
 from bot.desk.standing import Standing
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
@@ -13,7 +14,19 @@ from bot.domain.letter import Letter, LetterState
 from bot.domain.original import original_with
 from bot.domain.ticket import Ticket
 from bot.ports import LinkPurpose
-from bot.services import approval, intake, links, neutral, original, quiet, reminders, reply, triage, verification
+from bot.services import (
+    approval,
+    intake,
+    later,
+    links,
+    neutral,
+    original,
+    quiet,
+    reminders,
+    reply,
+    triage,
+    verification,
+)
 from bot.services.board import card_about
 from bot.services.progress import carry_on
 
@@ -32,11 +45,15 @@ async def carry_out(standing: Standing) -> str | Card:
 
 async def _confirm(at: Standing) -> str:
     ticket = await at.handled()
+    if (part := at.part(ticket)) is not None:
+        return await threads.confirm_part(at, ticket, part)
     return (await triage.confirm(at.unit, at.house, ticket, at.actor)).id
 
 
 async def _reopen(at: Standing) -> str:
     ticket = await at.handled()
+    if (part := at.part(ticket)) is not None:
+        return (await later.reopen_part(at.unit, at.house, ticket, part, at.actor)).id
     at.officer() if ticket.confirmed_by else None
     return (await triage.reopen(at.unit, at.house, ticket, at.actor)).id
 

@@ -7,7 +7,7 @@ from bot.domain.errors import NotYours, StaleCard
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.task import Task
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import Part, Ticket
 from bot.ports import Unit
 from bot.services.approval import is_own
 from bot.services.house import House
@@ -28,6 +28,13 @@ class Standing:
         if self.press.target == ticket.id and self.press.version != ticket.version:
             raise StaleCard("refusal.stale")
         return ticket
+
+    def part(self, ticket: Ticket) -> Part | None:
+        """Return the part pressed on, None where the whole ticket was; `StaleCard` if it moved."""
+        found = next((part for part in ticket.parts if part.id == self.press.target), None)
+        if found is not None and found.version != self.press.version:
+            raise StaleCard("refusal.stale")
+        return found
 
     async def handled(self) -> Ticket:
         """Return the ticket when the presser walks tickets, it is not their own, and it is not the officer's alone."""

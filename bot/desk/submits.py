@@ -9,16 +9,16 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import roads
+from bot.desk import roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
-from bot.desk.values import address, moment, one
+from bot.desk.values import address, moment, one, scope_in
 from bot.domain.deadline import local_date, months_after
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
-from bot.domain.request import Channel, Language, RequestType, Role, Scope, ScopeKind
+from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.system import Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
@@ -45,6 +45,8 @@ async def carry_out(standing: Standing, values: Values) -> str | Card:
 
 async def _change(at: Standing, values: Values) -> str:
     ticket = await at.handled()
+    if (part := at.part(ticket)) is not None:
+        return await threads.change_part(at, values, ticket, part)
     received = moment(values, fields.RECEIVED)
     if received == ticket.received.replace(second=0, microsecond=0) and not ticket.unsure_clock:
         received = None  # the form shows whole minutes: left as it was
@@ -57,7 +59,7 @@ async def _change(at: Standing, values: Values) -> str:
     if not rights:
         raise Incomplete("refusal.field_missing", {"field": fields.RIGHTS})
     asked = {part.type: part.scope for part in ticket.parts}
-    scope = _scope(values, ticket.parts[0].scope)
+    scope = scope_in(values, ticket.parts[0].scope)
     language = one(values, fields.LANGUAGE, required=False)
     wanted = Change(
         rights=tuple((right, asked.get(right, Scope()) if scope is None else scope) for right in rights),
@@ -70,26 +72,10 @@ async def _change(at: Standing, values: Values) -> str:
     return (await triage.change(at.unit, ticket, at.actor, wanted)).id
 
 
-def _scope(values: Values, first: Scope) -> Scope | None:
-    """Return the scope chosen for all rights; None when the choice was left as the form showed it.
-
-    The form shows scopes by purpose as "everything": leaving it must not widen them (R6).
-    """
-    chosen = one(values, fields.SCOPE, required=False)
-    if chosen == ScopeKind.ROLES:
-        roles = values.get(fields.ROLES, ())
-        if not roles and first.kind is not ScopeKind.ROLES:
-            raise Incomplete("refusal.field_missing", {"field": fields.ROLES})
-        return Scope(ScopeKind.ROLES, roles) if roles else None
-    if chosen != ScopeKind.FIELDS:
-        return Scope() if first.kind in (ScopeKind.FIELDS, ScopeKind.ROLES) else None
-    names = [name.strip() for name in one(values, fields.SCOPE_FIELDS).split(",")]
-    typed = Scope(ScopeKind.FIELDS, tuple(name for name in names if name))
-    return None if typed == first else typed
-
-
 async def _dismiss(at: Standing, values: Values) -> str:
     ticket = await at.handled()
+    if (part := at.part(ticket)) is not None:
+        return await threads.dismiss_part(at, values, ticket, part)
     reason, note = one(values, fields.REASON), one(values, fields.NOTE, required=False)
     return (await triage.dismiss(at.unit, at.house, ticket, at.actor, reason, note)).id
 
@@ -273,5 +259,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,
         **roads.ACTS,
+        Verb.JOIN: threads.join,
+        Verb.SETTLE_REGRET: threads.settle_regret,
     }
 )

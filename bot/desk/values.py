@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from bot.card import Values
+from bot.cards import fields
 from bot.domain.deadline import SWEDEN
 from bot.domain.errors import Incomplete
+from bot.domain.request import Scope, ScopeKind
 
 
 def one(values: Values, name: str, *, required: bool = True) -> str:
@@ -35,3 +37,21 @@ def address(values: Values, name: str, *, required: bool) -> str:
     if typed and not (local and at and "." in domain and " " not in typed):
         raise Incomplete("refusal.field_bad", {"field": name})
     return typed
+
+
+def scope_in(values: Values, first: Scope) -> Scope | None:
+    """Return the scope chosen for all rights; None when the choice was left as the form showed it.
+
+    The form shows scopes by purpose as "everything": leaving it must not widen them (R6).
+    """
+    chosen = one(values, fields.SCOPE, required=False)
+    if chosen == ScopeKind.ROLES:
+        roles = values.get(fields.ROLES, ())
+        if not roles and first.kind is not ScopeKind.ROLES:
+            raise Incomplete("refusal.field_missing", {"field": fields.ROLES})
+        return Scope(ScopeKind.ROLES, roles) if roles else None
+    if chosen != ScopeKind.FIELDS:
+        return Scope() if first.kind in (ScopeKind.FIELDS, ScopeKind.ROLES) else None
+    names = [name.strip() for name in one(values, fields.SCOPE_FIELDS).split(",")]
+    typed = Scope(ScopeKind.FIELDS, tuple(name for name in names if name))
+    return None if typed == first else typed

@@ -88,7 +88,10 @@ class Attestation:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Where the identity of a ticket's person stands. `asked` counts the second facts asked for since the last link."""
+    """Where the identity of a ticket's person stands. `asked` counts the second facts asked for since the last link.
+
+    `before` is the proof that earlier parts rest on while a later one asks for more (R12); it is never asked away.
+    """
 
     state: IdentityState = IdentityState.UNSETTLED
     tier: int = 1
@@ -99,11 +102,17 @@ class Identity:
     proven_at: datetime | None = None
     link_opened: bool = False
     asked: int = 0
+    before: "Identity | None" = None
 
     @property
     def permits_content(self) -> bool:
         """Whether content may be fetched (D6): proven, or the authenticated mail of D7."""
         return self.state in (IdentityState.PROVEN, IdentityState.AUTHENTICATED)
+
+    @property
+    def shown(self) -> "Identity":
+        """What was shown so far: this, or the earlier proof while more is asked."""
+        return self if self.permits_content else self.before or self
 
 
 def tier_of(
@@ -144,6 +153,27 @@ def doubts_about(
         Doubt.FLAGGED: flagged,
     }
     return tuple(doubt for doubt, holds in found.items() if holds)
+
+
+def asked_for_more(identity: Identity, tier: int, doubts: tuple[Doubt, ...]) -> Identity:
+    """Return the identity while a later part asks for more than was shown; what was shown stays good for the rest."""
+    earlier = identity.before or (identity if identity.permits_content else None)
+    return Identity(IdentityState.ASKED, max(tier, identity.tier), doubts, before=earlier)
+
+
+def with_shown(identity: Identity, proof: Identity) -> Identity:
+    """Return the identity with what was shown so far become *proof*; a question under way goes on."""
+    return proof if identity.shown is identity else replace(identity, before=proof)
+
+
+def link_pressed(identity: Identity, at: datetime) -> Identity:
+    """Return the identity after "Ja" behind the link to the address on file: proof up to tier 1 (D7)."""
+    opened = replace(identity, link_opened=True)
+    if identity.before is not None and identity.before.state is IdentityState.AUTHENTICATED:
+        opened = replace(opened, before=proven(identity.before, Method.LINK, at))
+    if identity.state is IdentityState.AUTHENTICATED or identity.tier <= TIER_OF_LINK:
+        return proven(opened, Method.LINK, at)
+    return opened
 
 
 def attest(identity: Identity, attestation: Attestation) -> Identity:

@@ -19,7 +19,7 @@ from bot.domain.people import Colleague
 from bot.domain.request import EVERYTHING, RequestType, ScopeKind
 from bot.domain.system import Capability, IdentifierKind, Manifest, Mode, Operation
 from bot.domain.task import Approval, Lock, Task, TaskState
-from bot.domain.ticket import Part, Stage, Ticket, answers
+from bot.domain.ticket import MAY_TAKE_BACK, Part, Stage, Ticket, answers
 
 #: How long an erasure waits for the access package to be fetched, counted from its letter (D3).
 PACKAGE_GRACE: Final = timedelta(days=7)
@@ -249,16 +249,22 @@ def lock_on(ticket: Ticket, part: Part, task: Task, at: datetime, calendar: Cale
     """
     if task.operation is not Operation.ERASE:
         return None
-    for earlier in ticket.parts:
-        if (
-            earlier.position < part.position
-            and earlier.type in READS
-            and _holds_back(ticket, earlier, part, at, calendar)
-        ):
-            return Lock.PACKAGE
-    if ticket.identity.state is not IdentityState.PROVEN:
+    if MAY_TAKE_BACK in ticket.flags:
+        return Lock.REGRET
+    if any(_holds_back(ticket, earlier, part, at, calendar) for earlier in _copies_before(ticket, part)):
+        return Lock.PACKAGE
+    if ticket.identity_for(part).state is not IdentityState.PROVEN:
         return Lock.CONFIRMATION
     return None
+
+
+def _copies_before(ticket: Ticket, part: Part) -> list[Part]:
+    """Return the parts whose copy goes before erasing *part*: asked before it in its mail, or by another mail (D3)."""
+    return [
+        one
+        for one in ticket.parts
+        if one.type in READS and (one.position < part.position or one.received != part.received)
+    ]
 
 
 def _holds_back(ticket: Ticket, earlier: Part, part: Part, at: datetime, calendar: Calendar) -> bool:
@@ -285,10 +291,7 @@ def _latest(part: Part, calendar: Calendar) -> datetime:
 def unlock_at(ticket: Ticket, part: Part, calendar: Calendar) -> datetime | None:
     """Return when the wait for the package ends by itself, or None when no letter went out yet."""
     moments = [
-        moment + PACKAGE_GRACE
-        for earlier in ticket.parts
-        if earlier.type in READS and earlier.position < part.position
-        for moment in _answered_at(ticket, earlier)
+        moment + PACKAGE_GRACE for earlier in _copies_before(ticket, part) for moment in _answered_at(ticket, earlier)
     ]
     if not moments:
         return None

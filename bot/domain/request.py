@@ -180,6 +180,7 @@ class Proposal:
     `clock_unsure` asks the handler to settle it. `personnummer` counts numbers seen.
     `confidence` 0..1 is what its `doubts` leave of it; below 0.5 the card says so in words.
     `text` is the readable, visible text that was judged; `hidden` what a reader would not see.
+    `answers` are the Message-IDs it says it replies to: a hint, never proof.
     """
 
     is_request: bool
@@ -208,6 +209,7 @@ class Proposal:
     confidence: float = 0.0
     attachments: tuple[str, ...] = field(default=(), repr=False)
     doubts: tuple[ReadingDoubt, ...] = ()
+    answers: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def rights(self) -> tuple[RequestType, ...]:

@@ -57,6 +57,7 @@ class Lock(StrEnum):
 
     PACKAGE = "package"  # the access package is fetched, or 7 days have passed (D3)
     CONFIRMATION = "confirmation"  # the person presses "Ja, radera" (D7)
+    REGRET = "regret"  # a later mail may take the request back: a colleague says what it means
 
 
 @dataclass(frozen=True, slots=True)

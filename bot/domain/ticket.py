@@ -95,13 +95,17 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
     NOT_A_REQUEST = "not_a_request"
     UNDONE = "undone"  # an opt-out, taken back
+    JOINED = "joined"  # goes on in another ticket, which answers it
 
 
 #: Mark of a ticket that a later mail has joined and nobody who walks tickets has read yet.
 MAIL_TO_READ: Final = "mail_to_read"
+#: Mark of a ticket in which a later mail may take the request back, or narrow it: nothing is erased until a colleague
+#: has said what it means.
+MAY_TAKE_BACK: Final = "may_take_back"
 
 #: Outcomes that need a written reason instead of a letter (P1).
-BY_REASON: Final = frozenset({Outcome.NOT_A_REQUEST, Outcome.WITHDRAWN})
+BY_REASON: Final = frozenset({Outcome.NOT_A_REQUEST, Outcome.WITHDRAWN, Outcome.JOINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,11 @@ class Ticket:
     def letter(self, letter_id: str) -> Letter:
         """Return the letter, or raise `NotFound`."""
         return _only(letter for letter in self.letters if letter.id == letter_id)
+
+    def identity_for(self, part: Part) -> Identity:
+        """Return the proof *part* rests on: past the question, what was shown, though more may be asked (R12)."""
+        asking = part.stage in (Stage.RECEIVED, Stage.LOCATING, Stage.VERIFYING)
+        return self.identity if asking else self.identity.shown
 
     def tasks_of(self, part: Part) -> tuple[Task, ...]:
         """Return the tasks of *part* in the order they were planned."""

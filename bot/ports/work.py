@@ -122,6 +122,9 @@ class Vault(Protocol):
     async def get(self, owner: str, shelf: Shelf, name: str) -> bytes:
         """Open a content. Raises `NotFound`, or `Shredded` when its key is gone."""
 
+    async def drop(self, owner: str, shelf: Shelf, name: str) -> None:
+        """Take one content away; harmless twice. Its copies in backups end with their key: to forget, `shred`."""
+
     async def names(self, owner: str, shelf: Shelf, prefix: str = "") -> Sequence[str]:
         """Return the names on a shelf, sorted."""
 

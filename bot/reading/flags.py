@@ -179,7 +179,15 @@ def _of_outsiders(heard: Heard) -> set[str]:
         marks.add("quoted_request_only")
     if heard.rights and in_thread and heard.original.replies:
         marks.add("new_right_in_thread")
-    return marks
+    return marks | _of_a_reply(heard)
+
+
+def _of_a_reply(heard: Heard) -> set[str]:
+    """Return the marks of a reply that asks again, or that may take back what was asked: a person reads both."""
+    if heard.quiet or not (heard.original.replies or heard.case_ref):
+        return set()
+    told = {"asks_again": "reminder", "takes_back": "regret"}
+    return {mark for mark, signal in told.items() if signal in heard.signals}
 
 
 def _is_elsewhere(heard: Heard) -> bool:

@@ -23,7 +23,7 @@ from bot.domain.request import (
 from bot.reading.doubts import LEAST, confidence_of, doubts_of
 from bot.reading.flags import flags_of
 from bot.reading.forwards import Original, original_of
-from bot.reading.headers import Head, Mailbox
+from bot.reading.headers import VALUE_LETTERS, Head, Mailbox
 from bot.reading.hearing import Heard, hear
 from bot.reading.message import Mail, ReadingContext, read_mail
 from bot.reading.mime import Body
@@ -33,6 +33,7 @@ from bot.reading.routes import Case, route_of, tier_of
 from bot.reading.sentences import tidy
 
 ANY_YEAR: Final = 9999
+ANSWERS: Final = 20  # of the mails a reply names; a long thread names more, the nearest are enough
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 
 
@@ -139,6 +140,7 @@ def _proposed(heard: Heard) -> Proposal:
         confidence=confidence_of(doubts),
         attachments=tuple(one.name or one.type for one in mail.body.attachments),
         doubts=doubts,
+        answers=_answers(mail),
     )
 
 
@@ -151,6 +153,13 @@ def _message_id(mail: Mail) -> str | None:
     value = mail.head.get("message-id").strip()
     match = _MESSAGE_ID.search(value)
     return match[0] if match else (value or None)
+
+
+def _answers(mail: Mail) -> tuple[str, ...]:
+    """Return the Message-IDs the mail says it replies to, the nearest first; a sender may name any it has seen."""
+    named = [*mail.head.all("in-reply-to"), *mail.head.all("references")]
+    found = [one for value in named for one in reversed(_MESSAGE_ID.findall(value[:VALUE_LETTERS]))]
+    return tuple(dict.fromkeys(found))[:ANSWERS]
 
 
 def unreadable(received: datetime | None) -> Proposal:

@@ -12,7 +12,7 @@ from bot.cards import incident
 from bot.cards.history import history_line
 from bot.cards.home import home_card
 from bot.cards.items import items_card
-from bot.cards.particulars import Particulars
+from bot.cards.particulars import NO_THREAD, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card
 from bot.cards.scene import Scene
@@ -24,11 +24,14 @@ from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
-from bot.domain.ticket import Ticket
+from bot.domain.threads import begun
+from bot.domain.ticket import Stage, Ticket
 from bot.ports import ReviewState, Shelf, TicketQuery, Unit
 from bot.services.casefile import incident_of
 from bot.services.house import House
+from bot.services.kin import Kin, kin_of
 from bot.services.quiet import all_seen
+from bot.services.thread import has_thread, thread_of
 
 NO_INTEREST: Final = "no_interest"
 UNDECIDED: Final = frozenset({ReviewState.PROPOSED, ReviewState.OPENED})
@@ -103,7 +106,11 @@ async def _beside(look: Look, ticket: Ticket) -> Particulars:
             except PrivacyDeskError:
                 continue
     clock = await incident_of(look.unit, ticket.id) if suspected(ticket) else None
-    return Particulars(size, look.house.terms.recheck_days, clock)
+    officer = look.reader is not None and look.reader.is_officer
+    thread = await thread_of(look.unit, ticket.id) if has_thread(ticket) else NO_THREAD
+    new = ticket.stage is Stage.RECEIVED and not begun(ticket)
+    kin = await kin_of(look.unit, ticket, for_officer=officer) if new else Kin()
+    return Particulars(size, look.house.terms.recheck_days, clock, thread, kin.twins, kin.others)
 
 
 async def _home(look: Look) -> Card:

@@ -49,7 +49,7 @@ async def taken_aside(unit: Unit, house: House, item: IncomingItem, proposal: Pr
     found = await _ticket_of(unit, said.letters) if said is not None else None
     if said is None or found is None or (proposal.is_request and not said.failed):
         return False
-    await casefile.keep_later_mail(unit, found.id, item, proposal, raw)
+    await casefile.keep_later_mail(unit, found.id, item.id, replace(proposal, received=item.received), raw)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=found.id))
     await unit.ledger.write(found.id, LedgerEvent.ANSWERED_BY_MACHINE, DESK, {"item": item.id})
     if said.failed:
@@ -150,10 +150,15 @@ async def too_many(unit: Unit, house: House, ticket: Ticket) -> bool:
     return sum(entry.event in joined and entry.at > since for entry in entries) >= MANY
 
 
-async def look_tomorrow(unit: Unit, house: House, ticket: Ticket) -> None:
-    """Have what was not announced one by one looked at all the same, on the next working morning."""
+async def rung(unit: Unit, house: House, ticket: Ticket) -> Ticket:
+    """Return the ticket marked as having a mail to read; many in a day are one notice, the rest wait till morning."""
+    if not await too_many(unit, house, ticket):
+        return replace(ticket, flags=ticket.flags - {MANY_MAILS} | {MAIL_TO_READ})
+    if MANY_MAILS not in ticket.flags:
+        return replace(ticket, flags=ticket.flags | {MANY_MAILS, MAIL_TO_READ})
     at = _next_morning(house)
     await unit.jobs.put(Job(JobKind.CHASE, f"chase:{MANY_MAILS}:{ticket.id}", (MANY_MAILS, ticket.id), at))
+    return ticket
 
 
 async def ring_for_many(house: House, ticket_id: str) -> None:

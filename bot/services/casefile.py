@@ -7,12 +7,13 @@ CASE after 24 months.
     case/person            who is meant and who asks, addresses on file
     case/mail              the mail as it came; case/mail/<item> later ones of the thread
     case/proposal          how it was read; case/proposal/<item> later ones of the thread
+    case/thread            other mails and tickets it belongs with (see `thread`)
     case/letter/<id>       recipient, subject and text of a letter
     case/note/<task>       a colleague's evidence note; case/note/received why the receipt is what it is
     case/link              where the chat message stands that the ticket was made from
     case/incident          the 72-hour clock of a suspected breach
     findings/found/<system>              records found there
-    findings/export/<system>/<n>         a record's content
+    findings/export/<task>/<n>           a record's content, as that task took it out
     findings/upload/<task>/<name>        a file a colleague added
     findings/masked/<task>               how many details about others are blanked out in those files
     findings/package/<part>              the sealed answer
@@ -20,7 +21,7 @@ CASE after 24 months.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +41,7 @@ from bot.domain.request import (
     SenderEvidence,
 )
 from bot.domain.system import Identifier, IdentifierKind, Record
-from bot.ports import IncomingItem, Shelf, Unit
+from bot.ports import Shelf, Unit
 
 LINK, NOTE = "link", "note/received"
 PERSON, MAIL, PROPOSAL, INCIDENT = "person", "mail", "proposal", "incident"
@@ -178,11 +179,10 @@ async def beside(unit: Unit, ticket_id: str, name: str) -> str:
         return ""
 
 
-async def keep_later_mail(unit: Unit, ticket_id: str, item: IncomingItem, proposal: Proposal, raw: bytes) -> None:
+async def keep_later_mail(unit: Unit, ticket_id: str, name: str, proposal: Proposal, raw: bytes) -> None:
     """Seal a later mail of a ticket's thread, and how it was read."""
-    await unit.vault.put(ticket_id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
-    dated = replace(proposal, received=item.received)
-    await keep_proposal(unit, ticket_id, Shelf.CASE, dated, f"{PROPOSAL}/{item.id}")
+    await unit.vault.put(ticket_id, Shelf.CASE, f"{MAIL}/{name}", raw)
+    await keep_proposal(unit, ticket_id, Shelf.CASE, proposal, f"{PROPOSAL}/{name}")
 
 
 async def later_mails(unit: Unit, ticket_id: str) -> list[Proposal]:
@@ -210,6 +210,7 @@ async def proposal_of(unit: Unit, owner: str, shelf: Shelf, name: str = PROPOSAL
             "errors": tuple(kept["errors"]),
             "attachments": tuple(kept["attachments"]),
             "doubts": tuple(ReadingDoubt(doubt) for doubt in kept.get("doubts", ())),
+            "answers": tuple(kept.get("answers", ())),
         }
     )
 

@@ -70,8 +70,10 @@ async def _take(house: House, task_id: str, token: str) -> tuple[Ticket, Task] |
         if task.state not in (TaskState.READY, TaskState.RUNNING):
             return None
         part = ticket.part(task.part_id)
-        if lock_on(ticket, part, task, house.now(), house.calendar) is not None:
-            raise NotAllowedNow("refusal.locked")
+        locked = lock_on(ticket, part, task, house.now(), house.calendar)
+        if locked is not None and task.writing_since is None:  # a later mail locked it again: nothing was written yet
+            await carry_on(unit, house, ticket, ticket.with_task(replace(task, state=TaskState.LOCKED, token="")))
+            return None
         held = begin(task, token)
         saved = await unit.tickets.save(ticket, ticket.with_task(held))
         facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "attempt": held.attempts}
@@ -97,7 +99,7 @@ async def _export(house: House, ticket: Ticket, task: Task, system: System) -> N
     async with house.work() as unit:
         person = await casefile.person_of(unit, ticket.id)
         records = await casefile.records_of(unit, ticket.id, task.system)
-        kept = set(await unit.vault.names(ticket.id, Shelf.FINDINGS, f"export/{task.system}/"))
+        kept = set(await unit.vault.names(ticket.id, Shelf.FINDINGS, f"export/{task.id}/"))
     if not records:  # the search was closed by hand: what a colleague saw must be found again to be handed over
         records = tuple(await system.find(_known(person.identifiers(), system)))
         if not records:
@@ -106,7 +108,7 @@ async def _export(house: House, ticket: Ticket, task: Task, system: System) -> N
             await casefile.keep_records(unit, ticket.id, task.system, records)
     fetched: Counter[str] = Counter()
     for number, record in enumerate(records):
-        name = f"export/{task.system}/{number:05}"
+        name = f"export/{task.id}/{number:05}"
         if name not in kept:
             exported = await system.export(record)
             content = {"kind": record.kind, "fields": dict(exported.fields), "files": [n for n, _ in exported.files]}
@@ -115,7 +117,7 @@ async def _export(house: House, ticket: Ticket, task: Task, system: System) -> N
                 sealed = json.dumps(content, ensure_ascii=False, default=str).encode()
                 await unit.vault.put(ticket.id, Shelf.FINDINGS, name, sealed)
                 for file_name, body in exported.files:
-                    await unit.vault.put(ticket.id, Shelf.FINDINGS, f"file/{task.system}/{number:05}/{file_name}", body)
+                    await unit.vault.put(ticket.id, Shelf.FINDINGS, f"file/{task.id}/{number:05}/{file_name}", body)
         fetched[record.kind] += 1
     await _settle_done(house, task, fetched, LedgerEvent.CARRIED_OUT)
 

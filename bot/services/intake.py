@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.cards.particulars import Thread
 from bot.domain import incident
 from bot.domain.deadline import local_date
 from bot.domain.errors import NotFound, PrivacyDeskError, SystemTrouble
@@ -30,10 +31,10 @@ from bot.domain.request import (
     Route,
     SenderEvidence,
 )
-from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
-from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
+from bot.domain.ticket import Part, Ticket
+from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, Unit
 from bot.reading import read, unreadable, without_attachments
-from bot.services import bounces, casefile, opting_out, protecting, triage
+from bot.services import bounces, casefile, opting_out, protecting, threads, triage
 from bot.services import incident as clocks
 from bot.services.casefile import MAIL, Person
 from bot.services.house import House, new_id
@@ -41,6 +42,7 @@ from bot.services.known import NOTHING_KNOWN, Known
 from bot.services.original import begin_chase
 from bot.services.posting import refresh
 from bot.services.same import source_of
+from bot.services.thread import keep_thread
 from bot.services.turns import tell_whose_turn
 
 log = logging.getLogger(__name__)
@@ -121,16 +123,16 @@ async def take_in(
         raw = without_attachments(raw)
     if channel is Channel.MAIL and await bounces.taken_aside(unit, house, item, proposal, raw):
         return None
-    joined = await _thread(unit, proposal)
-    if joined is not None:
-        return await _join(unit, house, item, joined.id, proposal, raw)
+    named = await threads.named_by(unit, proposal)
+    if named and (joined := await threads.joined(unit, house, item, named, proposal, raw)):
+        return joined
     old = channel in BY_MAIL and local_date(item.received) < house.start
-    if old or (proposal.route in QUIET and not proposal.is_request):
+    if old or (proposal.route in QUIET and not proposal.is_request and named is None):
         await unit.vault.put(item.id, Shelf.ITEM, MAIL, raw)
         await unit.vault.put(item.id, Shelf.ITEM, CHANNEL, channel.encode())
         await casefile.keep_proposal(unit, item.id, Shelf.ITEM, proposal)
         return None
-    ticket = await _open(unit, house, proposal, raw, channel, by, known)
+    ticket = await _open(unit, house, proposal, raw, channel, by, replace(known, named=named))
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     return ticket
 
@@ -139,7 +141,8 @@ async def promote(unit: Unit, house: House, item: IncomingItem, actor: Colleague
     """Open a ticket from an item of the quiet list: a colleague says it is a request after all."""
     proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
     raw = await unit.vault.get(item.id, Shelf.ITEM, MAIL)
-    ticket = await _open(unit, house, proposal, raw, await _channel_of(unit, item), actor.id, NOTHING_KNOWN)
+    known = Known(named=await threads.named_by(unit, proposal))
+    ticket = await _open(unit, house, proposal, raw, await _channel_of(unit, item), actor.id, known)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     return ticket
 
@@ -160,43 +163,6 @@ async def dismiss_items(unit: Unit, actor: Colleague) -> int:
     return len(waiting)
 
 
-async def _thread(unit: Unit, proposal: Proposal) -> Ticket | None:
-    """Return the ticket a reply belongs to: by reference *and* a known address (D7b), and nothing new asked."""
-    if proposal.route is not Route.ATTACH_TO_CASE or not proposal.case_ref or not proposal.requester_email:
-        return None
-    digest = unit.index.digest("email", proposal.requester_email)
-    known = await unit.tickets.matching(TicketQuery(open_only=False, digest=digest))
-    return next((ticket for ticket in known if ticket.ref == proposal.case_ref), None)
-
-
-async def _join(unit: Unit, house: House, item: IncomingItem, ticket_id: str, proposal: Proposal, raw: bytes) -> Ticket:
-    """Add a mail to its ticket, open or closed; it waits there until somebody who walks tickets has read it."""
-    ticket = await unit.tickets.load(ticket_id)
-    await casefile.keep_later_mail(unit, ticket.id, item, proposal, raw)
-    many = {bounces.MANY_MAILS} if await bounces.too_many(unit, house, ticket) else set()
-    quiet = many and bounces.MANY_MAILS in ticket.flags  # the day's one notice stands there already
-    if quiet:
-        await bounces.look_tomorrow(unit, house, ticket)
-    marks = set() if quiet else {MAIL_TO_READ} | many
-    joined = await unit.tickets.save(
-        ticket, replace(ticket, flags=ticket.flags - ({bounces.MANY_MAILS} - many) | marks)
-    )
-    await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
-    await unit.ledger.write(ticket.id, LedgerEvent.TICKET_JOINED, DESK, {"item": item.id})
-    if ID_COPY in proposal.flags:
-        await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
-    await tell_whose_turn(unit, house, ticket, joined, DESK)
-    await refresh(unit, ticket.id)
-    return joined
-
-
-async def read_later_mail(unit: Unit, ticket: Ticket, actor: Colleague) -> None:
-    """Note that the ticket's later mails lie open before somebody who walks tickets: they wait no longer."""
-    if MAIL_TO_READ in ticket.flags and actor.handles_tickets:
-        await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags - {MAIL_TO_READ}))
-        await refresh(unit, ticket.id)
-
-
 async def _open(
     unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str, known: Known
 ) -> Ticket:
@@ -210,12 +176,14 @@ async def _open(
         parts=_parts(proposal, start),
         roles=proposal.roles or (Role.UNKNOWN,),
         route=proposal.route,
-        flags=_flags(proposal) | mark_of(known.original_with),
+        flags=_flags(proposal) | mark_of(known.original_with) | ({known.named.mark} if known.named else set()),
         forwarded_at=proposal.received if proposal.sender is SenderEvidence.FORWARDED else None,
         unsure_clock=proposal.clock_unsure or proposal.clock_start is None,
     )
     ticket = await unit.tickets.add(ticket, house.today().year)
     await _seal(unit, ticket, proposal, raw, known)
+    if known.named is not None:
+        await keep_thread(unit, ticket.id, Thread(said=known.named.ticket.ref if known.named.ticket else ""))
     facts: Mapping[str, str | int] = {"channel": channel, "rights": ",".join(proposal.rights), "route": proposal.route}
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, by, facts)
     if ID_COPY in proposal.flags:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.domain.system import Identifier
+from bot.services.threads import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class Known:
 
     `source` names the one message it was made from, where the channel has a name of its own for it. `others` are
     more ways to know the person. `original_with` is the colleague who is to remove the message from the chat (D17).
-    `note` is why the moment of receipt is what it is, in the colleague's words.
+    `note` is why the moment of receipt is what it is, in the colleague's words. `named` is the ticket the mail names.
     """
 
     source: str = ""
@@ -20,6 +21,7 @@ class Known:
     original_with: str = ""
     link: str = field(default="", repr=False)
     note: str = field(default="", repr=False)
+    named: Named | None = None
 
 
 NOTHING_KNOWN: Final = Known()

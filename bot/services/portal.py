@@ -12,15 +12,25 @@ from typing import Final
 from bot.cards.progress import steps
 from bot.domain.deadline import local_date
 from bot.domain.errors import NotAllowedNow, NotFound, PrivacyDeskError
-from bot.domain.identity import ASKED_AT_MOST, ATTEMPTS, LINK_LIVES, TIER_OF_LINK, IdentityState, Method, live, proven
+from bot.domain.identity import (
+    ASKED_AT_MOST,
+    ATTEMPTS,
+    LINK_LIVES,
+    TIER_OF_LINK,
+    IdentityState,
+    Method,
+    live,
+    proven,
+    with_shown,
+)
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.system import Operation
-from bot.domain.task import TAKEN_BACK, TaskState
-from bot.domain.ticket import TRANSITIONS, Event, Outcome, Part, Stage, Ticket, advance, close, letters_of
+from bot.domain.task import TaskState
+from bot.domain.ticket import Part, Stage, Ticket, letters_of
 from bot.ports import LinkPurpose, Shelf, Unit
-from bot.services import casefile, links, verification
+from bot.services import casefile, links, verification, withdrawal
 from bot.services.house import House
 from bot.services.pages import Asks, Knock, KnockState, LetterView, PackageOffer, SubjectPage
 from bot.services.progress import carry_on, requested
@@ -87,9 +97,9 @@ class Portal:
             content = await unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}")
             fetched = replace(part, package_fetched_at=part.package_fetched_at or self.house.now())
             after = ticket.with_part(fetched)
-            if ticket.identity.state is IdentityState.AUTHENTICATED:
-                proof = proven(ticket.identity, Method.LINK, self.house.now())
-                after = replace(after, identity=proof)
+            if ticket.identity.shown.state is IdentityState.AUTHENTICATED:
+                proof = proven(ticket.identity.shown, Method.LINK, self.house.now())
+                after = replace(after, identity=with_shown(ticket.identity, proof))
             await unit.ledger.write(ticket.id, LedgerEvent.PACKAGE_FETCHED, PERSON, {"part": part.position})
             await carry_on(unit, self.house, ticket, after)
         return f"{ticket.ref}.zip", content
@@ -98,14 +108,7 @@ class Portal:
         """Take the request back where nothing is carried out yet; what is under way is answered as usual (F41)."""
         async with self.house.work() as unit:
             ticket = await self._ticket(unit, session)
-            after = ticket
-            for part in ticket.parts:
-                if _withdrawable(after, part):
-                    after = _withdrawn(self.house, after, part)
-            if after is ticket:
-                raise NotAllowedNow("refusal.too_late_to_withdraw")
-            await unit.ledger.write(ticket.id, LedgerEvent.WITHDRAWN, PERSON)
-            await carry_on(unit, self.house, ticket, after)
+            await withdrawal.withdraw(unit, self.house, ticket, PERSON)
 
     async def send_new_link(self, token: str) -> None:
         """Mail a new link to the address on file, at most three a day; never says whether it did."""
@@ -156,7 +159,7 @@ async def _page(unit: Unit, house: House, ticket: Ticket) -> SubjectPage:
         package=await _offer(unit, house, ticket),
         letters=await _letters(unit, ticket),
         closed=ticket.stage is Stage.CLOSED,
-        can_withdraw=any(_withdrawable(ticket, part) for part in ticket.parts),
+        can_withdraw=any(withdrawal.withdrawable(ticket, part) for part in ticket.parts),
     )
 
 
@@ -179,9 +182,9 @@ def _asks(ticket: Ticket, now: datetime) -> Asks:
 
 def _packed(ticket: Ticket) -> Part | None:
     """Return the part whose package is ready to be fetched: its letter is out and something was packed."""
-    if not ticket.identity.permits_content:
-        return None
     for part in ticket.parts:
+        if not ticket.identity_for(part).permits_content:
+            continue
         sent = any(
             letter.kind in (LetterKind.ACCESS_ANSWER, LetterKind.REFUSED)
             and letter.state is LetterState.SENT
@@ -220,26 +223,6 @@ async def _letters(unit: Unit, ticket: Ticket) -> tuple[LetterView, ...]:
             kept = await casefile.letter_text(unit, ticket.id, letter.id)
             views.append(LetterView(kept.subject, kept.text, local_date(letter.sent_at)))
     return tuple(views)
-
-
-def _withdrawable(ticket: Ticket, part: Part) -> bool:
-    beside = {Operation.FIND, Operation.EXPORT, Operation.HIDE} | (set() if is_opt_out(part) else {Operation.SUPPRESS})
-    acted = any(
-        (task.state is TaskState.RUNNING and task.operation not in (Operation.FIND, Operation.EXPORT))
-        or (task.state is TaskState.DONE and task.operation not in beside)
-        for task in ticket.tasks_of(part)
-    )
-    return part.open and not acted and TRANSITIONS.get((part.stage, Event.WITHDRAWN)) is not None
-
-
-def _withdrawn(house: House, ticket: Ticket, part: Part) -> Ticket:
-    for task in ticket.tasks_of(part):
-        if not task.settled and task.operation is not Operation.HIDE:
-            dropped = replace(task, state=TaskState.NOT_APPLICABLE, reason=TAKEN_BACK, settled_at=house.now(), token="")
-            ticket = ticket.with_task(dropped)
-    if TRANSITIONS[part.stage, Event.WITHDRAWN] is Stage.CLOSED:
-        return close(ticket, part, Event.WITHDRAWN, Outcome.WITHDRAWN, house.now(), TAKEN_BACK)
-    return requested(house, ticket.with_part(advance(part, Event.WITHDRAWN)), LetterKind.GENERAL, (part,))
 
 
 def _letter_again(ticket: Ticket) -> LetterKind | None:

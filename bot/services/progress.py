@@ -8,23 +8,25 @@ where it is, and so does its part.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.domain.identity import TIER_OF_LINK, IdentityState, doubts_about, tier_of
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import is_opt_out, plan_stop
-from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlock_at, unlocked
+from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlocked
 from bot.domain.protection import BESIDE, impostor, suspect
 from bot.domain.system import IdentifierKind, Operation, Record
 from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
+from bot.domain.threads import searches_of
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
 from bot.domain.undoing import undoing
-from bot.ports import Job, JobKind, Unit
+from bot.ports import Unit
 from bot.services import casefile
+from bot.services.following import enqueue, note_stages
 from bot.services.house import House, new_id, new_ids
 from bot.services.posting import refresh
 from bot.services.protecting import remember_held
+from bot.services.proving import as_doubtful, more_to_prove
 from bot.services.turns import tell_whose_turn
 
 DESK = "desk"
@@ -39,8 +41,8 @@ async def carry_on(unit: Unit, house: House, before: Ticket, after: Ticket, by: 
     while (moved := await _step(unit, house, ticket)) is not ticket:
         ticket = moved
     saved = await unit.tickets.save(before, ticket)
-    await _note_stages(unit, before, saved)
-    await _enqueue(unit, house, before, saved)
+    await note_stages(unit, before, saved)
+    await enqueue(unit, house, before, saved)
     await tell_whose_turn(unit, house, before, saved, by)
     await refresh(unit, saved.id)
     return saved
@@ -79,16 +81,23 @@ async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticke
         return _with(ticket, advance(part, Event.OPT_OUT_LOCATED), tasks)
     if stops := plan_stop(part, house.manifests, ticket.tasks_of(part), new_ids(), house.now()):
         return _with(ticket, part, stops)
-    searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
-    if not searches:
+    if not any(task.operation is Operation.FIND for task in ticket.tasks):
         person = await casefile.person_of(unit, ticket.id)
         kinds: set[IdentifierKind] = {identifier.kind for identifier in person.identifiers()}
         return _with(ticket, part, plan_search(part, house.manifests, kinds, new_ids(), house.now()))
+    searches = searches_of(ticket, part)
     if not all(task.settled for task in searches):
         return ticket
+    return await _searched(unit, house, ticket, part, searches)
+
+
+async def _searched(unit: Unit, house: House, ticket: Ticket, part: Part, searches: Sequence[Task]) -> Ticket:
     proposed = plan(part, house.manifests, searches, new_ids(), house.now())
     if not proposed:
         return _nothing_held(house, ticket, part)
+    if (more := await more_to_prove(unit, ticket, part, searches)) is not None:
+        on_file = (await casefile.person_of(unit, ticket.id)).on_file
+        return _asking(house, more, (part,)) if on_file else more
     if ticket.identity.state is IdentityState.UNSETTLED:
         return await _settle_identity(unit, house, ticket, searches)
     if ticket.identity.permits_content:
@@ -114,6 +123,7 @@ async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: S
     await casefile.keep_person(unit, ticket.id, person)
     await remember_held(unit, ticket, person.on_file)
     open_rights = [part.type for part in ticket.parts if part.open and not is_opt_out(part)]
+    person = await as_doubtful(unit, ticket, person)
     tier = max(TIER_OF_LINK, tier_of(open_rights, ticket.roles, records, ticket.flags))
     doubts = doubts_about(
         tier=tier,
@@ -127,9 +137,14 @@ async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: S
     facts: dict[str, str | int] = {"tier": tier, "doubts": ",".join(doubts), "state": state}
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_SETTLED, DESK, facts)
     settled = replace(ticket, identity=replace(ticket.identity, state=state, tier=tier, doubts=doubts))
-    if state is IdentityState.ASKED and person.on_file and not (officer_only(ticket) or suspect(ticket)):
-        return requested(house, settled, LetterKind.IDENTITY_NEEDED, ticket.parts)
-    return settled
+    asks = state is IdentityState.ASKED and bool(person.on_file)
+    return _asking(house, settled, ticket.parts) if asks else settled
+
+
+def _asking(house: House, ticket: Ticket, parts: Sequence[Part]) -> Ticket:
+    """Ask by letter who writes; an officer's ticket (D12) and a suspect one wait for a person to decide whether."""
+    silent = officer_only(ticket) or suspect(ticket)
+    return ticket if silent else requested(house, ticket, LetterKind.IDENTITY_NEEDED, parts)
 
 
 def _ask_to_confirm(house: House, ticket: Ticket, part: Part, proposed: Sequence[Task]) -> Ticket:
@@ -149,12 +164,12 @@ def _verify(house: House, ticket: Ticket, part: Part) -> Ticket:
         return _not_proven(house, ticket, part)
     if not ticket.identity.permits_content:
         return ticket
-    searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
+    searches = searches_of(ticket, part)
     return _with(ticket, advance(part, Event.PROVEN), plan(part, house.manifests, searches, new_ids(), house.now()))
 
 
 def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
-    if ticket.identity.state is IdentityState.FAILED:
+    if ticket.identity_for(part).state is IdentityState.FAILED:
         return _not_proven(house, ticket, part)
     if any(task.state is TaskState.PROPOSED for task in _own(ticket, part)):
         return ticket
@@ -162,7 +177,7 @@ def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
 
 
 def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
-    if ticket.identity.state is IdentityState.FAILED and not is_opt_out(part):
+    if ticket.identity_for(part).state is IdentityState.FAILED and not is_opt_out(part):
         return _not_proven(house, ticket, part)
     now = house.now()
     for task in _own(ticket, part):
@@ -272,50 +287,3 @@ def _has(ticket: Ticket, part: Part, kind: LetterKind) -> bool:
 def _with(ticket: Ticket, part: Part, tasks: Sequence[Task]) -> Ticket:
     changed = ticket.with_part(part)
     return replace(changed, tasks=(*changed.tasks, *tasks))
-
-
-async def _note_stages(unit: Unit, before: Ticket, saved: Ticket) -> None:
-    old = {part.id: part.stage for part in before.parts}
-    for part in saved.parts:
-        if old.get(part.id) is part.stage:
-            continue
-        facts: dict[str, str | int] = {"part": part.position, "right": part.type, "stage": part.stage}
-        if part.stage is Stage.CLOSED:
-            facts["outcome"] = part.outcome or ""
-            await unit.ledger.write(saved.id, LedgerEvent.CLOSED, DESK, facts)
-        else:
-            await unit.ledger.write(saved.id, LedgerEvent.STAGE, DESK, facts)
-
-
-async def _enqueue(unit: Unit, house: House, before: Ticket, saved: Ticket) -> None:
-    old_tasks = {task.id: task.state for task in before.tasks}
-    for task in saved.tasks:
-        if task.state is TaskState.READY and old_tasks.get(task.id) is not TaskState.READY:
-            await unit.jobs.put(Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id,)))
-    old_letters = {letter.id: letter.state for letter in before.letters}
-    for letter in saved.letters:
-        if old_letters.get(letter.id) is letter.state:
-            continue
-        if letter.state is LetterState.REQUESTED:
-            await unit.jobs.put(Job(JobKind.DRAFT_REPLY, f"draft:{letter.id}", (letter.id,)))
-        if letter.state is LetterState.APPROVED:
-            await unit.jobs.put(Job(JobKind.SEND_LETTER, f"send:{letter.id}", (letter.id,)))
-    for part in saved.parts:
-        await _watch_lock(unit, house, saved, part)
-    if saved.closed_at is not None and before.closed_at is None:
-        await unit.jobs.put(
-            Job(
-                JobKind.RECHECK,
-                f"recheck:{saved.id}",
-                (saved.id,),
-                run_after=saved.closed_at + timedelta(days=house.terms.recheck_days),
-            )
-        )
-
-
-async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> None:
-    locked = [task for task in _own(ticket, part) if task.state is TaskState.LOCKED]
-    if part.stage is Stage.EXECUTING and locked:
-        wakes = unlock_at(ticket, part, house.calendar)
-        if wakes is not None and wakes > house.now():
-            await unit.jobs.put(Job(JobKind.UNLOCK, f"unlock:{ticket.id}", (ticket.id,), wakes))

@@ -14,7 +14,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.people import Colleague
 from bot.domain.task import TaskState
-from bot.domain.ticket import Stage, Ticket
+from bot.domain.ticket import Part, Stage, Ticket
 from bot.ports import Call, TicketQuery, Unit
 from bot.services.house import House
 from bot.services.posting import tell
@@ -52,16 +52,27 @@ def due_reminders(house: House, ticket: Ticket, today: date) -> tuple[str, ...]:
     left = house.calendar.working_days_between(today, house.nearest(ticket).safe_target)
     if left in WARNINGS or left <= 0:
         found.append("deadline")
-    since = local_date(ticket.forwarded_at or ticket.received)
-    if ticket.stage is Stage.RECEIVED and house.calendar.working_days_between(since, today) >= UNCONFIRMED_AFTER:
+    if any(_unconfirmed_days(house, ticket, part, today) >= UNCONFIRMED_AFTER for part in ticket.parts):
         found.append("unconfirmed")
     if _unpressed_days(house, ticket, today) >= UNPRESSED_AFTER:
         found.append("unpressed")
     return tuple(found)
 
 
+def _unconfirmed_days(house: House, ticket: Ticket, part: Part, today: date) -> int:
+    """Return for how many working days a part has waited to be confirmed, -1 when it does not.
+
+    One that came with the first mail counts from when a colleague passed that on; a later one from its own receipt.
+    """
+    if part.stage is not Stage.RECEIVED:
+        return -1
+    first = part.received == ticket.received
+    since = ticket.forwarded_at if first and ticket.forwarded_at else part.received
+    return house.calendar.working_days_between(local_date(since), today)
+
+
 def _unpressed_days(house: House, ticket: Ticket, today: date) -> int:
-    if ticket.identity.state is not IdentityState.AUTHENTICATED:
+    if ticket.identity.shown.state is not IdentityState.AUTHENTICATED:
         return -1
     sent = [
         letter.sent_at

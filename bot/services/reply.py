@@ -23,6 +23,7 @@ from bot.domain.policy import officer_only
 from bot.domain.protection import BESIDE
 from bot.domain.system import Exported, IdentifierKind, Operation, Record
 from bot.domain.task import TaskState
+from bot.domain.threads import searches_of
 from bot.domain.ticket import Part, Ticket
 from bot.domain.undoing import stopped, undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
@@ -180,7 +181,7 @@ def _answer_by(house: House, safe: date) -> date:
 
 async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Part]) -> tuple[SystemResult, ...]:
     part = parts[0]
-    searches = [task for task in ticket.tasks if task.operation is Operation.FIND and not is_opt_out(part)]
+    searches = () if is_opt_out(part) else searches_of(ticket, part)
     own = [task for one in parts for task in ticket.tasks_of(one) if task.operation not in BESIDE]
     if undoing(part):  # what was stopped before is not what this letter is about
         own = [task for task in own if task.operation is Operation.RESUME]
@@ -214,11 +215,11 @@ async def _seal_package(house: House, ticket: Ticket, part: Part) -> None:
 async def _exported(house: House, ticket: Ticket, system: str, task_id: str) -> list[Exported]:
     found = []
     async with house.work() as unit:
-        for name in await unit.vault.names(ticket.id, Shelf.FINDINGS, f"export/{system}/"):
+        for name in await unit.vault.names(ticket.id, Shelf.FINDINGS, f"export/{task_id}/"):
             kept = json.loads(await unit.vault.get(ticket.id, Shelf.FINDINGS, name))
             number = name.rpartition("/")[2]
             files = [
-                (file, await unit.vault.get(ticket.id, Shelf.FINDINGS, f"file/{system}/{number}/{file}"))
+                (file, await unit.vault.get(ticket.id, Shelf.FINDINGS, f"file/{task_id}/{number}/{file}"))
                 for file in kept["files"]
             ]
             found.append(Exported(Record(system, kept["kind"], number), kept["fields"], tuple(files)))

@@ -20,7 +20,7 @@ from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
 from bot.letters import missing
 from bot.ports import ItemState, Link, LinkPurpose, Shelf, Unit
-from bot.services import casefile, intake, links, quiet, reply, retention
+from bot.services import casefile, intake, links, quiet, reply, retention, threads
 from bot.services.house import House
 from bot.services.pages import (
     Incoming,
@@ -76,7 +76,7 @@ class Review:
                 seen = {"seen": ",".join(sorted(quiet.short(waiting)))} if waiting else {}
                 await unit.ledger.write(link.about, LedgerEvent.LOOKED, actor.id, seen)
                 if not link.about.startswith(ITEMS):
-                    await intake.read_later_mail(unit, await unit.tickets.load(link.about), actor)
+                    await threads.read_later_mail(unit, await unit.tickets.load(link.about), actor)
         return session
 
     async def page(self, session: str) -> ReviewPage:
@@ -190,11 +190,11 @@ async def _draft(unit: Unit, house: House, ticket: Ticket, letter: Letter, langu
 
 async def _mail(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
     proposal = await casefile.proposal_of(unit, ticket.id, Shelf.CASE)
-    marks = proposal.evidence or tuple(sentence for part in proposal.parts for sentence in part.evidence)
+    marks = _deciding(proposal)
     sections: list[Section] = []
+    sections += await _asked(unit, house, ticket, language)
     for later in await casefile.later_mails(unit, ticket.id):
-        when = house.texts.moment(language, later.received) if later.received else ""
-        sections += _one_mail(house, language, later, house.texts.say(language, "review.later_mail", {"moment": when}))
+        sections += _one_mail(house, language, later, _later_title(house, language, later), _deciding(later))
     sections += _one_mail(house, language, proposal, house.texts.say(language, "review.mail"), marks)
     if proposal.doubts:
         why = tuple((house.texts.say(language, f"reading_doubt.{doubt}"),) for doubt in proposal.doubts)
@@ -211,6 +211,31 @@ async def _beside(unit: Unit, house: House, ticket: Ticket, language: Language) 
     told = {"review.received_why": casefile.NOTE, "review.chat_message": casefile.LINK}
     found = {key: await casefile.beside(unit, ticket.id, name) for key, name in told.items()}
     return [Rows(house.texts.say(language, key), (), ((words,),)) for key, words in found.items() if words]
+
+
+def _deciding(mail: Proposal) -> tuple[str, ...]:
+    """Return the sentences that decided what a mail asks."""
+    return mail.evidence or tuple(sentence for part in mail.parts for sentence in part.evidence)
+
+
+def _later_title(house: House, language: Language, mail: Proposal) -> str:
+    when = house.texts.moment(language, mail.received) if mail.received else ""
+    return house.texts.say(language, "review.later_mail", {"moment": when})
+
+
+async def _asked(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
+    """Return which right came by which mail, with its own receipt, once a later mail asked for something (R9)."""
+    came = {part.id: await threads.reads_of(unit, ticket, part) for part in ticket.parts}
+    if not any(came.values()):
+        return []
+    head = tuple(house.texts.say(language, f"review.asked_{name}") for name in ("right", "received", "mail", "stage"))
+    rows = []
+    for part in ticket.parts:
+        mail = came[part.id]
+        by = _later_title(house, language, mail) if mail else house.texts.say(language, "review.first_mail")
+        right, stage = (house.texts.say(language, key) for key in (f"right.{part.type}", f"stage.{part.stage}"))
+        rows.append((right, house.texts.moment(language, part.received), by, stage))
+    return [Rows(house.texts.say(language, "review.asked"), head, tuple(rows))]
 
 
 def _one_mail(

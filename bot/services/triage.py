@@ -14,9 +14,10 @@ from bot.domain.people import Colleague
 from bot.domain.protection import acknowledges, impostor, rehung
 from bot.domain.request import Language, RequestType, Role, Scope
 from bot.domain.system import Operation
+from bot.domain.threads import begun
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
 from bot.ports import Shelf, Unit
-from bot.services import casefile
+from bot.services import casefile, joining
 from bot.services.house import House, new_id, new_ids
 from bot.services.posting import refresh
 from bot.services.progress import carry_on, requested
@@ -44,6 +45,8 @@ async def confirm(unit: Unit, house: House, ticket: Ticket, actor: Colleague) ->
 
     Refused while the moment of receipt is a guess (C11), or while nobody knows whom it is about.
     """
+    if begun(ticket):  # what came later is confirmed by itself
+        raise NotAllowedNow("refusal.already_decided")
     if ticket.unsure_clock:
         raise NotAllowedNow("refusal.clock_unsure")
     if not (await casefile.person_of(unit, ticket.id)).email:
@@ -79,7 +82,10 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
         raise NotAllowedNow("refusal.already_decided")
     after = replace(ticket, changes=ticket.changes + 1)
     if wanted.received is not None:
-        parts = tuple(replace(part, received=wanted.received) for part in after.parts)
+        parts = tuple(  # a right that a later mail added keeps its own receipt
+            replace(part, received=wanted.received) if part.received == ticket.received else part
+            for part in after.parts
+        )
         after = replace(after, received=wanted.received, parts=parts, unsure_clock=False)
     if wanted.rights is not None:
         after = replace(
@@ -141,6 +147,7 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
         after = after.with_part(replace(fresh, reopened_at=house.now()))
     await _forget_findings(unit, ticket)
     await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id)
+    await joining.part_again(unit, house, ticket, actor)
     return await carry_on(unit, house, ticket, after, actor.id)
 
 

@@ -14,8 +14,10 @@ from bot.domain.identity import (
     IdentityState,
     Method,
     attest,
+    link_pressed,
     proven,
     try_code,
+    with_shown,
 )
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
@@ -53,9 +55,7 @@ async def pressed_link(unit: Unit, house: House, ticket: Ticket) -> Ticket:
         return ticket
     if identity.state not in (IdentityState.AUTHENTICATED, IdentityState.ASKED):
         raise NotAllowedNow("refusal.identity_settled")
-    opened = replace(identity, link_opened=True)
-    if identity.state is IdentityState.AUTHENTICATED or identity.tier <= TIER_OF_LINK:
-        opened = proven(opened, Method.LINK, house.now())
+    opened = link_pressed(identity, house.now())
     return await _noted(unit, house, ticket, replace(ticket, identity=opened), Method.LINK)
 
 
@@ -176,7 +176,7 @@ async def leave_unconfirmed(unit: Unit, house: House, ticket: Ticket, actor: Col
             for task in own:
                 left = replace(settle(task, TaskState.NOT_APPLICABLE, house.now()), reason=NOT_CONFIRMED)
                 after = after.with_task(left)
-    if after is ticket or ticket.identity.state is not IdentityState.AUTHENTICATED:
+    if after is ticket or ticket.identity.shown.state is not IdentityState.AUTHENTICATED:
         raise NotAllowedNow("refusal.already_decided")
     await unit.ledger.write(ticket.id, LedgerEvent.UNCONFIRMED, actor.id, {})
     return await carry_on(unit, house, ticket, after, actor.id)
@@ -184,9 +184,10 @@ async def leave_unconfirmed(unit: Unit, house: House, ticket: Ticket, actor: Col
 
 async def rely_on_mail(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
     """A person decides to act on the authenticated mail though the link was never pressed (D7)."""
-    if ticket.identity.state is not IdentityState.AUTHENTICATED:
+    if ticket.identity.shown.state is not IdentityState.AUTHENTICATED:
         raise NotAllowedNow("refusal.identity_settled")
-    identity = proven(ticket.identity, Method.AUTHENTICATED_MAIL, house.now())
+    proof = proven(ticket.identity.shown, Method.AUTHENTICATED_MAIL, house.now())
+    identity = with_shown(ticket.identity, proof)
     facts: dict[str, str | int] = {"method": Method.AUTHENTICATED_MAIL}
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_PROVEN, actor.id, facts)
     return await carry_on(unit, house, ticket, replace(ticket, identity=identity), actor.id)

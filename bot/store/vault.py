@@ -81,6 +81,11 @@ class SealedVault:
         cipher = AESGCM(self._unwrapped(owner, shelf, rows[0]))
         return _joined(cipher, rows, (owner, shelf, name))
 
+    async def drop(self, owner: str, shelf: Shelf, name: str) -> None:
+        """Take one content away; harmless twice."""
+        sql = "DELETE FROM vault_content WHERE owner = $1 AND shelf = $2 AND name = $3"
+        await self._session.rows(sql, owner, shelf.value, name)
+
     async def names(self, owner: str, shelf: Shelf, prefix: str = "") -> Sequence[str]:
         """Return the names on a shelf, sorted."""
         rows = await self._session.rows(

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 
 from bot.card import Card, Form
-from bot.cards import decide, forms, incident, lookups, returned
+from bot.cards import decide, forms, incident, lookups, returned, threads
 from bot.cards.home import home_card
 from bot.cards.items import items_card
-from bot.cards.particulars import Particulars
+from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
 from bot.cards.summary import Morning, burst_card, halted_card, morning_card
@@ -71,9 +71,10 @@ OPEN = tuple(ticket for ticket in ALL if ticket.stage is not Stage.CLOSED)
 
 def cards(language: Language) -> Iterator[tuple[str, Card]]:
     """Yield every card by name."""
-    for name, ticket in t.TICKETS.items():
+    for name, ticket in (*t.TICKETS.items(), *t.THREADS.items()):
         at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
-        yield f"ticket_{name}", ticket_card(at, ticket, Particulars(4_200_000, 31))
+        beside = replace(t.BESIDE.get(name, NOTHING_BESIDE), package_bytes=4_200_000, recheck_days=31)
+        yield f"ticket_{name}", ticket_card(at, ticket, beside)
     yield "ticket_new_protected_for_officer", ticket_card(scene(language), t.PROTECTED, for_officer=True)
     yield "ticket_impostor_for_officer", ticket_card(scene(language), t.IMPOSTOR, for_officer=True)
     yield "ticket_hiding_for_officer", ticket_card(scene(language), t.HIDING, for_officer=True)
@@ -117,6 +118,9 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("turn_second", t.ATTESTED_ONCE, "turn", SARA, 0),
         ("turn_new_mail", t.NEW_MAIL, "turn", SARA, 3),
         ("turn_new_mail_closed", t.NEW_MAIL_CLOSED, "turn", MARIA, 20),
+        ("turn_regret", t.MAY_BE_TAKEN_BACK, "turn", SARA, 4),
+        ("turn_later_part", t.LATER_PART, "turn", SARA, 0),
+        ("asked_again", t.ASKED, "asked_again", MARIA, 1),
         ("turn_unwritten", t.UNWRITTEN, "turn", SARA, 3),
         ("closed", t.CLOSED, "deadline", SARA, 20),
         ("original", t.FROM_CHAT, "original", SARA, 1),
@@ -180,6 +184,11 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "finish_stuck", forms.finish_by_hand(here, t.EXECUTING, t.EXECUTING.task("erase-2"))
     yield "settle_letter", forms.settle_letter(here, t.DOUBTFUL.letters[1])
     yield "settle_unpressed", forms.settle_unpressed(here, t.UNPRESSED)
+    yield "join", threads.join(here, t.NEW, (t.TWIN,))
+    yield "change_part", threads.change_part(here, t.LATER_PART, t.LATER, t.CAME[t.LATER.id])
+    yield "dismiss_part", threads.dismiss_part(here, t.LATER_PART, t.LATER)
+    yield "settle_regret", threads.settle_regret(here, t.MAY_BE_TAKEN_BACK, t.MAY_BE_TAKEN_BACK.parts[1:])
+    yield "settle_regret_too_late", threads.settle_regret(here, t.MAY_BE_TAKEN_BACK, ())
     yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)
     yield "approve_review", forms.approve_review(here, REVIEWS["approved_once"])
     yield "new", forms.new(here)

@@ -14,6 +14,45 @@ E = LedgerEvent
 TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
     (E.TICKET_OPENED, "desk", {"channel": "mail", "rights": "access"}, "Ärendet öppnades."),
     (E.TICKET_JOINED, "desk", {"item": "i"}, "Ett nytt mejl lades till ärendet."),
+    (
+        E.TICKET_JOINED,
+        "sara",
+        {"ref": "PR-2026-0043", "parts": 1},
+        "Sara la ihop PR-2026-0043 med det här ärendet: 1 ny begäran.",
+    ),
+    (
+        E.JOINED_TO,
+        "sara",
+        {"ref": "PR-2026-0040", "parts": 0},
+        "Sara la ihop ärendet med PR-2026-0040, där det fortsätter.",
+    ),
+    (
+        E.PARTED,
+        "sara",
+        {"ref": "PR-2026-0040", "mails": 1, "parts": 2, "stay": 0},
+        "Sara skilde det här från PR-2026-0040. Tillbaka flyttades 1 mejl och 2 nya begäranden.",
+    ),
+    (
+        E.PARTED,
+        "sara",
+        {"ref": "PR-2026-0040", "mails": 0, "parts": 0, "stay": 1},
+        (
+            "Sara skilde det här från PR-2026-0040. Kvar där arbetet pågår: 1 begäran, med sitt mejl. "
+            "Tillbaka flyttades 0 nya begäranden."
+        ),
+    ),
+    (E.KEPT_APART, "maria", {}, "Maria låter ärendet vara skilt från andra."),
+    (E.REGRET_SETTLED, "sara", {}, "Sara läste det senare mejlet: begäran gäller som förut."),
+    (E.PART_ADDED, "desk", {"part": 2, "right": "access"}, "Tillgång: ny begäran i ärendet, med egen mottagningstid."),
+    (E.CONFIRMED, "sara", {"rights": "access", "right": "access", "part": 2}, "Tillgång: bekräftad av Sara."),
+    (E.CHANGED, "sara", {"changed": "rights", "right": "access", "part": 2}, "Tillgång: ändrad av Sara."),
+    (
+        E.DISMISSED,
+        "sara",
+        {"reason": "duplicate", "right": "access", "part": 2},
+        "Tillgång: avfärdad av Sara, samma begäran finns redan.",
+    ),
+    (E.REOPENED, "sara", {"right": "access", "part": 2}, "Tillgång: öppnad igen av Sara."),
     (E.CONFIRMED, "sara", {"rights": "access"}, "Sara bekräftade begäran."),
     (E.CHANGED, "sara", {"changed": "rights"}, "Sara ändrade begäran."),
     (E.CHANGED, "maria", {"system": "hubspot", "ground": ""}, "Maria lät beslutet stå öppet i HubSpot."),
@@ -92,6 +131,9 @@ ALL_FACTS: Mapping[str, str | int] = {
     "until": "2026-04-08",
     "yes": 1,
     "of": 2,
+    "ref": "PR-2026-0040",
+    "mails": 1,
+    "parts": 1,
 }
 
 

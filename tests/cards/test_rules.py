@@ -32,7 +32,7 @@ from tests.cards.shown import ITEMS, OPEN, REVIEW, REVIEWS, RULE, all_forms, car
 
 CARDS = [(language, name, card) for language in Language for name, card in cards(language)]
 ALL_FORMS = [(language, name, form) for language in Language for name, form in all_forms(language)]
-OPEN_TICKETS = {name: one for name, one in t.TICKETS.items() if one.stage is not Stage.CLOSED}
+OPEN_TICKETS = {name: one for name, one in (t.TICKETS | t.THREADS).items() if one.stage is not Stage.CLOSED}
 
 every_card = pytest.mark.parametrize(
     "card", [pytest.param(card, id=f"{name}-{language}") for language, name, card in CARDS]

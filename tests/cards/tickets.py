@@ -3,14 +3,16 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.cards.particulars import Asked, Particulars, Thread
 from bot.domain.identity import Attestation, Challenge, Doubt, Identity, IdentityState, Method
 from bot.domain.incident import Ending, Incident
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.original import mark_of
-from bot.domain.request import Channel, Language, RequestType, Role, Route, Scope, ScopeKind
+from bot.domain.request import Channel, Language, RequestType, Role, Route, Scope, ScopeKind, SenderEvidence
 from bot.domain.system import Mode, Operation
 from bot.domain.task import Approval, Task, TaskState
-from bot.domain.ticket import MAIL_TO_READ, Outcome, Part, Stage, Ticket
+from bot.domain.threads import ASKED_AGAIN, FOLLOWS, KEPT_APART, SAYS_IT_BELONGS
+from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Outcome, Part, Stage, Ticket
 
 THURSDAY = datetime(2026, 3, 5, 8, 12, tzinfo=UTC)  # 09:12 in Sweden
 MONDAY = datetime(2026, 3, 9, 9, 5, tzinfo=UTC)
@@ -274,6 +276,48 @@ DISMISSED = replace(
     ),
     closed_at=MONDAY,
 )
+LATER = Part("part-3", 3, RequestType.PORTABILITY, MONDAY)
+LATER_PART = replace(DECIDING, parts=(*DECIDING.parts, LATER))
+LAST_LEFT = replace(CLOSED, parts=(*CLOSED.parts, LATER), closed_at=None)
+MAY_BE_TAKEN_BACK = replace(LOCKED, flags=LOCKED.flags | {MAY_TAKE_BACK})
+ASKED = replace(LOCATING, flags=LOCATING.flags | {MAIL_TO_READ, ASKED_AGAIN})
+BELONGS = replace(NEW, flags=NEW.flags | {SAYS_IT_BELONGS})
+FOLLOWED = replace(NEW, flags=NEW.flags | {FOLLOWS})
+APART = replace(NEW, flags=NEW.flags | {KEPT_APART})
+JOINED = replace(
+    NEW,
+    parts=tuple(
+        replace(part, stage=Stage.CLOSED, outcome=Outcome.JOINED, reason="reason.duplicate", closed_at=MONDAY)
+        for part in NEW.parts
+    ),
+    closed_at=MONDAY,
+)
+DISMISSED_PART = replace(
+    DECIDING,
+    parts=(
+        *DECIDING.parts,
+        replace(LATER, stage=Stage.CLOSED, outcome=Outcome.NOT_A_REQUEST, reason="reason.automatic", closed_at=MONDAY),
+    ),
+)
+TWIN = replace(DECIDING, id="ticket-2", ref="PR-2026-0040")
+HERE = Thread(said="PR-2026-0040")
+CAME = {LATER.id: Asked("mail-1", SenderEvidence.PASSED)}
+#: What stands beside a ticket where it has to do with other mails or tickets.
+BESIDE = {
+    "later_part": Particulars(thread=Thread(asked=CAME)),
+    "later_part_unsettled": Particulars(
+        thread=Thread(asked={LATER.id: Asked("mail-1", guessed=True, limited=True, known=False)})
+    ),
+    "later_part_forwarded": Particulars(thread=Thread(asked={LATER.id: Asked("mail-1", SenderEvidence.FORWARDED)})),
+    "later_part_alone": Particulars(thread=Thread(asked=CAME)),
+    "says_it_belongs": Particulars(thread=HERE),
+    "says_it_belongs_nowhere": Particulars(thread=Thread()),
+    "follows": Particulars(thread=HERE),
+    "twin": Particulars(twins=(TWIN,)),
+    "kin": Particulars(kin=(TWIN,)),
+    "kept_apart": Particulars(twins=(TWIN,)),
+    "joined": Particulars(thread=Thread(joined_to="PR-2026-0040")),
+}
 
 RETURNED = replace(CLOSED, letters=(*CLOSED.letters[:-1], replace(CLOSED.letters[-1], state=LetterState.RETURNED)))
 TICKETS = {
@@ -307,6 +351,23 @@ TICKETS = {
     "closed_new_mail": NEW_MAIL_CLOSED,
     "new_from_chat": FROM_CHAT,
     "closed_from_chat": FROM_CHAT_CLOSED,
+}
+#: Tickets that have to do with later mails, or with other tickets.
+THREADS = {
+    "later_part": LATER_PART,
+    "later_part_unsettled": LATER_PART,
+    "later_part_forwarded": LATER_PART,
+    "later_part_alone": LAST_LEFT,
+    "may_be_taken_back": MAY_BE_TAKEN_BACK,
+    "asked_again": ASKED,
+    "says_it_belongs": BELONGS,
+    "says_it_belongs_nowhere": BELONGS,
+    "follows": FOLLOWED,
+    "twin": NEW,
+    "kin": NEW,
+    "kept_apart": APART,
+    "joined": JOINED,
+    "later_part_dismissed": DISMISSED_PART,
 }
 #: The day each is looked at; a Monday in March unless it needs time to have passed.
 LOOKED_AT = {

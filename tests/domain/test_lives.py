@@ -22,7 +22,8 @@ from bot.domain.policy import approve, decline, lock_on, plan, plan_search, prop
 from bot.domain.request import OPT_OUTS, RequestType
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import SETTLED, WAITS_FOR_A_PERSON, Again, Task, TaskState, after_trouble, begin, settle
-from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
+from bot.domain.threads import held, next_position, settled_regret, with_later
+from bot.domain.ticket import MAY_TAKE_BACK, Event, Outcome, Part, Stage, Ticket, advance, close
 from config.calendar import swedish_calendar
 from tests.domain.examples import BO, EVA, EVERYBODY, HUGO, KARIN, NOW, SARA, STREET, part, ticket
 
@@ -178,6 +179,35 @@ class Lives(RuleBasedStateMachine):
             self.ticket = replace(self.ticket, identity=identity)
 
     @rule()
+    def a_later_mail_asks_for_a_copy(self) -> None:
+        """A new right in the thread: a part of its own, last in line, with its own receipt (R9)."""
+        if len(self.ticket.parts) < 4 and self.ticket.stage is not Stage.CLOSED:
+            self.now += timedelta(minutes=1)
+            late = Part("part4", next_position(self.ticket), RequestType.PORTABILITY, self.now)
+            others = self.ticket.parts
+            self._keep(with_later(self.ticket, (late,)))
+            assert self.ticket.parts[:-1] == others, "the others go on undisturbed"
+
+    @rule(steps=st.integers(1, 6))
+    def the_later_part_goes_on(self, steps: int) -> None:
+        if len(self.ticket.parts) == 4:
+            self.go_on(3, steps, (BO, EVA), None)
+
+    @rule()
+    def the_later_part_is_dismissed(self) -> None:
+        if len(self.ticket.parts) == 4 and self.ticket.parts[3].stage is Stage.RECEIVED:
+            self.try_to_close(3, Event.DISMISSED, Outcome.NOT_A_REQUEST, "reason.question")
+
+    @rule()
+    def a_mail_may_take_it_back(self) -> None:
+        self._keep(held(replace(self.ticket, flags=self.ticket.flags | {MAY_TAKE_BACK})))
+        assert not any(t.operation is Operation.ERASE and self._may_begin(t) for t in self.ticket.tasks)
+
+    @rule()
+    def somebody_says_it_goes_on(self) -> None:
+        self._keep(settled_regret(self.ticket))
+
+    @rule()
     def unlock(self) -> None:
         """What the wake-up job does: whatever waits for nothing any more may go on."""
         for task in self.ticket.tasks:
@@ -299,7 +329,7 @@ class Lives(RuleBasedStateMachine):
         for one in self.ticket.parts:
             if one.stage is not Stage.CLOSED:
                 continue
-            by_reason = one.outcome in (Outcome.NOT_A_REQUEST, Outcome.WITHDRAWN) and one.reason
+            by_reason = one.outcome in (Outcome.NOT_A_REQUEST, Outcome.WITHDRAWN, Outcome.JOINED) and one.reason
             assert self._answered(one) or by_reason
             assert one.closed_at is not None
 
@@ -342,8 +372,14 @@ class Lives(RuleBasedStateMachine):
         """Remember whether the person could have had the copy when this erasure began."""
         if task.operation is not Operation.ERASE or task.id in self.erased_at:
             return
-        access = self.ticket.parts[0]
         self.erased_at[task.id] = self.now
+        copies = [self.ticket.parts[0], *self.ticket.parts[3:]]
+        proof = self.ticket.identity.state is IdentityState.PROVEN
+        quiet = MAY_TAKE_BACK not in self.ticket.flags
+        self.was_free[task.id] = proof and quiet and all(map(self._was_shown, copies))
+
+    def _was_shown(self, access: Part) -> bool:
+        """Whether the person could have had this copy by now, or is owed none any more."""
         packed = [
             t for t in self.ticket.tasks_of(access) if t.operation is Operation.EXPORT and t.state is TaskState.DONE
         ]
@@ -356,8 +392,11 @@ class Lives(RuleBasedStateMachine):
         waited = bool(sent) and (self.now >= max(sent) + SEVEN_DAYS or self.now >= WAIT_ENDS)
         nothing_to_fetch = bool(sent) and not packed
         without_answer = access.stage is Stage.CLOSED and bool(access.reason)
-        proof = self.ticket.identity.state is IdentityState.PROVEN
-        self.was_free[task.id] = proof and (fetched or waited or nothing_to_fetch or without_answer)
+        return fetched or waited or nothing_to_fetch or without_answer
+
+    def _may_begin(self, task: Task) -> bool:
+        """Whether somebody may begin the task now."""
+        return task.state in (TaskState.READY, TaskState.BY_HAND)
 
     def _answered(self, one: Part) -> bool:
         return any(

@@ -133,7 +133,7 @@ async def test_what_a_colleague_saw_is_found_again_before_it_is_handed_over(desk
     await desk.decide("karin", ref)
     await desk.decide("sara", ref)
     async with desk.opened.house.work() as unit:
-        exported = await unit.vault.names(ticket.id, Shelf.FINDINGS, "export/hubspot/")
+        exported = await unit.vault.names(ticket.id, Shelf.FINDINGS, "export/")
     assert exported
 
 

@@ -62,6 +62,9 @@ class MemoryVault:
         except KeyError:
             raise NotFound("refusal.not_found") from None
 
+    async def drop(self, owner: str, shelf: Shelf, name: str) -> None:
+        (self._vault.get((owner, shelf)) or {}).pop(name, None)
+
     async def names(self, owner: str, shelf: Shelf, prefix: str = "") -> Sequence[str]:
         return sorted(name for name in self._vault.get((owner, shelf)) or {} if name.startswith(prefix))
 

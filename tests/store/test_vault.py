@@ -49,6 +49,20 @@ async def test_a_content_is_replaced_by_name_and_names_are_listed(work: Work) ->
         assert await unit.vault.names("t2", Shelf.CASE) == []
 
 
+async def test_one_content_is_taken_away_and_the_rest_stays(work: Work) -> None:
+    await put(work, BIG, "mail/later")
+    await put(work, b"two", "mail")
+    for _ in range(2):
+        async with work() as unit:
+            await unit.vault.drop("t1", Shelf.CASE, "mail/later")
+            await unit.vault.drop("t2", Shelf.CASE, "mail")
+    async with work() as unit:
+        assert await unit.vault.names("t1", Shelf.CASE) == ["mail"]
+    assert await get(work) == b"two"
+    with pytest.raises(NotFound):
+        await get(work, "mail/later")
+
+
 async def test_what_was_never_there_is_not_found(work: Work) -> None:
     with pytest.raises(NotFound):
         await get(work)
