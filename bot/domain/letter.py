@@ -15,17 +15,24 @@ class LetterKind(StrEnum):
 
     ACKNOWLEDGEMENT = "T1"
     IDENTITY_NEEDED = "T2"
+    CLARIFICATION = "T3"
     ACCESS_ANSWER = "T5"
     NOTHING_FOUND = "T6"
     ERASURE_DONE = "T7"
     REFUSED = "T8"
     OPTED_OUT = "T11"
     CANNOT_IDENTIFY = "T15"
+    CONTRACT = "T16"
+    JOB_SITE = "T17"
+    AUTHORITY_NEEDED = "T18"
+    CONSENT_WITHDRAWN = "T19"
+    DECEASED = "T20"
     NEUTRAL = "T21"
     GENERAL = "T22"
     CONFIRM_ERASURE = "D7"
     CODE = "CODE"
     NEW_LINK = "LINK"
+    NO_REPLY = "F20"  # closes kindly what we asked about and nobody answered
 
     @property
     def answers(self) -> bool:
@@ -34,7 +41,7 @@ class LetterKind(StrEnum):
 
     @property
     def sends_itself(self) -> bool:
-        """Whether it leaves without a press: receipts, questions and the answer to an opt-out (R70, D5, D8)."""
+        """Whether it leaves without being read first: receipts, questions, referrals, the answer to an opt-out (R70)."""
         return self in _ON_THE_WAY or self is LetterKind.OPTED_OUT
 
 
@@ -42,6 +49,10 @@ _ON_THE_WAY = frozenset(
     {
         LetterKind.ACKNOWLEDGEMENT,
         LetterKind.IDENTITY_NEEDED,
+        LetterKind.CLARIFICATION,
+        LetterKind.CONTRACT,
+        LetterKind.JOB_SITE,
+        LetterKind.AUTHORITY_NEEDED,
         LetterKind.CONFIRM_ERASURE,
         LetterKind.CODE,
         LetterKind.NEW_LINK,
