@@ -31,10 +31,18 @@ FORMS: Final = frozenset(
         Verb.POSTPONE_REVIEW,
         Verb.APPROVE_REVIEW,
         Verb.NEW,
+        Verb.REFER_CONTRACT,
+        Verb.REFER_SITE,
+        Verb.ASK_AUTHORITY,
+        Verb.SHOW_AUTHORITY,
+        Verb.CLARIFY,
+        Verb.ANSWER_QUESTION,
+        Verb.ANSWER_KIN,
+        Verb.CLOSE_UNANSWERED,
     }
 )
 #: Verbs that answer only who presses and never edit the channel's card.
-PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM})
+PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.OTHER_ROADS})
 
 Target = Ticket | Task | Letter | RetentionReview
 

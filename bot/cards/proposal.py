@@ -8,15 +8,17 @@ here: in a chat even the word would be a hint (D14); the review page says it.
 from typing import Final
 
 from bot.card import Button, CardElement, Text, Verb
+from bot.cards import special
 from bot.cards.buttons import Choices, button
 from bot.cards.progress import asked, dates, steps, waiting_line
 from bot.cards.scene import Scene, dotted
 from bot.domain.policy import OFFICER_ONLY
 from bot.domain.request import Channel, RequestType, Route, SenderEvidence
+from bot.domain.roads import open_roads
 from bot.domain.ticket import Ticket
 
-#: Beside the officer's own (D12): somebody speaks for another without showing that they may.
-RISKY: Final = OFFICER_ONLY | {"authority_missing", "third_party_no_authority"}
+#: Beside the officer's own (D12): somebody speaks for another without showing that they may, or for a child (R60).
+RISKY: Final = OFFICER_ONLY | {"authority_missing", "third_party_no_authority", "child"}
 UNSURE_READING: Final = "unsure_reading"
 BROKEN: Final = "broken"
 SCOPE_LIMITED: Final = "scope_limited"
@@ -35,6 +37,7 @@ def body(scene: Scene, ticket: Ticket) -> tuple[CardElement, ...]:
         Text(received(scene, ticket)),
         Text(dates(scene, ticket)),
         *(Text(warning) for warning in warnings(scene, ticket)),
+        Text(special.waited(scene, ticket)),
         Text(waiting_line(scene, ticket)),
         Text(sender(scene, ticket), muted=True),
         Text(scene.say("card.protected"), muted=True),
@@ -82,17 +85,20 @@ def warnings(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
 
 
 def choices(scene: Scene, ticket: Ticket) -> Choices:
-    """Return the buttons, the primary one following the risk."""
+    """Return the buttons, the primary one following the risk; a road of its own brings its own."""
+    if (on_road := special.choices(scene, ticket)) is not None:
+        return on_road
     confirm, change, dismiss, review, hand_over = (
         button(scene, verb, ticket) for verb in (Verb.CONFIRM, Verb.CHANGE, Verb.DISMISS, Verb.REVIEW, Verb.HAND_OVER)
     )
     ahead: tuple[Button, ...] = (confirm, change, dismiss)
-    aside: tuple[Button, ...] = (review, hand_over)
+    other = (button(scene, Verb.OTHER_ROADS, ticket),) if open_roads(ticket) else ()
+    aside: tuple[Button, ...] = (review, *other, hand_over)
     if (
         ticket.unsure_clock or SCOPE_LIMITED in ticket.flags
     ):  # the desk refuses to confirm a guess: no button promises it
-        ahead, aside = (change, dismiss, review), (hand_over,)
+        ahead, aside = (change, dismiss, review), (*other, hand_over)
     if risky(ticket) or UNSURE_READING in ticket.flags:
         rest = tuple(one for one in ahead if one is not review)
-        ahead, aside = (review, *rest[:2]), (*rest[2:], hand_over)
+        ahead, aside = (review, *rest[:2]), (*rest[2:], *other, hand_over)
     return Choices(ahead, aside)

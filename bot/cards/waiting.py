@@ -6,16 +6,17 @@ lists by it. Whoever asks "is this mine?" asks here, so that no two places disag
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Final
 
 from bot.cards.scene import Scene
-from bot.domain.deadline import local_date
+from bot.domain.deadline import SWEDEN, local_date
 from bot.domain.identity import LINK_LIVES, live
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
+from bot.domain.roads import overdue, reply_by
 from bot.domain.task import Lock, Task, TaskState
 from bot.domain.ticket import MAIL_TO_READ, Part, Stage, Ticket, answers
 
@@ -50,6 +51,8 @@ class For(StrEnum):
     DOUBTFUL = "doubtful"
     UNWRITTEN = "unwritten"
     NEW_MAIL = "new_mail"
+    REPLY = "reply"  # to a question of ours on a special road
+    NO_REPLY = "no_reply"  # it never came: somebody must decide how the case goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def who(scene: Scene, ticket: Ticket) -> str:
 
 
 def _name(scene: Scene, wait: Wait) -> str:
+    if wait.what is For.REPLY:
+        return scene.say("card.waiting_for_requester")
     if wait.on is Waiter.PERSON:
         return scene.say("card.waiting_for_person")
     return scene.names(wait.colleagues, either=True) or scene.say("card.waiting_for_handler")
@@ -147,7 +152,7 @@ def locked_by(scene: Scene, ticket: Ticket, task: Task) -> Lock | None:
 def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
     match part.stage:
         case Stage.RECEIVED:
-            yield Wait(Waiter.COLLEAGUES, For.CONFIRMATION, part.id, _handler(scene, ticket), since=part.received)
+            yield _received(scene, ticket, part)
         case Stage.VERIFYING:
             yield _proof(scene, ticket, part)
         case Stage.REPLYING:
@@ -158,6 +163,16 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
                     yield _task(scene, ticket, task)
         case Stage.CLOSED:
             return
+
+
+def _received(scene: Scene, ticket: Ticket, part: Part) -> Wait:
+    until = reply_by(ticket)
+    if until is None:
+        return Wait(Waiter.COLLEAGUES, For.CONFIRMATION, part.id, _handler(scene, ticket), since=part.received)
+    if not overdue(ticket, scene.today):
+        return Wait(Waiter.PERSON, For.REPLY, part.id)
+    since = datetime.combine(until, time(), SWEDEN)
+    return Wait(Waiter.COLLEAGUES, For.NO_REPLY, part.id, _handler(scene, ticket), since=since)
 
 
 def _proof(scene: Scene, ticket: Ticket, part: Part) -> Wait:

@@ -7,6 +7,7 @@ from typing import Final
 from bot.card import Form, Verb
 from bot.cards import decide, forms
 from bot.cards.scene import Scene
+from bot.desk import roads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
@@ -107,5 +108,6 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.NEW: _new,
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
+        **roads.OPENS,
     }
 )

@@ -2,15 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
+from bot.desk import roads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
-from bot.domain.deadline import SWEDEN
+from bot.desk.values import address, moment, one
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
 from bot.domain.ledger import LedgerEvent
@@ -33,36 +34,6 @@ async def carry_out(standing: Standing, values: Values) -> str | Card:
     if act is None:
         raise NotFound("refusal.unknown_button")
     return await act(standing, values)
-
-
-def one(values: Values, name: str, *, required: bool = True) -> str:
-    """Return a field's single value, trimmed; raises `Incomplete` naming it when required and empty."""
-    chosen = values.get(name, ())
-    value = chosen[0].strip() if chosen else ""
-    if required and not value:
-        raise Incomplete("refusal.field_missing", {"field": name})
-    return value
-
-
-def moment(values: Values, name: str) -> datetime | None:
-    """Return a typed moment; one without an offset is Swedish local time. Raises `Incomplete` when unreadable."""
-    typed = one(values, name, required=False)
-    if not typed:
-        return None
-    try:
-        read = datetime.fromisoformat(typed)
-    except ValueError:
-        raise Incomplete("refusal.field_bad", {"field": name}) from None
-    return read if read.tzinfo else read.replace(tzinfo=SWEDEN)
-
-
-def address(values: Values, name: str, *, required: bool) -> str:
-    """Return a typed mail address; raises `Incomplete` when it cannot be one."""
-    typed = one(values, name, required=required)
-    local, at, domain = typed.rpartition("@")
-    if typed and not (local and at and "." in domain and " " not in typed):
-        raise Incomplete("refusal.field_bad", {"field": name})
-    return typed
 
 
 async def _change(at: Standing, values: Values) -> str:
@@ -268,5 +239,6 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,
+        **roads.ACTS,
     }
 )

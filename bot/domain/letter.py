@@ -41,7 +41,7 @@ class LetterKind(StrEnum):
 
     @property
     def sends_itself(self) -> bool:
-        """Whether it leaves without being read first: receipts, questions, referrals, the answer to an opt-out (R70)."""
+        """Whether it leaves without being read first: receipts, questions, referrals, opt-outs done (R70)."""
         return self in _ON_THE_WAY or self is LetterKind.OPTED_OUT
 
 

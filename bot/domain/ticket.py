@@ -53,6 +53,8 @@ class Event(StrEnum):
     SETTLED = "settled"  # every task has its result
     ANSWERED = "answered"  # the letter was sent
     WITHDRAWN = "withdrawn"  # the person withdrew; the reason is recorded
+    QUESTION = "question"  # no right is asked: a colleague answers in words (P86)
+    NO_REPLY = "no_reply"  # what we had to ask was never answered: closed kindly, with a letter
     REOPENED = "reopened"
 
 
@@ -60,6 +62,8 @@ TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.RECEIVED, Event.CONFIRMED): Stage.LOCATING,
     (Stage.RECEIVED, Event.DISMISSED): Stage.CLOSED,
     (Stage.RECEIVED, Event.WITHDRAWN): Stage.CLOSED,
+    (Stage.RECEIVED, Event.QUESTION): Stage.REPLYING,
+    (Stage.RECEIVED, Event.NO_REPLY): Stage.REPLYING,
     (Stage.LOCATING, Event.PROOF_NEEDED): Stage.VERIFYING,
     (Stage.LOCATING, Event.LOCATED): Stage.DECIDING,
     (Stage.LOCATING, Event.OPT_OUT_LOCATED): Stage.EXECUTING,
@@ -90,6 +94,8 @@ class Outcome(StrEnum):
     NOT_CONFIRMED = "not_confirmed"  # asked to confirm the erasure, the person never did
     WITHDRAWN = "withdrawn"
     NOT_A_REQUEST = "not_a_request"
+    QUESTION_ANSWERED = "question_answered"
+    NO_REPLY = "no_reply"  # asked for an authority or what was meant, whoever wrote never answered
 
 
 #: Mark of a ticket that a later mail has joined and nobody who walks tickets has read yet.

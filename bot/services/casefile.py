@@ -9,6 +9,7 @@ CASE after 24 months.
     case/proposal          how it was read; case/proposal/<item> later ones of the thread
     case/letter/<id>       recipient, subject and text of a letter
     case/note/<task>       a colleague's evidence note
+    case/road              what a colleague gave for the letter of a special road
     findings/found/<system>              records found there
     findings/export/<system>/<n>         a record's content
     findings/upload/<task>/<name>        a file a colleague added
@@ -38,12 +39,16 @@ from bot.domain.request import (
 from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Shelf, Unit
 
-PERSON, MAIL, PROPOSAL = "person", "mail", "proposal"
+PERSON, MAIL, PROPOSAL, ROAD = "person", "mail", "proposal", "road"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a ticket is about and who asks. `on_file` are addresses found in our systems (R19)."""
+    """Who a ticket is about and who asks. `on_file` are addresses found in our systems (R19).
+
+    `authority_by` is the colleague who attested that who asks may act for the person, `answer_requester` that the
+    authority says so of the answer too: without it nothing goes to anybody but the person (P16).
+    """
 
     email: str = field(repr=False)
     name: str = field(default="", repr=False)
@@ -53,6 +58,8 @@ class Person:
     sender: SenderEvidence = SenderEvidence.MISSING
     reply_to_differs: bool = False
     message_id: str = field(default="", repr=False)
+    authority_by: str = ""
+    answer_requester: bool = False
 
     @property
     def on_behalf(self) -> bool:
@@ -79,6 +86,19 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class RoadNote:
+    """What a colleague gave for the letter of a special road (see `RoadMatter`); `passed_on` is an ISO date."""
+
+    contact: str = field(default="", repr=False)
+    passed_on: str = ""
+    site: str = field(default="", repr=False)
+    reach: str = field(default="", repr=False)
+    questions: tuple[str, ...] = ()
+    document: str = ""
+    words: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LetterText:
     """A letter's words and its recipient; the link in it and the last day (ISO) it works."""
 
@@ -101,6 +121,19 @@ async def person_of(unit: Unit, ticket_id: str) -> Person:
     others = tuple(_identifier(one) for one in kept.pop("others"))
     on_file = tuple(kept.pop("on_file"))
     return Person(**kept | {"others": others, "on_file": on_file, "sender": SenderEvidence(kept["sender"])})
+
+
+async def keep_road(unit: Unit, ticket_id: str, note: RoadNote) -> None:
+    """Seal what a colleague gave for a special road's letter."""
+    await _put(unit, ticket_id, Shelf.CASE, ROAD, asdict(note))
+
+
+async def road_of(unit: Unit, ticket_id: str) -> RoadNote:
+    """Open what a colleague gave for a special road's letter; empty when none was taken."""
+    if ROAD not in await unit.vault.names(ticket_id, Shelf.CASE, ROAD):
+        return RoadNote()
+    kept = await _get(unit, ticket_id, Shelf.CASE, ROAD)
+    return RoadNote(**kept | {"questions": tuple(kept["questions"])})
 
 
 async def keep_records(unit: Unit, ticket_id: str, system: str, records: Sequence[Record]) -> None:

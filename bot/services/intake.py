@@ -27,6 +27,7 @@ from bot.domain.request import (
     Route,
     SenderEvidence,
 )
+from bot.domain.roads import heard
 from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
 from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
 from bot.reading import read, unreadable, without_attachments
@@ -153,7 +154,7 @@ async def _join(unit: Unit, house: House, item: IncomingItem, ticket_id: str, pr
     await unit.vault.put(ticket.id, Shelf.CASE, f"{MAIL}/{item.id}", raw)
     dated = replace(proposal, received=item.received)
     await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, dated, f"{PROPOSAL}/{item.id}")
-    joined = await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags | {MAIL_TO_READ}))
+    joined = await unit.tickets.save(ticket, replace(ticket, flags=heard(ticket.flags) | {MAIL_TO_READ}))
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_JOINED, DESK, {"item": item.id})
     if ID_COPY in proposal.flags:

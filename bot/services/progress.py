@@ -15,7 +15,8 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import is_opt_out, plan_stop
 from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlock_at, unlocked
-from bot.domain.request import Route
+from bot.domain.request import RequestType, Role, Route
+from bot.domain.roads import Road, authority_shown, taken
 from bot.domain.system import IdentifierKind, Operation, Record
 from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
@@ -76,7 +77,8 @@ async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticke
     if is_opt_out(part):
         tasks = plan(part, house.manifests, (), new_ids(), house.now())
         return _with(ticket, advance(part, Event.OPT_OUT_LOCATED), tasks)
-    if stops := plan_stop(part, house.manifests, ticket.tasks_of(part), new_ids(), house.now()):
+    whole = taken(ticket) is Road.DECEASED
+    if stops := plan_stop(part, house.manifests, ticket.tasks_of(part), new_ids(), house.now(), whole=whole):
         return _with(ticket, part, stops)
     searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
     if not searches:
@@ -85,7 +87,7 @@ async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticke
         return _with(ticket, part, plan_search(part, house.manifests, kinds, new_ids(), house.now()))
     if not all(task.settled for task in searches):
         return ticket
-    proposed = plan(part, house.manifests, searches, new_ids(), house.now())
+    proposed = _planned(house, ticket, part, searches)
     if not proposed:
         return _nothing_held(house, ticket, part)
     if ticket.identity.state is IdentityState.UNSETTLED:
@@ -95,10 +97,17 @@ async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticke
     return ticket.with_part(advance(part, Event.PROOF_NEEDED))
 
 
+def _planned(house: House, ticket: Ticket, part: Part, searches: Sequence[Task]) -> tuple[Task, ...]:
+    """Return what the part asks; what a contract governs is left, so beside it a colleague does it by hand (P5)."""
+    partly = Role.CONTRACT_CUSTOMER in ticket.roles or taken(ticket) is Road.CONTRACT
+    return plan(part, house.manifests, searches, new_ids(), house.now(), partly=partly)
+
+
 def _nothing_held(house: House, ticket: Ticket, part: Part) -> Ticket:
     if not all(task.settled for task in _own(ticket, part)):
         return ticket  # mailings are being stopped; the letter says so
     kind = LetterKind.REFUSED if unsearched(ticket) else LetterKind.NOTHING_FOUND
+    kind = LetterKind.DECEASED if taken(ticket) is Road.DECEASED else kind
     return _answer_with(house, ticket, advance(part, Event.NOTHING_HELD), kind)
 
 
@@ -118,7 +127,7 @@ async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: S
         sender=person.sender,
         on_file=person.is_on_file,
         reply_to_differs=person.reply_to_differs,
-        on_behalf=person.on_behalf,
+        on_behalf=person.on_behalf and not authority_shown(ticket),
         flagged=bool(SUSPECT & ticket.flags),
     )
     state = IdentityState.ASKED if doubts else IdentityState.AUTHENTICATED
@@ -148,7 +157,7 @@ def _verify(house: House, ticket: Ticket, part: Part) -> Ticket:
     if not ticket.identity.permits_content:
         return ticket
     searches = [task for task in ticket.tasks if task.operation is Operation.FIND]
-    return _with(ticket, advance(part, Event.PROVEN), plan(part, house.manifests, searches, new_ids(), house.now()))
+    return _with(ticket, advance(part, Event.PROVEN), _planned(house, ticket, part, searches))
 
 
 def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
@@ -194,6 +203,8 @@ def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
     states = {task.state for task in _own(ticket, part)}
     if _dropped(ticket, part, NOT_CONFIRMED):
         return LetterKind.GENERAL
+    if own := _own_letter(ticket, part):
+        return own
     if is_opt_out(part):
         return LetterKind.OPTED_OUT
     if TaskState.DECLINED in states or TaskState.EXCEPTION in states or unsearched(ticket):
@@ -208,6 +219,13 @@ def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
             return LetterKind.ERASURE_DONE
         case _:
             return LetterKind.GENERAL
+
+
+def _own_letter(ticket: Ticket, part: Part) -> LetterKind | None:
+    """Return the letter that says everything by itself, what was left and why included."""
+    if taken(ticket) is Road.DECEASED:
+        return LetterKind.DECEASED
+    return LetterKind.CONSENT_WITHDRAWN if part.type is RequestType.CONSENT_WITHDRAWAL else None
 
 
 def unsearched(ticket: Ticket) -> bool:
@@ -233,13 +251,17 @@ def _outcome(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
         return Outcome.WITHDRAWN
     if _dropped(ticket, part, NOT_CONFIRMED):
         return Outcome.NOT_CONFIRMED
+    if taken(ticket) is Road.QUESTION:
+        return Outcome.QUESTION_ANSWERED
+    if kind is LetterKind.NO_REPLY:
+        return Outcome.NO_REPLY
     if kind is LetterKind.NOTHING_FOUND:
         return Outcome.NOTHING_HELD
     if kind in (LetterKind.CANNOT_IDENTIFY, LetterKind.NEUTRAL):
         return Outcome.NOT_IDENTIFIED
     states = {task.state for task in _own(ticket, part)}
     if not states & {TaskState.DECLINED, TaskState.EXCEPTION}:
-        return Outcome.PARTLY if kind is LetterKind.REFUSED else Outcome.FULFILLED
+        return Outcome.PARTLY if kind is LetterKind.REFUSED or unsearched(ticket) else Outcome.FULFILLED
     return Outcome.PARTLY if TaskState.DONE in states else Outcome.REFUSED
 
 
@@ -317,5 +339,10 @@ async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> N
 
 
 def acknowledges(ticket: Ticket) -> bool:
-    """Whether the requester gets a receipt (T1) on Confirm: never in a security review, nor before an opt-out's T11."""
+    """Whether the requester gets a receipt (T1) on Confirm: never in a security review, nor before an opt-out's T11.
+
+    Who was asked what they mean (T3) was told the same there.
+    """
+    if taken(ticket) is Road.CLARIFICATION:
+        return False
     return ticket.route is not Route.SECURITY_REVIEW and any(not is_opt_out(part) for part in ticket.parts)

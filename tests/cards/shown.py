@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.card import Card, Form
-from bot.cards import decide, forms, lookups
+from bot.cards import decide, forms, lookups, special
 from bot.cards.home import home_card
 from bot.cards.items import items_card
 from bot.cards.particulars import Particulars
@@ -71,10 +71,12 @@ OPEN = tuple(ticket for ticket in ALL if ticket.stage is not Stage.CLOSED)
 
 def cards(language: Language) -> Iterator[tuple[str, Card]]:
     """Yield every card by name."""
-    for name, ticket in t.TICKETS.items():
+    for name, ticket in {**t.TICKETS, **t.ON_ROADS}.items():
         at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
         yield f"ticket_{name}", ticket_card(at, ticket, Particulars(4_200_000, 31))
     yield "ticket_new_protected_for_officer", ticket_card(scene(language), t.PROTECTED, for_officer=True)
+    yield "roads", special.roads_card(scene(language), t.NEW)
+    yield "roads_none", special.roads_card(scene(language), t.LOCATING)
     yield from _reminders(language)
     for name, review in REVIEWS.items():
         yield f"review_{name}", review_card(scene(language), review, RULE)
@@ -105,6 +107,7 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("unconfirmed", t.NEW, "unconfirmed", MARIA, 1),
         ("by_hand", t.EXECUTING, "deadline", SARA, 8),
         ("stuck", t.EXECUTING, "deadline", JONAS, 8),
+        ("unanswered", t.UNCLEAR_ASKED, "unanswered", SARA, 11),
         ("unpressed", t.UNPRESSED, "unpressed", MARIA, 9),
         ("protected", t.PROTECTED, "deadline", SARA, 9),
         ("turn_second", t.ATTESTED_ONCE, "turn", SARA, 0),
@@ -160,3 +163,12 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)
     yield "approve_review", forms.approve_review(here, REVIEWS["approved_once"])
     yield "new", forms.new(here)
+    yield "refer_contract", special.refer_contract(here, t.CONTRACT, "Avtal, Ulla Berg")
+    yield "refer_contract_nobody", special.refer_contract(here, t.CONTRACT, "")
+    yield "refer_site", special.refer_site(here, t.JOB_SITE)
+    yield "ask_authority", special.ask_authority(here, t.AGENT)
+    yield "show_authority", special.show_authority(here, t.AGENT_ATTACHED)
+    yield "clarify", special.clarify(here, t.UNCLEAR)
+    yield "answer_question", special.answer_question(here, t.ASKING)
+    yield "answer_kin", special.answer_kin(here, t.DECEASED)
+    yield "close_unanswered", special.close_unanswered(here, t.AGENT_ASKED)
