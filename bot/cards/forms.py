@@ -55,7 +55,7 @@ def change(scene: Scene, ticket: Ticket) -> Form:
             hint=scene.say("form.new.received_hint"),
         ),
         line(scene, "change", fields.RECEIVED_WHY),
-        line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.unchanged")),
+        line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.subject_hint")),
     )
     return form(scene, "change", aimed(Verb.CHANGE, ticket), elements)
 

@@ -10,8 +10,10 @@ from typing import Final
 from bot.card import Button, CardElement, Text, Verb
 from bot.cards import special
 from bot.cards.buttons import Choices, button
+from bot.cards.particulars import NOTHING_BESIDE
 from bot.cards.progress import asked, dates, steps, waiting_line
 from bot.cards.scene import Scene, dotted
+from bot.cards.underway import letter_lines
 from bot.domain.policy import OFFICER_ONLY
 from bot.domain.request import Channel, RequestType, Route, SenderEvidence
 from bot.domain.roads import open_roads
@@ -37,6 +39,7 @@ def body(scene: Scene, ticket: Ticket) -> tuple[CardElement, ...]:
         Text(received(scene, ticket)),
         Text(dates(scene, ticket)),
         *(Text(warning) for warning in warnings(scene, ticket)),
+        *(Text(line) for line in letter_lines(scene, ticket, NOTHING_BESIDE)),
         Text(special.waited(scene, ticket)),
         Text(waiting_line(scene, ticket)),
         Text(sender(scene, ticket), muted=True),

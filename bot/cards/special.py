@@ -14,6 +14,8 @@ from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, line, options
 from bot.cards.buttons import Choices, aimed, button
 from bot.cards.progress import aloud
 from bot.cards.scene import Scene, dotted
+from bot.cards.underway import by_hand, for_letters
+from bot.cards.waiting import waits
 from bot.domain.optout import is_opt_out
 from bot.domain.roads import (
     ROADS,
@@ -46,12 +48,24 @@ ATTACHED: Final = "authority_attached"
 
 def choices(scene: Scene, ticket: Ticket) -> Choices | None:
     """Return the buttons of card 1 where a road leads or was taken; None leaves them to the plain card."""
-    if ticket.unsure_clock:  # a letter would name a day that is a guess
-        return None
-    if (road := taken(ticket)) is not None and ROADS[road].then is Then.WAIT:
-        return _under_way(scene, ticket, road)
     road = leading(ticket)
+    if ticket.unsure_clock and road is not Road.QUESTION:  # the letter would name a last day that is a guess
+        return None
+    on = taken(ticket)
+    if on is not None and ROADS[on].then is Then.WAIT:
+        return _seen_to(scene, ticket, _under_way(scene, ticket, on))
     return _leading(scene, ticket, road) if road else None
+
+
+def _seen_to(scene: Scene, ticket: Ticket, plain: Choices | None) -> Choices | None:
+    """Return the choices led by what a letter of ours or an opt-out under way needs: that cannot wait for card 2."""
+    steps = tuple(by_hand(scene, ticket, waits(scene, ticket)))
+    letters = tuple(for_letters(scene, ticket))
+    if plain is None or not (letters or steps):
+        return plain
+    first = (*letters, *steps)
+    rest = [one for one in (*plain.ahead, *plain.aside) if all(one.press.verb is not own.press.verb for own in first)]
+    return Choices((*first, *rest), leads=bool(letters))
 
 
 def _buttons(scene: Scene, ticket: Ticket, *verbs: Verb) -> tuple[Button, ...]:

@@ -54,7 +54,7 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoadRule:
-    """One row: `seen` are flags, roles and routes of the reading that make the road lead on card 1.
+    """One row: `seen` are flags and roles of the reading that make the road lead on card 1.
 
     `closed_to_confirm` is the refusal of a plain Confirm while the road leads and was not taken; "" leaves it open.
     """
@@ -79,7 +79,7 @@ ROADS: Final = MappingProxyType(
         Road.CONTRACT: RoadRule(
             LetterKind.CONTRACT,
             Then.SEARCH,
-            frozenset({Role.CONTRACT_CUSTOMER, Route.CONTRACT_ROUTE}),
+            frozenset({Role.CONTRACT_CUSTOMER}),
             closed_to_confirm="refusal.contract_first",
         ),
         # A site of others: whose it is and how to reach it, and our own recruitment all the same (P78-P80, R58).
@@ -96,7 +96,7 @@ def leading(ticket: Ticket) -> Road | None:
     """Return the road the reading points to, as long as none was taken; it leads on card 1."""
     if taken(ticket) is not None:
         return None
-    seen = ticket.flags | frozenset(ticket.roles) | {ticket.route}
+    seen = ticket.flags | frozenset(ticket.roles)
     return next((road for road in open_roads(ticket) if ROADS[road].seen & seen and _fits(road, ticket)), None)
 
 
@@ -176,6 +176,11 @@ def covered(flags: frozenset[str], rights: Iterable[RequestType]) -> frozenset[s
 def uncovered(flags: frozenset[str]) -> frozenset[str]:
     """Return the flags when the person turns out to be another: the authority was for somebody else."""
     return _without(flags, COVERS)
+
+
+def speaks_for_self(flags: frozenset[str]) -> frozenset[str]:
+    """Return the flags once a colleague says that who writes is the person: the reading was wrong about it."""
+    return uncovered(flags) - NO_AUTHORITY - {"deceased", "gdpr_not_applicable"}
 
 
 def authority_shown(ticket: Ticket) -> bool:

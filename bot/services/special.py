@@ -6,14 +6,13 @@ that carry no data leave by themselves, answers wait to be read (R70).
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.identity import IdentityState, Method, proven
 from bot.domain.ledger import LedgerEvent
-from bot.domain.letter import LetterKind, LetterState
+from bot.domain.letter import Letter, LetterKind
 from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
 from bot.domain.request import EVERYTHING, RequestType
@@ -155,8 +154,6 @@ async def close_unanswered(unit: Unit, house: House, ticket: Ticket, actor: Coll
 async def answer_question(unit: Unit, house: House, ticket: Ticket, actor: Colleague, note: RoadNote) -> Ticket:
     """Answer what asks for no right but is owed an answer all the same (P86); the letter waits to be read."""
     _open(ticket, Road.QUESTION)
-    if ticket.unsure_clock:
-        raise NotAllowedNow("refusal.clock_unsure")
     await _noted(unit, ticket, actor, Road.QUESTION, note)
     after = replace(took(ticket, Road.QUESTION), handler=actor.id, confirmed_by=actor.id)
     return await _answer(unit, house, ticket, after, actor, (Event.QUESTION, LetterKind.GENERAL))
@@ -220,7 +217,10 @@ async def attend(unit: Unit, house: House, ticket: Ticket) -> bool:
     road = taken(ticket)
     if road is None or reply_by(ticket) is None or not waiting_parts(ticket):
         return False
-    sent = _sent(ticket, ROADS[road].letter)
+    letters = _questions(ticket, ROADS[road].letter)
+    sent = tuple(one.sent_at for one in letters if one.sent_at is not None)
+    if len(sent) < len(letters):  # nobody can have answered what did not reach them
+        return overdue(ticket, house.today())
     if to_be_reminded(ticket, sent, house.today(), house.calendar):
         await carry_on(unit, house, ticket, requested(house, ticket, ROADS[road].letter, waiting_parts(ticket)))
         return False
@@ -246,11 +246,10 @@ async def _go_on(unit: Unit, house: House, ticket: Ticket) -> bool:
     return True
 
 
-def _sent(ticket: Ticket, kind: LetterKind) -> tuple[datetime, ...]:
-    """Return when the question was put in this round; one still on its way counts from when it was drafted."""
-    letters = {one.id: one for part in waiting_parts(ticket) for one in letters_of(ticket, part) if one.kind is kind}
-    moments = [one.sent_at if one.state is LetterState.SENT else one.drafted_at for one in letters.values()]
-    return tuple(moment for moment in moments if moment is not None)
+def _questions(ticket: Ticket, kind: LetterKind) -> tuple[Letter, ...]:
+    """Return the letters in which the question was put in this round, whether they have left or not."""
+    found = {one.id: one for part in waiting_parts(ticket) for one in letters_of(ticket, part) if one.kind is kind}
+    return tuple(found.values())
 
 
 # --- shared -------------------------------------------------------------------------------------------

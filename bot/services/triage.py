@@ -11,7 +11,7 @@ from bot.domain.letter import LetterKind
 from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
 from bot.domain.request import Language, RequestType, Role, Scope
-from bot.domain.roads import ROADS, Road, closed_to_confirm, forgotten, heard, took, uncovered
+from bot.domain.roads import ROADS, Road, closed_to_confirm, forgotten, heard, speaks_for_self, took, uncovered
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
 from bot.ports import Shelf, Unit
 from bot.services import casefile
@@ -100,7 +100,8 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
         person = await casefile.person_of(unit, ticket.id)
         other = replace(person, email=wanted.subject, authority_by="", answer_requester=False)
         await casefile.keep_person(unit, ticket.id, other)
-        after = replace(after, flags=uncovered(after.flags))
+        themselves = wanted.subject.casefold() == person.requester.casefold()
+        after = replace(after, flags=speaks_for_self(after.flags) if themselves else uncovered(after.flags))
         await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
         await unit.links.drop(ticket.id)
     saved = await unit.tickets.save(ticket, after)
