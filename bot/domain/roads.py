@@ -180,6 +180,8 @@ def uncovered(flags: frozenset[str]) -> frozenset[str]:
 
 def speaks_for_self(flags: frozenset[str]) -> frozenset[str]:
     """Return the flags once a colleague says that who writes is the person: the reading was wrong about it."""
+    if f"{TAKEN}{Road.AUTHORITY}" in flags:  # nothing had to be shown: the question falls away
+        flags = _without(flags, TAKEN, REPLY_BY)
     return uncovered(flags) - NO_AUTHORITY - {"deceased", "gdpr_not_applicable"}
 
 

@@ -41,6 +41,8 @@ BESIDE_CONTRACT: Final = frozenset({*TELLS_RESULTS, LetterKind.GENERAL})
 NAMELESS: Final = frozenset(
     {LetterKind.NEUTRAL, LetterKind.CANNOT_IDENTIFY, LetterKind.AUTHORITY_NEEDED, LetterKind.DECEASED}
 )
+#: Letters whose "you" is who reads them, also when they write for another.
+TO_THEMSELVES: Final = NAMELESS | {LetterKind.NO_REPLY}
 #: Ways to prove identity that begin with the link to the person's page.
 BY_LINK: Final = frozenset({Method.LINK, Method.CODE, Method.ORDER_NUMBER})
 ACTED: Final = (Told.DONE, Told.BY_HAND)
@@ -143,6 +145,7 @@ def _of_the_road(kind: LetterKind, language: Language, matter: Matter) -> dict[s
         ],
         "authority": authority,
         "erases": RequestType.ERASURE in matter.asked,
+        "for_another": road.on_behalf and kind not in TO_THEMSELVES,
         "beside_contract": road.beside_contract and kind in BESIDE_CONTRACT,
     }
 

@@ -19,6 +19,7 @@ from bot.domain.request import EVERYTHING, RequestType
 from bot.domain.roads import (
     ROADS,
     Road,
+    closed_to_confirm,
     covered,
     heard,
     open_roads,
@@ -73,6 +74,9 @@ class Shown:
 async def refer(unit: Unit, house: House, ticket: Ticket, actor: Colleague, road: Road, note: RoadNote) -> Ticket:
     """Refer to the contract (P6) or to another's site (P78), and search our own systems in the same case."""
     _open(ticket, road)
+    first = closed_to_confirm(ticket)
+    if first not in ("", ROADS[road].closed_to_confirm):
+        raise NotAllowedNow(first)  # who asks for another shows that they may, whatever else it is about
     await triage.searchable(unit, ticket)
     await _noted(unit, ticket, actor, road, note)
     return await triage.begin(unit, house, ticket, actor.id, road)

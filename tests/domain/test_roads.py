@@ -126,6 +126,10 @@ def test_an_authority_covers_what_it_says_and_nothing_added_later() -> None:
 def test_who_writes_for_themselves_is_on_the_plain_street() -> None:
     flags = frozenset({"on_behalf", "deceased", "gdpr_not_applicable", "sender_passed"})
     assert speaks_for_self(covered(flags, (RequestType.ACCESS,))) == {"sender_passed"}
+    asked = took(flagged("on_behalf"), Road.AUTHORITY, MONDAY)
+    assert speaks_for_self(asked.flags) == frozenset(), "nothing had to be shown"
+    unclear = took(flagged("on_behalf"), Road.CLARIFICATION, MONDAY)
+    assert reply_by(replace(unclear, flags=speaks_for_self(unclear.flags))) == MONDAY
 
 
 def test_one_road_is_on_a_ticket_at_a_time_and_a_new_beginning_forgets_it() -> None:
