@@ -39,6 +39,7 @@ COVERS: Final = "covers"
 ANSWER_TO: Final = "answer_to"
 ANSWER: Final = "answer"
 WISH: Final = "wish"
+REQUESTER: Final = "requester"
 
 APPROVE: Final = "approve"
 DECLINE_BY: Final = "decline:"

@@ -17,6 +17,7 @@ from bot.cards.scene import Scene, dotted
 from bot.cards.underway import by_hand, for_letters
 from bot.cards.waiting import waits
 from bot.domain.optout import is_opt_out
+from bot.domain.request import Channel
 from bot.domain.roads import (
     ROADS,
     Road,
@@ -175,7 +176,12 @@ def ask_authority(scene: Scene, ticket: Ticket) -> Form:
     """Return the form for T18: which document is asked for."""
     kinds = options(scene, "authority", (fields.ANY, *fields.DOCUMENTS))
     asked = Choice(fields.DOCUMENT, scene.say("form.ask_authority.document"), kinds, (fields.ANY,))
-    return form(scene, "ask_authority", aimed(Verb.ASK_AUTHORITY, ticket), (_preview(scene, "ask_authority"), asked))
+    elements: tuple[FormElement, ...] = (
+        _preview(scene, "ask_authority"),
+        asked,
+        *_who_wrote(scene, ticket, "ask_authority"),
+    )
+    return form(scene, "ask_authority", aimed(Verb.ASK_AUTHORITY, ticket), elements)
 
 
 def show_authority(scene: Scene, ticket: Ticket) -> Form:
@@ -231,9 +237,10 @@ def answer_question(scene: Scene, ticket: Ticket) -> Form:
 def answer_kin(scene: Scene, ticket: Ticket) -> Form:
     """Return the form for T20: what is done before it is written."""
     ways = options(scene, "form.answer_kin", (fields.ERASE, fields.STOP))
-    elements = (
+    elements: tuple[FormElement, ...] = (
         _preview(scene, "answer_kin"),
         Choice(fields.WISH, scene.say("form.answer_kin.wish"), ways, (fields.ERASE,)),
+        *_who_wrote(scene, ticket, "answer_kin"),
     )
     return form(scene, "answer_kin", aimed(Verb.ANSWER_KIN, ticket), elements)
 
@@ -247,6 +254,13 @@ def close_unanswered(scene: Scene, ticket: Ticket) -> Form:
         aimed(Verb.CLOSE_UNANSWERED, ticket),
         (_preview(scene, "close_unanswered"), Choice(fields.WAY, scene.say("form.close_unanswered.way"), ways)),
     )
+
+
+def _who_wrote(scene: Scene, ticket: Ticket, name: str) -> tuple[Input, ...]:
+    """Return the question whom to write to: a request that a colleague typed in knows only whom it is about."""
+    if ticket.channel is Channel.MAIL:
+        return ()
+    return (line(scene, name, fields.REQUESTER, hint=scene.say("form.requester_hint")),)
 
 
 def _preview(scene: Scene, name: str) -> Text:

@@ -84,6 +84,7 @@ async def _refer_site(at: Standing, values: Values) -> str:
 async def _ask_authority(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     note = RoadNote(document=_among(values, fields.DOCUMENT, (fields.ANY, *fields.DOCUMENTS)))
+    await roads.heard_from(at.unit, ticket, address(values, fields.REQUESTER, required=False))
     return (await roads.ask_authority(at.unit, at.house, ticket, at.actor, note)).id
 
 
@@ -121,6 +122,7 @@ async def _answer_question(at: Standing, values: Values) -> str:
 async def _answer_kin(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     wish = Wish(_among(values, fields.WISH, (fields.ERASE, fields.STOP)))
+    await roads.heard_from(at.unit, ticket, address(values, fields.REQUESTER, required=False))
     return (await roads.answer_kin(at.unit, at.house, ticket, at.actor, wish)).id
 
 

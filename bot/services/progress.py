@@ -14,15 +14,16 @@ from bot.domain.identity import TIER_OF_LINK, IdentityState, doubts_about, tier_
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import is_opt_out, plan_stop
-from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlock_at, unlocked
-from bot.domain.request import RequestType, Role, Route
+from bot.domain.policy import lock_on, officer_only, plan, plan_search, unlock_at, unlocked
+from bot.domain.request import Role, Route
 from bot.domain.roads import Road, authority_shown, taken
 from bot.domain.system import IdentifierKind, Operation, Record
-from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
+from bot.domain.task import NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
 from bot.ports import Job, JobKind, Unit
 from bot.services import casefile
 from bot.services.house import House, new_id, new_ids
+from bot.services.outcome import answer_kind, outcome_of, own_tasks, unsearched
 from bot.services.posting import refresh
 from bot.services.turns import tell_whose_turn
 
@@ -104,7 +105,7 @@ def _planned(house: House, ticket: Ticket, part: Part, searches: Sequence[Task])
 
 
 def _nothing_held(house: House, ticket: Ticket, part: Part) -> Ticket:
-    if not all(task.settled for task in _own(ticket, part)):
+    if not all(task.settled for task in own_tasks(ticket, part)):
         return ticket  # mailings are being stopped; the letter says so
     kind = LetterKind.REFUSED if unsearched(ticket) else LetterKind.NOTHING_FOUND
     kind = LetterKind.DECEASED if taken(ticket) is Road.DECEASED else kind
@@ -163,7 +164,7 @@ def _verify(house: House, ticket: Ticket, part: Part) -> Ticket:
 def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
     if ticket.identity.state is IdentityState.FAILED:
         return _not_proven(house, ticket, part)
-    if any(task.state is TaskState.PROPOSED for task in _own(ticket, part)):
+    if any(task.state is TaskState.PROPOSED for task in own_tasks(ticket, part)):
         return ticket
     return ticket.with_part(advance(part, Event.DECIDED))
 
@@ -172,7 +173,7 @@ def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
     if ticket.identity.state is IdentityState.FAILED and not is_opt_out(part):
         return _not_proven(house, ticket, part)
     now = house.now()
-    for task in _own(ticket, part):
+    for task in own_tasks(ticket, part):
         if task.state is not TaskState.LOCKED:
             continue
         lock = lock_on(ticket, part, task, now, house.calendar)
@@ -180,17 +181,17 @@ def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
             return ticket.with_task(unlocked(task, now))
         if lock is Lock.CONFIRMATION and not _has(ticket, part, LetterKind.CONFIRM_ERASURE):
             return requested(house, ticket, LetterKind.CONFIRM_ERASURE, (part,))
-    if all(task.settled for task in _own(ticket, part)):
+    if all(task.settled for task in own_tasks(ticket, part)):
         return _answer_with(house, ticket, advance(part, Event.SETTLED), answer_kind(ticket, part))
     return ticket
 
 
 def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
-    for task in _own(ticket, part):
+    for task in own_tasks(ticket, part):
         if not task.settled and task.operation is not Operation.SUPPRESS:  # which asks for no proof
             dropped = replace(task, state=TaskState.NOT_APPLICABLE, reason=NOT_PROVEN, settled_at=house.now())
             ticket = ticket.with_task(dropped)
-    if not all(task.settled for task in _own(ticket, part)):
+    if not all(task.settled for task in own_tasks(ticket, part)):
         return ticket
     return _answer_with(house, ticket, advance(part, Event.NOT_PROVEN), LetterKind.CANNOT_IDENTIFY)
 
@@ -198,71 +199,13 @@ def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
 # --- Svar ----------------------------------------------------------------------------------------
 
 
-def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
-    """Return which letter answers a part whose tasks are settled."""
-    states = {task.state for task in _own(ticket, part)}
-    if _dropped(ticket, part, NOT_CONFIRMED):
-        return LetterKind.GENERAL
-    if own := _own_letter(ticket, part):
-        return own
-    if is_opt_out(part):
-        return LetterKind.OPTED_OUT
-    if TaskState.DECLINED in states or TaskState.EXCEPTION in states or unsearched(ticket):
-        return LetterKind.REFUSED
-    asked = {task.state for task in _own(ticket, part) if task.operation is operation_for(part)}
-    if asked == {TaskState.NOT_HELD}:
-        return LetterKind.NOTHING_FOUND  # what the search had seen was gone when a colleague looked
-    match operation_for(part):
-        case Operation.EXPORT:
-            return LetterKind.ACCESS_ANSWER
-        case Operation.ERASE:
-            return LetterKind.ERASURE_DONE
-        case _:
-            return LetterKind.GENERAL
-
-
-def _own_letter(ticket: Ticket, part: Part) -> LetterKind | None:
-    """Return the letter that says everything by itself, what was left and why included."""
-    if taken(ticket) is Road.DECEASED:
-        return LetterKind.DECEASED
-    return LetterKind.CONSENT_WITHDRAWN if part.type is RequestType.CONSENT_WITHDRAWAL else None
-
-
-def unsearched(ticket: Ticket) -> bool:
-    """Whether a system could not be searched: nothing may be called done everywhere then (R37)."""
-    return any(t.operation is Operation.FIND and t.state is TaskState.EXCEPTION for t in ticket.tasks)
-
-
 def _reply(house: House, ticket: Ticket, part: Part) -> Ticket:
     sent = [letter for letter in answers(ticket, part) if letter.state is LetterState.SENT]
     if not sent:
         return ticket
-    outcome = _outcome(ticket, part, sent[-1].kind)
+    outcome = outcome_of(ticket, part, sent[-1].kind)
     reason = TAKEN_BACK if outcome is Outcome.WITHDRAWN else ""
     return close(ticket, part, Event.ANSWERED, outcome, house.now(), reason)
-
-
-def _dropped(ticket: Ticket, part: Part, reason: str) -> bool:
-    return any(task.reason == reason for task in _own(ticket, part))
-
-
-def _outcome(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
-    if _dropped(ticket, part, TAKEN_BACK):
-        return Outcome.WITHDRAWN
-    if _dropped(ticket, part, NOT_CONFIRMED):
-        return Outcome.NOT_CONFIRMED
-    if taken(ticket) is Road.QUESTION:
-        return Outcome.QUESTION_ANSWERED
-    if kind is LetterKind.NO_REPLY:
-        return Outcome.NO_REPLY
-    if kind is LetterKind.NOTHING_FOUND:
-        return Outcome.NOTHING_HELD
-    if kind in (LetterKind.CANNOT_IDENTIFY, LetterKind.NEUTRAL):
-        return Outcome.NOT_IDENTIFIED
-    states = {task.state for task in _own(ticket, part)}
-    if not states & {TaskState.DECLINED, TaskState.EXCEPTION}:
-        return Outcome.PARTLY if kind is LetterKind.REFUSED or unsearched(ticket) else Outcome.FULFILLED
-    return Outcome.PARTLY if TaskState.DONE in states else Outcome.REFUSED
 
 
 def requested(house: House, ticket: Ticket, kind: LetterKind, parts: Sequence[Part]) -> Ticket:
@@ -276,10 +219,6 @@ def _answer_with(house: House, ticket: Ticket, part: Part, kind: LetterKind) -> 
 
 
 # --- what follows --------------------------------------------------------------------------------
-
-
-def _own(ticket: Ticket, part: Part) -> list[Task]:
-    return [task for task in ticket.tasks_of(part) if task.operation is not Operation.FIND]
 
 
 def _has(ticket: Ticket, part: Part, kind: LetterKind) -> bool:
@@ -331,7 +270,7 @@ async def _enqueue(unit: Unit, house: House, before: Ticket, saved: Ticket) -> N
 
 
 async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> None:
-    locked = [task for task in _own(ticket, part) if task.state is TaskState.LOCKED]
+    locked = [task for task in own_tasks(ticket, part) if task.state is TaskState.LOCKED]
     if part.stage is Stage.EXECUTING and locked:
         wakes = unlock_at(ticket, part, house.calendar)
         if wakes is not None and wakes > house.now():

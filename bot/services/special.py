@@ -15,7 +15,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind
 from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
-from bot.domain.request import EVERYTHING, RequestType
+from bot.domain.request import EVERYTHING, Channel, RequestType
 from bot.domain.roads import (
     ROADS,
     Road,
@@ -254,6 +254,16 @@ def _questions(ticket: Ticket, kind: LetterKind) -> tuple[Letter, ...]:
     """Return the letters in which the question was put in this round, whether they have left or not."""
     found = {one.id: one for part in waiting_parts(ticket) for one in letters_of(ticket, part) if one.kind is kind}
     return tuple(found.values())
+
+
+async def heard_from(unit: Unit, ticket: Ticket, address: str) -> None:
+    """Keep whom to write to; refuse to write to the person about themselves where only their address is known."""
+    person = await casefile.person_of(unit, ticket.id)
+    if address:
+        await casefile.keep_person(unit, ticket.id, replace(person, requester=address))
+        await unit.index.remember(ticket.id, unit.index.digest("email", address))
+    elif ticket.channel is not Channel.MAIL and not person.on_behalf:
+        raise Incomplete("refusal.field_missing", {"field": "requester"})
 
 
 # --- shared -------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
 from bot.cards.summary import Morning, burst_card, halted_card, morning_card
 from bot.cards.ticket import ticket_card
-from bot.domain.request import Language, RequestType, Route
+from bot.domain.request import Channel, Language, RequestType, Route
 from bot.domain.retention import NoInterestRule
 from bot.domain.system import IdentifierKind, Manifest, Operation, absent, automatic, manual
 from bot.domain.task import TaskState
@@ -167,6 +167,7 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "refer_contract_nobody", special.refer_contract(here, t.CONTRACT, "")
     yield "refer_site", special.refer_site(here, t.JOB_SITE)
     yield "ask_authority", special.ask_authority(here, t.AGENT)
+    yield "ask_authority_by_phone", special.ask_authority(here, replace(t.AGENT, channel=Channel.PHONE))
     yield "show_authority", special.show_authority(here, t.AGENT_ATTACHED)
     yield "clarify", special.clarify(here, t.UNCLEAR)
     yield "answer_question", special.answer_question(here, t.ASKING)

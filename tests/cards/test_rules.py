@@ -175,6 +175,13 @@ def test_confirm_never_leads_where_somebody_may_pretend(flag: str) -> None:
     assert primary(card) == [Verb.REVIEW if flag in OFFICER_ONLY else Verb.ASK_AUTHORITY]
 
 
+def test_a_childs_own_request_is_read_before_it_is_confirmed() -> None:
+    """R60: the right is the child's; a person decides."""
+    card = ticket_card(scene(), replace(t.NEW, flags=frozenset({"sender_passed", "child"})))
+    assert primary(card) == [Verb.REVIEW]
+    assert Verb.CONFIRM in {button.press.verb for button in buttons(card)}
+
+
 def test_confirm_never_leads_in_a_security_review_or_on_an_unsure_reading() -> None:
     suspicious = replace(t.NEW, route=Route.SECURITY_REVIEW)
     unsure = replace(t.NEW, flags=frozenset({"unsure_reading"}))

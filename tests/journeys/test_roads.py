@@ -516,6 +516,23 @@ async def test_for_the_dead_nothing_is_ever_taken_out(desk: Furnished) -> None:
     assert "kontaktuppgifter som vi kan ha haft" not in answer, "nothing was removed"
 
 
+@pytest.mark.parametrize("verb", [Verb.ANSWER_KIN, Verb.ASK_AUTHORITY])
+async def test_by_phone_the_letter_goes_to_who_called_and_never_to_the_person(desk: Furnished, verb: Verb) -> None:
+    """A request that a colleague typed in knows only whom it is about: whom to write to is asked."""
+    text = "En kvinna ringde. Hennes mamma har gått bort, hon vill att uppgifterna tas bort."
+    await desk.fill("sara", Verb.NEW, {"channel": "phone", "subject": PRIYA, "text": text}, "home")
+    ticket = await desk.ticket()
+    form = await desk.opened.desk.form(desk.who("sara"), Press(verb, ticket.id, ticket.version))
+    for wrong in ({}, {"requester": "eva"}):
+        with pytest.raises(Incomplete):
+            await desk.send("sara", form, wrong)
+    await desk.send("sara", form, {"requester": EVA} | ({"wish": "stop"} if verb is Verb.ANSWER_KIN else {}))
+    await desk.later(timedelta(seconds=10))
+    if verb is Verb.ANSWER_KIN:
+        await desk.press("sara", Verb.SEND_LETTER)
+    assert {letter.to for letter in desk.letters()} == {EVA}
+
+
 # --- consent withdrawn (R46) ----------------------------------------------------------------------------
 
 
