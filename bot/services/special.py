@@ -97,8 +97,7 @@ async def clarify(unit: Unit, house: House, ticket: Ticket, actor: Colleague, no
 
 async def _ask(unit: Unit, house: House, ticket: Ticket, actor: Colleague, road: Road, note: RoadNote) -> Ticket:
     _open(ticket, road)
-    if ticket.unsure_clock:  # the letter names the last day
-        raise NotAllowedNow("refusal.clock_unsure")
+    await _writable(unit, ticket)
     await _noted(unit, ticket, actor, road, note)
     asked = took(ticket, road, patience(ticket, house.today(), house.calendar))
     after = replace(requested(house, asked, ROADS[road].letter, waiting_parts(ticket)), handler=actor.id)
@@ -180,10 +179,7 @@ async def answer_kin(unit: Unit, house: House, ticket: Ticket, actor: Colleague,
     approve the erasure as any other, two people where it cannot be undone.
     """
     _open(ticket, Road.DECEASED)
-    if ticket.unsure_clock:
-        raise NotAllowedNow("refusal.clock_unsure")
-    if not (await casefile.person_of(unit, ticket.id)).email:
-        raise NotAllowedNow("refusal.subject_missing")
+    await _writable(unit, ticket)
     await _noted(unit, ticket, actor, Road.DECEASED, RoadNote())
     right = RequestType.ERASURE if wish is Wish.ERASE else RequestType.UNSUBSCRIBE
     part = advance(_one_part(ticket, right), Event.CONFIRMED)
@@ -232,22 +228,18 @@ async def attend(unit: Unit, house: House, ticket: Ticket) -> bool:
         return False
     if road is not Road.CLARIFICATION or not reads_only(ticket):
         return True
-    return not await _go_on(unit, house, ticket)
+    await _go_on(unit, house, ticket)
+    return False
 
 
-async def _go_on(unit: Unit, house: House, ticket: Ticket) -> bool:
-    """Take the widest reading, as the letter said we would; False when not even then it is known what to search."""
+async def _go_on(unit: Unit, house: House, ticket: Ticket) -> None:
+    """Take the widest reading, as the letter said we would."""
     widest = replace(ticket, flags=heard(ticket.flags) - {SCOPE_LIMITED})
     for part in waiting_parts(ticket):
         widest = widest.with_part(replace(part, scope=EVERYTHING))
-    try:
-        await triage.searchable(unit, widest)
-    except NotAllowedNow:
-        return False
     await unit.ledger.write(ticket.id, LedgerEvent.SILENCE, DESK)
     saved = await unit.tickets.save(ticket, widest)
     await triage.begin(unit, house, saved, DESK)
-    return True
 
 
 def _questions(ticket: Ticket, kind: LetterKind) -> tuple[Letter, ...]:
@@ -267,6 +259,14 @@ async def heard_from(unit: Unit, ticket: Ticket, address: str) -> None:
 
 
 # --- shared -------------------------------------------------------------------------------------------
+
+
+async def _writable(unit: Unit, ticket: Ticket) -> None:
+    """Refuse a letter to nobody, or with a last day that is a guess (C11)."""
+    if ticket.unsure_clock:
+        raise NotAllowedNow("refusal.clock_unsure")
+    if not (await casefile.person_of(unit, ticket.id)).email:
+        raise NotAllowedNow("refusal.subject_missing")
 
 
 def _open(ticket: Ticket, road: Road) -> None:

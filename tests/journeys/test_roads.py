@@ -561,6 +561,55 @@ async def test_consent_withdrawn_has_its_own_answer(desk: Furnished, language: s
         assert word in answer
 
 
+# --- what does not fit is refused, and changes nothing ---------------------------------------------------
+
+NAMED = {"site": "Jobbportalen", "reach": "jobbportalen.example"}
+NOBODY = b"Subject: Min klient\r\n\r\nHej, jag skriver for min klient. Skicka alla uppgifter ni har om henne.\r\n"
+
+
+async def test_a_road_that_does_not_fit_is_refused(desk: Furnished) -> None:
+    await desk.mail(mail(OSKAR, "Utdrag", AGENT["sv"], "Oskar Nordin"))
+    before = await desk.ticket()
+    with pytest.raises(NotAllowedNow, match="authority_first"):
+        await press_anyway(desk, Verb.REFER_SITE, **NAMED)
+    with pytest.raises(NotAllowedNow, match="road_closed"):
+        await press_anyway(desk, Verb.CLOSE_UNANSWERED)
+    with pytest.raises(Incomplete):
+        await press_anyway(desk, Verb.ASK_AUTHORITY, document="passport")
+    with pytest.raises(NotYours):
+        await press_anyway(desk, Verb.ASK_AUTHORITY, "karin", document="any")
+    assert await desk.ticket() == before
+    await desk.fill("sara", Verb.SHOW_AUTHORITY, SHOWN)
+    await desk.press("sara", Verb.CONFIRM)
+    for verb, given in ((Verb.REFER_SITE, NAMED), (Verb.CLARIFY, {"questions": "right"})):
+        with pytest.raises(NotAllowedNow, match="already_decided"):
+            await press_anyway(desk, verb, **given)
+    values: Values = {name: (one,) if isinstance(one, str) else tuple(one) for name, one in SHOWN.items()}
+    ticket = await desk.ticket()
+    press = Press(Verb.SHOW_AUTHORITY, ticket.id, ticket.version)
+    with pytest.raises(NotAllowedNow, match="already_decided"):
+        await desk.opened.desk.submit(desk.who("sara"), press, values | {"answer_to": ("to_person",)})
+
+
+async def test_a_bare_opt_out_is_not_asked_about(desk: Furnished) -> None:
+    await desk.mail(mail(PIA, "Hej", "Hej, jag invänder mot all direktmarknadsföring.", "Pia"))
+    with pytest.raises(NotAllowedNow, match="road_closed"):
+        await press_anyway(desk, Verb.CLARIFY, questions="right")
+
+
+async def test_no_letter_names_a_day_that_is_a_guess_or_goes_to_nobody(desk: Furnished) -> None:
+    await desk.raw_mail(NOBODY)
+    assert (await desk.ticket()).unsure_clock
+    for verb, given in ((Verb.ASK_AUTHORITY, {"document": "any"}), (Verb.ANSWER_KIN, {"wish": "stop"})):
+        with pytest.raises(NotAllowedNow, match="clock_unsure"):
+            await press_anyway(desk, verb, **given)
+    await desk.fill("sara", Verb.CHANGE, {"received": "2026-03-06T09:00"})
+    for verb, given in ((Verb.ASK_AUTHORITY, {"document": "any"}), (Verb.ANSWER_KIN, {"wish": "stop"})):
+        with pytest.raises(NotAllowedNow, match="subject_missing"):
+            await press_anyway(desk, verb, **given)
+    assert not desk.letters()
+
+
 # --- where nothing of it may be seen --------------------------------------------------------------------
 
 
