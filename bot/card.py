@@ -53,6 +53,15 @@ class Verb(StrEnum):
     ANSWER_NEUTRALLY = "answer_neutrally"
     JOIN = "join"
     SETTLE_REGRET = "settle_regret"
+    OTHER_ROADS = "other_roads"
+    REFER_CONTRACT = "refer_contract"
+    REFER_SITE = "refer_site"
+    ASK_AUTHORITY = "ask_authority"
+    SHOW_AUTHORITY = "show_authority"
+    CLARIFY = "clarify"
+    ANSWER_QUESTION = "answer_question"
+    ANSWER_KIN = "answer_kin"
+    CLOSE_UNANSWERED = "close_unanswered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class _Controller(_Strict):
     email: Said
     officer: str = ""
     phone: str = ""
+    contracts: str = ""
 
 
 class _Spoken(_Strict):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.roads import ROADS
 from bot.domain.system import Mode, Operation
 from bot.domain.ticket import mermaid
 from config.settings import PREFIX, MailboxSettings, Settings, SlackSettings
@@ -35,6 +36,11 @@ def test_a_system_stands_in_the_table_as_its_manifest_says(key: str) -> None:
     manifest = found.manifest(found.settings.model_validate(STANZAS.get(key, {})))
     cells = [manifest.name, *(WORDS[manifest.how(operation).mode] for operation in COLUMNS)]
     assert f"| {' | '.join(cells)} |" in README
+
+
+def test_every_special_road_stands_there_by_its_letter_in_the_order_of_the_table() -> None:
+    rows = re.findall(r"^\| ([TF]\d+) \|", README, re.MULTILINE)
+    assert rows == [rule.letter for rule in ROADS.values()]
 
 
 def test_every_setting_is_documented() -> None:

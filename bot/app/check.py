@@ -45,6 +45,8 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     if policy.unconfirmed:
         facts = {"blocks": ", ".join(policy.unconfirmed)}
         lines.append(texts.say(Language.EN, "check.policy_unconfirmed", facts))
+    if not policy.controller.contracts:
+        lines.append(texts.say(Language.EN, "check.contract_contact_missing"))
     clock = SystemClock()
     lines += _people(texts, settings.people(), clock)
     lines += _addresses(texts, settings)

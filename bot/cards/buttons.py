@@ -38,10 +38,20 @@ FORMS: Final = frozenset(
         Verb.SETTLE_RETURNED,
         Verb.JOIN,
         Verb.SETTLE_REGRET,
+        Verb.REFER_CONTRACT,
+        Verb.REFER_SITE,
+        Verb.ASK_AUTHORITY,
+        Verb.SHOW_AUTHORITY,
+        Verb.CLARIFY,
+        Verb.ANSWER_QUESTION,
+        Verb.ANSWER_KIN,
+        Verb.CLOSE_UNANSWERED,
     }
 )
 #: Verbs whose answer is for who presses alone.
-PRIVATE_VERBS: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED})
+PRIVATE_VERBS: Final = frozenset(
+    {Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED, Verb.OTHER_ROADS}
+)
 
 Target = Ticket | Part | Task | Letter | RetentionReview
 

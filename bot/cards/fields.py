@@ -34,6 +34,18 @@ NOTIFIED_AT: Final = "notified_at"
 IMY_REFERENCE: Final = "imy_reference"
 LATE_REASON: Final = "late_reason"
 AWARE_AT: Final = "aware_at"
+CONTACT: Final = "contact"
+PASSED_ON: Final = "passed_on"
+SITE: Final = "site"
+REACH: Final = "reach"
+QUESTIONS: Final = "questions"
+WORDS: Final = "words"
+DOCUMENT: Final = "document"
+COVERS: Final = "covers"
+ANSWER_TO: Final = "answer_to"
+ANSWER: Final = "answer"
+WISH: Final = "wish"
+REQUESTER: Final = "requester"
 
 APPROVE: Final = "approve"
 DECLINE_BY: Final = "decline:"
@@ -58,4 +70,14 @@ EXCEPTION: Final = "exception"
 DISMISSALS: Final = ("not_about_data", "sales", "newsletter", "automatic", "duplicate", "answered_elsewhere")
 #: Why a step could not be done: facts about a system. What the law says is a ground, and an officer's (D9).
 EXCEPTIONS: Final = ("no_access", "vendor", "not_possible")
+TO_PERSON: Final = "to_person"
+TO_REQUESTER: Final = "to_requester"
+#: What is asked when it is unclear what is meant (T3); each has its question and its answers in the texts.
+CLARIFICATIONS: Final = ("right", "scope", "address")
+#: Documents that show that somebody may act for another, and ANY to ask for one of them.
+DOCUMENTS: Final = ("power", "guardian", "appointment")
+ANY: Final = "any"
+AUTHORITY_CHECKS: Final = ("read", "valid", "heard")
+ERASE: Final = "erase"
+STOP: Final = "stop"
 CHECKS: Final = ("number_on_file", "id_seen_not_copied", "bankid_matches", "same_thread")

@@ -23,6 +23,7 @@ from bot.domain.optout import MANNERS, manner
 from bot.domain.protection import impostor, protected
 from bot.domain.request import BY_MAIL, Channel, Language, RequestType, Role, ScopeKind
 from bot.domain.retention import NoInterestRule
+from bot.domain.roads import Road, taken
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
@@ -55,7 +56,7 @@ def change(scene: Scene, ticket: Ticket) -> Form:
             hint=scene.say("form.new.received_hint"),
         ),
         line(scene, "change", fields.RECEIVED_WHY),
-        line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.unchanged")),
+        line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.subject_hint")),
     )
     return form(scene, "change", aimed(Verb.CHANGE, ticket), elements)
 
@@ -296,7 +297,15 @@ def checklist(scene: Scene, ticket: Ticket, task: Task) -> tuple[str, ...]:
         keys = takewhile(scene.texts.has, (f"manner.{task.operation}.step{number}" for number in count(1)))
         return tuple(scene.say(key, facts) for key in keys)
     steps = (scene.word(task.system, f"checklist.{task.operation}.{number}") for number in count(1))
-    return tuple(takewhile(bool, steps))
+    return (*_beside_contract(scene, ticket, task), *takewhile(bool, steps))
+
+
+def _beside_contract(scene: Scene, ticket: Ticket, task: Task) -> tuple[str, ...]:
+    """Return what to leave where a contract governs some of what is held (P5)."""
+    if taken(ticket) is not Road.CONTRACT or task.operation not in (Operation.EXPORT, Operation.ERASE):
+        return ()
+    facts = {"system": scene.system(task.system)}
+    return tuple(scene.say(f"manner.contract.step{number}", facts) for number in (1, 2))
 
 
 def _languages(scene: Scene, chosen: Language) -> Choice:

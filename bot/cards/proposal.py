@@ -5,20 +5,25 @@ the clock is settled first where it is a guess (C11). Why a case is risky is not
 here: in a chat even the word would be a hint (D14); the review page says it.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from bot.card import Button, CardElement, Text, Verb
+from bot.cards import special
 from bot.cards.buttons import Choices, button
+from bot.cards.particulars import NOTHING_BESIDE
 from bot.cards.progress import asked, dates, steps, waiting_line
 from bot.cards.scene import Scene, dotted
+from bot.cards.underway import letter_lines
 from bot.domain.policy import OFFICER_ONLY
 from bot.domain.protection import impostor, suspect
 from bot.domain.request import BY_MAIL, Channel, RequestType, Route, SenderEvidence
+from bot.domain.roads import open_roads
 from bot.domain.ticket import Ticket
 from bot.domain.unfetched import PARTLY_HERE, unfetched
 
-#: Beside the officer's own (D12): somebody speaks for another without showing that they may.
-RISKY: Final = OFFICER_ONLY | {"authority_missing", "third_party_no_authority"}
+#: Beside the officer's own (D12): somebody speaks for another without showing that they may, or for a child (R60).
+RISKY: Final = OFFICER_ONLY | {"authority_missing", "third_party_no_authority", "child"}
 UNSURE_READING: Final = "unsure_reading"
 BROKEN: Final = "broken"
 SCOPE_LIMITED: Final = "scope_limited"
@@ -37,6 +42,8 @@ def body(scene: Scene, ticket: Ticket) -> tuple[CardElement, ...]:
         Text(received(scene, ticket)),
         Text(dates(scene, ticket)),
         *(Text(warning) for warning in warnings(scene, ticket)),
+        *(Text(line) for line in letter_lines(scene, ticket, NOTHING_BESIDE)),
+        Text(special.waited(scene, ticket)),
         Text(waiting_line(scene, ticket)),
         Text(sender(scene, ticket), muted=True),
         Text(scene.say("card.protected"), muted=True),
@@ -89,23 +96,33 @@ def warnings(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
 
 
 def choices(scene: Scene, ticket: Ticket) -> Choices:
-    """Return the buttons, the primary one following the risk."""
+    """Return the buttons, the primary one following the risk; a road of its own brings its own."""
+    on_road = special.choices(scene, ticket)
+    return _with_neutral(scene, ticket, _plain(scene, ticket) if on_road is None or impostor(ticket) else on_road)
+
+
+def _with_neutral(scene: Scene, ticket: Ticket, found: Choices) -> Choices:
+    """Return the buttons with the neutral answer where who writes may pretend: first, or in the menu (R65)."""
+    neutral = button(scene, Verb.ANSWER_NEUTRALLY, ticket)
+    if impostor(ticket):
+        first = tuple(button(scene, verb, ticket) for verb in (Verb.REVIEW, Verb.DISMISS))
+        others = tuple(one for one in (*found.ahead, *found.aside) if one not in first)
+        return Choices((neutral, *first), others)
+    return replace(found, aside=(*found.aside, neutral)) if suspect(ticket) else found
+
+
+def _plain(scene: Scene, ticket: Ticket) -> Choices:
     confirm, change, dismiss, review, hand_over = (
         button(scene, verb, ticket) for verb in (Verb.CONFIRM, Verb.CHANGE, Verb.DISMISS, Verb.REVIEW, Verb.HAND_OVER)
     )
     ahead: tuple[Button, ...] = (confirm, change, dismiss)
-    aside: tuple[Button, ...] = (review, hand_over)
+    other = (button(scene, Verb.OTHER_ROADS, ticket),) if open_roads(ticket) else ()
+    aside: tuple[Button, ...] = (review, *other, hand_over)
     if (
         ticket.unsure_clock or SCOPE_LIMITED in ticket.flags
     ):  # the desk refuses to confirm a guess: no button promises it
-        ahead, aside = (change, dismiss, review), (hand_over,)
+        ahead, aside = (change, dismiss, review), (*other, hand_over)
     if risky(ticket) or UNSURE_READING in ticket.flags:
         rest = tuple(one for one in ahead if one is not review)
-        ahead, aside = (review, *rest[:2]), (*rest[2:], hand_over)
-    neutral = button(scene, Verb.ANSWER_NEUTRALLY, ticket)
-    if impostor(ticket):
-        others = tuple(one for one in (*ahead, *aside) if one not in (review, dismiss))
-        ahead, aside = (neutral, review, dismiss), others
-    elif suspect(ticket):
-        aside = (*aside, neutral)
+        ahead, aside = (review, *rest[:2]), (*rest[2:], *other, hand_over)
     return Choices(ahead, aside)

@@ -56,7 +56,7 @@ def body(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[CardElement
     lines = (
         Text(dotted(rights(scene, ticket.parts), *_identity_words(scene, ticket)), strong=True),
         *(Text(line) for line in about),
-        *(Text(line) for line in _letters(scene, ticket, beside)),
+        *(Text(line) for line in letter_lines(scene, ticket, beside)),
         Text(_link_unpressed(scene, ticket)),
     )
     after = (dates(scene, ticket), waiting_line(scene, ticket))
@@ -111,7 +111,8 @@ def _sent(scene: Scene, asked: Letter) -> str:
     return scene.say("card.identity.sent" if over > scene.now else "card.identity.lapsed", facts)
 
 
-def _letters(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[str]:
+def letter_lines(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[str]:
+    """Return one line per letter that somebody must see to, or that is on its way."""
     for letter in ticket.letters:
         if letter.state is LetterState.DOUBTFUL:
             lost = "card.reply.unwritten" if letter.unwritten else "card.reply.doubtful"
@@ -143,10 +144,10 @@ def choices(scene: Scene, ticket: Ticket) -> Choices:
     """Return what can be done now by anybody, in the order it is most likely wanted."""
     waited = waits(scene, ticket)
     ahead = [
-        *_for_letters(scene, ticket),
+        *for_letters(scene, ticket),
         *_for_identity(scene, ticket),
         *_for_decisions(scene, ticket, waited),
-        *_by_hand(scene, ticket, waited),
+        *by_hand(scene, ticket, waited),
         *_unpressed(scene, ticket),
     ]
     reading = any(one.press.verb is Verb.REVIEW for one in ahead)
@@ -159,7 +160,8 @@ def _leads(waited: tuple[Wait, ...]) -> bool:
     return not any(wait.what is For.PROOF for wait in waited)
 
 
-def _for_letters(scene: Scene, ticket: Ticket) -> Iterator[Button]:
+def for_letters(scene: Scene, ticket: Ticket) -> Iterator[Button]:
+    """Return what can be done about drafts and doubtful letters."""
     for letter in ticket.letters:
         if letter.state is LetterState.DOUBTFUL:
             yield button(scene, Verb.SETTLE_LETTER, letter)
@@ -199,7 +201,8 @@ def _for_decisions(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> It
             )
 
 
-def _by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[Button]:
+def by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[Button]:
+    """Return what can be done about steps by hand and those that stand still."""
     hidden = {task.id for task in hidings(ticket)}  # those have buttons of their own
     for wait in waited:
         facts = {"system": scene.system(wait.system)}

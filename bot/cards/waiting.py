@@ -6,12 +6,12 @@ lists by it. Whoever asks "is this mine?" asks here, so that no two places disag
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Final
 
 from bot.cards.scene import Scene
-from bot.domain.deadline import local_date
+from bot.domain.deadline import SWEDEN, local_date
 from bot.domain.identity import LINK_LIVES, live
 from bot.domain.incident import runs
 from bot.domain.letter import Letter, LetterKind, LetterState
@@ -19,6 +19,7 @@ from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
 from bot.domain.protection import hidings
+from bot.domain.roads import overdue, reply_by
 from bot.domain.system import Operation
 from bot.domain.task import Lock, Task, TaskState
 from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Part, Stage, Ticket, answers
@@ -58,6 +59,8 @@ class For(StrEnum):
     INCIDENT = "incident"  # the 72 hours run (R63)
     RETURNED = "returned"  # a letter came back
     REGRET = "regret"  # a mail may take the request back: somebody says what it means
+    REPLY = "reply"  # to a question of ours on a special road
+    NO_REPLY = "no_reply"  # it never came: somebody must decide how the case goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ def who(scene: Scene, ticket: Ticket) -> str:
 
 
 def _name(scene: Scene, wait: Wait) -> str:
+    if wait.what is For.REPLY:
+        return scene.say("card.waiting_for_requester")
     if wait.on is Waiter.PERSON:
         return scene.say("card.waiting_for_person")
     return scene.names(wait.colleagues, either=True) or scene.say("card.waiting_for_handler")
@@ -182,7 +187,7 @@ def locked_by(scene: Scene, ticket: Ticket, task: Task) -> Lock | None:
 def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
     match part.stage:
         case Stage.RECEIVED:
-            yield Wait(Waiter.COLLEAGUES, For.CONFIRMATION, part.id, _handler(scene, ticket), since=part.received)
+            yield _received(scene, ticket, part)
         case Stage.VERIFYING:
             yield _proof(scene, ticket, part)
         case Stage.REPLYING:
@@ -193,6 +198,16 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
                     yield _task(scene, ticket, task)
         case Stage.CLOSED:
             return
+
+
+def _received(scene: Scene, ticket: Ticket, part: Part) -> Wait:
+    until = reply_by(ticket)
+    if until is None:
+        return Wait(Waiter.COLLEAGUES, For.CONFIRMATION, part.id, _handler(scene, ticket), since=part.received)
+    if not overdue(ticket, scene.today):
+        return Wait(Waiter.PERSON, For.REPLY, part.id)
+    since = datetime.combine(until, time(), SWEDEN)
+    return Wait(Waiter.COLLEAGUES, For.NO_REPLY, part.id, _handler(scene, ticket), since=since)
 
 
 def _proof(scene: Scene, ticket: Ticket, part: Part) -> Wait:

@@ -8,7 +8,7 @@ from bot.card import Form, Verb
 from bot.cards import decide, forms
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
-from bot.desk import roads, threads
+from bot.desk import incidents, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
@@ -119,6 +119,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.NEW: _new,
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
+        **incidents.OPENS,
         **roads.OPENS,
         Verb.JOIN: threads.join_form,
         Verb.SETTLE_REGRET: threads.regret_form,

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.card import Card, Link, Text, Verb
 from bot.desk import threads
+from bot.desk.roads import other_roads
 from bot.desk.standing import Standing
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
@@ -16,6 +17,7 @@ from bot.domain.ticket import Ticket
 from bot.ports import LinkPurpose
 from bot.services import (
     approval,
+    casefile,
     intake,
     later,
     links,
@@ -75,9 +77,24 @@ async def _send_letter(at: Standing) -> str:
     if lacking := await reply.lacking_in(at.unit, at.house, ticket, letter):
         words = [at.house.texts.say(at.actor.language, f"letter_block.{block}") for block in lacking]
         raise NotAllowedNow("refusal.letter_incomplete", {"blocks": ", ".join(words)})
+    await _not_by_who_attested(at, ticket, letter)
     approved = replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
     await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_APPROVED, at.actor.id, {"letter": letter.kind})
     return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(approved), at.actor.id)).id
+
+
+async def _not_by_who_attested(at: Standing, ticket: Ticket, letter: Letter) -> None:
+    """An answer that goes to somebody else than the person is let go by another than who attested the authority."""
+    if not letter.answers or not await _attested_by(at, ticket):
+        return
+    others = [one.name for one in at.house.people.colleagues if one.handles_tickets and one.id != at.actor.id]
+    who = at.house.texts.together(at.actor.language, others)
+    raise NotYours("refusal.authority_other_approves", {"who": who})
+
+
+async def _attested_by(at: Standing, ticket: Ticket) -> bool:
+    person = await casefile.person_of(at.unit, ticket.id)
+    return person.answer_requester and person.authority_by == at.actor.id
 
 
 async def pressed_letter(at: Standing) -> tuple[Ticket, Letter]:
@@ -172,6 +189,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.REVIEW: _review,
         Verb.REVIEW_LIST: _review_list,
         Verb.OPEN_ITEM: _open_item,
+        Verb.OTHER_ROADS: other_roads,
         Verb.OPEN: _open,
         Verb.REMIND_TOMORROW: _remind_tomorrow,
         Verb.DISMISS_ITEMS: _dismiss_items,

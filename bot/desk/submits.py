@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import roads, threads
+from bot.desk import incidents, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, moment, one, scope_in
@@ -258,6 +258,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,
+        **incidents.ACTS,
         **roads.ACTS,
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,

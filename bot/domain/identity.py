@@ -61,6 +61,7 @@ class Method(StrEnum):
     VISIT = "visit"
     BANKID = "bankid"
     VERIFIED_THREAD = "verified_thread"
+    DECEASED = "deceased"  # nobody is left to ask: a colleague decided on word of a death (R61)
 
 
 ATTESTABLE: Final = frozenset({Method.CALL_BACK, Method.VISIT, Method.BANKID, Method.VERIFIED_THREAD})

@@ -15,18 +15,25 @@ class LetterKind(StrEnum):
 
     ACKNOWLEDGEMENT = "T1"
     IDENTITY_NEEDED = "T2"
+    CLARIFICATION = "T3"
     ACCESS_ANSWER = "T5"
     NOTHING_FOUND = "T6"
     ERASURE_DONE = "T7"
     REFUSED = "T8"
     OPTED_OUT = "T11"
     CANNOT_IDENTIFY = "T15"
+    CONTRACT = "T16"
+    JOB_SITE = "T17"
+    AUTHORITY_NEEDED = "T18"
+    CONSENT_WITHDRAWN = "T19"
+    DECEASED = "T20"
     NEUTRAL = "T21"
     GENERAL = "T22"
     CONFIRM_ERASURE = "D7"
     CODE = "CODE"
     NEW_LINK = "LINK"
     UNDONE = "UNDO"
+    NO_REPLY = "F20"  # closes kindly what we asked about and nobody answered
 
     @property
     def answers(self) -> bool:
@@ -35,7 +42,7 @@ class LetterKind(StrEnum):
 
     @property
     def sends_itself(self) -> bool:
-        """Whether it leaves without a press of its own: receipts, questions, the answers to an opt-out (R70, D5, D8).
+        """Whether it leaves without a press of its own: receipts, questions, referrals, opt-outs done (R70)
 
         So does the neutral letter: only a press asks for it, and its words say nothing.
         """
@@ -46,6 +53,10 @@ _ON_THE_WAY = frozenset(
     {
         LetterKind.ACKNOWLEDGEMENT,
         LetterKind.IDENTITY_NEEDED,
+        LetterKind.CLARIFICATION,
+        LetterKind.CONTRACT,
+        LetterKind.JOB_SITE,
+        LetterKind.AUTHORITY_NEEDED,
         LetterKind.CONFIRM_ERASURE,
         LetterKind.CODE,
         LetterKind.NEW_LINK,

@@ -102,10 +102,19 @@ def plan_opt_out(part: Part, manifests: Iterable[Manifest], new_id: Iterable[str
 
 
 def plan_stop(
-    part: Part, manifests: Iterable[Manifest], earlier: Sequence[Task], new_id: Iterable[str], at: datetime
+    part: Part,
+    manifests: Iterable[Manifest],
+    earlier: Sequence[Task],
+    new_id: Iterable[str],
+    at: datetime,
+    *,
+    whole: bool = False,
 ) -> tuple[Task, ...]:
-    """Return the stop of mailings that the rest of *part* need not wait for (R46); nothing when *earlier* has it."""
-    if not stops_all_mailings(part) or any(task.operation is Operation.SUPPRESS for task in earlier):
+    """Return the stop of mailings that the rest of *part* need not wait for (R46); nothing when *earlier* has it.
+
+    *whole*: they stop whatever the part asks, as for somebody who has died.
+    """
+    if not (whole or stops_all_mailings(part)) or any(task.operation is Operation.SUPPRESS for task in earlier):
         return ()
     able = [(one, how) for one in manifests if (how := one.how(Operation.SUPPRESS)).mode is not Mode.ABSENT]
     return tuple(

@@ -110,9 +110,12 @@ def plan(
     searches: Sequence[Task],
     new_id: Iterable[str],
     at: datetime,
+    *,
+    partly: bool = False,
 ) -> tuple[Task, ...]:
     """Return what *part* asks of every system that holds something, or that cannot be searched but can act.
 
+    *partly*: some of what is held is not ours to hand out or erase (a contract governs it, P5), so a colleague does it.
     Opt-outs (tier 0) are READY at once in every system that can stop mailings, found there or not.
     """
     if is_opt_out(part):
@@ -124,7 +127,8 @@ def plan(
         search = next((task for task in searches if task.system == manifest.key), None)
         how = manifest.how(operation)
         if search is not None and _concerns(search, manifest, how):
-            tasks.append(_propose(part, manifest, operation, how, search, next(ids), at))
+            task = _propose(part, manifest, operation, how, search, next(ids), at)
+            tasks.append(_left_to_a_colleague(task) if partly else task)
     return tuple(tasks)
 
 
@@ -159,6 +163,12 @@ def _propose(
     )
     if how.mode is Mode.ABSENT:
         return replace(task, state=TaskState.NOT_APPLICABLE, settled_at=at, waiting_since=None)
+    return task
+
+
+def _left_to_a_colleague(task: Task) -> Task:
+    if task.mode is Mode.AUTOMATIC and task.operation in (Operation.EXPORT, Operation.ERASE):
+        return replace(task, mode=Mode.MANUAL)
     return task
 
 

@@ -28,7 +28,10 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """Who answers for the data (P7). `officer` and `phone` may be empty (G12)."""
+    """Who answers for the data (P7). `officer` and `phone` may be empty (G12).
+
+    `contracts` is whom contract customers turn to (P6); empty, and a colleague writes it each time.
+    """
 
     name: str
     registration: str
@@ -36,6 +39,7 @@ class Controller:
     email: str
     officer: str = ""
     phone: str = ""
+    contracts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

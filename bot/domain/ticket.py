@@ -53,6 +53,8 @@ class Event(StrEnum):
     SETTLED = "settled"  # every task has its result
     ANSWERED = "answered"  # the letter was sent
     WITHDRAWN = "withdrawn"  # the person withdrew; the reason is recorded
+    QUESTION = "question"  # no right is asked: a colleague answers in words (P86)
+    NO_REPLY = "no_reply"  # what we had to ask was never answered: closed kindly, with a letter
     REOPENED = "reopened"
     UNDONE = "undone"  # the person took an opt-out back by its link (D8)
     NEUTRAL = "neutral"  # who may be an impostor gets the neutral letter (R65)
@@ -63,6 +65,8 @@ TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.RECEIVED, Event.DISMISSED): Stage.CLOSED,
     (Stage.RECEIVED, Event.WITHDRAWN): Stage.CLOSED,
     (Stage.RECEIVED, Event.NEUTRAL): Stage.REPLYING,
+    (Stage.RECEIVED, Event.QUESTION): Stage.REPLYING,
+    (Stage.RECEIVED, Event.NO_REPLY): Stage.REPLYING,
     (Stage.LOCATING, Event.PROOF_NEEDED): Stage.VERIFYING,
     (Stage.LOCATING, Event.LOCATED): Stage.DECIDING,
     (Stage.LOCATING, Event.OPT_OUT_LOCATED): Stage.EXECUTING,
@@ -96,6 +100,8 @@ class Outcome(StrEnum):
     NOT_A_REQUEST = "not_a_request"
     UNDONE = "undone"  # an opt-out, taken back
     JOINED = "joined"  # goes on in another ticket, which answers it
+    QUESTION_ANSWERED = "question_answered"
+    NO_REPLY = "no_reply"  # asked for an authority or what was meant, whoever wrote never answered
 
 
 #: Mark of a ticket that a later mail has joined and nobody who walks tickets has read yet.

@@ -5,7 +5,7 @@ The words live in `config/letters` and the locales; what must be in them is chec
 """
 
 from bot.letters.compose import compose
-from bot.letters.matter import Drafted, LetterIncomplete, Matter, Stationery, SystemResult, Told
+from bot.letters.matter import Drafted, LetterIncomplete, Matter, RoadMatter, Stationery, SystemResult, Told
 from bot.letters.required import missing, required
 from bot.letters.results import results_of
 
@@ -13,6 +13,7 @@ __all__ = [
     "Drafted",
     "LetterIncomplete",
     "Matter",
+    "RoadMatter",
     "Stationery",
     "SystemResult",
     "Told",

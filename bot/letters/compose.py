@@ -33,8 +33,17 @@ TELLS_RESULTS: Final = frozenset(
         LetterKind.REFUSED,
         LetterKind.OPTED_OUT,
         LetterKind.UNDONE,
+        LetterKind.CONSENT_WITHDRAWN,
     }
 )
+#: Answers that say, where it holds, that what a contract governs is no part of them (P5).
+BESIDE_CONTRACT: Final = frozenset({*TELLS_RESULTS, LetterKind.GENERAL})
+#: Letters that greet nobody by name: it would confirm a guess (R65), or be another's than the reader's.
+NAMELESS: Final = frozenset(
+    {LetterKind.NEUTRAL, LetterKind.CANNOT_IDENTIFY, LetterKind.AUTHORITY_NEEDED, LetterKind.DECEASED}
+)
+#: Letters whose "you" is who reads them, also when they write for another.
+TO_THEMSELVES: Final = NAMELESS | {LetterKind.NO_REPLY}
 #: Ways to prove identity that begin with the link to the person's page.
 BY_LINK: Final = frozenset({Method.LINK, Method.CODE, Method.ORDER_NUMBER})
 ACTED: Final = (Told.DONE, Told.BY_HAND)
@@ -83,42 +92,63 @@ def packed(matter: Matter) -> bool:
 def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, object]:
     texts, policy = matter.stationery.texts, matter.stationery.policy
     blocks: Blocks | None = article_15(language, matter) if needs_article_15(kind, matter) else None
+    return (
+        {
+            "m": matter,
+            "controller": policy.controller,
+            "policy": policy,
+            "dated": texts.long_day(language, policy.dated),
+            "hello": _hello(kind, language, matter),
+            "received": texts.long_day(language, matter.received),
+            "last_day": texts.long_day(language, matter.last_day),
+            "link_until": texts.long_day(language, matter.link_until) if matter.link_until else "",
+            "answer_by": texts.long_day(language, matter.answer_by or matter.link_until or matter.last_day),
+            "asked": texts.together(
+                language, [texts.say(language, f"right_asked.{_asked(right, matter)}") for right in matter.asked]
+            ),
+            "scope": scope_in_words(language, matter),
+            "done": [line(language, matter, one) for one in matter.results if one.told in ACTED],
+            "left": [line(language, matter, one) for one in matter.results if one.told in LEFT],
+            "others": [line(language, matter, one) for one in matter.results if one.told not in (*ACTED, *LEFT)],
+            "held": any(one.holds for one in matter.results),
+            "blind": any(one.told is Told.BLIND for one in matter.results),
+            "no_answer": texts.say(language, "letter_line.no_answer"),
+            "searched_by": texts.together(
+                language, [texts.say(language, f"letter_known_by.{one}") for one in matter.searched_by]
+            ),
+            "doubts": [texts.say(language, f"letter_doubt.{doubt}") for doubt in matter.doubts],
+            "needs": [texts.say(language, f"letter_need.{method}") for method in _open_ways(kind, matter)],
+            "by_link": bool(BY_LINK & set(matter.needs)),
+            "helps": [texts.say(language, f"letter_help.{one}") for one in matter.helps],
+            "recipients_told": texts.together(language, matter.recipients_told),
+            "backups": policy.backups[language],
+            "blocks": blocks,
+            "packed": packed(matter),
+            "head": {key: texts.say(language, f"letter_head.{key}") for key in HEADS},
+            "masked": texts.count(language, matter.masked, "letter_masked"),
+            "withdrawn": RequestType.CONSENT_WITHDRAWAL in matter.asked,
+            "objected": RequestType.OBJECTION in matter.asked,
+        }
+        | _came_of(matter)
+        | _of_the_road(kind, language, matter)
+    )
+
+
+def _of_the_road(kind: LetterKind, language: Language, matter: Matter) -> dict[str, object]:
+    """Return what only the letters of the special roads ask for."""
+    texts, road = matter.stationery.texts, matter.road
+    authority = texts.say(language, f"letter_authority.{road.authority}") if road.authority else ""
     return {
-        "m": matter,
-        "controller": policy.controller,
-        "policy": policy,
-        "dated": texts.long_day(language, policy.dated),
-        "hello": _hello(kind, language, matter),
-        "received": texts.long_day(language, matter.received),
-        "last_day": texts.long_day(language, matter.last_day),
-        "link_until": texts.long_day(language, matter.link_until) if matter.link_until else "",
-        "answer_by": texts.long_day(language, matter.answer_by or matter.link_until or matter.last_day),
-        "asked": texts.together(
-            language, [texts.say(language, f"right_asked.{_asked(right, matter)}") for right in matter.asked]
-        ),
-        "scope": scope_in_words(language, matter),
-        "done": [line(language, matter, one) for one in matter.results if one.told in ACTED],
-        "left": [line(language, matter, one) for one in matter.results if one.told in LEFT],
-        "others": [line(language, matter, one) for one in matter.results if one.told not in (*ACTED, *LEFT)],
-        "held": any(one.holds for one in matter.results),
-        "blind": any(one.told is Told.BLIND for one in matter.results),
-        "no_answer": texts.say(language, "letter_line.no_answer"),
-        "searched_by": texts.together(
-            language, [texts.say(language, f"letter_known_by.{one}") for one in matter.searched_by]
-        ),
-        "doubts": [texts.say(language, f"letter_doubt.{doubt}") for doubt in matter.doubts],
-        "needs": [texts.say(language, f"letter_need.{method}") for method in _open_ways(kind, matter)],
-        "by_link": bool(BY_LINK & set(matter.needs)),
-        "helps": [texts.say(language, f"letter_help.{one}") for one in matter.helps],
-        "recipients_told": texts.together(language, matter.recipients_told),
-        "backups": policy.backups[language],
-        "blocks": blocks,
-        "packed": packed(matter),
-        "head": {key: texts.say(language, f"letter_head.{key}") for key in HEADS},
-        "masked": texts.count(language, matter.masked, "letter_masked"),
-        "withdrawn": RequestType.CONSENT_WITHDRAWAL in matter.asked,
-        "objected": RequestType.OBJECTION in matter.asked,
-    } | _came_of(matter)
+        "passed_on": texts.long_day(language, road.passed_on) if road.passed_on else "",
+        "questions": [
+            (texts.say(language, f"clarify.{one}"), texts.say(language, f"clarify_choices.{one}").split("|"))
+            for one in road.questions
+        ],
+        "authority": authority,
+        "erases": RequestType.ERASURE in matter.asked,
+        "for_another": road.on_behalf and kind not in TO_THEMSELVES,
+        "beside_contract": road.beside_contract and kind in BESIDE_CONTRACT,
+    }
 
 
 def _came_of(matter: Matter) -> dict[str, bool]:
@@ -206,7 +236,7 @@ def _hello(kind: LetterKind, language: Language, matter: Matter) -> str:
     """Greet by name, but never in a letter to somebody we do not know: a name would confirm what they guessed (R65)."""
     name = " ".join(matter.name.split())
     texts = matter.stationery.texts
-    if kind not in (LetterKind.NEUTRAL, LetterKind.CANNOT_IDENTIFY) and NAME.fullmatch(name):
+    if kind not in NAMELESS and not matter.road.on_behalf and NAME.fullmatch(name):
         return texts.say(language, "letter_line.hello_name", {"name": name})
     return texts.say(language, "letter_line.hello")
 

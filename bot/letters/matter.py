@@ -82,13 +82,38 @@ class SystemResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RoadMatter:
+    """What only the letters of the special roads say (see `bot.domain.roads`).
+
+    `contact` is whom a contract customer turns to, `passed_on` the day the question went there; `site` and `reach`
+    name another's job site; `questions` are keys below `clarify`; `authority` a key below `letter_authority`.
+    `stopped`: mailings stopped while we ask; `reads_only`: nothing but copies are asked for; `again`: a reminder of
+    a letter sent before; `on_behalf`: who reads it asks for somebody else; `beside_contract`: some of what is held is
+    governed by a contract and not part of the answer.
+    """
+
+    contact: str = field(default="", repr=False)
+    passed_on: date | None = None
+    site: str = field(default="", repr=False)
+    reach: str = field(default="", repr=False)
+    questions: tuple[str, ...] = ()
+    authority: str = ""
+    stopped: bool = False
+    reads_only: bool = False
+    again: bool = False
+    on_behalf: bool = False
+    beside_contract: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """Everything one letter may say. Dates are Swedish local dates; `link` and `undo_link` are whole URLs.
 
     `objects_otherwise`: the objection is to something else than marketing. `answer_by` is when we act without a
     reply; `needs` the ways to prove identity that are open to the person; `helps` what would let us find them;
     `masked` counts blanked-out details; `recipients_told` names whom we told (Art. 19); `suppressed` is true only
-    if a suppression entry is really kept (G10); `words` is the handler's own text.
+    if a suppression entry is really kept (G10); `words` is the handler's own text; `road` is
+    what the letters of the special roads say beside it.
     """
 
     stationery: Stationery
@@ -117,6 +142,7 @@ class Matter:
     findings_days: int = 30
     case_months: int = 24
     words: str = field(default="", repr=False)
+    road: RoadMatter = field(default_factory=RoadMatter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.domain.letter import LetterKind
 from bot.domain.policy_text import for_roles
 from bot.domain.request import Language
 from bot.letters.access import BLOCKS
-from bot.letters.compose import HEADS, LEFT, clause, needs_article_15, packed
+from bot.letters.compose import BESIDE_CONTRACT, HEADS, LEFT, clause, needs_article_15, packed
 from bot.letters.matter import Matter
 
 FRAME: Final = ("controller", "registration", "address", "email", "ref")
@@ -24,19 +24,29 @@ CLOSING: Final = ("reasons", "complaint", "court")
 REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.ACKNOWLEDGEMENT: (*ASKED, "last_day", "free_of_charge"),
     LetterKind.IDENTITY_NEEDED: (*ASKED, "doubt", "needed", "no_id_copy", "only_for_check", "otherwise"),
+    LetterKind.CLARIFICATION: (*ASKED, "questions", "otherwise", "last_day"),
     LetterKind.ACCESS_ANSWER: (*ASKED, "results", "masked", "version"),
     LetterKind.NOTHING_FOUND: (*ASKED, "results", "another_address", "case_log"),
     LetterKind.ERASURE_DONE: (*ASKED, "results", "backups", "case_log"),
     LetterKind.REFUSED: (*ASKED, "results", "kept", *CLOSING),
     LetterKind.OPTED_OUT: (*ASKED, "results", "stopped_from", "covers", "still_sent", "remains"),
     LetterKind.CANNOT_IDENTIFY: (*ASKED, "article_11", "what_helps", *CLOSING),
+    LetterKind.CONTRACT: (*ASKED, "contract", "contact", "passed_on", "own_check", "last_day"),
+    LetterKind.JOB_SITE: (*ASKED, "site", "not_ours", "reach", "own_check", "last_day"),
+    LetterKind.AUTHORITY_NEEDED: (*FRAME, "received", "authority", "says_nothing", "themselves", "otherwise", "imy"),
+    LetterKind.CONSENT_WITHDRAWN: (*ASKED, "results", "withdrawn", "lawful_before", "effect", "case_log"),
+    LetterKind.DECEASED: (*FRAME, "received", "condolence", "no_mailings", "nothing_given"),
     LetterKind.NEUTRAL: (*FRAME, "on_file"),
     LetterKind.GENERAL: (*FRAME, "received", "answer", "how_to_ask", "imy"),
     LetterKind.CONFIRM_ERASURE: (*ASKED, "link", "link_expiry", "otherwise"),
     LetterKind.CODE: (*FRAME, "code"),
     LetterKind.NEW_LINK: (*FRAME, "link", "link_expiry"),
     LetterKind.UNDONE: (*FRAME, "received", "results"),
+    LetterKind.NO_REPLY: (*FRAME, "received", "not_heard", "anew", *CLOSING),
 }
+
+#: Answers that may have to say that something was left, and then owe the closing block (R51).
+MAY_LEAVE: Final = frozenset({LetterKind.OPTED_OUT, LetterKind.GENERAL, LetterKind.CONSENT_WITHDRAWN})
 
 #: Swedish personal identity numbers, and what looks like them; the controller's own number is none.
 PERSONNUMMER: Final = re.compile(r"\b(?:\d{2})?\d{6}[-+–]\d{4}\b")
@@ -62,8 +72,12 @@ def required(kind: LetterKind, matter: Matter) -> tuple[str, ...]:
         blocks += ["link", "link_expiry"]
     if matter.suppressed and kind in (LetterKind.ERASURE_DONE, LetterKind.OPTED_OUT):
         blocks.append("suppression")
-    if kind in (LetterKind.OPTED_OUT, LetterKind.GENERAL) and any(one.told in LEFT for one in matter.results):
+    if kind in MAY_LEAVE and any(one.told in LEFT for one in matter.results):
         blocks += CLOSING
+    if matter.road.stopped and kind is LetterKind.CLARIFICATION:
+        blocks.append("stopped_already")
+    if matter.road.beside_contract and kind in BESIDE_CONTRACT:
+        blocks.append("beside_contract")
     if matter.undo_link and kind is LetterKind.OPTED_OUT:
         blocks.append("undo")
     return tuple(dict.fromkeys(blocks))
@@ -130,6 +144,16 @@ FACTS: Final[Mapping[str, Fact]] = {
     "reasons": lambda _, m: [clause(result.why) for result in m.results if result.told in LEFT],
     "recipients": _recipients,
     "version": lambda _, m: [m.stationery.policy.version],
+    "questions": lambda language, m: [m.stationery.texts.say(language, f"clarify.{one}") for one in m.road.questions],
+    "contact": lambda _, m: [m.road.contact],
+    "passed_on": lambda language, m: (
+        [m.stationery.texts.long_day(language, m.road.passed_on)] if m.road.passed_on else []
+    ),
+    "site": lambda _, m: [m.road.site],
+    "reach": lambda _, m: [m.road.reach],
+    "authority": lambda language, m: (
+        [m.stationery.texts.say(language, f"letter_authority.{m.road.authority}")] if m.road.authority else []
+    ),
 }
 
 MARKED: Final = frozenset(
@@ -156,5 +180,20 @@ MARKED: Final = frozenset(
         "on_file",
         "how_to_ask",
         "suppression",
+        "contract",
+        "own_check",
+        "not_ours",
+        "says_nothing",
+        "themselves",
+        "withdrawn",
+        "lawful_before",
+        "effect",
+        "condolence",
+        "no_mailings",
+        "nothing_given",
+        "not_heard",
+        "anew",
+        "stopped_already",
+        "beside_contract",
     }
 )

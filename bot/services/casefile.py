@@ -12,6 +12,7 @@ CASE after 24 months.
     case/note/<task>       a colleague's evidence note; case/note/received why the receipt is what it is
     case/link              where the chat message stands that the ticket was made from
     case/incident          the 72-hour clock of a suspected breach
+    case/road              what a colleague gave for the letter of a special road
     findings/found/<system>              records found there
     findings/export/<task>/<n>           a record's content, as that task took it out
     findings/upload/<task>/<name>        a file a colleague added
@@ -44,7 +45,8 @@ from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Shelf, Unit
 
 LINK, NOTE = "link", "note/received"
-PERSON, MAIL, PROPOSAL, INCIDENT = "person", "mail", "proposal", "incident"
+INCIDENT, ROAD = "incident", "road"
+PERSON, MAIL, PROPOSAL = "person", "mail", "proposal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Person:
     """Who a ticket is about and who asks. `on_file` are addresses found in our systems (R19).
 
     `written_from_only`: the person's identity is protected, so no contact point we held before is ever used (D12).
+    `authority_by` is the colleague who attested that who asks may act for the person, `answer_requester` that the
+    authority says so of the answer too: without it nothing goes to anybody but the person (P16).
     """
 
     email: str = field(repr=False)
@@ -63,6 +67,8 @@ class Person:
     reply_to_differs: bool = False
     message_id: str = field(default="", repr=False)
     written_from_only: bool = False
+    authority_by: str = ""
+    answer_requester: bool = False
 
     @property
     def on_behalf(self) -> bool:
@@ -91,6 +97,19 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class RoadNote:
+    """What a colleague gave for the letter of a special road (see `RoadMatter`); `passed_on` is an ISO date."""
+
+    contact: str = field(default="", repr=False)
+    passed_on: str = ""
+    site: str = field(default="", repr=False)
+    reach: str = field(default="", repr=False)
+    questions: tuple[str, ...] = ()
+    document: str = ""
+    words: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LetterText:
     """A letter's words and its recipient; the link in it and the last day (ISO) it works."""
 
@@ -113,6 +132,19 @@ async def person_of(unit: Unit, ticket_id: str) -> Person:
     others = tuple(_identifier(one) for one in kept.pop("others"))
     on_file = tuple(kept.pop("on_file"))
     return Person(**kept | {"others": others, "on_file": on_file, "sender": SenderEvidence(kept["sender"])})
+
+
+async def keep_road(unit: Unit, ticket_id: str, note: RoadNote) -> None:
+    """Seal what a colleague gave for a special road's letter."""
+    await _put(unit, ticket_id, Shelf.CASE, ROAD, asdict(note))
+
+
+async def road_of(unit: Unit, ticket_id: str) -> RoadNote:
+    """Open what a colleague gave for a special road's letter; empty when none was taken."""
+    if ROAD not in await unit.vault.names(ticket_id, Shelf.CASE, ROAD):
+        return RoadNote()
+    kept = await _get(unit, ticket_id, Shelf.CASE, ROAD)
+    return RoadNote(**kept | {"questions": tuple(kept["questions"])})
 
 
 async def keep_records(unit: Unit, ticket_id: str, system: str, records: Sequence[Record]) -> None:

@@ -13,17 +13,19 @@ from bot.domain.identity import TIER_OF_LINK, IdentityState, doubts_about, tier_
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import is_opt_out, plan_stop
-from bot.domain.policy import lock_on, officer_only, operation_for, plan, plan_search, unlocked
-from bot.domain.protection import BESIDE, impostor, suspect
+from bot.domain.policy import lock_on, officer_only, plan, plan_search, unlocked
+from bot.domain.protection import impostor, suspect
+from bot.domain.request import Role
+from bot.domain.roads import Road, authority_shown, taken
 from bot.domain.system import IdentifierKind, Operation, Record
-from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
+from bot.domain.task import NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.threads import searches_of
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
-from bot.domain.undoing import undoing
 from bot.ports import Unit
 from bot.services import casefile
 from bot.services.following import enqueue, note_stages
 from bot.services.house import House, new_id, new_ids
+from bot.services.outcome import answer_kind, outcome_of, own_tasks, unsearched
 from bot.services.posting import refresh
 from bot.services.protecting import remember_held
 from bot.services.proving import as_doubtful, more_to_prove
@@ -79,7 +81,8 @@ async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticke
     if is_opt_out(part):
         tasks = plan(part, house.manifests, (), new_ids(), house.now())
         return _with(ticket, advance(part, Event.OPT_OUT_LOCATED), tasks)
-    if stops := plan_stop(part, house.manifests, ticket.tasks_of(part), new_ids(), house.now()):
+    whole = taken(ticket) is Road.DECEASED
+    if stops := plan_stop(part, house.manifests, ticket.tasks_of(part), new_ids(), house.now(), whole=whole):
         return _with(ticket, part, stops)
     if not any(task.operation is Operation.FIND for task in ticket.tasks):
         person = await casefile.person_of(unit, ticket.id)
@@ -92,7 +95,7 @@ async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticke
 
 
 async def _searched(unit: Unit, house: House, ticket: Ticket, part: Part, searches: Sequence[Task]) -> Ticket:
-    proposed = plan(part, house.manifests, searches, new_ids(), house.now())
+    proposed = _planned(house, ticket, part, searches)
     if not proposed:
         return _nothing_held(house, ticket, part)
     if (more := await more_to_prove(unit, ticket, part, searches)) is not None:
@@ -105,10 +108,17 @@ async def _searched(unit: Unit, house: House, ticket: Ticket, part: Part, search
     return ticket.with_part(advance(part, Event.PROOF_NEEDED))
 
 
+def _planned(house: House, ticket: Ticket, part: Part, searches: Sequence[Task]) -> tuple[Task, ...]:
+    """Return what the part asks; what a contract governs is left, so beside it a colleague does it by hand (P5)."""
+    partly = Role.CONTRACT_CUSTOMER in ticket.roles or taken(ticket) is Road.CONTRACT
+    return plan(part, house.manifests, searches, new_ids(), house.now(), partly=partly)
+
+
 def _nothing_held(house: House, ticket: Ticket, part: Part) -> Ticket:
-    if not all(task.settled for task in _own(ticket, part)):
+    if not all(task.settled for task in own_tasks(ticket, part)):
         return ticket  # mailings are being stopped; the letter says so
     kind = LetterKind.REFUSED if unsearched(ticket) else LetterKind.NOTHING_FOUND
+    kind = LetterKind.DECEASED if taken(ticket) is Road.DECEASED else kind
     return _answer_with(house, ticket, advance(part, Event.NOTHING_HELD), kind)
 
 
@@ -130,7 +140,7 @@ async def _settle_identity(unit: Unit, house: House, ticket: Ticket, searches: S
         sender=person.sender,
         on_file=person.is_on_file,
         reply_to_differs=person.reply_to_differs,
-        on_behalf=person.on_behalf,
+        on_behalf=person.on_behalf and not authority_shown(ticket),
         flagged=suspect(ticket),
     )
     state = IdentityState.ASKED if doubts else IdentityState.AUTHENTICATED
@@ -164,14 +174,14 @@ def _verify(house: House, ticket: Ticket, part: Part) -> Ticket:
         return _not_proven(house, ticket, part)
     if not ticket.identity.permits_content:
         return ticket
-    searches = searches_of(ticket, part)
-    return _with(ticket, advance(part, Event.PROVEN), plan(part, house.manifests, searches, new_ids(), house.now()))
+    proposed = _planned(house, ticket, part, searches_of(ticket, part))
+    return _with(ticket, advance(part, Event.PROVEN), proposed)
 
 
 def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
     if ticket.identity_for(part).state is IdentityState.FAILED:
         return _not_proven(house, ticket, part)
-    if any(task.state is TaskState.PROPOSED for task in _own(ticket, part)):
+    if any(task.state is TaskState.PROPOSED for task in own_tasks(ticket, part)):
         return ticket
     return ticket.with_part(advance(part, Event.DECIDED))
 
@@ -180,7 +190,7 @@ def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
     if ticket.identity_for(part).state is IdentityState.FAILED and not is_opt_out(part):
         return _not_proven(house, ticket, part)
     now = house.now()
-    for task in _own(ticket, part):
+    for task in own_tasks(ticket, part):
         if task.state is not TaskState.LOCKED:
             continue
         lock = lock_on(ticket, part, task, now, house.calendar)
@@ -188,17 +198,17 @@ def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
             return ticket.with_task(unlocked(task, now))
         if lock is Lock.CONFIRMATION and not _has(ticket, part, LetterKind.CONFIRM_ERASURE):
             return requested(house, ticket, LetterKind.CONFIRM_ERASURE, (part,))
-    if all(task.settled for task in _own(ticket, part)):
+    if all(task.settled for task in own_tasks(ticket, part)):
         return _answer_with(house, ticket, advance(part, Event.SETTLED), answer_kind(ticket, part))
     return ticket
 
 
 def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
-    for task in _own(ticket, part):
+    for task in own_tasks(ticket, part):
         if not task.settled and task.operation is not Operation.SUPPRESS:  # which asks for no proof
             dropped = replace(task, state=TaskState.NOT_APPLICABLE, reason=NOT_PROVEN, settled_at=house.now())
             ticket = ticket.with_task(dropped)
-    if not all(task.settled for task in _own(ticket, part)):
+    if not all(task.settled for task in own_tasks(ticket, part)):
         return ticket
     kind = LetterKind.NEUTRAL if impostor(ticket) else LetterKind.CANNOT_IDENTIFY
     return _answer_with(house, ticket, advance(part, Event.NOT_PROVEN), kind)
@@ -207,60 +217,13 @@ def _not_proven(house: House, ticket: Ticket, part: Part) -> Ticket:
 # --- Svar ----------------------------------------------------------------------------------------
 
 
-def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
-    """Return which letter answers a part whose tasks are settled."""
-    states = {task.state for task in _own(ticket, part)}
-    if undoing(part):
-        return LetterKind.UNDONE
-    if _dropped(ticket, part, NOT_CONFIRMED):
-        return LetterKind.GENERAL
-    if is_opt_out(part):
-        return LetterKind.OPTED_OUT
-    if TaskState.DECLINED in states or TaskState.EXCEPTION in states or unsearched(ticket):
-        return LetterKind.REFUSED
-    asked = {task.state for task in _own(ticket, part) if task.operation is operation_for(part)}
-    if asked == {TaskState.NOT_HELD}:
-        return LetterKind.NOTHING_FOUND  # what the search had seen was gone when a colleague looked
-    match operation_for(part):
-        case Operation.EXPORT:
-            return LetterKind.ACCESS_ANSWER
-        case Operation.ERASE:
-            return LetterKind.ERASURE_DONE
-        case _:
-            return LetterKind.GENERAL
-
-
-def unsearched(ticket: Ticket) -> bool:
-    """Whether a system could not be searched: nothing may be called done everywhere then (R37)."""
-    return any(t.operation is Operation.FIND and t.state is TaskState.EXCEPTION for t in ticket.tasks)
-
-
 def _reply(house: House, ticket: Ticket, part: Part) -> Ticket:
     sent = [letter for letter in answers(ticket, part) if letter.state is LetterState.SENT]
     if not sent:
         return ticket
-    outcome = _outcome(ticket, part, sent[-1].kind)
+    outcome = outcome_of(ticket, part, sent[-1].kind)
     reason = TAKEN_BACK if outcome is Outcome.WITHDRAWN else ""
     return close(ticket, part, Event.ANSWERED, outcome, house.now(), reason)
-
-
-def _dropped(ticket: Ticket, part: Part, reason: str) -> bool:
-    return any(task.reason == reason for task in _own(ticket, part))
-
-
-def _outcome(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
-    if _dropped(ticket, part, TAKEN_BACK):
-        return Outcome.WITHDRAWN
-    if _dropped(ticket, part, NOT_CONFIRMED):
-        return Outcome.NOT_CONFIRMED
-    if kind in (LetterKind.NOTHING_FOUND, LetterKind.UNDONE):
-        return Outcome.NOTHING_HELD if kind is LetterKind.NOTHING_FOUND else Outcome.UNDONE
-    if kind in (LetterKind.CANNOT_IDENTIFY, LetterKind.NEUTRAL):
-        return Outcome.NOT_IDENTIFIED
-    states = {task.state for task in _own(ticket, part)}
-    if not states & {TaskState.DECLINED, TaskState.EXCEPTION}:
-        return Outcome.PARTLY if kind is LetterKind.REFUSED else Outcome.FULFILLED
-    return Outcome.PARTLY if TaskState.DONE in states else Outcome.REFUSED
 
 
 def requested(house: House, ticket: Ticket, kind: LetterKind, parts: Sequence[Part]) -> Ticket:
@@ -274,10 +237,6 @@ def _answer_with(house: House, ticket: Ticket, part: Part, kind: LetterKind) -> 
 
 
 # --- what follows --------------------------------------------------------------------------------
-
-
-def _own(ticket: Ticket, part: Part) -> list[Task]:
-    return [task for task in ticket.tasks_of(part) if task.operation not in BESIDE]
 
 
 def _has(ticket: Ticket, part: Part, kind: LetterKind) -> bool:

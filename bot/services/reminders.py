@@ -13,9 +13,11 @@ from bot.domain.identity import IdentityState
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.people import Colleague
+from bot.domain.roads import reply_by
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket
 from bot.ports import Call, TicketQuery, Unit
+from bot.services import special
 from bot.services.house import House
 from bot.services.posting import tell
 
@@ -39,6 +41,8 @@ async def morning(house: House, _call: Call) -> None:
     async with house.work() as unit:
         tickets = await unit.tickets.matching(TicketQuery())
         for ticket in tickets:
+            if await special.attend(unit, house, ticket):
+                await _remind(unit, house, ticket, "unanswered", today)
             for kind in due_reminders(house, ticket, today):
                 await _remind(unit, house, ticket, kind, today)
         await tell(unit, f"summary:{today}", house.on_call())
@@ -52,7 +56,8 @@ def due_reminders(house: House, ticket: Ticket, today: date) -> tuple[str, ...]:
     left = house.calendar.working_days_between(today, house.nearest(ticket).safe_target)
     if left in WARNINGS or left <= 0:
         found.append("deadline")
-    if any(_unconfirmed_days(house, ticket, part, today) >= UNCONFIRMED_AFTER for part in ticket.parts):
+    waited = (_unconfirmed_days(house, ticket, part, today) for part in ticket.parts)
+    if reply_by(ticket) is None and any(days >= UNCONFIRMED_AFTER for days in waited):
         found.append("unconfirmed")
     if _unpressed_days(house, ticket, today) >= UNPRESSED_AFTER:
         found.append("unpressed")

@@ -21,6 +21,7 @@ from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.policy import officer_only
 from bot.domain.protection import BESIDE
+from bot.domain.roads import Road, reply_by, taken
 from bot.domain.system import Exported, IdentifierKind, Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.threads import searches_of
@@ -34,6 +35,7 @@ from bot.services.casefile import LetterText, Person
 from bot.services.house import House
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
+from bot.services.roadside import is_question, on_road, road_matter, to_who_asked
 from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
@@ -46,6 +48,8 @@ LINKED: Final = frozenset(
         LetterKind.NEW_LINK,
     }
 )
+#: What a colleague does by hand beside a contract.
+LEAVES: Final = frozenset({Operation.EXPORT, Operation.ERASE})
 #: What would let us find somebody we could not identify (Art. 11(2), R20).
 HELPS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.ORDER_NUMBER, IdentifierKind.GA_CLIENT_ID)
 #: Attempts (some hours) after which a colleague hears that a letter does not leave.
@@ -117,10 +121,13 @@ async def lacking_in(unit: Unit, house: House, ticket: Ticket, letter: Letter) -
 
 
 async def _recipient(unit: Unit, ticket: Ticket, letter: Letter, person: Person) -> str:
-    """Return whom a letter goes to (D7b): T1 and T21 to who wrote, codes to the second contact, answers on file."""
+    """Return whom a letter goes to (D7b): receipts to who asked, codes to the second contact, answers on file.
+
+    An answer goes to who asks for somebody else only where an attested authority says so (P16).
+    """
+    if to_who_asked(letter, person):
+        return person.requester or person.email
     match letter.kind:
-        case LetterKind.ACKNOWLEDGEMENT | LetterKind.NEUTRAL:
-            return person.requester or person.email
         case LetterKind.CODE:
             return await verification.second_contact(unit, ticket) or person.answer_to()
         case _:
@@ -132,7 +139,7 @@ async def matter_of(
 ) -> Matter:
     """Return everything a letter may say. *fresh*: a new link and its last day; None: those it was drafted with."""
     parts = [ticket.part(part_id) for part_id in letter.part_ids]
-    person = await casefile.person_of(unit, ticket.id)
+    person, note = await casefile.person_of(unit, ticket.id), await casefile.road_of(unit, ticket.id)
     link, until = fresh or await _link_in(unit, ticket, letter)
     dates = house.dates(min(parts, key=lambda part: part.received))
     code = await unit.vault.get(ticket.id, Shelf.CASE, "code") if letter.kind is LetterKind.CODE else b""
@@ -141,7 +148,7 @@ async def matter_of(
         ref=ticket.ref,
         received=dates.received_local_date,
         last_day=dates.last_day,
-        asked=tuple(part.type for part in parts),
+        asked=() if is_question(ticket, letter) else tuple(part.type for part in parts),
         objects_otherwise=any(asked_as(part.type, part.scope) != part.type for part in parts),
         scope=parts[0].scope,
         name=person.name,
@@ -155,10 +162,12 @@ async def matter_of(
         doubts=ticket.identity.doubts,
         needs=await verification.ways_open(unit, house, ticket),
         helps=HELPS,
-        answer_by=_answer_by(house, dates.safe_target),
+        answer_by=reply_by(ticket) or _answer_by(house, dates.safe_target),
         masked=await _masked(unit, ticket, parts) if letter.kind in PACKED else 0,
         findings_days=house.terms.findings_days,
         case_months=house.terms.case_months,
+        words=note.words if on_road(ticket, letter) else "",
+        road=road_matter(ticket, letter, note, person),
     )
 
 
@@ -193,7 +202,11 @@ async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Par
             continue
         if any(record.special for record in records):
             special.add(task.system)
-    return results_of(house.texts, ticket.language, (part.type, part.scope), (*searches, *own), house.words, special)
+    found = results_of(house.texts, ticket.language, (part.type, part.scope), (*searches, *own), house.words, special)
+    if taken(ticket) is not Road.CONTRACT:
+        return found
+    # beside a contract a system's own words would say too much: what it governs was left
+    return tuple(replace(one, sentence="") if one.operation in LEAVES else one for one in found)
 
 
 async def _seal_package(house: House, ticket: Ticket, part: Part) -> None:

@@ -16,6 +16,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.request import Proposal, ProposedPart, Route
+from bot.domain.roads import heard
 from bot.domain.threads import (
     ASKED_AGAIN,
     FOLLOWS,
@@ -148,7 +149,7 @@ async def joined(
 
 async def _same_person(unit: Unit, ticket: Ticket, proposal: Proposal) -> bool:
     """Whether what a mail asks is about the ticket's person, as far as the words tell."""
-    if ABOUT_ANOTHER & proposal.flags:
+    if ABOUT_ANOTHER & proposal.flags - ticket.flags:  # who acts for another may write again
         return False
     return not proposal.subject_email or await knows(unit, ticket, proposal.subject_email)
 
@@ -160,6 +161,7 @@ def _may_be_parts(ticket: Ticket, proposal: Proposal) -> bool:
 
 def _marked(ticket: Ticket, proposal: Proposal, new: Sequence[ProposedPart]) -> Ticket:
     """Return the ticket marked with what the mail may mean; while it may take something back nothing is erased."""
+    ticket = replace(ticket, flags=heard(ticket.flags))  # whatever it says: a reply has come
     marks = set[str]()
     if "asks_again" in proposal.flags:
         marks.add(ASKED_AGAIN)

@@ -13,6 +13,7 @@ from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
 from bot.domain.protection import acknowledges, impostor, rehung
 from bot.domain.request import Language, RequestType, Role, Scope
+from bot.domain.roads import ROADS, Road, closed_to_confirm, forgotten, heard, speaks_for_self, took, uncovered
 from bot.domain.system import Operation
 from bot.domain.threads import begun
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
@@ -43,34 +44,45 @@ class Change:
 async def confirm(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
     """Confirm the proposal: the search begins and the requester gets a receipt (D5).
 
-    Refused while the moment of receipt is a guess (C11), or while nobody knows whom it is about.
+    Refused while the moment of receipt is a guess (C11), while nobody knows whom it is about, and while a road of its
+    own comes first (`bot.domain.roads`).
     """
     if begun(ticket):  # what came later is confirmed by itself
         raise NotAllowedNow("refusal.already_decided")
+    if first := closed_to_confirm(ticket):
+        raise NotAllowedNow(first)
+    await searchable(unit, ticket)
+    return await begin(unit, house, ticket, actor.id)
+
+
+async def searchable(unit: Unit, ticket: Ticket) -> None:
+    """Refuse to begin a search before it is known since when, about whom and for how much it is asked."""
     if ticket.unsure_clock:
         raise NotAllowedNow("refusal.clock_unsure")
     if not (await casefile.person_of(unit, ticket.id)).email:
         raise NotAllowedNow("refusal.subject_missing")
     if SCOPE_LIMITED in ticket.flags:  # a reading that mistakes what is kept for what goes would erase the wrong half
         raise NotAllowedNow("refusal.scope_unset")
-    return await _begin(unit, house, ticket, actor.id)
 
 
 async def confirm_opt_out(unit: Unit, house: House, ticket: Ticket) -> Ticket:
     """Carry out an authenticated opt-out without a press (D8); the only road that needs no colleague."""
-    return await _begin(unit, house, ticket, DESK)
+    return await begin(unit, house, ticket, DESK)
 
 
-async def _begin(unit: Unit, house: House, ticket: Ticket, by: str) -> Ticket:
+async def begin(unit: Unit, house: House, ticket: Ticket, by: str, road: Road | None = None) -> Ticket:
+    """Send every waiting part on its way to the search; a road's own letter takes the place of the receipt."""
     waiting = [part for part in ticket.parts if part.stage is Stage.RECEIVED]
     if not waiting:
         raise NotAllowedNow("refusal.already_decided")
-    after = replace(ticket, handler=by if by != DESK else "", confirmed_by=by)
+    after = replace(ticket, handler=by if by != DESK else ticket.handler, confirmed_by=by, flags=heard(ticket.flags))
     for part in waiting:
         after = after.with_part(advance(part, Event.CONFIRMED))
     if all(is_opt_out(part) for part in ticket.parts):
         after = replace(after, identity=replace(after.identity, state=IdentityState.NOT_NEEDED, tier=0))
-    if acknowledges(after):
+    if road is not None:
+        after = requested(house, took(after, road), ROADS[road].letter, waiting)
+    elif acknowledges(after):
         after = requested(house, after, LetterKind.ACKNOWLEDGEMENT, waiting)
     await unit.ledger.write(ticket.id, LedgerEvent.CONFIRMED, by, {"rights": ",".join(p.type for p in waiting)})
     return await carry_on(unit, house, ticket, after, by)
@@ -78,7 +90,9 @@ async def _begin(unit: Unit, house: House, ticket: Ticket, by: str) -> Ticket:
 
 async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -> Ticket:
     """Correct the proposal before it is confirmed. What was changed is written down, never the values."""
-    if any(part.stage is not Stage.RECEIVED for part in ticket.parts):
+    if any(part.stage is not Stage.RECEIVED and not is_opt_out(part) for part in ticket.parts):
+        raise NotAllowedNow("refusal.already_decided")
+    if all(part.stage is not Stage.RECEIVED for part in ticket.parts):
         raise NotAllowedNow("refusal.already_decided")
     after = replace(ticket, changes=ticket.changes + 1)
     if wanted.received is not None:
@@ -95,7 +109,10 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
     if wanted.subject:
         person = await casefile.person_of(unit, ticket.id)
         asker = wanted.subject if person.written_from_only else person.requester  # where alone we then write
-        await casefile.keep_person(unit, ticket.id, replace(person, email=wanted.subject, requester=asker))
+        other = replace(person, email=wanted.subject, requester=asker, authority_by="", answer_requester=False)
+        await casefile.keep_person(unit, ticket.id, other)
+        themselves = wanted.subject.casefold() == person.requester.casefold()
+        after = replace(after, flags=speaks_for_self(after.flags) if themselves else uncovered(after.flags))
         await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
         await unit.links.drop(ticket.id)
     saved = await unit.tickets.save(ticket, rehung(after, new_ids()))
@@ -107,13 +124,18 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
 
 
 def _parts(ticket: Ticket, rights: Sequence[tuple[RequestType, Scope]]) -> tuple[Part, ...]:
-    kept = {part.type: part for part in ticket.parts}
-    return tuple(
+    """Return the parts as wanted; an opt-out that is already being carried out stays, whatever is wanted."""
+    kept = {part.type: part for part in ticket.parts if part.stage is Stage.RECEIVED}
+    begun = [part for part in ticket.parts if part.stage is not Stage.RECEIVED]
+    done = {part.type for part in begun}
+    wanted = [(right, scope) for right, scope in rights if right not in done]
+    parts = [
         replace(kept[right], position=n, scope=scope)
         if right in kept
         else Part(new_id(), n, right, ticket.received, scope)
-        for n, (right, scope) in enumerate(rights, start=1)
-    )
+        for n, (right, scope) in enumerate(wanted, start=1)
+    ]
+    return (*parts, *(replace(part, position=len(parts) + n) for n, part in enumerate(begun, start=1)))
 
 
 async def dismiss(unit: Unit, house: House, ticket: Ticket, actor: Colleague, reason: str, note: str = "") -> Ticket:
@@ -140,7 +162,7 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
     if ticket.stage is not Stage.CLOSED:
         raise NotAllowedNow("refusal.not_closed")
     kept = tuple(task for task in ticket.tasks if task.operation is Operation.HIDE)
-    after = replace(ticket, closed_at=None, identity=Identity(), tasks=kept)
+    after = replace(ticket, closed_at=None, identity=Identity(), tasks=kept, flags=forgotten(ticket.flags))
     for part in ticket.parts:
         again = advance(part, Event.REOPENED)
         fresh = replace(again, outcome=None, reason="", closed_at=None, package_fetched_at=None)
@@ -156,7 +178,7 @@ async def _forget_findings(unit: Unit, ticket: Ticket) -> None:
     await unit.vault.shred(ticket.id, Shelf.FINDINGS)
     await unit.links.drop(ticket.id)
     person = await casefile.person_of(unit, ticket.id)
-    await casefile.keep_person(unit, ticket.id, replace(person, on_file=()))
+    await casefile.keep_person(unit, ticket.id, replace(person, on_file=(), authority_by="", answer_requester=False))
 
 
 async def hand_over(unit: Unit, ticket: Ticket, actor: Colleague, to: Colleague) -> Ticket:

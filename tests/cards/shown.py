@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import date
 
 from bot.card import Card, Form
-from bot.cards import decide, forms, incident, lookups, returned, threads
+from bot.cards import decide, forms, incident, lookups, returned, special, threads
 from bot.cards.home import home_card
 from bot.cards.items import items_card
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
+from bot.cards.scene import Scene
 from bot.cards.summary import Morning, burst_card, halted_card, morning_card
 from bot.cards.ticket import ticket_card
-from bot.domain.request import Language, RequestType, Route
+from bot.domain.request import Channel, Language, RequestType, Route
 from bot.domain.retention import NoInterestRule
 from bot.domain.system import IdentifierKind, Manifest, Operation, absent, automatic, manual
 from bot.domain.task import TaskState
@@ -71,7 +72,7 @@ OPEN = tuple(ticket for ticket in ALL if ticket.stage is not Stage.CLOSED)
 
 def cards(language: Language) -> Iterator[tuple[str, Card]]:
     """Yield every card by name."""
-    for name, ticket in (*t.TICKETS.items(), *t.THREADS.items()):
+    for name, ticket in {**t.TICKETS, **t.THREADS, **t.ON_ROADS}.items():
         at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
         beside = replace(t.BESIDE.get(name, NOTHING_BESIDE), package_bytes=4_200_000, recheck_days=31)
         yield f"ticket_{name}", ticket_card(at, ticket, beside)
@@ -83,6 +84,8 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
         ticket = t.BREACH if clock is t.CLOCK else replace(t.BREACH, flags=t.BREACH.flags - {"incident_open"})
         yield f"ticket_incident_{name}", ticket_card(at, ticket, Particulars(incident=clock), for_officer=True)
         yield f"page_incident_{name}", incident.incident_card(at, ticket, clock, f"reminder:incident:{ticket.id}:start")
+    yield "roads", special.roads_card(scene(language), t.NEW)
+    yield "roads_none", special.roads_card(scene(language), t.LOCATING)
     yield from _reminders(language)
     for name, review in REVIEWS.items():
         yield f"review_{name}", review_card(scene(language), review, RULE)
@@ -113,6 +116,7 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("unconfirmed", t.NEW, "unconfirmed", MARIA, 1),
         ("by_hand", t.EXECUTING, "deadline", SARA, 8),
         ("stuck", t.EXECUTING, "deadline", JONAS, 8),
+        ("unanswered", t.UNCLEAR_ASKED, "unanswered", SARA, 11),
         ("unpressed", t.UNPRESSED, "unpressed", MARIA, 9),
         ("protected", t.PROTECTED, "deadline", SARA, 9),
         ("turn_second", t.ATTESTED_ONCE, "turn", SARA, 0),
@@ -159,16 +163,15 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
 def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     """Yield every form by name."""
     here = scene(language)
+    yield from _of_the_street(here)
+    yield from _of_incidents(here)
+    yield from _of_threads(here)
+    yield from _of_roads(here)
+
+
+def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
+    """Yield the forms of the plain street."""
     yield "change", forms.change(here, t.NEW)
-    yield "notified", incident.notified_form(here, t.BREACH, t.CLOCK)
-    yield "notified_late", incident.notified_form(scene(language, t.MONDAY + 3 * t.DAY), t.BREACH, t.CLOCK)
-    yield "no_notification", incident.no_notification_form(here, t.BREACH)
-    yield "aware_since", incident.aware_form(here, t.BREACH, t.CLOCK)
-    yield "settle_returned", returned.settle_form(here, t.RETURNED.letters[-1])
-    yield "dismiss_impostor", forms.dismiss(here, t.IMPOSTOR)
-    yield "attest_protected", forms.attest(here, t.HIDING)
-    yield "hide", forms.finish_by_hand(here, t.HIDING, t.HIDING.tasks[0])
-    yield "suspect_breach", incident.suspect_form(here, t.NEW)
     yield "change_unsure", forms.change(here, t.UNSURE)
     yield "change_fields", forms.change(here, replace(t.BY_PHONE, parts=t.BY_PHONE.parts[1:]))
     yield "dismiss", forms.dismiss(here, t.NEW)
@@ -184,11 +187,42 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "finish_stuck", forms.finish_by_hand(here, t.EXECUTING, t.EXECUTING.task("erase-2"))
     yield "settle_letter", forms.settle_letter(here, t.DOUBTFUL.letters[1])
     yield "settle_unpressed", forms.settle_unpressed(here, t.UNPRESSED)
+    yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)
+    yield "approve_review", forms.approve_review(here, REVIEWS["approved_once"])
+    yield "new", forms.new(here)
+
+
+def _of_incidents(here: Scene) -> Iterator[tuple[str, Form]]:
+    """Yield the forms of incidents, of who needs protection, and of letters that came back."""
+    yield "notified", incident.notified_form(here, t.BREACH, t.CLOCK)
+    yield "notified_late", incident.notified_form(replace(here, now=here.now + 3 * t.DAY), t.BREACH, t.CLOCK)
+    yield "no_notification", incident.no_notification_form(here, t.BREACH)
+    yield "aware_since", incident.aware_form(here, t.BREACH, t.CLOCK)
+    yield "settle_returned", returned.settle_form(here, t.RETURNED.letters[-1])
+    yield "dismiss_impostor", forms.dismiss(here, t.IMPOSTOR)
+    yield "attest_protected", forms.attest(here, t.HIDING)
+    yield "hide", forms.finish_by_hand(here, t.HIDING, t.HIDING.tasks[0])
+    yield "suspect_breach", incident.suspect_form(here, t.NEW)
+
+
+def _of_threads(here: Scene) -> Iterator[tuple[str, Form]]:
+    """Yield the forms about later mails and other tickets."""
     yield "join", threads.join(here, t.NEW, (t.TWIN,))
     yield "change_part", threads.change_part(here, t.LATER_PART, t.LATER, t.CAME[t.LATER.id])
     yield "dismiss_part", threads.dismiss_part(here, t.LATER_PART, t.LATER)
     yield "settle_regret", threads.settle_regret(here, t.MAY_BE_TAKEN_BACK, t.MAY_BE_TAKEN_BACK.parts[1:])
     yield "settle_regret_too_late", threads.settle_regret(here, t.MAY_BE_TAKEN_BACK, ())
-    yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)
-    yield "approve_review", forms.approve_review(here, REVIEWS["approved_once"])
-    yield "new", forms.new(here)
+
+
+def _of_roads(here: Scene) -> Iterator[tuple[str, Form]]:
+    """Yield the forms of the special roads."""
+    yield "refer_contract", special.refer_contract(here, t.CONTRACT, "Avtal, Ulla Berg")
+    yield "refer_contract_nobody", special.refer_contract(here, t.CONTRACT, "")
+    yield "refer_site", special.refer_site(here, t.JOB_SITE)
+    yield "ask_authority", special.ask_authority(here, t.AGENT)
+    yield "ask_authority_by_phone", special.ask_authority(here, replace(t.AGENT, channel=Channel.PHONE))
+    yield "show_authority", special.show_authority(here, t.AGENT_ATTACHED)
+    yield "clarify", special.clarify(here, t.UNCLEAR)
+    yield "answer_question", special.answer_question(here, t.ASKING)
+    yield "answer_kin", special.answer_kin(here, t.DECEASED)
+    yield "close_unanswered", special.close_unanswered(here, t.AGENT_ASKED)

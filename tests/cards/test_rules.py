@@ -33,6 +33,7 @@ from tests.cards.shown import ITEMS, OPEN, REVIEW, REVIEWS, RULE, all_forms, car
 CARDS = [(language, name, card) for language in Language for name, card in cards(language)]
 ALL_FORMS = [(language, name, form) for language in Language for name, form in all_forms(language)]
 OPEN_TICKETS = {name: one for name, one in (t.TICKETS | t.THREADS).items() if one.stage is not Stage.CLOSED}
+OPEN_TICKETS = {name: one for name, one in {**t.TICKETS, **t.ON_ROADS}.items() if one.stage is not Stage.CLOSED}
 
 every_card = pytest.mark.parametrize(
     "card", [pytest.param(card, id=f"{name}-{language}") for language, name, card in CARDS]
@@ -173,6 +174,14 @@ def test_both_dates_stand_however_late_it_is(days: int, language: Language) -> N
 def test_confirm_never_leads_where_somebody_may_pretend(flag: str) -> None:
     card = ticket_card(scene(), replace(t.NEW, flags=frozenset({"sender_passed", flag})), for_officer=True)
     assert primary(card) == [Verb.ANSWER_NEUTRALLY if flag == "phishing_suspected" else Verb.REVIEW]
+    assert primary(card) == [Verb.REVIEW if flag in OFFICER_ONLY else Verb.ASK_AUTHORITY]
+
+
+def test_a_childs_own_request_is_read_before_it_is_confirmed() -> None:
+    """R60: the right is the child's; a person decides."""
+    card = ticket_card(scene(), replace(t.NEW, flags=frozenset({"sender_passed", "child"})))
+    assert primary(card) == [Verb.REVIEW]
+    assert Verb.CONFIRM in {button.press.verb for button in buttons(card)}
 
 
 def test_confirm_never_leads_in_a_security_review_or_on_an_unsure_reading() -> None:

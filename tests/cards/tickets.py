@@ -1,7 +1,7 @@
 """One ticket for every situation a card must show, by name."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.cards.particulars import Asked, Particulars, Thread
 from bot.domain.identity import Attestation, Challenge, Doubt, Identity, IdentityState, Method
@@ -9,6 +9,7 @@ from bot.domain.incident import Ending, Incident
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.original import mark_of
 from bot.domain.request import Channel, Language, RequestType, Role, Route, Scope, ScopeKind, SenderEvidence
+from bot.domain.roads import Road, covered, heard, took
 from bot.domain.system import Mode, Operation
 from bot.domain.task import Approval, Task, TaskState
 from bot.domain.threads import ASKED_AGAIN, FOLLOWS, KEPT_APART, SAYS_IT_BELONGS
@@ -80,6 +81,17 @@ HIDING = replace(
         for system in ("eventbrite", "hubspot", "office365")
     ),
 )
+CONTRACT = replace(NEW, parts=(ACCESS,), roles=(Role.CONTRACT_CUSTOMER,), route=Route.CONTRACT_ROUTE)
+JOB_SITE = replace(NEW, parts=(ERASURE,), flags=frozenset({"sender_passed", "out_of_scope_third_party"}))
+AGENT = replace(NEW, parts=(ACCESS,), flags=frozenset({"sender_passed", "on_behalf", "authority_missing"}))
+AGENT_ATTACHED = replace(AGENT, flags=frozenset({"sender_passed", "on_behalf", "authority_attached"}))
+AGENT_ASKED = replace(took(AGENT, Road.AUTHORITY, date(2026, 3, 19)), handler="sara")
+AGENT_SHOWN = replace(AGENT_ASKED, flags=covered(AGENT_ASKED.flags, (RequestType.ACCESS,)))
+UNCLEAR = replace(NEW, parts=(ERASURE,), flags=frozenset({"sender_passed", "needs_clarification"}))
+UNCLEAR_ASKED = replace(took(UNCLEAR, Road.CLARIFICATION, date(2026, 3, 19)), handler="sara")
+UNCLEAR_REPLIED = replace(UNCLEAR_ASKED, flags=heard(UNCLEAR_ASKED.flags) | {MAIL_TO_READ})
+ASKING = replace(NEW, parts=(ACCESS,), flags=frozenset({"sender_passed", "privacy_question", "unsure_reading"}))
+DECEASED = replace(NEW, parts=(ERASURE,), flags=frozenset({"sender_passed", "deceased", "on_behalf"}))
 
 
 def find(system: str, state: TaskState, number: int, mode: Mode = Mode.AUTOMATIC) -> Task:
@@ -369,8 +381,26 @@ THREADS = {
     "joined": JOINED,
     "later_part_dismissed": DISMISSED_PART,
 }
+#: Tickets on card 1 that a special road leads, or whose question is unanswered.
+ON_ROADS = {
+    "new_contract": CONTRACT,
+    "new_job_site": JOB_SITE,
+    "new_agent": AGENT,
+    "new_agent_attached": AGENT_ATTACHED,
+    "new_agent_asked": AGENT_ASKED,
+    "new_agent_overdue": AGENT_ASKED,
+    "new_agent_shown": AGENT_SHOWN,
+    "new_unclear": UNCLEAR,
+    "new_unclear_asked": UNCLEAR_ASKED,
+    "new_unclear_overdue": UNCLEAR_ASKED,
+    "new_unclear_replied": UNCLEAR_REPLIED,
+    "new_question": ASKING,
+    "new_deceased": DECEASED,
+}
 #: The day each is looked at; a Monday in March unless it needs time to have passed.
 LOOKED_AT = {
+    "new_agent_overdue": MONDAY + 11 * DAY,
+    "new_unclear_overdue": MONDAY + 11 * DAY,
     "executing": MONDAY + 7 * DAY,
     "executing_locked": MONDAY + 4 * DAY,
     "executing_unpressed": MONDAY + 9 * DAY,

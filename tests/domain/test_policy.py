@@ -70,6 +70,18 @@ def test_every_right_has_its_operation_and_its_grounds() -> None:
     assert set(OPERATION_FOR) == set(GROUNDS) == set(RequestType)
 
 
+@pytest.mark.parametrize("right", [RequestType.ACCESS, RequestType.ERASURE])
+def test_beside_what_is_not_ours_a_colleague_takes_out_and_erases(right: RequestType) -> None:
+    """P5: what a contract governs is left, and no program can tell it apart."""
+    plain = {one.system: one.mode for one in plan(part(right), STREET, searched(), ids(), NOW)}
+    partly = plan(part(right), STREET, searched(), ids(), NOW, partly=True)
+    assert plain["hubspot"] is Mode.AUTOMATIC
+    assert {one.system: one.mode for one in partly}["hubspot"] is Mode.MANUAL
+    assert [one.irreversible for one in partly] == [
+        one.irreversible for one in plan(part(right), STREET, searched(), ids(), NOW)
+    ]
+
+
 @pytest.mark.parametrize("right", sorted(OPT_OUTS))
 def test_a_marketing_objection_cannot_be_declined(right: RequestType) -> None:
     """R42, D11: there is no ground, so no button."""

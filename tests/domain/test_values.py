@@ -72,6 +72,10 @@ def test_which_letters_answer_and_which_leave_by_themselves() -> None:
     assert on_the_way == {
         LetterKind.ACKNOWLEDGEMENT,
         LetterKind.IDENTITY_NEEDED,
+        LetterKind.CLARIFICATION,
+        LetterKind.CONTRACT,
+        LetterKind.JOB_SITE,
+        LetterKind.AUTHORITY_NEEDED,
         LetterKind.CONFIRM_ERASURE,
         LetterKind.CODE,
         LetterKind.NEW_LINK,

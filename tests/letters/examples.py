@@ -9,7 +9,7 @@ from bot.domain.letter import LetterKind
 from bot.domain.request import Language, RequestType, Role
 from bot.domain.system import IdentifierKind, Operation
 from bot.i18n import Texts
-from bot.letters import Matter, Stationery, SystemResult, Told
+from bot.letters import Matter, RoadMatter, Stationery, SystemResult, Told
 from config.policy_file import load_policy
 from config.texts import load_catalogue, load_letters
 
@@ -63,12 +63,15 @@ RESULTS = {
     LetterKind.UNDONE: tuple(
         replace(one, operation=Operation.RESUME, told=Told.BY_HAND, sentence="") for one in STOPPED[:1]
     ),
+    LetterKind.CONSENT_WITHDRAWN: (result("hubspot", Operation.SUPPRESS, Told.DONE), *ERASED),
+    LetterKind.DECEASED: ERASED,
 }
 ASKED = {
     LetterKind.ACCESS_ANSWER: (RequestType.ACCESS,),
     LetterKind.OPTED_OUT: (RequestType.UNSUBSCRIBE,),
     LetterKind.UNDONE: (RequestType.UNSUBSCRIBE,),
     LetterKind.NOTHING_FOUND: (RequestType.ACCESS, RequestType.ERASURE),
+    LetterKind.CONSENT_WITHDRAWN: (RequestType.CONSENT_WITHDRAWAL,),
 }
 BASE = Matter(
     stationery=STATIONERY,
@@ -89,6 +92,16 @@ BASE = Matter(
     suppressed=True,
     masked=2,
     words="The handler's own words.",
+    road=RoadMatter(
+        contact="Nordbygg AB, Ulla Berg, ulla@nordbygg.example",
+        passed_on=date(2026, 3, 6),
+        site="jobb.example",
+        reach="https://jobb.example/privacy",
+        questions=("right", "scope", "address"),
+        authority="power",
+        stopped=True,
+        beside_contract=True,
+    ),
 )
 
 
