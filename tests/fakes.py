@@ -1,11 +1,12 @@
 """Small working versions of what the desk needs from the outside. No mocks: a fake keeps its port's promises."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.card import Card
+from bot.domain.deadline import local_date
 from bot.domain.errors import OutcomeUnknown, SystemTrouble
 from bot.ports import Arrival, OutgoingMail
 from tests.memory import MemoryQueue, MemoryUnit, MemoryWork
@@ -62,19 +63,20 @@ class Troubled:
 
 
 class MemoryMailbox(Troubled):
-    """A mailbox in memory. `unread`, `filed` and `sent` may be looked at by a test."""
+    """A mailbox in memory. `unread`, `filed`, `kept` and `sent` may be looked at by a test."""
 
     def __init__(self) -> None:
         super().__init__()
         self.unread: dict[str, Arrival] = {}
         self.filed: list[str] = []
+        self.kept: dict[str, Arrival] = {}
         self.sent: list[OutgoingMail] = []
         self._answers_to_lose = 0
 
     def arrive(self, raw: bytes, received: datetime | None = None, key: str = "") -> str:
         """Put a mail into the unread; return its key."""
         key = key or f"mail-{len(self.unread) + len(self.filed) + 1}"
-        self.unread[key] = Arrival(key, received, raw)
+        self.unread[key] = self.kept[key] = Arrival(key, received, raw)
         return key
 
     def will_lose_answer(self) -> None:
@@ -83,13 +85,18 @@ class MemoryMailbox(Troubled):
 
     async def arrivals(self) -> Sequence[Arrival]:
         self._trouble()
-        oldest = sorted(self.unread.values(), key=lambda a: (a.received or datetime.min.replace(tzinfo=UTC), a.key))
-        return oldest[:50]
+        return sorted(self.unread.values(), key=_age)[:50]
 
     async def file_away(self, key: str) -> None:
         self._trouble()
         if self.unread.pop(key, None):
             self.filed.append(key)
+
+    async def older(self, since: date) -> AsyncIterator[Arrival]:
+        self._trouble()
+        for one in sorted(self.kept.values(), key=_age):
+            if one.received is None or local_date(one.received) >= since:
+                yield one
 
     async def send(self, mail: OutgoingMail) -> None:
         self._trouble()
@@ -100,6 +107,10 @@ class MemoryMailbox(Troubled):
 
     async def was_sent(self, message_id: str) -> bool:
         return any(mail.message_id == message_id for mail in self.sent)
+
+
+def _age(arrival: Arrival) -> tuple[datetime, str]:
+    return arrival.received or datetime.min.replace(tzinfo=UTC), arrival.key
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """The world outside: clock, mailbox, chats, the systems that hold personal data, tokens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
@@ -45,6 +45,12 @@ class Mailbox(Protocol):
 
     async def file_away(self, key: str) -> None:
         """Move a mail out of the unread, after its item is written; harmless twice."""
+
+    def older(self, since: date) -> AsyncIterator[Arrival]:
+        """Yield every mail that arrived on *since* (Swedish date) or later, read or not, oldest first.
+
+        For the backfill (D4): changes nothing and holds one mail at a time; the key is for this listing only.
+        """
 
     async def send(self, mail: OutgoingMail) -> None:
         """Send. Raises `TryLater`, `NeedsHuman` or `OutcomeUnknown`."""

@@ -11,14 +11,16 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from bot.domain.deadline import local_date
 from bot.domain.errors import NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.ports import Arrival, OutgoingMail
 
@@ -54,6 +56,13 @@ class FolderMailbox:
         """Move the mail from new to cur; one that is there already, or gone, is well."""
         await _in_thread(lambda: self._file_away(key))
 
+    async def older(self, since: date) -> AsyncIterator[Arrival]:
+        """Yield the mails that were laid down on *since* or later, unread and filed ones, oldest first."""
+        for path in await _in_thread(lambda: self._older(since)):
+            arrival = await _in_thread(partial(self._read_again, path))
+            if arrival is not None:
+                yield arrival
+
     async def send(self, mail: OutgoingMail) -> None:
         """Lay the letter out for the mail server; a letter that lies there already is sent."""
         written = written_mail(mail)
@@ -78,6 +87,21 @@ class FolderMailbox:
             if len(found) == BATCH or size > BATCH_BYTES:
                 break
         return found
+
+    def _older(self, since: date) -> list[Path]:
+        """Return the paths of the mails since that day; a file cannot hold a mail that is younger than itself."""
+        _make(self._in)
+        aged = [*_aged(self._in / "new"), *_aged(self._in / "cur")]
+        days = ((moment, path, local_date(datetime.fromtimestamp(moment / 1e9, UTC))) for moment, path in aged)
+        return [path for _, path, day in sorted(days) if day >= since]
+
+    def _read_again(self, path: Path) -> Arrival | None:
+        """Return the mail, where it lay or where it was filed meanwhile; None when it is gone."""
+        for place in (path, self._in / "cur" / (path.name.partition(":")[0] + SEEN)):
+            with suppress(OSError):
+                return Arrival(path.name, datetime.fromtimestamp(place.stat().st_mtime, UTC), place.read_bytes())
+        log.warning("mail unreadable %s", _short(path.name))
+        return None
 
     def _file_away(self, key: str) -> None:
         if key in {"", ".", ".."} or Path(key).name != key:
@@ -147,14 +171,17 @@ def _make(folder: Path) -> None:
 
 
 def _oldest_first(folder: Path) -> Iterator[Path]:
-    """Yield the mails of *folder* by age; what is no plain file is no mail."""
-    aged: list[tuple[int, str]] = []
+    """Yield the mails of *folder* by age."""
+    return (path for _, path in sorted(_aged(folder)))
+
+
+def _aged(folder: Path) -> Iterator[tuple[int, Path]]:
+    """Yield the mails of *folder* with the moment (in ns) they were laid there; what is no plain file is no mail."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError):
                 if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
-                    aged.append((entry.stat(follow_symlinks=False).st_mtime_ns, entry.name))
-    return (folder / name for _, name in sorted(aged))
+                    yield entry.stat(follow_symlinks=False).st_mtime_ns, folder / entry.name
 
 
 def _lies_in(folder: Path, name: str) -> bool:

@@ -2,12 +2,14 @@
 
 import errno
 import os
+from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
 import pytest
 
+from bot.domain.deadline import local_date
 from bot.domain.errors import NeedsHuman, OutcomeUnknown, TryLater
 from bot.ports import OutgoingMail
 from integrations.mailbox import folder as folder_module
@@ -97,6 +99,44 @@ async def test_what_is_no_whole_plain_file_is_no_mail(box: FolderMailbox, tmp_pa
     for key in keys:
         await box.file_away(key)
     assert await box.arrivals() == []
+
+
+DAY = 86_400
+
+
+async def test_older_mail_is_listed_from_a_day_on_read_or_not_and_stays_where_it_is(
+    box: FolderMailbox, tmp_path: Path
+) -> None:
+    for number in range(4):
+        deliver(tmp_path, f"m{number}", b"mail %d" % number, age=number * DAY)
+    await box.file_away("m1")
+    before = sorted(str(path) for path in (tmp_path / "in").rglob("*"))
+    since = local_date(datetime.fromtimestamp(1_800_000_000 - 2 * DAY, UTC))
+    listed = [arrival async for arrival in box.older(since)]
+    assert [arrival.raw for arrival in listed] == [b"mail 2", b"mail 1", b"mail 0"]
+    assert listed[0].received is not None
+    assert local_date(listed[0].received) == since
+    assert sorted(str(path) for path in (tmp_path / "in").rglob("*")) == before
+
+
+async def test_a_day_begins_at_midnight_in_sweden(box: FolderMailbox, tmp_path: Path) -> None:
+    for name, moment in (
+        ("late", datetime(2026, 3, 8, 22, 59, tzinfo=UTC)),
+        ("early", datetime(2026, 3, 8, 23, 0, tzinfo=UTC)),
+    ):
+        os.utime(deliver(tmp_path, name), (moment.timestamp(), moment.timestamp()))
+    assert [arrival.key async for arrival in box.older(date(2026, 3, 9))] == ["early"]
+
+
+async def test_a_mail_filed_or_gone_while_older_ones_are_listed(box: FolderMailbox, tmp_path: Path) -> None:
+    for number in range(3):
+        deliver(tmp_path, f"m{number}", b"mail %d" % number, age=-number)
+    listing = box.older(date(2026, 1, 1))
+    listed = [(await anext(listing)).raw]
+    await box.file_away("m1")
+    (tmp_path / "in/new/m2").unlink()
+    listed += [arrival.raw async for arrival in listing]
+    assert listed == [b"mail 0", b"mail 1"]
 
 
 async def test_one_unreadable_mail_does_not_hide_the_others(
