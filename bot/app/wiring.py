@@ -25,7 +25,7 @@ from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
 from bot.ports import Clock, Handler, JobKind, KeepsContacts, Mailbox, Messenger, System
 from bot.reading import ReadingContext
-from bot.services import execution, forgetting, halting, intake, posting, reminders, reply, retention
+from bot.services import bursts, execution, forgetting, halting, intake, posting, reminders, reply, retention
 from bot.services.house import Channels, House, Terms
 from bot.services.portal import Portal
 from bot.services.review import Review
@@ -185,7 +185,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.UNLOCK: execution.unlock,
         JobKind.DRAFT_REPLY: reply.draft,
         JobKind.SEND_LETTER: reply.send,
-        JobKind.REFRESH_CARD: posting.draw_ticket,
+        JobKind.REFRESH_CARD: bursts.draw_ticket,
         JobKind.TELL: posting.deliver,
         JobKind.TICK: reminders.morning,
         JobKind.REVIEW: retention.review_contacts,
@@ -193,6 +193,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.RECHECK: forgetting.recheck,
         JobKind.FORGET: forgetting.forget,
         JobKind.DIGEST: forgetting.digest,
+        JobKind.BURST: bursts.carry_on,
     }
     return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
 

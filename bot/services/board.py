@@ -1,16 +1,17 @@
 """What a card is about, and the card that shows it: the one place that loads state for the cards.
 
 `about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>",
-"review:<id>" or "reminder:<kind>:<ticket>:<day or turn>".
+"burst:<id>", "review:<id>" or "reminder:<kind>:<ticket>:<day or turn>".
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 from bot.card import Card
+from bot.cards.burst import burst_card
 from bot.cards.history import history_line
 from bot.cards.home import home_card
-from bot.cards.items import items_card
+from bot.cards.items import Beside, items_card
 from bot.cards.particulars import Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card
@@ -22,10 +23,10 @@ from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
-from bot.domain.ticket import Ticket
-from bot.ports import ReviewState, Shelf, TicketQuery, Unit
+from bot.domain.ticket import Stage, Ticket
+from bot.ports import EVERY, ReviewState, Shelf, TicketQuery, Unit
 from bot.services.house import House
-from bot.services.quiet import all_seen
+from bot.services.quiet import all_seen, dismissed_lately
 
 NO_INTEREST: Final = "no_interest"
 UNDECIDED: Final = frozenset({ReviewState.PROPOSED, ReviewState.OPENED})
@@ -53,6 +54,8 @@ async def card_about(unit: Unit, house: House, reader: Colleague | None, about: 
             return await _summary(look, about)
         case "halted":
             return halted_card(_scene(look), await unit.jobs.set_aside(), about)
+        case "burst":
+            return burst_card(_scene(look), await waiting_in(unit, rest), about)
         case "review":
             return review_card(_scene(look), await unit.reviews.load(rest), house.terms.no_interest)
         case "reminder":
@@ -110,7 +113,15 @@ async def _home(look: Look) -> Card:
 
 async def _items(look: Look, about: str) -> Card:
     opened = await all_seen(look.unit, about)
-    return items_card(_scene(look), about, await look.unit.items.waiting(), opened=opened)
+    dismissed = len(await dismissed_lately(look.unit, look.house, 1))
+    beside = Beside(len(await look.unit.items.older()), dismissed)
+    return items_card(_scene(look), about, await look.unit.items.waiting(), opened=opened, beside=beside)
+
+
+async def waiting_in(unit: Unit, burst: str) -> list[Ticket]:
+    """Return the tickets of a burst that still wait to be confirmed, changed or dismissed."""
+    found = await unit.tickets.matching(TicketQuery(burst=burst, limit=EVERY))
+    return [ticket for ticket in found if ticket.stage is Stage.RECEIVED]
 
 
 async def _summary(look: Look, about: str) -> Card:

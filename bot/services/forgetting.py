@@ -15,10 +15,11 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.system import Mode, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
-from bot.ports import Call, ItemState, Shelf, TicketQuery
+from bot.ports import EVERY, Call, ItemState, Shelf, TicketQuery
 from bot.services import casefile
 from bot.services.house import House
 from bot.services.posting import tell
+from bot.services.quiet import UNDECIDED
 
 DESK: Final = "desk"
 
@@ -29,7 +30,7 @@ async def forget(house: House, call: Call) -> None:
         await _forget_item(house, call.ids[0])
         return
     async with house.work() as unit:
-        closed = await unit.tickets.matching(TicketQuery(open_only=False, closed_before=house.now()))
+        closed = await unit.tickets.matching(TicketQuery(closed_before=house.now(), limit=EVERY))
     for ticket in closed:
         await _forget_ticket(house, ticket)
 
@@ -38,7 +39,7 @@ async def _forget_item(house: House, item_id: str) -> None:
     """Forget an item, dismissed or not; one that nobody looked at leaves the quiet list with it."""
     async with house.work() as unit:
         item = await unit.items.load(item_id)
-        if item.state is ItemState.WAITING:
+        if item.state in UNDECIDED:
             await unit.items.save(item, replace(item, state=ItemState.DISMISSED))
         await unit.vault.shred(item_id, Shelf.ITEM)
         await unit.ledger.write(DESK, LedgerEvent.FORGOTTEN, DESK, {"item": item_id})

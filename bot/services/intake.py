@@ -30,7 +30,7 @@ from bot.domain.request import (
 from bot.domain.ticket import MAIL_TO_READ, Part, Ticket
 from bot.ports import Arrival, Call, IncomingItem, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
 from bot.reading import read, unreadable, without_attachments
-from bot.services import casefile, triage
+from bot.services import bursts, casefile, quiet, triage
 from bot.services.casefile import MAIL, PROPOSAL, Person
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
@@ -91,7 +91,9 @@ async def take_in(
     )
     if not await unit.items.add(item):
         return None
-    await unit.ledger.write(DESK, LedgerEvent.ITEM_READ, by, {"item": item.id, "route": proposal.route})
+    await unit.ledger.write(
+        DESK, LedgerEvent.ITEM_READ, by, {"item": item.id, "route": proposal.route, "confidence": proposal.percent}
+    )
     ends = house.now() + timedelta(days=house.terms.items_days)
     await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item.id}", (item.id,), ends))
     if ID_COPY in proposal.flags:
@@ -124,7 +126,7 @@ async def promote(unit: Unit, house: House, item: IncomingItem, actor: Colleague
     """Open a ticket from an item of the quiet list: a colleague says it is a request after all."""
     proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
     raw = await unit.vault.get(item.id, Shelf.ITEM, MAIL)
-    ticket = await _open(unit, house, proposal, raw, Channel.MAIL, actor.id)
+    ticket = await _open(unit, house, proposal, raw, Channel.MAIL, actor.id, promoted=True)
     await unit.items.save(item, replace(item, state=ItemState.TICKET, ticket_id=ticket.id))
     return ticket
 
@@ -133,8 +135,7 @@ async def dismiss_items(unit: Unit, actor: Colleague) -> int:
     """Say of every waiting item that it is no request (D1); return how many. Whoever calls this has seen them all."""
     waiting = await unit.items.waiting()
     for item in waiting:
-        await unit.items.save(item, replace(item, state=ItemState.DISMISSED))
-        await unit.ledger.write(DESK, LedgerEvent.ITEM_DISMISSED, actor.id, {"item": item.id})
+        await quiet.dismiss(unit, item, actor)
     return len(waiting)
 
 
@@ -170,7 +171,9 @@ async def read_later_mail(unit: Unit, ticket: Ticket, actor: Colleague) -> None:
         await refresh(unit, ticket.id)
 
 
-async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str) -> Ticket:
+async def _open(
+    unit: Unit, house: House, proposal: Proposal, raw: bytes, channel: Channel, by: str, *, promoted: bool = False
+) -> Ticket:
     start = proposal.clock_start or proposal.received or house.now()
     ticket = Ticket(
         id=new_id(),
@@ -187,15 +190,21 @@ async def _open(unit: Unit, house: House, proposal: Proposal, raw: bytes, channe
     )
     ticket = await unit.tickets.add(ticket, house.today().year)
     await _seal(unit, ticket, proposal, raw)
-    facts: Mapping[str, str | int] = {"channel": channel, "rights": ",".join(proposal.rights), "route": proposal.route}
+    facts: Mapping[str, str | int] = {
+        "channel": channel,
+        "rights": ",".join(proposal.rights),
+        "route": proposal.route,
+        "confidence": proposal.percent,
+        **({"promoted": 1} if promoted else {}),
+    }
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, by, facts)
     if ID_COPY in proposal.flags:
         await unit.ledger.write(ticket.id, LedgerEvent.ID_COPY_DROPPED, DESK)
-    if runs_by_itself(proposal):
+    if runs_by_itself(proposal) and not promoted:  # what a colleague lifted out of a list, they confirm too
         ticket = await triage.confirm_opt_out(unit, house, ticket)
     else:
         await tell_whose_turn(unit, house, None, ticket, by)
-    await refresh(unit, ticket.id)
+    await bursts.opened(unit, house, ticket)
     return ticket
 
 

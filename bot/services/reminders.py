@@ -42,7 +42,7 @@ async def morning(house: House, _call: Call) -> None:
             for kind in due_reminders(house, ticket, today):
                 await _remind(unit, house, ticket, kind, today)
         await tell(unit, f"summary:{today}", house.on_call())
-        if await unit.items.waiting():
+        if await unit.items.waiting() or await unit.items.older():
             await tell(unit, f"items:{today}", house.on_call())
 
 

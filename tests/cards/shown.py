@@ -6,12 +6,13 @@ from datetime import date
 
 from bot.card import Card, Form
 from bot.cards import decide, forms, lookups
+from bot.cards.burst import burst_card
 from bot.cards.home import home_card
-from bot.cards.items import items_card
+from bot.cards.items import Beside, items_card
 from bot.cards.particulars import Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
-from bot.cards.summary import Morning, burst_card, halted_card, morning_card
+from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.request import Language, RequestType, Route
 from bot.domain.retention import NoInterestRule
@@ -82,12 +83,16 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     yield "items", items_card(here, "items:2026-03-09", ITEMS, opened=False)
     yield "items_opened", items_card(here, "items:2026-03-09", ITEMS, opened=True)
     yield "items_none", items_card(here, "items:2026-03-09", (), opened=True)
+    yield "items_older", items_card(here, "items:2026-03-09", ITEMS, opened=True, beside=Beside(12))
+    yield "items_only_older", items_card(here, "items:2026-03-09", (), opened=False, beside=Beside(1, 3))
+    yield "items_dismissed", items_card(here, "items:2026-03-09", (), opened=True, beside=Beside(dismissed=3))
     late = scene(language, t.MONDAY + 29 * t.DAY)
     morning = morning_card(late, Morning(OPEN[:8], reviews=1, items=14, halted=2), "summary:2026-04-07")
     assert morning is not None
     yield "summary_morning", morning
     yield "halted", halted_card(here, 2, "halted:2026-03-09")
-    yield "summary_burst", burst_card(here, OPEN[:6], "summary:burst")
+    yield "burst", burst_card(here, (t.NEW, *OPEN[:5]), "burst:b1")
+    yield "burst_done", burst_card(here, (), "burst:b1")
     yield "home", home_card(here, KARIN, OPEN)
     yield "home_handler", home_card(here, SARA, OPEN)
     yield "home_empty", home_card(here, JONAS, ())
