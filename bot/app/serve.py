@@ -16,7 +16,7 @@ from bot.desk import PRIVATE_VERBS
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People
 from bot.i18n import Texts
-from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
+from bot.ports import EVERY, Clock, Job, JobKind, Messenger, TicketQuery
 from bot.store import store_lock
 from config.settings import Settings, SettingsError
 from handlers import mailbox, portal, review
@@ -144,7 +144,7 @@ async def _ready(desk: Opened) -> Mapping[str, bool]:
 async def _figures(desk: Opened) -> Sequence[front.Figure]:
     counts: dict[tuple[str, ...], int] = {}
     async with desk.house.work() as unit:
-        for ticket in await unit.tickets.matching(TicketQuery(open_only=False)):
+        for ticket in await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY)):
             for part in ticket.parts:
                 labels = (part.type.value, part.stage.value, part.outcome.value if part.outcome else "")
                 counts[labels] = counts.get(labels, 0) + 1

@@ -14,7 +14,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
-from bot.ports import TicketQuery, Unit
+from bot.ports import EVERY, TicketQuery, Unit
 from bot.services.board import NO_INTEREST, card_about
 from bot.services.house import House
 
@@ -46,7 +46,7 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
 
 async def _listed(unit: Unit, house: House, actor: Colleague, command: Command) -> Shown:
     scene = house.scene(actor.language)
-    tickets = await unit.tickets.matching(TicketQuery())
+    tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
     match command:
         case commands.Mine():
             return lookups.list_card(scene, "mine", _mine(tickets, actor), for_officer=actor.is_officer)

@@ -7,6 +7,7 @@ from datetime import date
 from bot.card import Card, Form
 from bot.cards import decide, forms, lookups
 from bot.cards.burst import burst_card
+from bot.cards.gathered import gathered_card
 from bot.cards.home import home_card
 from bot.cards.items import Beside, items_card
 from bot.cards.particulars import Particulars
@@ -92,6 +93,8 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     yield "summary_morning", morning
     yield "halted", halted_card(here, 2, "halted:2026-03-09")
     yield "burst", burst_card(here, (t.NEW, *OPEN[:5]), "burst:b1")
+    yield "gathered", gathered_card(here, "unconfirmed", OPEN, MARIA, "gathered:unconfirmed:2026-03-09")
+    yield "gathered_done", gathered_card(here, "deadline", (), MARIA, "gathered:deadline:2026-03-09")
     yield "burst_done", burst_card(here, (), "burst:b1")
     yield "home", home_card(here, KARIN, OPEN)
     yield "home_handler", home_card(here, SARA, OPEN)
@@ -135,6 +138,7 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     yield "found", lookups.found_card(here, ALL[:2], for_officer=False)
     yield "found_none", lookups.found_card(here, (), for_officer=False)
     yield "mine", lookups.list_card(here, "mine", OPEN[:7], for_officer=False)
+    yield "open_many", lookups.list_card(here, "open", OPEN * 6, for_officer=True)
     yield "mine_none", lookups.list_card(here, "mine", (), for_officer=False)
     yield "open_for_officer", lookups.list_card(here, "open", OPEN, for_officer=True)
     yield "due", lookups.due_card(here, OPEN, 30, for_officer=False)
