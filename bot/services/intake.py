@@ -57,9 +57,7 @@ async def read_mailbox(house: House, _call: Call) -> None:
 
 async def _keep(house: House, arrival: Arrival) -> None:
     """Keep one mail. One that cannot be taken in as it was read is kept as unreadable: it must not stop the others."""
-    proposal = await _read(house, arrival.raw)
-    if proposal.received is None:  # without our server's mark the mailbox's own time is a guess a colleague settles
-        proposal = replace(proposal, received=arrival.received or house.now(), clock_unsure=True)
+    proposal = await read_arrival(house, arrival)
     try:
         async with house.work() as unit:
             await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)
@@ -69,6 +67,14 @@ async def _keep(house: House, arrival: Arrival) -> None:
         log.warning("mail kept unread %s", type(error).__name__)
         async with house.work() as unit:
             await take_in(unit, house, unreadable(proposal.received or house.now()), arrival.raw, Channel.MAIL)
+
+
+async def read_arrival(house: House, arrival: Arrival) -> Proposal:
+    """Return how a mail reads, with a moment of receipt whatever it says of it."""
+    proposal = await _read(house, arrival.raw)
+    if proposal.received is None:  # without our server's mark the mailbox's own time is a guess a colleague settles
+        proposal = replace(proposal, received=arrival.received or house.now(), clock_unsure=True)
+    return proposal
 
 
 async def _read(house: House, raw: bytes) -> Proposal:
@@ -91,11 +97,7 @@ async def take_in(
     )
     if not await unit.items.add(item):
         return None
-    await unit.ledger.write(
-        DESK, LedgerEvent.ITEM_READ, by, {"item": item.id, "route": proposal.route, "confidence": proposal.percent}
-    )
-    ends = house.now() + timedelta(days=house.terms.items_days)
-    await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item.id}", (item.id,), ends))
+    await _note(unit, house, item, proposal, by)
     if ID_COPY in proposal.flags:
         raw = without_attachments(raw)
     joined = await _thread(unit, proposal)
@@ -120,6 +122,33 @@ def _source(proposal: Proposal, raw: bytes) -> str:
         return hashlib.sha256(raw).hexdigest()
     said = "\n".join((proposal.message_id, proposal.requester_email or "", proposal.title, proposal.text))
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def propose(house: House, proposal: Proposal, raw: bytes) -> bool:
+    """Keep older mail as an item that waits for a person's word and for nothing else (D4); False when it is known."""
+    async with house.work() as unit:
+        item = IncomingItem(
+            id=new_id(),
+            source_key=unit.index.digest("source", _source(proposal, raw)),
+            received=proposal.received or house.now(),
+            state=ItemState.OLDER,
+            route=proposal.route,
+            broken=bool(proposal.errors),
+        )
+        if not await unit.items.add(item):
+            return False
+        await _note(unit, house, item, proposal, DESK)
+        await unit.vault.put(item.id, Shelf.ITEM, MAIL, without_attachments(raw) if ID_COPY in proposal.flags else raw)
+        await casefile.keep_proposal(unit, item.id, Shelf.ITEM, proposal)
+    return True
+
+
+async def _note(unit: Unit, house: House, item: IncomingItem, proposal: Proposal, by: str) -> None:
+    """Write down that something was read, and have it forgotten in time (D1)."""
+    facts: dict[str, str | int] = {"item": item.id, "route": proposal.route, "confidence": proposal.percent}
+    await unit.ledger.write(DESK, LedgerEvent.ITEM_READ, by, facts)
+    ends = house.now() + timedelta(days=house.terms.items_days)
+    await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item.id}", (item.id,), ends))
 
 
 async def promote(unit: Unit, house: House, item: IncomingItem, actor: Colleague) -> Ticket:
