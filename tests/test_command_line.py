@@ -194,3 +194,17 @@ def test_backfill_beside_a_running_desk_is_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert "the desk is running" in line
     assert not (installed / "desk.sqlite3").exists()
+
+
+def test_proposals_say_how_often_they_were_right(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == 0
+    said(capsys)
+    assert main(["proposals", "--json"]) == 0
+    found = json.loads(said(capsys))
+    assert found["months"] == found["bands"] == {}
+    assert (found["whole"]["decided"], found["whole"]["right_percent"]) == (0, None)
+    assert main(["proposals", "--since", "2026-01-01"]) == 0
+    assert said(capsys).startswith("all: no decision yet – 0 unchanged, 0 changed")
+    assert main(["proposals", "--since", "soon"]) == 1
+    assert capsys.readouterr().err.startswith("--since: not a date")
+    assert installed.is_dir()

@@ -28,6 +28,7 @@ COMMANDS: Final = (
     "systems",
     "retention",
     "oncall",
+    "stats",
 )
 ABOUT: Final = "lookup"
 

@@ -8,6 +8,7 @@ from bot.card import Shown
 from bot.cards import forms, lookups
 from bot.cards.retention import reviews_card
 from bot.cards.scene import Scene
+from bot.cards.stats import stats_card
 from bot.commands import Command
 from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent
@@ -15,6 +16,7 @@ from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, TicketQuery, Unit
+from bot.services.accuracy import how_kept, how_right
 from bot.services.board import NO_INTEREST, card_about
 from bot.services.house import House
 
@@ -58,6 +60,9 @@ async def _listed(unit: Unit, house: House, actor: Colleague, command: Command) 
             return lookups.systems_card(scene, house.manifests, tickets)
         case commands.Retention():
             return reviews_card(scene, tuple(await unit.reviews.open_for(NO_INTEREST)))
+        case commands.Stats():
+            every = await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY))
+            return stats_card(scene, await how_right(unit), how_kept(house, every))
         case commands.OnCall():
             return lookups.on_call_card(scene)
         case _:

@@ -19,6 +19,8 @@ ASKED: Final = (
     ("Delete my data", "Hello,\n\nPlease delete all of my personal data.\n\nKind regards\n{name}"),
     ("Access request", "Hello,\n\nunder Article 15 I request a copy of all personal data about me.\n\n{name}"),
 )
+#: What each of ten mails is; "again" is the one that came four before.
+KINDS: Final = ("request", "request", "news", "request", "broken", "request", "request", "news", "request", "again")
 NEWS: Final = (
     "Veckans nyheter om ledarskap och hållbart resande. Läs mer på vår webbplats.\n\nDu får brevet som läsare."
 )
@@ -47,9 +49,7 @@ def pile(count: int, now: datetime, *, large: bool = True) -> Pile:
     tally = {"request": 0, "news": 0, "broken": 0, "again": 0}
     for number in range(count):
         at = now - timedelta(seconds=count - number)
-        kind = ("request", "request", "news", "request", "broken", "request", "request", "news", "request", "again")[
-            number % 10
-        ]
+        kind = KINDS[number % len(KINDS)]
         tally[kind] += 1
         if kind == "again":
             raws.append(raws[number - 4])
@@ -68,6 +68,11 @@ def pile(count: int, now: datetime, *, large: bool = True) -> Pile:
 def sender(number: int) -> str:
     """Return the address mail *number* came from."""
     return f"person{number}@example.org"
+
+
+def request_senders(count: int) -> list[str]:
+    """Return who sent a request among the first *count* mails."""
+    return [sender(number) for number in range(count) if KINDS[number % len(KINDS)] == "request"]
 
 
 def _mail(number: int, at: datetime, subject: str, text: str, *, bulk: bool = False) -> bytes:

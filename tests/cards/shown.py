@@ -13,8 +13,11 @@ from bot.cards.items import Beside, items_card
 from bot.cards.particulars import Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
+from bot.cards.stats import stats_card
 from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
+from bot.domain.accuracy import NO_BAND, Accuracy, Report, Verdict, report
+from bot.domain.kept import Kept
 from bot.domain.request import Language, RequestType, Route
 from bot.domain.retention import NoInterestRule
 from bot.domain.system import IdentifierKind, Manifest, Operation, absent, automatic, manual
@@ -69,6 +72,19 @@ ALL = tuple(
     replace(ticket, id=f"ticket-{n}", ref=f"PR-2026-{n:04}") for n, ticket in enumerate(t.TICKETS.values(), start=40)
 )
 OPEN = tuple(ticket for ticket in ALL if ticket.stage is not Stage.CLOSED)
+
+
+COUNTED = Accuracy(
+    {Verdict.UNCHANGED: 9, Verdict.CHANGED: 3, Verdict.DISMISSED: 1, Verdict.WAITING: 2},
+    {"rights": 2, "subject": 1},
+    {"duplicate": 1},
+    undone=1,
+    missed=1,
+    quiet=14,
+)
+STATS = Report(
+    COUNTED, {"2026-02": Accuracy({Verdict.WAITING: 1}), "2026-03": COUNTED}, {"90-100": COUNTED, NO_BAND: Accuracy()}
+)
 
 
 def cards(language: Language) -> Iterator[tuple[str, Card]]:
@@ -144,6 +160,8 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     yield "due", lookups.due_card(here, OPEN, 30, for_officer=False)
     yield "due_none", lookups.due_card(here, OPEN, 1, for_officer=False)
     yield "systems", lookups.systems_card(here, (MANIFEST,), (t.EXECUTING,))
+    yield "stats", stats_card(here, STATS, Kept(12, 1, 7, 2, 1))
+    yield "stats_none", stats_card(here, report([]), Kept())
     yield "oncall", lookups.on_call_card(here)
 
 
