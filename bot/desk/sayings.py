@@ -18,6 +18,7 @@ from bot.domain.ticket import Ticket
 from bot.ports import EVERY, TicketQuery, Unit
 from bot.services.accuracy import how_kept, how_right
 from bot.services.board import NO_INTEREST, card_about
+from bot.services.bursts import let_out
 from bot.services.house import House
 
 DESK: Final = "desk"
@@ -86,6 +87,8 @@ async def _show(unit: Unit, house: House, actor: Colleague, ref: str) -> Shown:
     except NotFound:
         raise NotFound("refusal.no_ticket", {"ref": ref}) from None
     await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, actor.id)
+    if actor.handles_tickets:
+        await let_out(unit, house, ticket.id)
     return await card_about(unit, house, actor, ticket.id)
 
 

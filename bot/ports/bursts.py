@@ -41,5 +41,5 @@ class Bursts(Protocol):
     async def of(self, burst: str) -> tuple[Opening, ...]:
         """Return the openings of a burst, oldest first."""
 
-    async def forget(self, before: datetime) -> None:
-        """Drop the openings before a moment that are not held."""
+    async def forget(self, alone_before: datetime, burst_before: datetime) -> None:
+        """Drop the openings of no burst before one moment, and those of a burst that are not held before another."""

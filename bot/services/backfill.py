@@ -6,12 +6,17 @@ opened and no opt-out carried out; mail that asks for nothing is not kept at all
 again, it finds what it proposed already and proposes it no second time.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.deadline import local_date
+from bot.domain.request import Proposal
+from bot.reading import unreadable
 from bot.services import intake
 from bot.services.house import House
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,21 @@ async def backfill(house: House, since: date) -> Found:
         read += 1
         if proposal.route in intake.QUIET and not proposal.is_request:
             quiet += 1
-        elif not await intake.propose(house, proposal, arrival.raw):
+        elif not await _proposed(house, proposal, arrival.raw):
             known += 1
         elif proposal.is_request:
             requests += 1
         else:
             doubts += 1
     return Found(read, known, requests, doubts, quiet)
+
+
+async def _proposed(house: House, proposal: Proposal, raw: bytes) -> bool:
+    """Propose one mail; what cannot be kept as it was read is proposed as unreadable and does not stop the others."""
+    try:
+        return await intake.propose(house, proposal, raw)
+    except Exception as error:
+        if intake.of_the_store(error):
+            raise
+        log.warning("older mail kept unread %s", type(error).__name__)
+        return await intake.propose(house, unreadable(proposal.received or house.now()), raw)

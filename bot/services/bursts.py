@@ -28,6 +28,8 @@ ABOUT: Final = "burst:"
 MANY: Final = 10
 #: What counts as at once, and how long it must have been quiet before a burst is over.
 WINDOW: Final = timedelta(minutes=5)
+#: How long a burst's card knows its tickets: until then each has been decided on, or is past every reminder.
+KEPT: Final = timedelta(days=60)
 #: Between two edits of the burst's card: each asks the chat, and the numbers need not be true to the second.
 PAUSE: Final = timedelta(seconds=5)
 #: Cards a drain lets out at a time, and how long until the next: a card is two messages (itself and its first line),
@@ -43,14 +45,14 @@ async def opened(unit: Unit, house: House, ticket: Ticket) -> None:
         return
     now = house.now()
     pace = await unit.bursts.pace(now - WINDOW)
+    if not pace.opened:
+        await unit.bursts.forget(now - WINDOW, now - KEPT)
     if pace.opened < MANY:
         await unit.bursts.put(Opening(ticket.id, now))
         await refresh(unit, ticket.id)
         return
     burst = pace.burst or new_id()
     await unit.bursts.put(Opening(ticket.id, now, burst, held=True))
-    if not pace.burst:
-        await unit.bursts.forget(now - WINDOW)
     await _tend(unit, burst, now if not pace.burst else now + PAUSE)
 
 

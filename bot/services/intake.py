@@ -39,7 +39,8 @@ from bot.services.turns import tell_whose_turn
 log = logging.getLogger(__name__)
 
 DESK: Final = "desk"  # the desk itself as an actor, and the chain of what concerns no ticket
-BIG: Final = 256 * 1024  # bytes; larger mails are read off the event loop
+#: Bytes; larger mails are read off the event loop: a long text takes a tenth of a second, and presses would wait.
+BIG: Final = 8 * 1024
 QUIET: Final = frozenset({Route.NOT_A_CASE, Route.RECRUITMENT})
 #: The person keeps something: how much to stop is a colleague's to read (P43).
 NARROWED: Final = frozenset({"scope_limited", "keep_event_messages"})
@@ -62,11 +63,16 @@ async def _keep(house: House, arrival: Arrival) -> None:
         async with house.work() as unit:
             await take_in(unit, house, proposal, arrival.raw, Channel.MAIL)
     except Exception as error:
-        if isinstance(error, PrivacyDeskError) and error.key.startswith("trouble."):
-            raise  # the store's own trouble: the mail stays where it is and is read again
+        if of_the_store(error):
+            raise  # the mail stays where it is and is read again
         log.warning("mail kept unread %s", type(error).__name__)
         async with house.work() as unit:
             await take_in(unit, house, unreadable(proposal.received or house.now()), arrival.raw, Channel.MAIL)
+
+
+def of_the_store(error: Exception) -> bool:
+    """Whether it was the store's own trouble that kept a mail from being taken in, and not what the mail holds."""
+    return isinstance(error, PrivacyDeskError) and error.key.startswith("trouble.")
 
 
 async def read_arrival(house: House, arrival: Arrival) -> Proposal:

@@ -19,7 +19,9 @@ SELECT count(*) AS opened, (
 ) AS burst FROM burst WHERE opened_at >= $1
 """
 OF_BURST: Final = "SELECT * FROM burst WHERE burst = $1 ORDER BY opened_at, ticket_id"
-FORGET: Final = "DELETE FROM burst WHERE opened_at < $1 AND held = $2"
+FORGET: Final = """
+DELETE FROM burst WHERE NOT held AND ((burst = '' AND opened_at < $1) OR (burst <> '' AND opened_at < $2))
+"""
 
 
 class StoredBursts:
@@ -47,6 +49,6 @@ class StoredBursts:
         """Return the openings of a burst, oldest first."""
         return tuple(OPENING.value(row) for row in await self._session.rows(OF_BURST, burst))
 
-    async def forget(self, before: datetime) -> None:
-        """Drop the openings before a moment that are not held."""
-        await self._session.rows(FORGET, plain(before), False)  # noqa: FBT003 - a column's value
+    async def forget(self, alone_before: datetime, burst_before: datetime) -> None:
+        """Drop the openings of no burst before one moment, and those of a burst that are not held before another."""
+        await self._session.rows(FORGET, plain(alone_before), plain(burst_before))

@@ -33,6 +33,8 @@ class Size:
     searches: int = 5
     vendor_seconds: float = 0.2
     tickets: int = 2_000
+    mails: int = 1_000
+    presses: int = 60  # while nothing else happens; at most as many again meanwhile
 
 
 GLANCE = Size(
@@ -45,6 +47,8 @@ GLANCE = Size(
     searches=1,
     vendor_seconds=0.02,
     tickets=6,
+    mails=10,
+    presses=2,
 )
 
 

@@ -26,7 +26,7 @@ class MemoryBursts:
         found = [one for one in self._openings.values() if burst and one.burst == burst]
         return tuple(sorted(found, key=lambda one: (one.opened_at, one.ticket_id)))
 
-    async def forget(self, before: datetime) -> None:
+    async def forget(self, alone_before: datetime, burst_before: datetime) -> None:
         for ticket_id, one in list(self._openings.items()):
-            if one.opened_at < before and not one.held:
+            if not one.held and one.opened_at < (burst_before if one.burst else alone_before):
                 del self._openings[ticket_id]

@@ -35,9 +35,13 @@ async def test_only_what_is_not_held_is_forgotten(work: Work) -> None:
     async with work() as unit:
         await unit.bursts.put(Opening("held", AT, "b", held=True))
         await unit.bursts.put(Opening("shown", AT, "b"))
+        await unit.bursts.put(Opening("alone", AT))
         await unit.bursts.put(Opening("later", AT + MINUTE))
-        await unit.bursts.forget(AT + MINUTE)
-        assert [await unit.bursts.load(one) is None for one in ("held", "shown", "later")] == [False, True, False]
+        names = ("held", "shown", "alone", "later")
+        await unit.bursts.forget(AT + MINUTE, AT)
+        assert [await unit.bursts.load(one) is None for one in names] == [False, False, True, False]
+        await unit.bursts.forget(AT + MINUTE, AT + MINUTE)
+        assert [await unit.bursts.load(one) is None for one in names] == [False, True, True, False]
 
 
 async def test_the_tickets_of_a_burst_are_asked_for(work: Work) -> None:
