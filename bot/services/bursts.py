@@ -86,10 +86,13 @@ async def draw_ticket(house: House, call: Call) -> None:
     """Job: bring a ticket's card up to date in the channel, unless it still stands on a burst's card."""
     (ticket_id,) = call.ids
     async with house.work() as unit:
-        if await is_held(unit, ticket_id):
+        opening = await unit.bursts.load(ticket_id)
+        if opening is not None and opening.held:
             if not await _acted_on(unit, ticket_id):
                 return
             await let_out(unit, house, ticket_id)
+        elif opening is not None and opening.burst:
+            await _tend(unit, opening.burst, house.now() + PAUSE)  # its numbers may have moved
     await draw_in_channels(house, ticket_id)
 
 
@@ -115,9 +118,8 @@ async def carry_on(house: House, call: Call) -> None:
                 await unit.bursts.put(replace(opening, held=False))
                 await refresh(unit, opening.ticket_id)
             await _tend(unit, burst, max(over, house.now() + LET_OUT_EVERY))
-        on_call = _on_call(house)
-        if on_call is not None:
-            await tell(unit, about, on_call)
+        for colleague in await _readers(unit, house, about, going_on=bool(held)):
+            await tell(unit, about, colleague)
     await draw_in_channels(house, about)
 
 
@@ -125,8 +127,12 @@ async def _tend(unit: Unit, burst: str, at: datetime) -> None:
     await unit.jobs.put(Job(JobKind.BURST, f"{ABOUT}{burst}", (burst,), at))
 
 
-def _on_call(house: House) -> Colleague | None:
+async def _readers(unit: Unit, house: House, about: str, *, going_on: bool) -> list[Colleague]:
+    """Return before whom the burst's card is put: who has it already, and while it goes on who is on call."""
+    places = {(post.chat, post.address) for post in await unit.posts.about(about)}
+    readers = [one for one in house.people.colleagues if places & set(one.handles.items())]
     try:
-        return house.on_call()
+        on_call = house.on_call()
     except NotFound:
-        return None  # `check` says so every day; a burst must be shown all the same
+        return readers  # `check` says that nobody is; a burst must be shown all the same
+    return readers if on_call in readers or not going_on else [*readers, on_call]

@@ -1,14 +1,17 @@
 """Many requests at once: one card, everybody told once, nothing of any request lost or late (D36, D5)."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.card import Facts, Press, Verb
 from bot.domain.errors import NotFound, NotYours
+from bot.domain.people import People
 from bot.domain.ticket import Stage
-from bot.services.bursts import MANY, WINDOW
+from bot.ports import Call, JobKind
+from bot.services.bursts import MANY, WINDOW, carry_on
 from tests.bench.mails import pile, sender
 from tests.bench.tickets import take_in_many
 from tests.journeys.furnished import CHANNEL, Furnished, find, verbs, words
@@ -70,6 +73,14 @@ async def test_who_is_on_call_is_told_once(desk: Furnished) -> None:
     assert len([one for one in desk.slack.asked("chat.postMessage") if one["channel"].startswith("D")]) == 1
 
 
+async def test_a_burst_is_shown_though_nobody_is_on_call(desk: Furnished) -> None:
+    about = await a_burst(desk, MANY + 1)
+    before = len(desk.slack.asked("chat.update"))
+    deserted = replace(desk.opened.house, people=People(()))
+    await carry_on(deserted, Call(JobKind.BURST, (about.removeprefix("burst:"),), "token", 1))
+    assert len(desk.slack.asked("chat.update")) == before + 1
+
+
 async def test_an_incident_is_never_swallowed(desk: Furnished) -> None:
     """It has its own card and pages at once, in the middle of a burst."""
     await a_burst(desk)
@@ -122,6 +133,8 @@ async def test_when_it_is_over_each_gets_its_own_a_few_at_a_time(desk: Furnished
     for ticket in await desk.tickets():
         await desk.fill("sara", Verb.DISMISS, {"reason": "duplicate"}, ticket.ref)
     await desk.later(MINUTE)
+    shown = [message.text for message in desk.slack.in_channel(CHANNEL)]
+    assert sum(text.startswith("De nya begärandena är genomgångna") for text in shown) == 1, "the old numbers are gone"
     done = await desk.card("sara", about)
     assert done.title == "De nya begärandena är genomgångna"
     assert not verbs(done)
