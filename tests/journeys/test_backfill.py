@@ -1,16 +1,19 @@
 """Older mail: proposed to a person and nothing else, however often it is asked for (D4)."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.card import Verb
-from bot.domain.errors import NotAllowedNow, Shredded
+from bot.domain.errors import NotAllowedNow, PrivacyDeskError, Shredded
 from bot.domain.ledger import LedgerEvent
 from bot.domain.ticket import Stage
-from bot.ports import ItemState, Shelf
+from bot.ports import ItemState, Shelf, Unit
 from bot.services.backfill import Found, backfill
 from tests.bench.mails import lay, pile
 from tests.journeys.furnished import Furnished, verbs, words
@@ -176,3 +179,34 @@ async def test_the_bulk_press_never_takes_older_mail_along(desk: Furnished) -> N
     assert await in_state(desk, ItemState.OLDER) == 1
     with pytest.raises((NotAllowedNow, AssertionError)):
         await desk.press("sara", Verb.DISMISS_ITEMS, about)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kept"), [(ValueError("a mail's own"), 2), (PrivacyDeskError("trouble.disk_full"), 0)]
+)
+async def test_what_cannot_be_kept_as_it_was_read_does_not_stop_the_others(
+    desk: Furnished, trouble: Exception, kept: int
+) -> None:
+    """It is proposed as unreadable; only the store's own trouble stops the reading, which goes on where it was."""
+    since, at, raws = old_pile(desk)
+    laid(desk, raws[:2], at)
+    troubles = [trouble]
+
+    @asynccontextmanager
+    async def work() -> AsyncIterator[Unit]:
+        async with desk.opened.house.work() as unit:
+            if troubles:
+                raise troubles.pop()
+            yield unit
+
+    house = replace(desk.opened.house, work=work)
+    if kept:
+        assert await backfill(house, since) == Found(read=2, requests=2)
+    else:
+        with pytest.raises(PrivacyDeskError):
+            await backfill(house, since)
+    assert await in_state(desk, ItemState.OLDER) == kept
+    assert (await backfill(house, since)).read == 2
+    async with house.work() as unit:
+        broken = sum(item.broken for item in await unit.items.older())
+    assert broken == (1 if kept else 0)
