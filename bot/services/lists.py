@@ -11,7 +11,7 @@ from typing import Final
 from bot.cards.burst import reads_first
 from bot.cards.lists import by_target
 from bot.cards.progress import asked, dates
-from bot.cards.scene import Scene
+from bot.cards.scene import Scene, dotted
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, PrivacyDeskError
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
@@ -145,17 +145,19 @@ async def _burst(unit: Unit, house: House, burst: str, reader: Colleague) -> lis
 
 
 async def _ticket(unit: Unit, scene: Scene, ticket: Ticket) -> Incoming:
-    lines = (dates(scene, ticket),) + ((scene.say("burst.read_first"),) if reads_first(ticket) else ())
-    try:
-        proposal = await casefile.proposal_of(unit, ticket.id, Shelf.CASE)
-    except PrivacyDeskError:
-        return Incoming(ticket.id, dates(scene, ticket), asked(scene, ticket), "", ticket.ref, "", acts=(Act.SHOW,))
+    proposal = await casefile.proposal_of(unit, ticket.id, Shelf.CASE)
     first, rest = first_lines(proposal.text)
-    title = f"{ticket.ref} · {proposal.title}" if proposal.title else ticket.ref
-    why = (*lines, *_why(scene, proposal))
-    when = scene.texts.moment(scene.language, ticket.received)
     return Incoming(
-        ticket.id, when, asked(scene, ticket), proposal.requester_email or "", title, first, why, rest, (Act.SHOW,)
+        ticket.id,
+        scene.texts.moment(scene.language, ticket.received),
+        asked(scene, ticket),
+        proposal.requester_email or "",
+        dotted(ticket.ref, proposal.title),
+        first,
+        _why(scene, proposal),
+        rest,
+        (Act.SHOW,),
+        dotted(dates(scene, ticket), scene.say("burst.read_first") if reads_first(ticket) else ""),
     )
 
 

@@ -141,6 +141,7 @@ class Incoming:
     why: tuple[str, ...] = field(default=(), repr=False)
     rest: str = field(default="", repr=False)
     acts: tuple[Act, ...] = (Act.OPEN,)
+    days: str = ""
 
 
 @dataclass(frozen=True, slots=True)
