@@ -40,6 +40,10 @@ def parser() -> argparse.ArgumentParser:
     ticket = _json(commands.add_parser("ticket", help="ticket list | ticket show REF: state without personal data"))
     ticket.add_argument("what", choices=["list", "show"])
     ticket.add_argument("ref", nargs="?", metavar="REF")
+    older = _json(commands.add_parser("backfill", help="older mail as proposals; sends nothing"))
+    older.add_argument("--since", required=True, metavar="DATE", help="the first day, such as 2026-09-01")
+    right = _json(commands.add_parser("proposals", help="how often the desk's proposals were right"))
+    right.add_argument("--since", metavar="DATE", help="proposals made from this day on, such as 2026-09-01")
     keys = commands.add_parser("keys", help="keys new prints one; keys rotate re-wraps live keys to the first")
     keys.add_argument("what", choices=["new", "rotate"])
     for name, text in (("backup", "a consistent copy of the store"), ("restore", "put a copy back")):

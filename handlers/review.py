@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hmac import compare_digest
 from typing import Final, Protocol, assert_never
 
@@ -19,6 +20,7 @@ from markupsafe import Markup, escape
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, StaleCard
 from bot.services.pages import (
+    Act,
     Incoming,
     Knock,
     KnockState,
@@ -46,6 +48,8 @@ COOKIE: Final = "review_session"
 LIVES: Final = 600  # seconds
 LONGEST_FILE: Final = 50 * 1024 * 1024  # bytes
 AT_ONCE: Final = 2  # uploads held in memory at the same time
+#: What the page says after something was done, by the word in its address.
+TOLD: Final = {"saved": "review.saved", "shown": "review.shown"}
 PLACE: Final = "/review/at/{place:[A-Za-z0-9_-]{6,24}}"
 
 
@@ -67,8 +71,8 @@ class Review(Protocol):
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
         """Keep a file that belongs to a task done by hand."""
 
-    async def open_ticket(self, session: str, item_id: str) -> None:
-        """Make a ticket of an incoming item."""
+    async def act(self, session: str, act: Act, target: str) -> None:
+        """Do what a button beside an entry of a list says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesse
         web.get(PLACE, room.page),
         web.post(f"{PLACE}/letter", room.save_letter),
         web.post(f"{PLACE}/upload", room.add_file),
-        web.post(f"{PLACE}/open", room.open_ticket),
+        *(web.post(f"{PLACE}/{act}", partial(room.act, act)) for act in Act),
         web.get("/review/{token}", room.knock),
         web.post("/review/{token}", room.enter),
     ]
@@ -128,8 +132,7 @@ class _Room:
             page = await self.review.page(_session(request))
         except NotFound:
             return self.pages.answer("review_over.html", language_of(request), {}, 404)
-        saved = "review.saved" if request.query.get("told") == "saved" else ""
-        return self._shown(request, page, Told(saved), 200)
+        return self._shown(request, page, Told(TOLD.get(request.query.get("told", ""), "")), 200)
 
     async def save_letter(self, request: web.Request) -> web.Response:
         values = await typed(request)
@@ -158,11 +161,11 @@ class _Room:
                 await self.review.add_file(session, one(values, "task"), upload.name, upload.content)
         return back_to(f"{request.path.removesuffix('/upload')}?told=saved")
 
-    async def open_ticket(self, request: web.Request) -> web.Response:
+    async def act(self, act: Act, request: web.Request) -> web.Response:
         values = await typed(request)
         session, _ = await self._checked(request, values)
-        await self.review.open_ticket(session, one(values, "item"))
-        return back_to(f"{request.path.removesuffix('/open')}?told=saved")
+        await self.review.act(session, act, one(values, "item"))
+        return back_to(f"{request.path.removesuffix(f'/{act}')}?told={'shown' if act is Act.SHOW else 'saved'}")
 
     async def _checked(self, request: web.Request, values: Values) -> tuple[str, ReviewPage]:
         """Return session and page of a POST that came from our own page; raises `NotAllowedNow` or `NotFound`."""

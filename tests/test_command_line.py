@@ -2,12 +2,16 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
-from bot.store import new_key
+from bot.app.clock import SystemClock
+from bot.domain.deadline import local_date
+from bot.store import new_key, store_lock
+from tests.bench.mails import lay, pile
 from tests.journeys.furnished import free_port
 
 HERE = Path(__file__).parent
@@ -136,3 +140,72 @@ def test_the_halves_need_a_server(installed: Path, capsys: pytest.CaptureFixture
 def test_a_key_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keys", "new"]) == 0
     assert len(said(capsys).strip()) == len(new_key())
+
+
+@pytest.mark.parametrize(
+    ("since", "says"),
+    [
+        ("yesterday", "not a date"),
+        ("2999-01-01", "has not come yet"),
+        ("2026-06-01", "an earlier day"),
+        ("2001-01-01", "too long ago"),
+    ],
+)
+def test_a_day_the_backfill_cannot_begin_with_is_one_line(
+    since: str, says: str, installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRIVACY_START_DATE", "2026-01-01")
+    assert main(["backfill", "--since", since]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("--since: ")
+    assert says in line
+    assert not (installed / "desk.sqlite3").exists(), "nothing was opened"
+
+
+def test_backfill_counts_what_it_found(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Proposed once, known the next time; a person reads words, a script reads JSON."""
+    now = SystemClock().now()
+    monkeypatch.setenv("PRIVACY_START_DATE", local_date(now).isoformat())
+    old = now - timedelta(days=9)
+    lay(pile(10, old, large=False).raws, installed / "mail" / "in")
+    for path in (installed / "mail" / "in" / "new").iterdir():
+        os.utime(path, (old.timestamp(), old.timestamp()))
+    since = local_date(now - timedelta(days=20)).isoformat()
+    assert main(["backfill", "--since", since, "--json"]) == 0
+    found = json.loads(said(capsys))
+    counts = {"read": 10, "known": 1, "requests": 6, "doubts": 1, "quiet": 2}
+    assert found == {"since": since, "until": local_date(now).isoformat(), **counts}
+    assert main(["backfill", "--since", since]) == 0
+    printed = said(capsys)
+    assert "proposed: 0 requests, 0 doubts" in printed
+    assert "known already: 8" in printed
+    assert len(list((installed / "mail" / "in" / "new").iterdir())) == 10
+    assert not (installed / "mail" / "out").exists()
+
+
+def test_backfill_beside_a_running_desk_is_one_line(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    today = local_date(SystemClock().now())
+    monkeypatch.setenv("PRIVACY_START_DATE", today.isoformat())
+    with store_lock(os.environ["PRIVACY_DATABASE_URL"]):
+        assert main(["backfill", "--since", (today - timedelta(days=3)).isoformat()]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the desk is running" in line
+    assert not (installed / "desk.sqlite3").exists()
+
+
+def test_proposals_say_how_often_they_were_right(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == 0
+    said(capsys)
+    assert main(["proposals", "--json"]) == 0
+    found = json.loads(said(capsys))
+    assert found["months"] == found["bands"] == {}
+    assert (found["whole"]["decided"], found["whole"]["right_percent"]) == (0, None)
+    assert main(["proposals", "--since", "2026-01-01"]) == 0
+    assert said(capsys).startswith("all: no decision yet – 0 unchanged, 0 changed")
+    assert main(["proposals", "--since", "soon"]) == 1
+    assert capsys.readouterr().err.startswith("--since: not a date")
+    assert installed.is_dir()

@@ -14,11 +14,13 @@ from aiohttp import web
 
 from bot.app.wiring import Messengers, Opened, opened
 from bot.desk import PRIVATE_VERBS
+from bot.domain.accuracy import Verdict
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People
 from bot.i18n import Texts
-from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
+from bot.ports import EVERY, Clock, Job, JobKind, Messenger, TicketQuery
 from bot.services import hints
+from bot.services.accuracy import how_right
 from bot.store import store_lock
 from config.settings import Settings, SettingsError
 from handlers import graph, mailbox, portal, review, undo
@@ -152,15 +154,24 @@ async def _ready(desk: Opened) -> Mapping[str, bool]:
 async def _figures(desk: Opened, dropped: Mapping[str, int]) -> Sequence[front.Figure]:
     counts: dict[tuple[str, ...], int] = {}
     async with desk.house.work() as unit:
-        for ticket in await unit.tickets.matching(TicketQuery(open_only=False)):
+        for ticket in await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY)):
             for part in ticket.parts:
                 labels = (part.type.value, part.stage.value, part.outcome.value if part.outcome else "")
                 counts[labels] = counts.get(labels, 0) + 1
+        found = (await how_right(unit)).whole
+        items: dict[tuple[str, ...], int] = {
+            ("waiting",): len(await unit.items.waiting()),
+            ("older",): len(await unit.items.older()),
+        }
+    verdicts: dict[tuple[str, ...], int] = {(verdict.value,): found.verdicts.get(verdict, 0) for verdict in Verdict}
+    proposals = verdicts | {("missed",): found.missed, ("undone",): found.undone}
     failed = await desk.store.queue.failed_jobs()
     hinted: dict[tuple[str, ...], int] = {(why,): count for why, count in dropped.items()}
     return (
         front.Figure("dropped_hints", "Tellings of new mail that were not believed, by why.", ("why",), hinted),
         front.Figure("parts", "Rights asked, by right, stage and outcome.", ("right", "stage", "outcome"), counts),
+        front.Figure("proposals", "Proposals by what became of them.", ("verdict",), proposals),
+        front.Figure("items", "Mails that wait on the quiet list, and older ones a backfill found.", ("list",), items),
         front.Figure("failed_jobs", "Jobs set aside after too many failures.", (), {(): failed}),
     )
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from bot.app import check, demo, serve
+from bot.app import backfill, check, demo, proposals, serve
 from bot.app.clock import SystemClock
 from bot.app.wiring import reading_of
 from bot.domain.deadline import deadlines
@@ -238,4 +238,6 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "keys": _keys,
     "backup": _backup,
     "restore": _restore,
+    "backfill": backfill.command,
+    "proposals": proposals.command,
 }

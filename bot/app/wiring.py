@@ -27,6 +27,7 @@ from bot.letters import Stationery
 from bot.ports import Bookmark, Clock, Handler, JobKind, KeepsContacts, Messenger, System
 from bot.reading import ReadingContext
 from bot.services import (
+    bursts,
     chasing,
     chat_mail,
     execution,
@@ -233,7 +234,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.UNLOCK: execution.unlock,
         JobKind.DRAFT_REPLY: reply.draft,
         JobKind.SEND_LETTER: reply.send,
-        JobKind.REFRESH_CARD: posting.draw_ticket,
+        JobKind.REFRESH_CARD: bursts.draw_ticket,
         JobKind.TELL: posting.deliver,
         JobKind.TICK: reminders.morning,
         JobKind.REVIEW: retention.review_contacts,
@@ -243,6 +244,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.DIGEST: forgetting.digest,
         JobKind.BE_TOLD: hints.be_told,
         JobKind.CHASE: chasing.chase,
+        JobKind.BURST: bursts.carry_on,
     }
     return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
 

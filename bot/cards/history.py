@@ -15,6 +15,7 @@ QUIET: Final = frozenset(
     {
         LedgerEvent.ITEM_READ,
         LedgerEvent.ITEM_DISMISSED,
+        LedgerEvent.ITEM_RETURNED,
         LedgerEvent.LOOKED,
         LedgerEvent.SOUGHT,
         LedgerEvent.ATTEMPTED,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.card import Card, CardElement, Facts, Press, Text, Verb
 from bot.cards.buttons import Choices, pressing
-from bot.cards.lists import by_target, openers, ticket_table
+from bot.cards.lists import by_target, openers, ticket_rows
 from bot.cards.progress import aloud, clock
 from bot.cards.rows import trouble
 from bot.cards.scene import Scene
@@ -48,7 +48,7 @@ def home_card(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> Card:
 def _section(scene: Scene, me: Colleague, key: str, tickets: Sequence[Ticket]) -> Iterator[CardElement]:
     yield Text(scene.say(f"home.{key}"), strong=True)
     if tickets:
-        yield ticket_table(scene, tickets, for_officer=me.is_officer)
+        yield from ticket_rows(scene, tickets, for_officer=me.is_officer)
     else:
         yield Text(scene.say(f"home.nothing_{key}"), muted=True)
 

@@ -6,7 +6,7 @@ A ticket that is the officer's alone is listed by its reference and nothing else
 from collections.abc import Sequence
 from typing import Final
 
-from bot.card import Button, Press, Table, Verb
+from bot.card import Button, CardElement, Press, Table, Text, Verb
 from bot.cards.buttons import pressing
 from bot.cards.progress import clock, left_to, rights
 from bot.cards.scene import Scene
@@ -16,6 +16,15 @@ from bot.domain.ticket import Stage, Ticket
 
 #: Buttons to open tickets from a list; the rest is opened by typing its reference.
 OPENABLE: Final = 5
+#: Rows of a list; the most urgent come first.
+ROWS: Final = 50
+
+
+def ticket_rows(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool = False) -> tuple[CardElement, ...]:
+    """Return the table of a list's first tickets, and how many more there are: nobody reads a thousand rows."""
+    left = len(tickets) - ROWS
+    more = (Text(scene.say("list.more", {"count": scene.count(left, "count.tickets")})),) if left > 0 else ()
+    return (ticket_table(scene, tickets[:ROWS], for_officer=for_officer), *more)
 
 
 def ticket_table(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool = False) -> Table:

@@ -10,7 +10,7 @@ from typing import Final
 from bot.card import Card, Table, Text
 from bot.cards.buttons import Choices
 from bot.cards.home import doing, on_call
-from bot.cards.lists import by_target, openers, ticket_table
+from bot.cards.lists import by_target, openers, ticket_rows, ticket_table
 from bot.cards.progress import aloud, clock
 from bot.cards.scene import Scene, dotted
 from bot.domain.system import Manifest
@@ -28,6 +28,7 @@ COMMANDS: Final = (
     "systems",
     "retention",
     "oncall",
+    "stats",
 )
 ABOUT: Final = "lookup"
 
@@ -91,10 +92,10 @@ def due_card(scene: Scene, tickets: Sequence[Ticket], days: int, *, for_officer:
 
 
 def _listed(scene: Scene, title: str, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
-    table = ticket_table(scene, tickets, for_officer=for_officer)
+    rows = ticket_rows(scene, tickets, for_officer=for_officer)
     choices = Choices(aside=openers(scene, tickets, for_officer=for_officer))
     count = scene.count(len(tickets), "count.tickets")
-    return Card(title, (table, *choices.actions()), aloud(title, count), ABOUT)
+    return Card(title, (*rows, *choices.actions()), aloud(title, count), ABOUT)
 
 
 def systems_card(scene: Scene, manifests: Sequence[Manifest], tickets: Sequence[Ticket]) -> Card:

@@ -1,4 +1,4 @@
-"""What many tickets have in common: the morning summary, and the one card of a burst (D36)."""
+"""What many tickets have in common: the morning summary, and that work was given up."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Final
 from bot.card import Card, Facts, Text
 from bot.cards.buttons import Choices
 from bot.cards.home import troubled
-from bot.cards.lists import OPENABLE, by_target, openers, ticket_table
+from bot.cards.lists import OPENABLE, by_target, openers
 from bot.cards.progress import aloud, clock
 from bot.cards.scene import Scene
 from bot.cards.waiting import For, Waiter, waits
@@ -53,14 +53,6 @@ def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
     choices = Choices(aside=openers(scene, [*overdue, *week], for_officer=True))
     spoken = aloud(title, *(f"{label}: {said.partition(': ')[0]}" for label, said in pairs))
     return Card(title, (Facts(pairs), *choices.actions()), spoken, about)
-
-
-def burst_card(scene: Scene, tickets: Sequence[Ticket], about: str) -> Card:
-    """Return one card for many new requests that came at once (D36)."""
-    title = scene.count(len(tickets), "count.new_requests")
-    said = scene.say("summary.burst_line")
-    choices = Choices(aside=openers(scene, tickets))
-    return Card(title, (Text(said), ticket_table(scene, tickets), *choices.actions()), aloud(title, said), about)
 
 
 def halted_card(scene: Scene, halted: int, about: str) -> Card:

@@ -17,6 +17,7 @@ from bot.domain.ticket import Ticket
 from bot.ports import LinkPurpose
 from bot.services import (
     approval,
+    bursts,
     casefile,
     intake,
     later,
@@ -30,10 +31,10 @@ from bot.services import (
     verification,
 )
 from bot.services.board import card_about
+from bot.services.lists import LISTS
 from bot.services.progress import carry_on
 
 Act = Callable[[Standing], Awaitable[str | Card]]
-ITEMS: Final = "items:"
 REVIEW: Final = "review:"
 
 
@@ -126,6 +127,8 @@ async def _review_list(at: Standing) -> Card:
 async def _open_item(at: Standing) -> Card:
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
+    if not at.press.target.startswith(LISTS):
+        raise NotFound("refusal.unknown_button")
     return await _link_card(at, at.press.target, "")
 
 
@@ -139,6 +142,9 @@ async def _link_card(at: Standing, about: str, name: str) -> Card:
 
 
 async def _open(at: Standing) -> Card:
+    """Show a ticket's card to the presser; one that stood on a burst's card gets its own when a handler opens it."""
+    if at.actor.handles_tickets:
+        await bursts.let_out(at.unit, at.house, at.press.target)
     return await card_about(at.unit, at.house, at.actor, at.press.target)
 
 

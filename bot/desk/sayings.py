@@ -8,14 +8,17 @@ from bot.card import Shown
 from bot.cards import forms, lookups
 from bot.cards.retention import reviews_card
 from bot.cards.scene import Scene
+from bot.cards.stats import stats_card
 from bot.commands import Command
 from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
-from bot.ports import TicketQuery, Unit
+from bot.ports import EVERY, TicketQuery, Unit
+from bot.services.accuracy import how_kept, how_right
 from bot.services.board import NO_INTEREST, card_about
+from bot.services.bursts import let_out
 from bot.services.house import House
 
 DESK: Final = "desk"
@@ -46,7 +49,7 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
 
 async def _listed(unit: Unit, house: House, actor: Colleague, command: Command) -> Shown:
     scene = house.scene(actor.language)
-    tickets = await unit.tickets.matching(TicketQuery())
+    tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
     match command:
         case commands.Mine():
             return lookups.list_card(scene, "mine", _mine(tickets, actor), for_officer=actor.is_officer)
@@ -58,6 +61,9 @@ async def _listed(unit: Unit, house: House, actor: Colleague, command: Command) 
             return lookups.systems_card(scene, house.manifests, tickets)
         case commands.Retention():
             return reviews_card(scene, tuple(await unit.reviews.open_for(NO_INTEREST)))
+        case commands.Stats():
+            every = await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY))
+            return stats_card(scene, await how_right(unit), how_kept(house, every))
         case commands.OnCall():
             return lookups.on_call_card(scene)
         case _:
@@ -81,6 +87,8 @@ async def _show(unit: Unit, house: House, actor: Colleague, ref: str) -> Shown:
     except NotFound:
         raise NotFound("refusal.no_ticket", {"ref": ref}) from None
     await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, actor.id)
+    if actor.handles_tickets:
+        await let_out(unit, house, ticket.id)
     return await card_about(unit, house, actor, ticket.id)
 
 

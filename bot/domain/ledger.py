@@ -22,6 +22,7 @@ class LedgerEvent(StrEnum):
 
     ITEM_READ = "item.read"
     ITEM_DISMISSED = "item.dismissed"
+    ITEM_RETURNED = "item.returned"
     TICKET_OPENED = "ticket.opened"
     ID_COPY_DROPPED = "ticket.id_copy_dropped"
     TICKET_JOINED = "ticket.joined"

@@ -212,6 +212,11 @@ class Proposal:
     answers: tuple[str, ...] = field(default=(), repr=False)
 
     @property
+    def percent(self) -> int:
+        """The reading's own confidence as a whole number, 0 to 100."""
+        return round(100 * self.confidence)
+
+    @property
     def rights(self) -> tuple[RequestType, ...]:
         """The rights asked for, in the order they are to be done."""
         return tuple(part.type for part in self.parts)

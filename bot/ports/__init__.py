@@ -3,10 +3,12 @@
 Each exists because it has two implementations at least: the real one and the small
 working fake in `tests/fakes.py`, and one contract test runs over all of them.
 
-Here they are under one roof; they live in `tickets`, `work` and `world`.
+Here they are under one roof; they live in `tickets`, `bursts`, `work` and `world`.
 """
 
+from bot.ports.bursts import Bursts, Opening, Pace
 from bot.ports.tickets import (
+    EVERY,
     IncomingItem,
     Items,
     ItemState,
@@ -41,10 +43,12 @@ from bot.ports.world import (
 )
 
 __all__ = [
+    "EVERY",
     "Arrival",
     "Attachment",
     "Bookmark",
     "BringsMail",
+    "Bursts",
     "Call",
     "ChatMail",
     "Clock",
@@ -64,7 +68,9 @@ __all__ = [
     "Links",
     "Mailbox",
     "Messenger",
+    "Opening",
     "OutgoingMail",
+    "Pace",
     "Post",
     "Posts",
     "RetentionReview",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.domain.request import Route
 from bot.domain.ticket import Ticket
@@ -16,12 +16,20 @@ from bot.domain.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class TicketQuery:
-    """Which tickets to list, oldest safe receipt first. `digest` is a blind index value."""
+    """Which tickets to list, oldest safe receipt first. `digest` is a blind index value.
+
+    `burst` asks for the tickets that came in one (D36).
+    """
 
     open_only: bool = True
     digest: str | None = None
     closed_before: datetime | None = None
     limit: int = 500
+    burst: str = ""
+
+
+#: Where every ticket counts, whatever number there are: reminders, forgetting, figures.
+EVERY: Final = 1_000_000
 
 
 class Tickets(Protocol):
@@ -49,6 +57,7 @@ class ItemState(StrEnum):
     WAITING = "waiting"  # on the quiet daily list
     TICKET = "ticket"
     DISMISSED = "dismissed"
+    OLDER = "older"  # found by a backfill: proposed to a person, and nothing else (D4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,9 @@ class Items(Protocol):
 
     async def waiting(self, before: datetime | None = None) -> Sequence[IncomingItem]:
         """Return waiting items, oldest first (those received before a moment)."""
+
+    async def older(self) -> Sequence[IncomingItem]:
+        """Return what a backfill found and nobody has decided on, oldest first."""
 
 
 class LinkPurpose(StrEnum):

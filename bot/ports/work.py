@@ -4,7 +4,7 @@
 everything or nothing. Never wait for a network inside it: SQLite has one writer.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.ledger import Entry, LedgerEvent
+from bot.ports.bursts import Bursts
 from bot.ports.tickets import Items, Links, Posts, Reviews, Tickets
 
 Work = Callable[[], AbstractAsyncContextManager["Unit"]]
@@ -35,6 +36,9 @@ class Ledger(Protocol):
 
     async def entries(self, chain: str, after_seq: int = 0) -> Sequence[Entry]:
         """Return a chain's entries in order."""
+
+    async def told(self, events: Collection[LedgerEvent], since: datetime | None = None) -> Sequence[Entry]:
+        """Return the entries of some events in every chain, from *since* on, in the order they were written."""
 
     async def close_day(self, key: bytes) -> "Signed":
         """Sign the heads of the chains that moved since the last digest, and that digest with them (D25)."""
@@ -63,6 +67,7 @@ class JobKind(StrEnum):
     DIGEST = "digest"
     BE_TOLD = "be_told"
     CHASE = "chase"
+    BURST = "burst"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,8 @@ class Unit(Protocol):
     def posts(self) -> Posts: ...
     @property
     def reviews(self) -> Reviews: ...
+    @property
+    def bursts(self) -> Bursts: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -1,17 +1,20 @@
 """What a card is about, and the card that shows it: the one place that loads state for the cards.
 
 `about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>",
-"review:<id>" or "reminder:<kind>:<ticket>:<day or turn>".
+"burst:<id>", "gathered:<kind>:<day>", "review:<id>" or "reminder:<kind>:<ticket>:<day or turn>".
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from bot.card import Card
 from bot.cards import incident
+from bot.cards.burst import burst_card
+from bot.cards.gathered import gathered_card
 from bot.cards.history import history_line
 from bot.cards.home import home_card
-from bot.cards.items import items_card
+from bot.cards.items import Beside, items_card
 from bot.cards.particulars import NO_THREAD, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card
@@ -26,11 +29,12 @@ from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import begun
 from bot.domain.ticket import Stage, Ticket
-from bot.ports import ReviewState, Shelf, TicketQuery, Unit
+from bot.ports import EVERY, ReviewState, Shelf, TicketQuery, Unit
 from bot.services.casefile import incident_of
+from bot.services.due import due_reminders
 from bot.services.house import House
 from bot.services.kin import Kin, kin_of
-from bot.services.quiet import all_seen
+from bot.services.quiet import all_seen, dismissed_lately
 from bot.services.thread import has_thread, thread_of
 
 NO_INTEREST: Final = "no_interest"
@@ -59,6 +63,8 @@ async def card_about(unit: Unit, house: House, reader: Colleague | None, about: 
             return await _summary(look, about)
         case "halted":
             return halted_card(_scene(look), await unit.jobs.set_aside(), about)
+        case "burst" | "gathered":
+            return await _of_many(look, about, kind, rest)
         case "review":
             return review_card(_scene(look), await unit.reviews.load(rest), house.terms.no_interest)
         case "reminder":
@@ -116,18 +122,26 @@ async def _beside(look: Look, ticket: Ticket) -> Particulars:
 async def _home(look: Look) -> Card:
     if look.reader is None:
         raise NotFound("refusal.not_found")
-    return home_card(_scene(look), look.reader, await look.unit.tickets.matching(TicketQuery()))
+    return home_card(_scene(look), look.reader, await look.unit.tickets.matching(TicketQuery(limit=EVERY)))
 
 
 async def _items(look: Look, about: str) -> Card:
     opened = await all_seen(look.unit, about)
-    return items_card(_scene(look), about, await look.unit.items.waiting(), opened=opened)
+    dismissed = len(await dismissed_lately(look.unit, look.house, 1))
+    beside = Beside(len(await look.unit.items.older()), dismissed)
+    return items_card(_scene(look), about, await look.unit.items.waiting(), opened=opened, beside=beside)
+
+
+async def waiting_in(unit: Unit, burst: str) -> list[Ticket]:
+    """Return the tickets of a burst that still wait to be confirmed, changed or dismissed."""
+    found = await unit.tickets.matching(TicketQuery(burst=burst, limit=EVERY))
+    return [ticket for ticket in found if ticket.stage is Stage.RECEIVED]
 
 
 async def _summary(look: Look, about: str) -> Card:
     reviews = await look.unit.reviews.open_for(NO_INTEREST)
     morning = Morning(
-        await look.unit.tickets.matching(TicketQuery()),
+        await look.unit.tickets.matching(TicketQuery(limit=EVERY)),
         sum(review.state in UNDECIDED for review in reviews),
         len(await look.unit.items.waiting()),
         await look.unit.jobs.set_aside(),
@@ -136,6 +150,17 @@ async def _summary(look: Look, about: str) -> Card:
     if card is None:
         raise NotFound("refusal.not_found")
     return card
+
+
+async def _of_many(look: Look, about: str, of: str, rest: str) -> Card:
+    if of == "burst":
+        return burst_card(_scene(look), await waiting_in(look.unit, rest), about)
+    kind, _, day = rest.partition(":")
+    if look.reader is None:
+        raise NotFound("refusal.not_found")
+    tickets = await look.unit.tickets.matching(TicketQuery(limit=EVERY))
+    due = [one for one in tickets if kind in due_reminders(look.house, one, date.fromisoformat(day))]
+    return gathered_card(_scene(look), kind, due, look.reader, about)
 
 
 async def _reminder(look: Look, about: str, rest: str) -> Card:

@@ -15,7 +15,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.system import Mode, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
-from bot.ports import Call, ItemState, Shelf, TicketQuery
+from bot.ports import EVERY, Call, ItemState, Job, JobKind, Shelf, TicketQuery
 from bot.services import casefile
 from bot.services.house import House
 from bot.services.posting import tell
@@ -29,15 +29,22 @@ async def forget(house: House, call: Call) -> None:
         await _forget_item(house, call.ids[0])
         return
     async with house.work() as unit:
-        closed = await unit.tickets.matching(TicketQuery(open_only=False, closed_before=house.now()))
+        closed = await unit.tickets.matching(TicketQuery(closed_before=house.now(), limit=EVERY))
     for ticket in closed:
         await _forget_ticket(house, ticket)
 
 
 async def _forget_item(house: House, item_id: str) -> None:
-    """Forget an item, dismissed or not; one that nobody looked at leaves the quiet list with it."""
+    """Forget an item, dismissed or not; one that nobody looked at leaves the quiet list with it.
+
+    What a backfill found looks like a request: it is not forgotten before somebody has said what it is.
+    """
     async with house.work() as unit:
         item = await unit.items.load(item_id)
+        if item.state is ItemState.OLDER:
+            later = house.now() + timedelta(days=house.terms.items_days)
+            await unit.jobs.put(Job(JobKind.FORGET, f"forget:{item_id}", (item_id,), later))
+            return
         if item.state is ItemState.WAITING:
             await unit.items.save(item, replace(item, state=ItemState.DISMISSED))
         await unit.vault.shred(item_id, Shelf.ITEM)

@@ -14,6 +14,7 @@ class Known:
     `source` names the one message it was made from, where the channel has a name of its own for it. `others` are
     more ways to know the person. `original_with` is the colleague who is to remove the message from the chat (D17).
     `note` is why the moment of receipt is what it is, in the colleague's words. `named` is the ticket the mail names.
+    `promoted`: a colleague lifted it out of a list.
     """
 
     source: str = ""
@@ -22,6 +23,7 @@ class Known:
     link: str = field(default="", repr=False)
     note: str = field(default="", repr=False)
     named: Named | None = None
+    promoted: bool = False
 
 
 NOTHING_KNOWN: Final = Known()

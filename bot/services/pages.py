@@ -137,9 +137,18 @@ class UploadSlot:
     hint: str
 
 
+class Act(StrEnum):
+    """What can be done with an entry of a list, and the last word of the address it is posted to."""
+
+    OPEN = "open"  # it is a request after all
+    DISMISS = "dismiss"  # it is none
+    RETURN = "return"  # a dismissal is taken back
+    SHOW = "show"  # the ticket gets its own card in the chat
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Something that came in and is no request as far as we could read; a colleague may say it is one after all."""
+    """Something that came in, with what can be done with it: its first lines, why it was read so, and the rest."""
 
     item_id: str
     when: str
@@ -147,6 +156,10 @@ class Incoming:
     sender: str = field(repr=False)
     title: str = field(repr=False)
     text: str = field(repr=False)
+    why: tuple[str, ...] = field(default=(), repr=False)
+    rest: str = field(default="", repr=False)
+    acts: tuple[Act, ...] = (Act.OPEN,)
+    days: str = ""
 
 
 @dataclass(frozen=True, slots=True)

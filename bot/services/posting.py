@@ -34,11 +34,10 @@ async def tell(unit: Unit, about: str, colleague: Colleague, at: datetime | None
     await unit.jobs.put(Job(JobKind.TELL, f"tell:{about}:{colleague.id}", (about, colleague.id), at))
 
 
-async def draw_ticket(house: House, call: Call) -> None:
-    """Job: bring the ticket's card up to date in every chat; one chat's trouble does not keep it from the others."""
-    (ticket_id,) = call.ids
+async def draw_in_channels(house: House, about: str) -> None:
+    """Bring a card up to date in every chat's channel; one chat's trouble does not keep it from the others."""
     places = [(chat, house.channels.tickets.get(chat, "")) for chat in house.messengers]
-    _, trouble = await _everywhere(house, ticket_id, places)
+    _, trouble = await _everywhere(house, about, places)
     if trouble is not None:
         raise trouble
 

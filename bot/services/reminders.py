@@ -4,33 +4,29 @@ A reminder goes to whoever can act and to the on-call officer, in a direct messa
 button. A tick is fired once whatever happens (D35); a reminder is posted once a day.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Final
 
-from bot.domain.deadline import SWEDEN, local_date
-from bot.domain.identity import IdentityState
+from bot.domain.deadline import SWEDEN
 from bot.domain.ledger import LedgerEvent
-from bot.domain.letter import LetterKind, LetterState
 from bot.domain.people import Colleague
-from bot.domain.roads import reply_by
 from bot.domain.task import TaskState
-from bot.domain.ticket import Part, Stage, Ticket
-from bot.ports import Call, TicketQuery, Unit
+from bot.domain.ticket import Ticket
+from bot.ports import EVERY, Call, TicketQuery, Unit
 from bot.services import special
+from bot.services.due import due_reminders
 from bot.services.house import House
 from bot.services.posting import tell
 
 DESK: Final = "desk"
 #: When what was put off until tomorrow comes back, in Sweden.
 MORNING: Final = time(8)
-#: Working days before the safe target on which a reminder goes out; at and past it, every working day.
-WARNINGS: Final = frozenset({10, 5, 3, 2, 1})
+#: So many reminders of a kind in one morning are still read one by one; more become one message to who is on call.
+MANY: Final = 10
 #: States in which a system's owner is waited for.
 WAITED: Final = frozenset({TaskState.PROPOSED, TaskState.BY_HAND, TaskState.STUCK})
-#: Working days without Confirm (D5), and without "Ja, radera" (D7).
-UNCONFIRMED_AFTER: Final = 1
-UNPRESSED_AFTER: Final = 5
 
 
 async def morning(house: House, _call: Call) -> None:
@@ -39,56 +35,26 @@ async def morning(house: House, _call: Call) -> None:
     if not house.calendar.is_safe(today):
         return
     async with house.work() as unit:
-        tickets = await unit.tickets.matching(TicketQuery())
+        tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
         for ticket in tickets:
             if await special.attend(unit, house, ticket):
                 await _remind(unit, house, ticket, "unanswered", today)
-            for kind in due_reminders(house, ticket, today):
-                await _remind(unit, house, ticket, kind, today)
+        due = [(ticket, kind) for ticket in tickets for kind in due_reminders(house, ticket, today)]
+        many = {kind for kind, n in Counter(kind for _, kind in due).items() if n > MANY}
+        for ticket, kind in due:
+            await _remind(unit, house, ticket, kind, today, gathered=kind in many)
+        for kind in sorted(many):
+            await tell(unit, f"gathered:{kind}:{today}", house.on_call())
         await tell(unit, f"summary:{today}", house.on_call())
-        if await unit.items.waiting():
+        if await unit.items.waiting() or await unit.items.older():
             await tell(unit, f"items:{today}", house.on_call())
 
 
-def due_reminders(house: House, ticket: Ticket, today: date) -> tuple[str, ...]:
-    """Return which reminders a ticket calls for today: "deadline", "unconfirmed", "unpressed"."""
-    found = []
-    left = house.calendar.working_days_between(today, house.nearest(ticket).safe_target)
-    if left in WARNINGS or left <= 0:
-        found.append("deadline")
-    waited = (_unconfirmed_days(house, ticket, part, today) for part in ticket.parts)
-    if reply_by(ticket) is None and any(days >= UNCONFIRMED_AFTER for days in waited):
-        found.append("unconfirmed")
-    if _unpressed_days(house, ticket, today) >= UNPRESSED_AFTER:
-        found.append("unpressed")
-    return tuple(found)
-
-
-def _unconfirmed_days(house: House, ticket: Ticket, part: Part, today: date) -> int:
-    """Return for how many working days a part has waited to be confirmed, -1 when it does not.
-
-    One that came with the first mail counts from when a colleague passed that on; a later one from its own receipt.
-    """
-    if part.stage is not Stage.RECEIVED:
-        return -1
-    first = part.received == ticket.received
-    since = ticket.forwarded_at if first and ticket.forwarded_at else part.received
-    return house.calendar.working_days_between(local_date(since), today)
-
-
-def _unpressed_days(house: House, ticket: Ticket, today: date) -> int:
-    if ticket.identity.shown.state is not IdentityState.AUTHENTICATED:
-        return -1
-    sent = [
-        letter.sent_at
-        for letter in ticket.letters
-        if letter.kind is LetterKind.CONFIRM_ERASURE and letter.state is LetterState.SENT and letter.sent_at
-    ]
-    return house.calendar.working_days_between(local_date(min(sent)), today) if sent else -1
-
-
-async def _remind(unit: Unit, house: House, ticket: Ticket, kind: str, today: date) -> None:
+async def _remind(unit: Unit, house: House, ticket: Ticket, kind: str, today: date, *, gathered: bool = False) -> None:
+    """Remind whoever must act. *gathered*: who is on call gets one message about all such tickets instead (D36)."""
     for colleague in must_act(house, ticket):
+        if gathered and colleague.id == house.on_call().id != ticket.handler:
+            continue
         await tell(unit, f"reminder:{kind}:{ticket.id}:{today}", colleague)
     await unit.ledger.write(ticket.id, LedgerEvent.REMINDED, DESK, {"kind": kind})
 

@@ -19,11 +19,11 @@ from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
 from bot.letters import missing
-from bot.ports import ItemState, Link, LinkPurpose, Shelf, Unit
-from bot.services import casefile, intake, links, quiet, reply, retention, threads
+from bot.ports import Link, LinkPurpose, Shelf, Unit
+from bot.services import casefile, links, lists, quiet, reply, retention, threads
 from bot.services.house import House
 from bot.services.pages import (
-    Incoming,
+    Act,
     Knock,
     KnockState,
     LetterDraft,
@@ -37,7 +37,7 @@ from bot.services.pages import (
 
 LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes
 DESK: Final = "desk"
-REVIEW, ITEMS = "review:", "items:"
+REVIEW = "review:"
 EDITABLE: Final = frozenset({LetterState.DRAFT})
 SHOWN: Final = frozenset({LetterState.DRAFT, LetterState.DOUBTFUL})
 
@@ -72,10 +72,10 @@ class Review:
                 found = await unit.reviews.load(link.about.removeprefix(REVIEW))
                 await retention.opened(unit, found, actor)
             else:
-                waiting = await unit.items.waiting() if link.about.startswith(ITEMS) else ()
+                waiting = await unit.items.waiting() if link.about.startswith(lists.ITEMS) else ()
                 seen = {"seen": ",".join(sorted(quiet.short(waiting)))} if waiting else {}
                 await unit.ledger.write(link.about, LedgerEvent.LOOKED, actor.id, seen)
-                if not link.about.startswith(ITEMS):
+                if not link.about.startswith(lists.LISTS):
                     await threads.read_later_mail(unit, await unit.tickets.load(link.about), actor)
         return session
 
@@ -87,8 +87,8 @@ class Review:
             csrf = unit.index.digest("csrf", session)
             if link.about.startswith(REVIEW):
                 return await _list_page(unit, self.house, link, reader, csrf)
-            if link.about.startswith(ITEMS):
-                return await _items_page(unit, self.house, reader, csrf)
+            if link.about.startswith(lists.LISTS):
+                return await lists.list_page(unit, self.house, link.about, reader, csrf)
             ticket = await unit.tickets.load(link.about)
             if officer_only(ticket) and not reader.is_officer:
                 raise NotYours("refusal.not_yours_officer")
@@ -138,20 +138,17 @@ class Review:
             facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "files": 1}
             await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, link.colleague, facts)
 
-    async def open_ticket(self, session: str, item_id: str) -> None:
-        """Make a ticket of something on the quiet list: a colleague says it is a request after all."""
+    async def act(self, session: str, act: Act, target: str) -> None:
+        """Do what a button beside an entry of a list says."""
         async with self.house.work() as unit:
             link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
-            if not link.about.startswith(ITEMS):
+            if not link.about.startswith(lists.LISTS):
                 raise NotFound("refusal.not_found")
-            item = await unit.items.load(item_id)
-            if item.state is not ItemState.WAITING:
-                raise NotAllowedNow("refusal.already_decided")
-            await intake.promote(unit, self.house, item, self.house.people.by_id(link.colleague))
+            await lists.carry_out(unit, self.house, link.about, self.house.people.by_id(link.colleague), act, target)
 
     async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
         link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
-        if link.about.startswith((REVIEW, ITEMS)):
+        if link.about.startswith((REVIEW, *lists.LISTS)):
             raise NotFound("refusal.not_found")
         return link, await unit.tickets.load(link.about)
 
@@ -299,16 +296,3 @@ async def _list_page(unit: Unit, house: House, link: Link, reader: Colleague, cs
     title = house.texts.say(language, "review.list")
     table = Rows(title, tuple(house.texts.say(language, key) for key in head), tuple(rows))
     return ReviewPage(title, "", language, (Notice(house.texts.say(language, "review.logged")), table), csrf)
-
-
-async def _items_page(unit: Unit, house: House, reader: Colleague, csrf: str) -> ReviewPage:
-    language = reader.language
-    sections: list[Section] = [Notice(house.texts.say(language, "review.logged"))]
-    for item in await unit.items.waiting():
-        proposal = await casefile.proposal_of(unit, item.id, Shelf.ITEM)
-        when = house.texts.moment(language, item.received)
-        road = house.texts.say(language, f"route.{item.route}")
-        sender = proposal.requester_email or ""
-        sections.append(Incoming(item.id, when, road, sender, proposal.title, proposal.text))
-    title = house.texts.say(language, "review.items")
-    return ReviewPage(title, "", language, tuple(sections), csrf)

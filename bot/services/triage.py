@@ -106,6 +106,7 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
             after, parts=_parts(after, wanted.rights), flags=after.flags - {"unsure_reading", SCOPE_LIMITED}
         )
     after = replace(after, roles=wanted.roles or after.roles, language=wanted.language or after.language)
+    new_subject = False
     if wanted.subject:
         person = await casefile.person_of(unit, ticket.id)
         asker = wanted.subject if person.written_from_only else person.requester  # where alone we then write
@@ -115,12 +116,28 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
         after = replace(after, flags=speaks_for_self(after.flags) if themselves else uncovered(after.flags))
         await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
         await unit.links.drop(ticket.id)
+        new_subject = person.email.casefold() != wanted.subject.casefold()
     saved = await unit.tickets.save(ticket, rehung(after, new_ids()))
     await mark_restriction(unit, ticket.parts, saved, actor.id)
-    changed = [name for name in ("rights", "roles", "language", "received", "subject") if getattr(wanted, name)]
-    await unit.ledger.write(ticket.id, LedgerEvent.CHANGED, actor.id, {"changed": ",".join(changed)})
+    facts: dict[str, str | int] = {"changed": ",".join(differing(ticket, after, new_subject=new_subject))}
+    await unit.ledger.write(ticket.id, LedgerEvent.CHANGED, actor.id, facts)
     await refresh(unit, ticket.id)
     return saved
+
+
+def differing(before: Ticket, after: Ticket, *, new_subject: bool = False) -> list[str]:
+    """Return what of a proposal a correction really changed, by name: a form is sent whole, changed or not."""
+    old, new = ([(part.type, part.scope) for part in one.parts] for one in (before, after))
+    kept = {right for right, _ in old} & {right for right, _ in new}
+    found = {
+        "rights": [right for right, _ in old] != [right for right, _ in new],
+        "scope": any(scope != dict(old)[right] for right, scope in new if right in kept),
+        "roles": set(before.roles) != set(after.roles),
+        "language": before.language != after.language,
+        "received": before.received != after.received or before.unsure_clock != after.unsure_clock,
+        "subject": new_subject,
+    }
+    return [name for name, differs in found.items() if differs]
 
 
 def _parts(ticket: Ticket, rights: Sequence[tuple[RequestType, Scope]]) -> tuple[Part, ...]:

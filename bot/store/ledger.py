@@ -7,7 +7,7 @@ other's whole work nor lock each other out. UNIQUE(chain, seq) is the last word.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -73,6 +73,17 @@ class ChainedLedger:
         await self.flush()
         sql = "SELECT * FROM ledger WHERE chain = $1 AND seq > $2 ORDER BY seq"
         return [ENTRY.value(row) for row in await self._session.rows(sql, chain, after_seq)]
+
+    async def told(self, events: Collection[LedgerEvent], since: datetime | None = None) -> Sequence[Entry]:
+        """Return the entries of some events in every chain, from *since* on, in the order they were written."""
+        await self.flush()
+        listed = ", ".join(f"${n}" for n in range(1, len(events) + 1))
+        sql = f"SELECT * FROM ledger WHERE event IN ({listed})"  # noqa: S608 - our own words
+        values: list[object] = [event.value for event in events]
+        if since is not None:
+            sql += f" AND at >= ${len(events) + 1}"
+            values.append(plain(since))
+        return [ENTRY.value(row) for row in await self._session.rows(f"{sql} ORDER BY id", *values)]
 
     async def heads(self) -> Heads:
         """Return every chain's last (seq, hash)."""

@@ -16,6 +16,7 @@ from tortoise.connection import get_connection
 
 from bot.domain.errors import PrivacyDeskError
 from bot.ports import Clock
+from bot.store.bursts import StoredBursts
 from bot.store.index import keyed_digest
 from bot.store.keys import KeyRing, WrongKey, bound_to
 from bot.store.ledger import ChainedLedger
@@ -46,6 +47,7 @@ class StoredUnit:
         self.links = StoredLinks(session)
         self.posts = StoredPosts(session, clock)
         self.reviews = StoredReviews(session)
+        self.bursts = StoredBursts(session)
         self.ledger = ChainedLedger(session, clock)
         self.jobs = StoredJobs(session, clock)
         self.vault = SealedVault(session, ring)

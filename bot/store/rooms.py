@@ -66,6 +66,11 @@ class StoredItems:
             rows = rows.filter(received__lt=plain(before))
         return [ITEM.value(row) for row in await rows.order_by("received", "id").values()]
 
+    async def older(self) -> Sequence[IncomingItem]:
+        """Return what a backfill found and nobody has decided on, oldest first."""
+        rows = ItemRow.filter(state=ItemState.OLDER.value).using_db(self._session.db)
+        return [ITEM.value(row) for row in await rows.order_by("received", "id").values()]
+
 
 class StoredLinks:
     """The links of one transaction."""

@@ -285,6 +285,18 @@ class IndexRow(Model):
         table = "blind_index"
 
 
+class BurstRow(Model):
+    """A proposal opened lately, or one that stands on a burst's card."""
+
+    ticket_id = fields.CharField(ID, primary_key=True)
+    opened_at = fields.DatetimeField()
+    burst = fields.CharField(ID)
+    held = fields.BooleanField()
+
+    class Meta:
+        table = "burst"
+
+
 class CounterRow(Model):
     """A number that only grows: the last reference of a year."""
 

@@ -45,8 +45,9 @@ ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value
 MATCHING: Final = """
 SELECT * FROM ticket t WHERE (NOT $1 OR EXISTS (SELECT 1 FROM part p WHERE p.ticket_id = t.id AND p.stage <> 'closed'))
 AND ($2 = '' OR EXISTS (SELECT 1 FROM blind_index i WHERE i.ticket_id = t.id AND i.digest = $2))
+AND ($4 = '' OR EXISTS (SELECT 1 FROM burst b WHERE b.ticket_id = t.id AND b.burst = $4))
 """
-CLOSED_BEFORE: Final = "AND t.closed_at < $4"
+CLOSED_BEFORE: Final = "AND t.closed_at < $5"
 OLDEST_FIRST: Final = "ORDER BY t.received, t.ref LIMIT $3"
 
 AT_ONCE: Final = 500  # values in one statement; both databases end at some thirty thousand
@@ -108,7 +109,7 @@ class StoredTickets:
         """Return tickets, unlocked, by receipt. `closed_before` asks for closed ones, whatever `open_only` says."""
         closed = query.closed_before
         sql = " ".join((MATCHING, CLOSED_BEFORE if closed else "", OLDEST_FIRST))
-        values = [query.open_only and closed is None, query.digest or "", query.limit]
+        values = [query.open_only and closed is None, query.digest or "", query.limit, query.burst]
         return await self._whole(await self._session.rows(sql, *values, *([plain(closed)] if closed else [])))
 
     async def _whole(self, rows: Sequence[Row]) -> list[Ticket]:

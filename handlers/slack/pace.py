@@ -1,7 +1,10 @@
 """One message a second to each channel, as Slack asks (D36).
 
 A caller waits only a little. Whoever would wait longer is sent back with `TryLater`, so
-that a burst lies in the job table, where it survives a restart, and not in memory.
+that a burst lies in the job table, where it survives a restart, and not in memory. Each is
+told a time of its own: told the same, a thousand jobs would come back together every few
+seconds, to hear the same again. It is a time to come, not a place kept: whoever asks when
+a turn is free has it.
 """
 
 import asyncio
@@ -29,14 +32,17 @@ class Pace:
         self._now = now
         self._sleep = sleep
         self._free: dict[str, float] = {}
+        self._told: dict[str, float] = {}
 
     async def turn(self, key: str) -> None:
         """Wait for the key's turn. Raises `TryLater` when that is more than `PATIENCE` seconds away."""
         now = self._now()
         self._free = {other: at for other, at in self._free.items() if at > now}
+        self._told = {other: at for other, at in self._told.items() if at > now}
         at = self._free.get(key, now)
         if at - now > PATIENCE:
-            raise TryLater("trouble.too_many", timedelta(seconds=at - now), {"system": "Slack"})
+            self._told[key] = come = max(at, self._told.get(key, 0.0) + APART)
+            raise TryLater("trouble.too_many", timedelta(seconds=come - now), {"system": "Slack"})
         self._free[key] = at + APART
         if at > now:
             await self._sleep(at - now)

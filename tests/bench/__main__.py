@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.bench.burst import burst
 from tests.bench.figures import Figure, Size, table
 from tests.bench.jobs import jobs
 from tests.bench.reading import reading
@@ -24,6 +25,7 @@ ROWS: Final[Mapping[str, Measures]] = {
     "search": search,
     "jobs": jobs,
     "reading": reading,
+    "burst": burst,
 }
 FAILED: Final = "not measured"
 

@@ -34,6 +34,8 @@ class Size:
     vendor_seconds: float = 0.2
     tickets: int = 2_000
     mails: int = 10_000
+    burst: int = 1_000
+    presses: int = 60  # while nothing else happens; at most as many again meanwhile
 
 
 GLANCE = Size(
@@ -47,6 +49,8 @@ GLANCE = Size(
     vendor_seconds=0.02,
     tickets=6,
     mails=80,
+    burst=10,
+    presses=2,
 )
 
 

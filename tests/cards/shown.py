@@ -6,14 +6,19 @@ from datetime import date
 
 from bot.card import Card, Form
 from bot.cards import decide, forms, incident, lookups, returned, special, threads
+from bot.cards.burst import burst_card
+from bot.cards.gathered import gathered_card
 from bot.cards.home import home_card
-from bot.cards.items import items_card
+from bot.cards.items import Beside, items_card
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
 from bot.cards.scene import Scene
-from bot.cards.summary import Morning, burst_card, halted_card, morning_card
+from bot.cards.stats import stats_card
+from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
+from bot.domain.accuracy import NO_BAND, Accuracy, Report, Verdict, report
+from bot.domain.kept import Kept
 from bot.domain.request import Channel, Language, RequestType, Route
 from bot.domain.retention import NoInterestRule
 from bot.domain.system import IdentifierKind, Manifest, Operation, absent, automatic, manual
@@ -70,6 +75,19 @@ ALL = tuple(
 OPEN = tuple(ticket for ticket in ALL if ticket.stage is not Stage.CLOSED)
 
 
+COUNTED = Accuracy(
+    {Verdict.UNCHANGED: 9, Verdict.CHANGED: 3, Verdict.DISMISSED: 1, Verdict.WAITING: 2},
+    {"rights": 2, "subject": 1},
+    {"duplicate": 1},
+    undone=1,
+    missed=1,
+    quiet=14,
+)
+STATS = Report(
+    COUNTED, {"2026-02": Accuracy({Verdict.WAITING: 1}), "2026-03": COUNTED}, {"90-100": COUNTED, NO_BAND: Accuracy()}
+)
+
+
 def cards(language: Language) -> Iterator[tuple[str, Card]]:
     """Yield every card by name."""
     for name, ticket in {**t.TICKETS, **t.THREADS, **t.ON_ROADS}.items():
@@ -93,12 +111,18 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     yield "items", items_card(here, "items:2026-03-09", ITEMS, opened=False)
     yield "items_opened", items_card(here, "items:2026-03-09", ITEMS, opened=True)
     yield "items_none", items_card(here, "items:2026-03-09", (), opened=True)
+    yield "items_older", items_card(here, "items:2026-03-09", ITEMS, opened=True, beside=Beside(12))
+    yield "items_only_older", items_card(here, "items:2026-03-09", (), opened=False, beside=Beside(1, 3))
+    yield "items_dismissed", items_card(here, "items:2026-03-09", (), opened=True, beside=Beside(dismissed=3))
     late = scene(language, t.MONDAY + 29 * t.DAY)
     morning = morning_card(late, Morning(OPEN[:8], reviews=1, items=14, halted=2), "summary:2026-04-07")
     assert morning is not None
     yield "summary_morning", morning
     yield "halted", halted_card(here, 2, "halted:2026-03-09")
-    yield "summary_burst", burst_card(here, OPEN[:6], "summary:burst")
+    yield "burst", burst_card(here, (t.NEW, *OPEN[:5]), "burst:b1")
+    yield "gathered", gathered_card(here, "unconfirmed", OPEN, MARIA, "gathered:unconfirmed:2026-03-09")
+    yield "gathered_done", gathered_card(here, "deadline", (), MARIA, "gathered:deadline:2026-03-09")
+    yield "burst_done", burst_card(here, (), "burst:b1")
     yield "home", home_card(here, KARIN, OPEN)
     yield "home_handler", home_card(here, SARA, OPEN)
     yield "home_empty", home_card(here, JONAS, ())
@@ -152,11 +176,14 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     yield "found", lookups.found_card(here, ALL[:2], for_officer=False)
     yield "found_none", lookups.found_card(here, (), for_officer=False)
     yield "mine", lookups.list_card(here, "mine", OPEN[:7], for_officer=False)
+    yield "open_many", lookups.list_card(here, "open", OPEN * 6, for_officer=True)
     yield "mine_none", lookups.list_card(here, "mine", (), for_officer=False)
     yield "open_for_officer", lookups.list_card(here, "open", OPEN, for_officer=True)
     yield "due", lookups.due_card(here, OPEN, 30, for_officer=False)
     yield "due_none", lookups.due_card(here, OPEN, 1, for_officer=False)
     yield "systems", lookups.systems_card(here, (MANIFEST,), (t.EXECUTING,))
+    yield "stats", stats_card(here, STATS, Kept(12, 1, 7, 2, 1))
+    yield "stats_none", stats_card(here, report([]), Kept())
     yield "oncall", lookups.on_call_card(here)
 
 

@@ -30,6 +30,7 @@ from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import Post
 from bot.services.pages import (
+    Act,
     Asks,
     Incoming,
     Knock,
@@ -496,7 +497,7 @@ class SmallReview:
     draft: LetterDraft = DRAFT
     files: list[tuple[str, str, bytes]] = field(default_factory=list)
     incoming: dict[str, str] = field(default_factory=lambda: {"i1": "Frågor om frukosten", "i2": ""})
-    promoted: list[str] = field(default_factory=list)
+    acted: list[tuple[Act, str]] = field(default_factory=list)
 
     async def knock(self, token: str) -> Knock:
         return Knock(self.language, KnockState.FRESH if token in self.fresh else KnockState.USED)
@@ -547,11 +548,11 @@ class SmallReview:
         self._open(session)
         self.files.append((task_id, name, content))
 
-    async def open_ticket(self, session: str, item_id: str) -> None:
+    async def act(self, session: str, act: Act, target: str) -> None:
         self._open(session)
-        if self.incoming.pop(item_id, None) is None:
+        if self.incoming.pop(target, None) is None:
             raise NotAllowedNow("refusal.already_decided")
-        self.promoted.append(item_id)
+        self.acted.append((act, target))
 
     def _open(self, session: str) -> None:
         if session not in self.sessions:

@@ -5,6 +5,7 @@ from io import BytesIO
 from aiohttp import FormData
 
 from bot.domain.request import Language
+from bot.services.pages import Act
 from handlers.review import marked
 from tests.handlers.conftest import Client, only, sound, words
 from tests.handlers.stand_ins import LETTER, REF, TEXTS, SmallReview
@@ -168,6 +169,6 @@ async def test_what_came_in_can_be_made_a_ticket_once(colleague: Client, review:
     sent = {node.attributes["name"] or "": node.attributes["value"] or "" for node in forms[0].css("input")}
     answer = await colleague.post(f"{place}/open", data=sent)
     assert answer.status == 200
-    assert review.promoted == ["i1"]
+    assert review.acted == [(Act.OPEN, "i1")]
     assert (await colleague.post(f"{place}/open", data=sent)).status == 409
     assert (await colleague.post(f"{place}/open", data={**sent, "csrf": "forged"})).status == 409

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import ClientSession, CookieJar
+from selectolax.lexbor import LexborHTMLParser
 
 from bot.app.demo import SAMPLES, _deliver
 from bot.app.samples import as_received
@@ -45,7 +46,8 @@ from bot.domain.ledger import Entry
 from bot.domain.people import Colleague, People
 from bot.domain.ticket import Ticket
 from bot.i18n import Texts
-from bot.ports import Job, JobKind, Messenger, TicketQuery
+from bot.ports import EVERY, Job, JobKind, Messenger, TicketQuery
+from bot.services.bursts import is_held
 from bot.store import new_key
 from config.settings import Settings, load
 from handlers.console import ConsoleMessenger
@@ -55,6 +57,7 @@ from handlers.slack.pace import Pace
 from integrations.eventbrite.sandbox import EventbriteSandbox
 from integrations.hubspot.sandbox import HubSpotSandbox
 from integrations.registry import StandIn, discover, stand_ins
+from tests.bench.mails import lay
 from tests.fakes import FixedClock
 from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn, serve_slack
 
@@ -184,6 +187,11 @@ class Furnished:
         _deliver(self.mail_folder / "in", raw)
         await self.settle()
 
+    async def pour(self, raws: Sequence[bytes]) -> None:
+        """Let many mails lie in the mailbox exactly as they are, and be read."""
+        lay(raws, self.mail_folder / "in")
+        await self.settle()
+
     async def sample(self, key: str) -> str:
         """Let one of the demo's mails arrive; return the newest ticket's reference, "" when it opened none."""
         before = {ticket.ref for ticket in await self.tickets()}
@@ -200,7 +208,24 @@ class Furnished:
     async def tickets(self) -> Sequence[Ticket]:
         """Return every ticket."""
         async with self.opened.house.work() as unit:
-            return await unit.tickets.matching(TicketQuery(open_only=False))
+            return await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY))
+
+    async def held(self) -> list[Ticket]:
+        """Return the tickets that stand on a burst's card and have none of their own."""
+        async with self.opened.house.work() as unit:
+            return [one for one in await unit.tickets.matching(TicketQuery(limit=EVERY)) if await is_held(unit, one.id)]
+
+    async def posts(self) -> set[str]:
+        """Return what stands in the channel: what each of its cards is about."""
+        async with self.opened.house.work() as unit:
+            return {post.about for post in await unit.posts.feed("slack", CHANNEL, 5_000)}
+
+    @staticmethod
+    def form_of(page: str, act: str) -> dict[str, str]:
+        """Return what the first form with that act on a page sends."""
+        form = LexborHTMLParser(page).css_first(f"form[action$='/{act}']")
+        assert form is not None, f"no form {act!r}"
+        return {one.attributes["name"] or "": one.attributes["value"] or "" for one in form.css("input")}
 
     async def ticket(self, key: str = FIRST) -> Ticket:
         """Return a ticket as it is."""

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from itertools import count
 
 from bot.ports import Clock
+from tests.memory.bursts import MemoryBursts
 from tests.memory.queue import MemoryJobs, MemoryQueue
 from tests.memory.rooms import MemoryItems, MemoryLinks, MemoryPosts, MemoryReviews
 from tests.memory.sealed import MemoryIndex, MemoryLedger, MemoryVault
@@ -68,6 +69,7 @@ class MemoryUnit:
         self.links = MemoryLinks(shelves)
         self.posts = MemoryPosts(shelves, clock)
         self.reviews = MemoryReviews(shelves)
+        self.bursts = MemoryBursts(shelves)
         self.ledger = MemoryLedger(shelves, clock)
         self.jobs = MemoryJobs(shelves, clock, serial)
         self.vault = MemoryVault(shelves, self.links)

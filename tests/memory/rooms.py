@@ -42,6 +42,10 @@ class MemoryItems:
         ]
         return sorted(found, key=lambda item: (item.received, item.id))
 
+    async def older(self) -> Sequence[IncomingItem]:
+        found = [item for item in self._items.values() if item.state is ItemState.OLDER]
+        return sorted(found, key=lambda item: (item.received, item.id))
+
 
 class MemoryLinks:
     def __init__(self, shelves: Shelves) -> None:

@@ -1,7 +1,8 @@
 """Ledger, vault and index in memory: chained and shredded, but sealed by nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.errors import NotFound, Shredded
 from bot.domain.ledger import Entry, LedgerEvent, linked, sign_heads
@@ -34,6 +35,11 @@ class MemoryLedger:
 
     async def entries(self, chain: str, after_seq: int = 0) -> Sequence[Entry]:
         return [entry for entry in self._chains.get(chain, ()) if entry.seq > after_seq]
+
+    async def told(self, events: Collection[LedgerEvent], since: datetime | None = None) -> Sequence[Entry]:
+        every = (entry for chain in self._chains.values() for entry in chain)
+        found = [entry for entry in every if entry.event in events and (since is None or entry.at >= since)]
+        return sorted(found, key=lambda entry: entry.at)
 
     async def close_day(self, key: bytes) -> "Line":
         heads, at = await self.heads(), self._clock.now()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.ledger import Entry
 from bot.domain.ticket import Ticket
-from bot.ports import IncomingItem, Job, Link, Post, RetentionReview, Shelf
+from bot.ports import IncomingItem, Job, Link, Opening, Post, RetentionReview, Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Shelves:
     jobs: dict[int, JobRow] = field(default_factory=dict)
     ticks: dict[tuple[str, datetime], bool] = field(default_factory=dict)
     vault: dict[tuple[str, Shelf], dict[str, bytes] | None] = field(default_factory=dict)
+    bursts: dict[str, Opening] = field(default_factory=dict)
     index: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def copy(self) -> "Shelves":

@@ -55,9 +55,14 @@ class MemoryTickets:
             for ticket in self._shelves.tickets.values()
             if (closed is not None or not query.open_only or any(part.open for part in ticket.parts))
             and (query.digest is None or (ticket.id, query.digest) in self._shelves.index)
+            and (not query.burst or self._came_in(ticket.id, query.burst))
             and (closed is None or (ticket.closed_at is not None and ticket.closed_at < closed))
         ]
         return sorted(found, key=lambda ticket: (ticket.received, ticket.ref))[: query.limit]
+
+    def _came_in(self, ticket_id: str, burst: str) -> bool:
+        opening = self._shelves.bursts.get(ticket_id)
+        return opening is not None and opening.burst == burst
 
 
 def _merged(stored: tuple[Row, ...], before: tuple[Row, ...], after: tuple[Row, ...]) -> tuple[Row, ...]:

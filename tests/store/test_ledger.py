@@ -164,3 +164,17 @@ async def test_two_entries_cannot_take_the_same_place(store: Store) -> None:
             "INSERT INTO ledger (chain, seq, at, event, actor, facts, previous, hash) "
             "SELECT chain, seq, at, event, actor, facts, previous, hash FROM ledger"
         )
+
+
+async def test_events_are_told_across_chains_in_the_order_they_were_written(work: Work, clock: FixedClock) -> None:
+    """What a report is counted from."""
+    wanted = {LedgerEvent.CONFIRMED, LedgerEvent.DISMISSED}
+    for n, event in enumerate((LedgerEvent.CONFIRMED, LedgerEvent.LOOKED, LedgerEvent.DISMISSED)):
+        async with work() as unit:
+            await unit.ledger.write(f"t{n % 2}", event, "sara", {"n": n})
+        clock.advance(timedelta(minutes=1))
+    async with work() as unit:
+        assert [entry.facts["n"] for entry in await unit.ledger.told(wanted)] == [0, 2]
+        since = clock.now() - timedelta(seconds=90)
+        assert [entry.chain for entry in await unit.ledger.told(wanted, since)] == ["t0"]
+        assert await unit.ledger.told({LedgerEvent.DIGEST}) == []

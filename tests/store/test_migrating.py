@@ -1,6 +1,7 @@
 """Migrations: every trap of Tortoise's tool that concerns us, on both databases."""
 
 import asyncio
+import pkgutil
 import sqlite3
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from tortoise.models import Model
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf
-from bot.store import Store, migrate, open_store, rooms, rows, tickets, verify
+from bot.store import Store, bursts, migrate, migrations, open_store, rooms, rows, tickets, verify
 from bot.store.ledger import ENTRY
 from bot.store.migrating import _guards, expire_backups
 from bot.store.place import Place, tortoise_config
@@ -30,7 +31,8 @@ from tests.store.samples import FULL, a_ticket
 from tests.store.test_work import write_everything
 
 LATER = "tests.store.later"
-INDEXES = import_module("bot.store.migrations.0001_first").INDEXES
+MIGRATIONS = sorted(name for _, name, _ in pkgutil.iter_modules(migrations.__path__))
+INDEXES = [index for name in MIGRATIONS for index in import_module(f"bot.store.migrations.{name}").INDEXES]
 MODELS = [one for one in vars(rows).values() if isinstance(one, type) and issubclass(one, Model) and one is not Model]
 
 
@@ -46,7 +48,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 async def test_an_empty_store_is_brought_up_to_date_once(empty_url: str, clock: FixedClock) -> None:
-    assert await migrate(empty_url, clock) == ["0001_first"]
+    assert await migrate(empty_url, clock) == MIGRATIONS
     assert await migrate(empty_url, clock) == ()
     async with opened(empty_url, clock) as store, store.work() as unit:
         await write_everything(unit)
@@ -105,6 +107,7 @@ SHAPES: list[tuple[type[Model], Shape[object], set[str]]] = [
     (rows.LinkRow, rooms.LINK, set()),  # type: ignore[list-item]
     (rows.PostRow, rooms.POST, {"seq"}),  # type: ignore[list-item]
     (rows.ReviewRow, rooms.REVIEW, set()),  # type: ignore[list-item]
+    (rows.BurstRow, bursts.OPENING, set()),  # type: ignore[list-item]
     (rows.LedgerRow, ENTRY, {"id"}),  # type: ignore[list-item]
 ]
 
@@ -192,7 +195,7 @@ async def test_many_processes_may_migrate_at_once_and_all_of_them_end(empty_url:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    assert sorted(await asyncio.gather(*(one() for _ in range(3)))) == ["0", "0", "2"]
+    assert sorted(await asyncio.gather(*(one() for _ in range(3)))) == ["0", "0", str(len(MIGRATIONS) + 1)]
 
 
 def backups(url: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.jobs.queue import Queue
-from bot.ports import Job, JobKind, Post, Shelf, TicketQuery, Unit, Work
+from bot.ports import Job, JobKind, Opening, Post, Shelf, TicketQuery, Unit, Work
 from bot.store import open_store
 from tests.databases import INDEX_KEY, RING, opened
 from tests.fakes import FixedClock
@@ -27,6 +27,7 @@ async def write_everything(unit: Unit) -> None:
     await unit.links.add(LINK)
     await unit.posts.put(Post("p1", "console", "tickets", ticket.id))
     await unit.reviews.add(REVIEW)
+    await unit.bursts.put(Opening(ticket.id, ticket.received, "b1", held=True))
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, "karin")
     await unit.jobs.put(Job(JobKind.READ_MAIL, "mailbox"))
     await unit.jobs.fire("morning", ticket.received, [Job(JobKind.TICK, "tick")])
@@ -45,6 +46,7 @@ async def what_is_there(work: Work) -> list[object]:
             await unit.links.by_digest(LINK.digest),
             list(await unit.posts.about("t1")),
             list(await unit.reviews.open_for("no_interest")),
+            await unit.bursts.of("b1"),
             list(await unit.ledger.entries("t1")),
             dict(await unit.ledger.heads()),
             list(await unit.vault.names("t1", Shelf.CASE)),

@@ -175,12 +175,16 @@ async def test_a_burst_goes_back_to_the_job_table() -> None:
     pace = Pace(dial.now, dial.sleep)
     for _ in range(int(PATIENCE / APART) + 1):
         await pace.turn("C1")
-    for _ in range(50):
+    for n in range(50):
         with pytest.raises(TryLater) as later:
             await pace.turn("C1")
-        assert later.value.after == timedelta(seconds=PATIENCE + APART), "nobody keeps a place by asking"
+        told = timedelta(seconds=PATIENCE + (n + 1) * APART)
+        assert later.value.after == told, "told the same, they would all come back at once"
     dial.at += APART
+    await pace.turn("C1")  # nobody keeps a place by asking: who comes when one is free has it
+    dial.at += 60
     await pace.turn("C1")
+    assert dial.slept[-1] == PATIENCE, "after a pause nobody waits"
 
 
 async def test_the_messenger_keeps_the_pace(slack: SlackStandIn, session: ClientSession) -> None:

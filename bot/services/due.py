@@ -1,0 +1,54 @@
+"""Which reminders a ticket calls for on a day: said once, for who sends them and for the card that gathers them."""
+
+from datetime import date
+from typing import Final
+
+from bot.domain.deadline import local_date
+from bot.domain.identity import IdentityState
+from bot.domain.letter import LetterKind, LetterState
+from bot.domain.roads import reply_by
+from bot.domain.ticket import Part, Stage, Ticket
+from bot.services.house import House
+
+#: Working days before the safe target on which a reminder goes out; at and past it, every working day.
+WARNINGS: Final = frozenset({10, 5, 3, 2, 1})
+#: Working days without Confirm (D5), and without "Ja, radera" (D7).
+UNCONFIRMED_AFTER: Final = 1
+UNPRESSED_AFTER: Final = 5
+
+
+def due_reminders(house: House, ticket: Ticket, today: date) -> tuple[str, ...]:
+    """Return which reminders a ticket calls for today: "deadline", "unconfirmed", "unpressed"."""
+    found = []
+    left = house.calendar.working_days_between(today, house.nearest(ticket).safe_target)
+    if left in WARNINGS or left <= 0:
+        found.append("deadline")
+    waited = (_unconfirmed_days(house, ticket, part, today) for part in ticket.parts)
+    if reply_by(ticket) is None and any(days >= UNCONFIRMED_AFTER for days in waited):
+        found.append("unconfirmed")
+    if _unpressed_days(house, ticket, today) >= UNPRESSED_AFTER:
+        found.append("unpressed")
+    return tuple(found)
+
+
+def _unconfirmed_days(house: House, ticket: Ticket, part: Part, today: date) -> int:
+    """Return for how many working days a part has waited to be confirmed, -1 when it does not.
+
+    One that came with the first mail counts from when a colleague passed that on; a later one from its own receipt.
+    """
+    if part.stage is not Stage.RECEIVED:
+        return -1
+    first = part.received == ticket.received
+    since = ticket.forwarded_at if first and ticket.forwarded_at else part.received
+    return house.calendar.working_days_between(local_date(since), today)
+
+
+def _unpressed_days(house: House, ticket: Ticket, today: date) -> int:
+    if ticket.identity.shown.state is not IdentityState.AUTHENTICATED:
+        return -1
+    sent = [
+        letter.sent_at
+        for letter in ticket.letters
+        if letter.kind is LetterKind.CONFIRM_ERASURE and letter.state is LetterState.SENT and letter.sent_at
+    ]
+    return house.calendar.working_days_between(local_date(min(sent)), today) if sent else -1
