@@ -112,7 +112,7 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     hinted = not found and kind == "business" and case_ref is None
     if hinted:
         found = find_hints(readers, unheard(text, signals))
-    lean = context.leaning.of(text)
+    lean = context.leaning.of(text, unheard(text, signals))
     guessed = not found and kind in SPOKEN_KINDS and case_ref is None and lean.asked >= _from(ASKING, kind)
     if guessed:
         found = (_guess(lean, text),)
