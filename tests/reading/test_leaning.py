@@ -91,6 +91,15 @@ def test_mail_from_machines_is_never_guessed_at(head: list[str]) -> None:
     assert (proposal.is_request, proposal.route) == (False, Route.NOT_A_CASE)
 
 
+def test_somebody_on_holiday_may_still_ask_but_an_answering_machine_does_not() -> None:
+    body = "Hej, jag är på semester till den 20 mars. Jag vill att ni raderar mina uppgifter."
+    assert read(written({"id": "s", "subject": "", "body": body}), CONTEXT).route is Route.HUMAN_REVIEW
+    answered = {"id": "s", "subject": "", "body": body, "headers": ["Auto-Submitted: auto-replied"]}
+    assert read(written(answered), CONTEXT).route is Route.NOT_A_CASE
+    away = "Jag är på semester till den 20 mars. Vid brådskande ärenden, kontakta växeln."
+    assert read(written({"id": "s", "subject": "", "body": away}), CONTEXT).route is Route.NOT_A_CASE
+
+
 def test_a_sender_that_takes_no_answer_is_a_machine() -> None:
     wish = {"id": "n", "subject": "Rapport", "from": "Kampanj <no-reply@example.net>", "body": "Avprenumerationer: 4."}
     assert read(written(wish), CONTEXT).route is Route.NOT_A_CASE
