@@ -54,7 +54,7 @@ def flags_of(heard: Heard, personnummer: int) -> frozenset[str]:
     marks |= _of_persons(heard) | _of_doubt(heard) | _of_outsiders(heard)
     if heard.quiet:
         marks -= _OF_PEOPLE
-    if heard.kind == "auto":
+    if heard.kind in {"auto", "absent"}:
         marks.add("auto_generated")
     if _is_suspicious(heard, marks):
         marks |= {"phishing_suspected", "identity_doubt"}

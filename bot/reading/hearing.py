@@ -20,6 +20,7 @@ from bot.reading.kinds import (
     kind_by_words,
     language_of,
     roles_of,
+    sounds_absent,
     unheard,
 )
 from bot.reading.leaning import Lean
@@ -29,7 +30,7 @@ from bot.reading.people import Persons, persons_of
 from bot.reading.rights import Found, find_hints, find_rights, in_order
 from bot.reading.sentences import Sentence, sentences
 
-QUIET_KINDS: Final = frozenset({"newsletter", "sales", "invoice"})
+QUIET_KINDS: Final = frozenset({"newsletter", "sales", "invoice", "absent"})
 #: What people write themselves, as far as words tell.
 SPOKEN_KINDS: Final = frozenset({"business", "application", "unread"})
 QUOTED_LETTERS: Final = 20_000
@@ -108,14 +109,15 @@ def hear(original: Original, context: ReadingContext) -> Heard:
     signals = Signals(readers)
     kind = _kind(original, signals, context)
     case_ref = _case_ref(original)
+    silent = unheard(text, signals)
+    lean = context.leaning.of(text, silent)
     found, vague = _found(text, readers, signals, kind)
-    hinted = not found and kind == "business" and case_ref is None
-    if hinted:
-        found = find_hints(readers, unheard(text, signals))
-    lean = context.leaning.of(text)
-    guessed = not found and kind in SPOKEN_KINDS and case_ref is None and lean.asked >= _from(ASKING, kind)
-    if guessed:
-        found = (_guess(lean, text),)
+    hinted, guessed = False, False
+    if not found and case_ref is None:
+        found = find_hints(readers, silent) if kind == "business" else ()
+        hinted = bool(found)
+        guessed = not found and kind in SPOKEN_KINDS and lean.asked >= _from(ASKING, kind)
+        found = (_guess(lean, text),) if guessed else found
     language, foreign = language_of((original.text, original.title, original.signature), lexicons)
     hidden = original.mail.body.hidden
     return Heard(
@@ -134,7 +136,7 @@ def hear(original: Original, context: ReadingContext) -> Heard:
         foreign,
         case_ref,
         lean,
-        hinted and bool(found) and not guessed,
+        hinted,
         guessed,
         is_mixed(text, lexicons),
     )
@@ -153,8 +155,10 @@ def _guess(lean: Lean, text: Sequence[Sentence]) -> Found:
 
 def _kind(original: Original, signals: Signals, context: ReadingContext) -> str:
     """Return the kind of mail; a forward has the words of the original, not its head, nor has our own web form."""
-    if not original.hops and is_answering_machine(original.mail, signals, original.title):
+    if not original.hops and is_answering_machine(original.mail):
         return "auto"
+    if not original.hops and sounds_absent(original.mail, signals, original.title):
+        return "absent"
     ours = context.is_ours(original.mail.sender.address)
     bulk = not ours and (is_bulk(original.mail) or is_machine(original.mail))
     return kind_by_words(signals, bulk=bulk, empty=not (original.text.strip() or original.title.strip()))

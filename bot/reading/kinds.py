@@ -57,8 +57,8 @@ class Signals:
         return frozenset(hit.sentence for hit in self.hits(name))
 
 
-def is_answering_machine(mail: Mail, signals: Signals, title: str) -> bool:
-    """Whether a machine answered or a mail bounced: nothing in it is anybody's wish."""
+def is_answering_machine(mail: Mail) -> bool:
+    """Whether the head says that a machine answered or a mail bounced: nothing in it is anybody's wish."""
     submitted = mail.head.get("auto-submitted").lower()
     precedence = mail.head.get("precedence").lower()
     return (
@@ -67,9 +67,14 @@ def is_answering_machine(mail: Mail, signals: Signals, title: str) -> bool:
         or any(mail.head.has(name) for name in ANSWERING_HEADERS)
         or bool({"multipart/report", "message/delivery-status"} & mail.body.types)
         or mail.sender.address.startswith(MACHINE_SENDERS)
-        or ("bounce" in signals and mail.head.get("return-path").strip() == "<>")
-        or ("absent" in signals and (not title or _in_title(signals, "absent") or signals.count("absent") >= ENOUGH))
     )
+
+
+def sounds_absent(mail: Mail, signals: Signals, title: str) -> bool:
+    """Whether only the words say so; somebody on holiday may still ask."""
+    if "bounce" in signals and mail.head.get("return-path").strip() == "<>":
+        return True
+    return "absent" in signals and (not title or _in_title(signals, "absent") or signals.count("absent") >= ENOUGH)
 
 
 def _in_title(signals: Signals, name: str) -> bool:

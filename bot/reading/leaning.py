@@ -6,7 +6,7 @@ by itself: it lifts a mail from the quiet list to a person and takes confidence 
 `config/lexicon/leaning.txt` holds the weights, `python -m tests.reading.learn` makes them anew from the tables.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import sqrt
@@ -41,9 +41,15 @@ class Leaning:
     first: tuple[float, ...] = (-1.0, *(0.0 for _ in RequestType))
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
-    def of(self, text: Sequence[Sentence]) -> Lean:
-        """Return how *text* leans: as a whole or in its heaviest few sentences, whichever leans more."""
-        known = [{one for one in features(sentence) if one in self.weights} for sentence in text]
+    def of(self, text: Sequence[Sentence], unheard: Collection[int] = ()) -> Lean:
+        """Return how *text* leans: as a whole or in its heaviest few sentences, whichever leans more.
+
+        *unheard* sentences weigh nothing: what is aimed at a machine must not steer the second reader either.
+        """
+        known = [
+            set() if number in unheard else {one for one in features(sentence) if one in self.weights}
+            for number, sentence in enumerate(text)
+        ]
         if not any(known):
             return Lean()
         spans = [range(len(text)), *(range(at, at + WINDOW) for at in range(len(text) - WINDOW + 1))]

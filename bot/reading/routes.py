@@ -76,7 +76,7 @@ def route_of(case: Case, tier: int | None) -> Route:
 
 
 def _without_request(case: Case, flags: set[str]) -> Route:
-    if case.kind in {"auto", "newsletter", "sales", "invoice"}:
+    if case.kind in {"auto", "absent", "newsletter", "sales", "invoice"}:
         return Route.NOT_A_CASE
     if BROKEN & set(case.errors):
         return Route.HUMAN_REVIEW

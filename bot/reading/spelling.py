@@ -11,6 +11,7 @@ from typing import Final
 
 SHORTEST: Final = 5
 TWO_SLIPS_FROM: Final = 10
+LONGEST_ENDING: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,17 @@ class Speller:
         """Return *word* as it was meant, or as it is."""
         if len(word) < SHORTEST or not word.isalpha() or word in self.known:
             return word
-        if word.startswith(self.beginnings):
+        if word.startswith(self.beginnings) and self._is_form(word):
             return word
         for short in (word, *_shortened(word)):
             for meant in self.nearby.get(short, ()):
                 if slips(word, meant) <= (2 if len(meant) >= TWO_SLIPS_FROM else 1):
                     return meant
         return word
+
+    def _is_form(self, word: str) -> bool:
+        """Whether *word* is a known beginning with no more than an ending behind it."""
+        return any(word.startswith(one) and len(word) - len(one) <= LONGEST_ENDING for one in self.beginnings)
 
 
 def slips(written: str, meant: str) -> int:

@@ -24,7 +24,15 @@ TABLES: Final = (
     "variants_ninth.toml",
 )
 #: Mails written by who did not know the lexicon, and plain ones of our own: measured as a whole, not one by one.
-BLIND: Final = ("blind_a.toml", "blind_b.toml", "blind_c.toml", "blind_d.toml", "own_short.toml", "own_whole.toml")
+BLIND: Final = (
+    "blind_a.toml",
+    "blind_b.toml",
+    "blind_c.toml",
+    "blind_d.toml",
+    "own_short.toml",
+    "own_whole.toml",
+    "own_classes.toml",
+)
 #: The tables the leaning is learnt from.
 LEARNT: Final = (*TABLES, *BLIND)
 CONTEXT: Final = ReadingContext(lexicons=load_lexicons(), leaning=load_leaning())

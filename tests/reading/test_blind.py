@@ -14,6 +14,7 @@ FLOORS = {
     "blind_d.toml": (0, 90),
     "own_short.toml": (0, 97),
     "own_whole.toml": (0, 93),
+    "own_classes.toml": (0, 94),
 }
 
 

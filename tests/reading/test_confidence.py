@@ -36,8 +36,8 @@ def test_each_band_is_worth_what_it_says(
         print(f"strangers' mails\n{reliability_table(strangers)}\nour tables\n{reliability_table(ours)}")  # noqa: T201
     share = {band: right / every for band, (right, every) in reliability(strangers).items()}
     assert share[TOP] >= 0.97
-    assert share["0.7 to 0.9"] >= 0.85
-    assert share["0.5 to 0.7"] >= 0.6
+    assert share["0.7 to 0.9"] >= 0.9
+    assert share["0.5 to 0.7"] >= 0.7
     assert list(share.values()) == sorted(share.values()), "less confidence, less often right"
     right, every = reliability(ours)[TOP]
     assert right / every >= 0.99
@@ -56,7 +56,7 @@ def test_who_has_not_been_heard_before_is_not_left_on_the_quiet_list(
 def test_confidence_is_what_the_doubts_leave() -> None:
     assert set(WEIGHTS) == set(ReadingDoubt)
     assert confidence_of(()) == SURE
-    assert confidence_of((ReadingDoubt.LONE_PHRASE, ReadingDoubt.SEVERAL)) == pytest.approx(0.65)
+    assert confidence_of((ReadingDoubt.LONE_PHRASE, ReadingDoubt.SEVERAL)) == pytest.approx(0.6)
     assert confidence_of(tuple(ReadingDoubt)) == LEAST
 
 
