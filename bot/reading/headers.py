@@ -13,6 +13,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value, parsedate_to_datetime
+from itertools import pairwise
 from typing import Final
 
 from bot.domain.request import MailError
@@ -23,6 +24,7 @@ VALUE_LETTERS: Final = 4_000  # of a value that is taken apart; longer ones are 
 FALLBACK: Final = "cp1252"
 _FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:(.*)$", re.DOTALL)
 _BLANK = re.compile(rb"\r?\n\r?\n|\r\r")
+_ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
 _ENCODED = re.compile(r"=\?[^?\s]+\?[bq]\?", re.IGNORECASE)
 
 
@@ -129,12 +131,27 @@ def _piece(part: str | bytes, charset: str | None) -> str:
 
 
 def mailbox_of(value: str) -> Mailbox:
-    """Return name and address of a From, Reply-To or Return-Path value."""
+    """Return name and address of a From, Reply-To or Return-Path value; of several the first."""
+    return mailboxes_of(value)[0]
+
+
+def mailboxes_of(value: str) -> tuple[Mailbox, ...]:
+    """Return every mailbox a value names, one without an address when it names none.
+
+    The address is what stands in the last angle brackets: a name may hold brackets too, to pass for a colleague's.
+    """
     value = value[:VALUE_LETTERS]
-    angle = re.search(r"<([^<>]*@[^<>]*)>", value)
-    found = ADDRESS.search(angle[1] if angle else value)
-    shown = words_in(value[: angle.start()] if angle else value.replace(found[0] if found else "", ""))
-    return Mailbox(" ".join(shown.strip(" \t\"'()<>").split()), found[0].lower() if found else "")
+    bare = _ASIDE.sub(lambda aside: " " * len(aside[0]), value)  # names in quotation marks, and comments
+    ends = [*(comma.end() for comma in re.finditer(",", bare)), len(value)]
+    found = [_mailbox(value[start:end], bare[start:end]) for start, end in pairwise([0, *ends])]
+    return tuple(one for one in found if one.address) or (_mailbox(value, value),)
+
+
+def _mailbox(value: str, bare: str) -> Mailbox:
+    angles = list(re.finditer(r"<([^<>]*@[^<>]*)>", bare))
+    found = ADDRESS.search(angles[-1][1] if angles else bare)
+    shown = words_in(value[: angles[-1].start()] if angles else value.replace(found[0] if found else "", ""))
+    return Mailbox(" ".join(shown.strip(" \t\"'()<>,").split()), found[0].lower() if found else "")
 
 
 def moment_of(value: str) -> datetime | None:

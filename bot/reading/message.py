@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.domain.request import Language, MailError, SenderEvidence
-from bot.reading.headers import Head, Mailbox, mailbox_of, moment_of, split_head, words_in
+from bot.reading.headers import Head, Mailbox, mailbox_of, mailboxes_of, moment_of, split_head, words_in
 from bot.reading.leaning import Leaning
 from bot.reading.lexicon import Lexicon
 from bot.reading.mime import TEXT_LETTERS, Body, read_body
@@ -86,7 +86,7 @@ def read_mail(raw: bytes, context: ReadingContext, arrived: datetime | None = No
     """Return the mail; *arrived* stands in when no server of ours left its mark."""
     head, start = split_head(raw)
     body = read_body(raw, head, start, len(raw))
-    senders = [mailbox_of(value) for value in head.all("from")]
+    senders = [one for value in head.all("from") for one in mailboxes_of(value)]
     named = [one for one in senders if one.address]
     sender = named[0] if named else (senders[0] if senders else Mailbox("", ""))
     errors = [*head.errors, *body.errors]

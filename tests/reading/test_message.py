@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.request import Route, SenderEvidence
+from bot.domain.request import MailError, Route, SenderEvidence
 from bot.reading import ReadingContext, read
-from tests.reading.mails import CONTEXT
+from bot.reading.headers import mailbox_of
+from bot.reading.message import read_mail
+from tests.reading.mails import CONTEXT, written
 
 HEAD = (
     b"Received: from mail.example.org by mx1.gotowork.example with ESMTPS id 1; Mon, 16 Mar 2026 09:00:00 +0100\r\n"
@@ -166,3 +168,32 @@ def test_a_colleague_is_known_by_domain_or_by_list() -> None:
     assert context.is_ours("maria@example.com")
     assert not context.is_ours("anna@notgoto.work")
     assert not context.is_ours("")
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ('"<boss@goto.work>" <evil@example.org>', "evil@example.org"),
+        ("<boss@goto.work> <evil@example.org>", "evil@example.org"),
+        ("boss@goto.work <evil@example.org>", "evil@example.org"),
+        ('"boss@goto.work, Maria" <evil@example.org>', "evil@example.org"),
+        ("Maria (boss@goto.work) <evil@example.org>", "evil@example.org"),
+        ('"Holm, Kim" <kim@example.org>', "kim@example.org"),
+        ("kim@example.org (Kim Holm)", "kim@example.org"),
+        ('"kim@example.org"', "kim@example.org"),
+        ('"kim <kim@example.org>', "kim@example.org"),
+        ("Kim Holm", ""),
+        ("", ""),
+    ],
+)
+def test_a_name_never_passes_for_the_address(value: str, address: str) -> None:
+    assert mailbox_of(value).address == address
+
+
+def test_two_writers_in_one_field_are_nobody_vouched_for() -> None:
+    raw = written(
+        {"id": "t", "subject": "x", "body": "Radera mig", "from": "Maria <maria@goto.work>, E <e@example.net>"}
+    )
+    mail = read_mail(raw, CONTEXT)
+    assert MailError.DUPLICATE_FROM in mail.errors
+    assert mail.evidence is SenderEvidence.FAILED
