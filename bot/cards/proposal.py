@@ -102,13 +102,14 @@ def choices(scene: Scene, ticket: Ticket) -> Choices:
 
 
 def _with_neutral(scene: Scene, ticket: Ticket, found: Choices) -> Choices:
-    """Return the buttons with the neutral answer where who writes may pretend: first, or in the menu (R65)."""
+    """Return the buttons with the neutral answer where who writes may pretend: first, or among the roads (R65)."""
     neutral = button(scene, Verb.ANSWER_NEUTRALLY, ticket)
     if impostor(ticket):
         first = tuple(button(scene, verb, ticket) for verb in (Verb.REVIEW, Verb.DISMISS))
         others = tuple(one for one in (*found.ahead, *found.aside) if one not in first)
         return Choices((neutral, *first), others)
-    return replace(found, aside=(*found.aside, neutral)) if suspect(ticket) else found
+    told = any(one.press.verb is Verb.OTHER_ROADS for one in found.aside)  # the roads' own card has it
+    return replace(found, aside=(*found.aside, neutral)) if suspect(ticket) and not told else found
 
 
 def _plain(scene: Scene, ticket: Ticket) -> Choices:

@@ -17,6 +17,7 @@ from bot.cards.scene import Scene, dotted
 from bot.cards.underway import by_hand, for_letters
 from bot.cards.waiting import waits
 from bot.domain.optout import is_opt_out
+from bot.domain.protection import suspect
 from bot.domain.request import Channel
 from bot.domain.roads import (
     ROADS,
@@ -128,6 +129,7 @@ def roads_card(scene: Scene, ticket: Ticket) -> Card:
         return Card(title, (Text(scene.say("roads.none")),), aloud(title, scene.say("roads.none")), ticket.id)
     lines = [Text(dotted(ROADS[road].letter, scene.say(f"roads.{road}"))) for road in found]
     verbs = [VERBS[road] for road in found] + ([Verb.SHOW_AUTHORITY] if Road.AUTHORITY in found else [])
+    verbs += [Verb.ANSWER_NEUTRALLY] if suspect(ticket) else []
     hint, own = scene.say("roads.hint"), Choices(_buttons(scene, ticket, *verbs), leads=False)
     return Card(title, (Text(hint, muted=True), *lines, *own.actions()), aloud(title, hint), ticket.id)
 
