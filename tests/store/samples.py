@@ -62,6 +62,7 @@ FULL = Ticket(
         proven_at=LATER,
         link_opened=True,
         asked=2,
+        before=Identity(IdentityState.PROVEN, 1, method=Method.LINK, proven_at=AT),
     ),
     tasks=(
         Task(
