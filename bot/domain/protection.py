@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.domain.optout import is_opt_out
 from bot.domain.request import Route
+from bot.domain.roads import Road, taken
 from bot.domain.system import Manifest, Mode, Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Event, Stage, Ticket, advance
@@ -84,7 +85,10 @@ def acknowledges(ticket: Ticket) -> bool:
     """Whether the requester gets a receipt (T1) on Confirm: never in a security review, nor before an opt-out's T11.
 
     Nor does a machine, whatever a colleague made of its mail (D5): the receipt would be the first turn of a loop.
+    Who was asked what they mean (T3) was told the same there.
     """
+    if taken(ticket) is Road.CLARIFICATION:
+        return False
     if ticket.route is Route.SECURITY_REVIEW or (UNANSWERED & ticket.flags):
         return False
     return any(not is_opt_out(part) for part in ticket.parts)

@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain.optout import is_opt_out
 from bot.domain.policy import READS
 from bot.domain.request import ProposedPart, Scope, ScopeKind
+from bot.domain.roads import taken
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import MAY_TAKE_BACK, Part, Stage, Ticket
@@ -53,8 +55,12 @@ def new_rights(ticket: Ticket, asked: Iterable[ProposedPart]) -> tuple[ProposedP
 
 
 def begun(ticket: Ticket) -> bool:
-    """Whether work on the ticket has begun, so that what comes now is confirmed by itself."""
-    return any(part.stage is not Stage.RECEIVED for part in ticket.parts)
+    """Whether work on the ticket has begun, so that what comes now is confirmed by itself.
+
+    An opt-out that runs while we wait for a reply about the rest is no beginning: the rest is still one question.
+    """
+    ahead = taken(ticket) is not None
+    return any(part.stage is not Stage.RECEIVED and not (ahead and is_opt_out(part)) for part in ticket.parts)
 
 
 def later_parts(ticket: Ticket) -> tuple[Part, ...]:

@@ -39,8 +39,9 @@ ASKING: Final = 0.75
 DOUBTFUL: Final = 0.5
 APPLYING: Final = 0.5  # more of it, in an application: it speaks of its writer anyhow
 TOLD_BY_US: Final = 0.3  # a colleague who writes of it in own words
-#: Below this leaning words that were found are not believed without a person.
-UNLIKELY: Final = 0.2
+#: Below which leaning words that were found are not believed without a person: the firmer they said it, the lower.
+#: For words that only mean it through their neighbours, for one firm phrase, and for several.
+UNLIKELY: Final = (0.2, 0.0, -0.5)
 _CASE = re.compile(r"\b(?:PR|GTW)-\d{4}-\d{3,6}\b", re.IGNORECASE)
 
 
@@ -82,7 +83,8 @@ class Heard:
     @property
     def unlikely(self) -> bool:
         """Whether phrases found a right in what does not sound like a request at all."""
-        return bool(self.found) and self.lean.asked < UNLIKELY
+        firm = sum(len(one.hits) for one in self.found) if any(one.sure for one in self.found) else 0
+        return bool(self.found) and self.lean.asked < UNLIKELY[min(firm, 2)]
 
     @property
     def rights(self) -> tuple[RequestType, ...]:
