@@ -114,7 +114,8 @@ def with_threads(scene: Scene, ticket: Ticket, beside: Particulars, choices: Cho
     joins = _join(scene, ticket, beside)
     if joins is None:
         return choices
-    asked_elsewhere = SAYS_IT_BELONGS in ticket.flags or bool(beside.twins)
+    older = any((twin.received, twin.ref) < (ticket.received, ticket.ref) for twin in beside.twins)
+    asked_elsewhere = SAYS_IT_BELONGS in ticket.flags or older  # what came first stays where it is
     if KEPT_APART in ticket.flags or not asked_elsewhere:
         return replace(choices, aside=(*choices.aside, joins))
     if SAYS_IT_BELONGS in ticket.flags or _reads_first(choices):

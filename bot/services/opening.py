@@ -47,6 +47,7 @@ async def open_ticket(
 ) -> Ticket:
     """Open a ticket of what was read, and let what cannot wait happen; return it as it then is."""
     start = proposal.clock_start or proposal.received or house.now()
+    forwarded = proposal.sender is SenderEvidence.FORWARDED
     ticket = Ticket(
         id=new_id(),
         ref="",
@@ -57,8 +58,8 @@ async def open_ticket(
         roles=proposal.roles or (Role.UNKNOWN,),
         route=proposal.route,
         flags=_flags(proposal) | mark_of(known.original_with) | ({known.named.mark} if known.named else set()),
-        forwarded_at=proposal.received if proposal.sender is SenderEvidence.FORWARDED else None,
-        unsure_clock=proposal.clock_unsure or proposal.clock_start is None,
+        forwarded_at=proposal.received if forwarded else None,
+        unsure_clock=proposal.clock_unsure or (proposal.clock_start is None and forwarded),
     )
     ticket = await unit.tickets.add(ticket, house.today().year)
     await _seal(unit, ticket, proposal, raw, known)

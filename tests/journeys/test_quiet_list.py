@@ -11,7 +11,7 @@ TIPS = (
     b"From: Nora Nyfiken <nora.nyfiken@example.org>\nTo: info@goto.work\nSubject: Frukosten\n"
     b"Date: Mon, 9 Mar 2026 08:00:00 +0000\nMessage-ID: <tips@example.org>\n"
     b"Content-Type: text/plain; charset=utf-8\n\nHej, vilken tid serveras frukosten?\n"
-    + b"".join(b"Rad nummer %d i ett brev.\n" % n for n in range(30))
+    + b"".join(b"Vi var %d i matsalen i fredags.\n" % n for n in range(30))
 )
 
 
@@ -28,7 +28,7 @@ async def test_the_page_says_who_what_and_why(desk: Furnished) -> None:
     await desk.raw_mail(TIPS)
     assert not await desk.tickets()
     _, _, page = await desk.review("sara", await about(desk), Verb.OPEN_ITEM)
-    for said in ("nora.nyfiken@example.org", "Frukosten", "vilken tid serveras", "Fortsättningen", "Rad nummer 29"):
+    for said in ("nora.nyfiken@example.org", "Frukosten", "vilken tid serveras", "Fortsättningen", "Vi var 29 i matsalen"):
         assert said in page
     assert "Varför det lästes så" in page
     assert "Läsningen är säker till" in page
