@@ -28,7 +28,13 @@ async def test_the_page_says_who_what_and_why(desk: Furnished) -> None:
     await desk.raw_mail(TIPS)
     assert not await desk.tickets()
     _, _, page = await desk.review("sara", await about(desk), Verb.OPEN_ITEM)
-    for said in ("nora.nyfiken@example.org", "Frukosten", "vilken tid serveras", "Fortsättningen", "Vi var 29 i matsalen"):
+    for said in (
+        "nora.nyfiken@example.org",
+        "Frukosten",
+        "vilken tid serveras",
+        "Fortsättningen",
+        "Vi var 29 i matsalen",
+    ):
         assert said in page
     assert "Varför det lästes så" in page
     assert "Läsningen är säker till" in page
