@@ -5,6 +5,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
   $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
+# a test file stays whole on one worker, so what its tests share is built once
+SIDE_BY_SIDE ?= -n auto --dist loadfile
 ROUNDS ?= 20
 MINUTES ?= 10
 
@@ -15,14 +17,14 @@ demo: .venv/.runtime ## the whole desk on this machine, no account anywhere: mak
 	@exec $(RUN) -m bot demo $(if $(PORT),--port $(PORT))
 
 test: .venv/.test ## everything that can run here; says what it skipped and why: make test [ARGS="tests/domain -x"]
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: .venv/.test ## format, lint, types, import contracts, tests; with COVERAGE=1 the coverage gates too
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
-	@$(RUN) -m pytest $(ARGS) $(if $(COVERAGE),--cov --cov-report=)
+	@$(RUN) -m pytest $(SIDE_BY_SIDE) $(ARGS) $(if $(COVERAGE),--cov --cov-report=)
 ifdef COVERAGE
 	@.venv/bin/coverage report --fail-under=95
 	@.venv/bin/coverage report --fail-under=100 --include='bot/domain/*'

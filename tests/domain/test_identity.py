@@ -147,7 +147,7 @@ def test_a_colleague_cannot_vouch_for_a_link_or_a_code(method: Method) -> None:
         attest(asked(1), word("karin", method))
 
 
-@pytest.mark.parametrize("state", set(IdentityState) - {IdentityState.ASKED, IdentityState.UNSETTLED})
+@pytest.mark.parametrize("state", sorted(set(IdentityState) - {IdentityState.ASKED, IdentityState.UNSETTLED}))
 def test_a_settled_identity_is_not_settled_again(state: IdentityState) -> None:
     with pytest.raises(NotAllowedNow, match=r"refusal\.identity_settled"):
         attest(Identity(state), word("karin"))

@@ -210,7 +210,7 @@ def test_nobody_decides_on_their_own_request() -> None:
         decline(proposed, BO, NOW, own_request=True)
 
 
-@pytest.mark.parametrize("state", set(TaskState) - {TaskState.PROPOSED})
+@pytest.mark.parametrize("state", sorted(set(TaskState) - {TaskState.PROPOSED}))
 def test_what_is_decided_is_not_decided_again(state: TaskState) -> None:
     held = replace(task(state), ground="legal_claims")
     with pytest.raises(NotAllowedNow, match=r"refusal\.already_decided"):
@@ -354,7 +354,7 @@ def test_another_erasure_before_it_does_not_hold_it() -> None:
     assert lock_on(ticket(first, second), second, ERASE, NOW, CALENDAR) is None
 
 
-@pytest.mark.parametrize("state", set(IdentityState) - {IdentityState.PROVEN})
+@pytest.mark.parametrize("state", sorted(set(IdentityState) - {IdentityState.PROVEN}))
 def test_an_erasure_waits_for_the_persons_own_yes(state: IdentityState) -> None:
     asked = ticket(part(stage=Stage.EXECUTING), identity=state)
     assert lock_on(asked, asked.parts[0], ERASE, NOW, CALENDAR) is Lock.CONFIRMATION

@@ -269,7 +269,11 @@ def test_a_new_key_is_a_key_and_no_two_are_the_same() -> None:
     assert ring.unwrap(ring.first, ring.wrap(b"x", b"about"), b"about") == b"x"
 
 
-@pytest.mark.parametrize("text", ["", ",", "secret", new_key()[:-2], new_key() + "x", "ä" * 43, f"{new_key()},short"])
+@pytest.mark.parametrize(
+    "text",
+    ["", ",", "secret", new_key()[:-2], new_key() + "x", "ä" * 43, f"{new_key()},short"],
+    ids=["empty", "comma", "word", "too short", "too long", "no base64", "second short"],  # a new key at every run
+)
 def test_a_malformed_key_is_named_by_its_setting_and_not_repeated(text: str) -> None:
     with pytest.raises(PrivacyDeskError) as refused:
         KeyRing.parse(text)
