@@ -317,6 +317,23 @@ def test_fetching_the_package_ends_the_wait() -> None:
     assert held_by(street(sent=NOW, fetched=NOW), NOW) is None
 
 
+def answered(state: LetterState) -> tuple[Ticket, Part]:
+    """Return the street whose copy's letter got no further than *state*."""
+    asked, erasure = street(sent=NOW)
+    letters = tuple(replace(one, state=state, sent_at=None) for one in asked.letters)
+    return replace(asked, letters=letters), erasure
+
+
+def test_a_copy_that_came_back_waits_for_a_person() -> None:
+    assert held_by(answered(LetterState.RETURNED), NOW + timedelta(days=400)) is Lock.PACKAGE
+
+
+def test_a_copy_that_cannot_be_delivered_waits_no_longer_than_to_the_safe_target() -> None:
+    ends = end_of(date(2026, 4, 2)) - timedelta(days=1)
+    assert held_by(answered(LetterState.UNDELIVERED), ends - timedelta(microseconds=1)) is Lock.PACKAGE
+    assert held_by(answered(LetterState.UNDELIVERED), ends) is None
+
+
 def test_seven_days_after_the_letter_end_the_wait_to_the_instant() -> None:
     asked = street(sent=NOW)
     assert held_by(asked, NOW + PACKAGE_GRACE - timedelta(microseconds=1)) is Lock.PACKAGE
