@@ -12,6 +12,7 @@ from typing import Final
 from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.identity import LINK_LIVES
 from bot.ports import Link, LinkPurpose, Unit
+from bot.services.pages import KnockState
 
 REVIEW_LIVES: Final = timedelta(minutes=10)
 SESSION_LIVES: Final = {
@@ -37,10 +38,17 @@ async def known(unit: Unit, purpose: LinkPurpose, token: str) -> Link | None:
     return link if link is not None and link.purpose is purpose else None
 
 
+def state_of(link: Link, now: datetime) -> KnockState:
+    """Return what a known link is worth: opened before, too late, or still to be opened."""
+    if link.used_at is not None:
+        return KnockState.USED
+    return KnockState.EXPIRED if now >= link.expires_at else KnockState.FRESH
+
+
 async def exchange(unit: Unit, purpose: LinkPurpose, token: str, now: datetime) -> tuple[Link, str]:
     """Use the link up and return it with a fresh session value; raises `NotAllowedNow`."""
     link = await known(unit, purpose, token)
-    if link is None or link.used_at is not None or now >= link.expires_at:
+    if link is None or state_of(link, now) is not KnockState.FRESH:
         raise NotAllowedNow("refusal.link_spent")
     session = secrets.token_urlsafe(24)
     used = replace(

@@ -55,10 +55,7 @@ class Portal:
             if link is None:
                 return Knock(self.house.language, KnockState.UNKNOWN)
             language = (await unit.tickets.load(link.about)).language
-        if link.used_at is not None:
-            return Knock(language, KnockState.USED)
-        late = self.house.now() >= link.expires_at
-        return Knock(language, KnockState.EXPIRED if late else KnockState.FRESH)
+        return Knock(language, links.state_of(link, self.house.now()))
 
     async def enter(self, token: str) -> str:
         """Exchange the token for a session value; opening is written down. Raises `NotAllowedNow`."""

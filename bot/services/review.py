@@ -55,10 +55,7 @@ class Review:
         if link is None:
             return Knock(self.house.language, KnockState.UNKNOWN)
         language = self.house.people.by_id(link.colleague).language
-        if link.used_at is not None:
-            return Knock(language, KnockState.USED)
-        late = self.house.now() >= link.expires_at
-        return Knock(language, KnockState.EXPIRED if late else KnockState.FRESH)
+        return Knock(language, links.state_of(link, self.house.now()))
 
     async def enter(self, token: str, colleague_id: str | None = None) -> str:
         """Exchange the token for a session; raises `NotYours` when a signed-in colleague is not who pressed."""
