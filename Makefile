@@ -10,7 +10,7 @@ SIDE_BY_SIDE ?= -n auto --dist loadfile
 ROUNDS ?= 20
 MINUTES ?= 10
 
-.PHONY: demo test check format bench chaos fuzz lock clean
+.PHONY: demo test check format readme bench chaos fuzz lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.runtime ## the whole desk on this machine, no account anywhere: make demo [PORT=9000]
@@ -32,6 +32,9 @@ endif
 
 format: .venv/.test ## rewrite the code in the house's format
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+
+readme: .venv/.test ## write the README's table of systems from the manifests
+	@$(RUN) -m tests.readme_table
 
 bench: .venv/.test ## the figures, as ratios measured in one run
 	@$(RUN) -m tests.bench

@@ -62,6 +62,12 @@ class Verb(StrEnum):
     ANSWER_QUESTION = "answer_question"
     ANSWER_KIN = "answer_kin"
     CLOSE_UNANSWERED = "close_unanswered"
+    CORRECT = "correct"
+    CHOOSE_GROUND = "choose_ground"
+    REST_MEANWHILE = "rest_meanwhile"
+    GIVE_NOTICE = "give_notice"
+    LIFT = "lift"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, StringConstraints, ValidationError
 
@@ -20,6 +20,7 @@ from bot.domain.policy_text import (
     KnownSystem,
     Passage,
     PolicyText,
+    Portable,
     Purpose,
     Recipient,
     Wording,
@@ -84,10 +85,24 @@ class _Recipient(_ForRoles):
     third_country: bool = False
 
 
+class _Field(_Strict):
+    path: Said
+    sv: Said
+    en: Said
+
+
+class _Portable(_ForRoles):
+    system: Said
+    kind: Said
+    basis: Literal[Basis.CONSENT, Basis.CONTRACT]
+    fields: tuple[_Field, ...]
+
+
 class _System(_Strict):
     key: Said
     name: Said
     roles: frozenset[Role]
+    kinds: dict[Said, frozenset[Role]] = {}
 
 
 class _Policy(_Strict):
@@ -103,6 +118,7 @@ class _Policy(_Strict):
     keeping: tuple[_ForRoles, ...]
     profiling: tuple[_ForRoles, ...]
     exclusion: tuple[_ForRoles, ...]
+    portable: tuple[_Portable, ...]
     rights: _Spoken
     complaint: _Spoken
     third_countries: _Open
@@ -161,7 +177,7 @@ def load_policy(path: Path = HERE / "policy.toml") -> PolicyText:
         dated=read.dated,
         url=read.url,
         controller=Controller(**read.controller.model_dump()),
-        systems=tuple(KnownSystem(one.key, one.name, one.roles) for one in read.system),
+        systems=tuple(KnownSystem(one.key, one.name, one.roles, one.kinds) for one in read.system),
         purposes=tuple(
             Purpose(one.key, one.roles, one.wording, one.basis, one.marketing, one.profiling) for one in read.purpose
         ),
@@ -178,7 +194,13 @@ def load_policy(path: Path = HERE / "policy.toml") -> PolicyText:
         third_countries=read.third_countries.wording,
         backups=read.backups.wording,
         unconfirmed=_unconfirmed(read),
+        portable=tuple(_portable(one) for one in read.portable),
     )
+
+
+def _portable(read: _Portable) -> Portable:
+    meanings = {one.path: {Language.SV: one.sv, Language.EN: one.en} for one in read.fields}
+    return Portable(read.key, read.roles, read.wording, read.system, read.kind, read.basis, meanings)
 
 
 def load_retention(path: Path = HERE / "retention.toml") -> RetentionTerms:
@@ -208,6 +230,7 @@ def _unconfirmed(read: _Policy) -> tuple[str, ...]:
         "keeping": read.keeping,
         "profiling": read.profiling,
         "exclusion": read.exclusion,
+        "portable": read.portable,
         "rights": (read.rights,),
         "complaint": (read.complaint,),
         "third_countries": (read.third_countries,),

@@ -7,7 +7,8 @@ Only `bot.app` and `bot.__main__` read this.
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -32,6 +33,7 @@ from pydantic_settings import (
 
 from bot.domain.people import Colleague, Duty, People, Shift
 from bot.domain.request import Language
+from integrations.manual import ManualSystem
 
 PREFIX: Final = "PRIVACY_"
 HERE: Final = Path(__file__).parent
@@ -139,14 +141,6 @@ class MailboxSettings(BaseModel):
                 return value
 
 
-class ManualSystem(BaseModel):
-    """A system that exists only here (D21): `[[manual_system]]` with checklists by language and operation."""
-
-    key: str = Field(pattern=r"^[a-z0-9_]+$")
-    name: str
-    checklist: dict[str, dict[str, tuple[str, ...]]]
-
-
 class Settings(BaseSettings):
     """The whole of it."""
 
@@ -192,7 +186,13 @@ class Settings(BaseSettings):
     def people(self) -> People:
         """Return everybody the desk knows, and the rota."""
         shifts = tuple(Shift(entry.first, entry.last, entry.colleague) for entry in self.rota)
-        return People(tuple(entry.value() for entry in self.colleague), shifts)
+        return People(tuple(self._with_manual(entry.value()) for entry in self.colleague), shifts)
+
+    def _with_manual(self, colleague: Colleague) -> Colleague:
+        """Return the colleague with the systems whose own entry names them (D21)."""
+        owns = {one.key for one in self.manual_system if colleague.id in one.owner}
+        deputises = {one.key for one in self.manual_system if colleague.id in one.deputy}
+        return replace(colleague, owns=colleague.owns | owns, deputises=colleague.deputises | deputises)
 
 
 def desk_toml(folder: Path) -> dict[str, Any]:
@@ -224,9 +224,19 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
 
 
 def _line(where: tuple[int | str, ...], what: str) -> str:
+    if len(where) > 1 and where[0] == "manual_system":
+        return _line_of_entry(int(where[1]) + 1, [str(step) for step in where[2:]], what)
     name = PREFIX + "__".join(str(step).upper() for step in where)
     wants = _wants(where)
     return f"{name}: {what[0].lower()}{what[1:]}" + (f" – {wants}" if wants else "")
+
+
+def _line_of_entry(number: int, inside: Sequence[str], what: str) -> str:
+    """Return what is wrong with an entry that stands in the file, not in a variable: the how-manieth, and where."""
+    field = ManualSystem.model_fields.get(inside[0]) if inside else None
+    wants = f" – {field.description}" if field and field.description else ""
+    place = ".".join(step for step in inside if step != "[key]")
+    return f"desk.toml [[manual_system]] number {number}: {place} {what[0].lower()}{what[1:]}{wants}"
 
 
 def _wants(where: tuple[int | str, ...]) -> str:

@@ -8,7 +8,7 @@ and a log line never hold personal data.
 import hashlib
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from bot.card import Values
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.request import Language
 from bot.i18n import Texts
+from bot.services.pages import Parcel
 
 HERE: Final = Path(__file__).parent
 LOOK: Final = HERE / "look"
@@ -213,12 +214,29 @@ async def _bounded(part: BodyPartReader, longest: int) -> bytes:
     return bytes(body)
 
 
-def attachment(name: str, content: bytes) -> web.Response:
-    """Return a file to keep, never shown in the browser."""
+async def send_parcel(
+    request: web.Request, parcel: Parcel, before_last: Callable[[], Awaitable[None]]
+) -> web.StreamResponse:
+    """Send a file to keep, piece by piece, never shown in the browser.
+
+    *before_last* is waited for when all but the last piece has left: who has the whole file is known to have it.
+    """
+    name = parcel.name
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
     shown = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     kind = "application/zip" if name.endswith(".zip") else "application/octet-stream"
-    return web.Response(body=content, content_type=kind, headers={"Content-Disposition": shown})
+    answer = web.StreamResponse(headers={"Content-Disposition": shown, "Content-Type": kind})
+    answer.content_length = parcel.size
+    await answer.prepare(request)
+    held = b""
+    async for piece in parcel.pieces:
+        if held:
+            await answer.write(held)
+        held = piece
+    await before_last()
+    await answer.write(held)
+    await answer.write_eof()
+    return answer
 
 
 def back_to(where: str) -> web.Response:

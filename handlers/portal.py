@@ -9,6 +9,7 @@ script; every step is a plain form and a redirect.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from aiohttp import web
@@ -16,16 +17,16 @@ from aiohttp import web
 from bot.card import StepState
 from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.request import Language
-from bot.services.pages import Asks, Knock, KnockState, SubjectPage
+from bot.services.pages import Asks, Knock, KnockState, Parcel, SubjectPage
 from handlers.guesses import Guesses
 from handlers.page import (
     Pages,
-    attachment,
     back_to,
     language_of,
     one,
     refuse_other_sites,
     remote_of,
+    send_parcel,
     typed,
 )
 
@@ -55,8 +56,11 @@ class Portal(Protocol):
     async def answer(self, session: str, value: str) -> None:
         """Take a code or an order number. Raises `NotAllowedNow` when no attempt is left."""
 
-    async def package(self, session: str) -> tuple[str, bytes]:
-        """Return the package's file name and zip."""
+    async def package(self, session: str) -> Parcel:
+        """Return the package, to be sent piece by piece."""
+
+    async def package_fetched(self, session: str) -> None:
+        """Note that the whole of it has left."""
 
     async def withdraw(self, session: str) -> None:
         """Take the request back."""
@@ -153,10 +157,12 @@ class _Room:
         still = (await self.portal.page(session)).asks is asked
         return back_to(f"{HOME}?told={'again' if still else 'answered'}")
 
-    async def package(self, request: web.Request) -> web.Response:
+    async def package(self, request: web.Request) -> web.StreamResponse:
         refuse_other_sites(request)
-        name, sealed = await self.portal.package(_session(request))
-        return attachment(name, sealed)
+        session = _session(request)
+        parcel = await self.portal.package(session)
+        # noted with the last piece and not before: what waits for it may erase (D3)
+        return await send_parcel(request, parcel, partial(self.portal.package_fetched, session))
 
     async def ask_withdraw(self, request: web.Request) -> web.Response:
         try:

@@ -21,12 +21,15 @@ from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, StaleCard
 from bot.services.pages import (
     Act,
+    CorrectionSheet,
     Incoming,
     Knock,
     KnockState,
     LetterDraft,
     Notice,
     Prose,
+    Question,
+    Ready,
     ReviewPage,
     Rows,
     Section,
@@ -50,6 +53,8 @@ LONGEST_FILE: Final = 50 * 1024 * 1024  # bytes
 AT_ONCE: Final = 2  # uploads held in memory at the same time
 #: What the page says after something was done, by the word in its address.
 TOLD: Final = {"saved": "review.saved", "shown": "review.shown"}
+#: What begins the name of a value on a sheet.
+FIELD: Final = "f:"
 PLACE: Final = "/review/at/{place:[A-Za-z0-9_-]{6,24}}"
 
 
@@ -71,8 +76,14 @@ class Review(Protocol):
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
         """Keep a file that belongs to a task done by hand."""
 
+    async def correct(self, session: str, task_id: str, seen: str, wanted: Mapping[str, str] | None) -> None:
+        """Keep what was written on a sheet; None: nothing to correct there. Raises `Incomplete` or `StaleCard`."""
+
     async def act(self, session: str, act: Act, target: str) -> None:
         """Do what a button beside an entry of a list says."""
+
+    async def answer(self, session: str, about: str, chosen: str) -> None:
+        """Carry out the answer to a question on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,8 @@ def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesse
         web.get(PLACE, room.page),
         web.post(f"{PLACE}/letter", room.save_letter),
         web.post(f"{PLACE}/upload", room.add_file),
+        web.post(f"{PLACE}/correct", room.correct),
+        web.post(f"{PLACE}/answer", room.answer),
         *(web.post(f"{PLACE}/{act}", partial(room.act, act)) for act in Act),
         web.get("/review/{token}", room.knock),
         web.post("/review/{token}", room.enter),
@@ -161,11 +174,29 @@ class _Room:
                 await self.review.add_file(session, one(values, "task"), upload.name, upload.content)
         return back_to(f"{request.path.removesuffix('/upload')}?told=saved")
 
+    async def correct(self, request: web.Request) -> web.Response:
+        values = await typed(request)
+        session, page = await self._checked(request, values)
+        wanted = {name.removeprefix(FIELD): _unix(one(values, name)) for name in values if name.startswith(FIELD)}
+        nothing = one(values, "nothing") == "1"
+        try:
+            await self.review.correct(session, one(values, "task"), one(values, "seen"), None if nothing else wanted)
+        except (Incomplete, StaleCard) as refused:
+            status = 409 if isinstance(refused, StaleCard) else 422
+            return self._shown(request, page, Told(refused.key, refused.facts), status)
+        return back_to(f"{request.path.removesuffix('/correct')}?told=saved")
+
     async def act(self, act: Act, request: web.Request) -> web.Response:
         values = await typed(request)
         session, _ = await self._checked(request, values)
         await self.review.act(session, act, one(values, "item"))
         return back_to(f"{request.path.removesuffix(f'/{act}')}?told={'shown' if act is Act.SHOW else 'saved'}")
+
+    async def answer(self, request: web.Request) -> web.Response:
+        values = await typed(request)
+        session, _ = await self._checked(request, values)
+        await self.review.answer(session, one(values, "about"), one(values, "chosen"))
+        return back_to(f"{request.path.removesuffix('/answer')}?told=saved")
 
     async def _checked(self, request: web.Request, values: Values) -> tuple[str, ReviewPage]:
         """Return session and page of a POST that came from our own page; raises `NotAllowedNow` or `NotFound`."""
@@ -202,6 +233,17 @@ class _Drawn:
     body: Markup = NO_BODY
 
 
+#: Sections that are drawn from their fields alone, by the name of their place in review.html.
+AS_IT_IS: Final[Mapping[type, str]] = {
+    UploadSlot: "upload",
+    Ready: "ready",
+    CorrectionSheet: "correct",
+    Incoming: "incoming",
+    Notice: "notice",
+    Question: "question",
+}
+
+
 def _drawn(section: Section, told: Told, mark: str) -> _Drawn:
     match section:
         case Prose():
@@ -211,12 +253,8 @@ def _drawn(section: Section, told: Told, mark: str) -> _Drawn:
         case LetterDraft():
             unsaved = told.unsaved
             return _Drawn("letter", unsaved if unsaved and unsaved.letter_id == section.letter_id else section)
-        case UploadSlot():
-            return _Drawn("upload", section)
-        case Incoming():
-            return _Drawn("incoming", section)
-        case Notice():
-            return _Drawn("notice", section)
+        case UploadSlot() | Ready() | CorrectionSheet() | Incoming() | Notice() | Question():
+            return _Drawn(AS_IT_IS[type(section)], section)
         case _:
             assert_never(section)
 

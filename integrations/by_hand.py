@@ -5,22 +5,35 @@ The desk never calls what a manifest does not say is automatic; if it did, a col
 would be asked, and nothing would be made up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.domain.errors import NeedsHuman
 from bot.domain.system import Exported, Identifier, Manifest, Receipt, Record
 
+Searches = Callable[[Sequence[Identifier]], Sequence[str]]
+
+
+def no_searches(person: Sequence[Identifier]) -> Sequence[str]:
+    """Return none: the checklist says how to look."""
+    del person
+    return ()
+
 
 class ByHand:
-    """Does nothing itself; a base for systems that do a part."""
+    """Does nothing itself; a base for systems that do a part. *searches* writes what a person pastes to look."""
 
-    def __init__(self, manifest: Manifest) -> None:
+    def __init__(self, manifest: Manifest, searches: Searches = no_searches) -> None:
         self._manifest = manifest
+        self._searches = searches
 
     @property
     def manifest(self) -> Manifest:
         """What it is."""
         return self._manifest
+
+    def searches(self, person: Sequence[Identifier]) -> Sequence[str]:
+        """Return what to paste into the system's search box."""
+        return self._searches(person)
 
     async def find(self, person: Sequence[Identifier]) -> Sequence[Record]:
         """Refuse: a person looks."""

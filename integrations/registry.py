@@ -2,8 +2,9 @@
 
 A folder is a system when it holds `strings.toml`; nothing else lists it, so a sixth system
 is one new folder. Its package gives `Settings` (pydantic), `manifest(settings)` and, when
-the bot does anything there itself, `connect(settings, session, clock)`. A `sandbox` beside
-it, with `demo(today)` and `stanza(url, sandbox)`, is the vendor's stand-in.
+the bot does anything there itself, `connect(settings, session, clock)`; where a person
+looks, `searches(person)` may write what they paste. A `sandbox` beside it, with
+`demo(today)` and `stanza(url, sandbox)`, is the vendor's stand-in.
 """
 
 import pkgutil
@@ -20,16 +21,17 @@ import aiohttp
 from pydantic import BaseModel, ValidationError
 
 import integrations
-from bot.domain.request import Language
-from bot.domain.system import SPOKEN_OF, IdentifierKind, Manifest, Operation, manual
-from bot.ports.world import Clock, System
-from integrations.by_hand import ByHand
+from bot.domain.system import Manifest, Mode, Operation
+from bot.ports.world import Clock, Corrects, Restricts, System
+from integrations.by_hand import ByHand, no_searches
 from integrations.sandbox import Sandbox, serve
-from integrations.strings import Strings, by_hand_strings, read_strings, require
+from integrations.strings import Strings, read_strings, require
 
 Connect = Callable[[BaseModel, aiohttp.ClientSession, Clock], System]
 
 
+#: What a system must be able to do for its manifest to call an operation automatic.
+PORTS: Final[Mapping[Operation, type]] = {Operation.RECTIFY: Corrects, Operation.RESTRICT: Restricts}
 #: pydantic's kinds of problem in the words of somebody who sets variables; others speak for themselves.
 SAID: Final = {"missing": "is missing", "extra_forbidden": "there is no such setting"}
 
@@ -116,8 +118,23 @@ def build_systems(
         manifest = folder.manifest(settings)
         require(folder.strings, manifest)
         connect = folder.connect
-        systems[key] = ByHand(manifest) if connect is None else connect(settings, session, clock)
+        by_hand = ByHand(manifest, getattr(folder.module, "searches", no_searches))
+        systems[key] = by_hand if connect is None else connect(settings, session, clock)
+    lines = [line for system in systems.values() for line in port_problems(system)]
+    if lines:
+        raise SettingsProblem(lines)
     return systems
+
+
+def port_problems(system: System) -> list[str]:
+    """Return one line for each operation a manifest calls automatic that its class cannot do."""
+    able = system.manifest
+    return [
+        f"{able.key}: its manifest says that {operation} is automatic, but {type(system).__name__} is no "
+        f"{port.__name__} – implement it (bot/ports/world.py), or say assisted or manual with a reason"
+        for operation, port in PORTS.items()
+        if able.how(operation).mode is Mode.AUTOMATIC and not isinstance(system, port)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,29 +157,3 @@ async def stand_ins(found: Mapping[str, Found], today: date) -> AsyncIterator[Ma
                 url = await stack.enter_async_context(serve(sandbox.application()))
                 serving[key] = StandIn(sandbox, module.stanza(url, sandbox))
         yield serving
-
-
-#: What a colleague can look a person up by in a system of which we know nothing else.
-BY_NAME_AND_ADDRESS: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.NAME, IdentifierKind.PHONE})
-
-
-def manual_system(key: str, name: str, checklists: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[System, Strings]:
-    """Return a system that exists only in the settings (`[[manual_system]]`, D21) and its texts.
-
-    *checklists* gives by language the steps of each operation; one without steps of its own follows "find".
-    Raises `SettingsProblem`.
-    """
-    lines = [
-        f"manual_system {key}: no checklist.{language}.find – write what to look through"
-        for language in Language
-        if not checklists.get(language, {}).get(Operation.FIND)
-    ]
-    if lines:
-        raise SettingsProblem(lines)
-    capabilities = {
-        operation: manual(f"reason.{operation}", irreversible=operation is Operation.ERASE) for operation in SPOKEN_OF
-    }
-    system = ByHand(Manifest(key, name, BY_NAME_AND_ADDRESS, capabilities))
-    strings = by_hand_strings(name, checklists)
-    require(strings, system.manifest)
-    return system, strings

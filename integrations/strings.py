@@ -16,6 +16,7 @@ from bot.domain.system import SPOKEN_OF, Manifest, Mode, Operation
 
 Strings: TypeAlias = Mapping[str, Mapping[str, str]]
 
+NOTHING_SAID: Final[Mapping[Language, Mapping[Operation, str]]] = {}
 #: What a system that exists only in the settings says of itself (D21).
 BY_HAND: Final = Path(__file__).with_name("by_hand.toml")
 
@@ -57,6 +58,8 @@ def require(strings: Strings, manifest: Manifest) -> None:
 def _needed(manifest: Manifest) -> Iterator[str]:
     yield "name"
     yield "reason.not_known_by"
+    if manifest.discloses:
+        yield "reason.not_covered"
     for operation, how in manifest.capabilities.items():
         if how.mode is not Mode.AUTOMATIC:
             yield how.reason
@@ -72,19 +75,30 @@ def steps(texts: Mapping[str, str], operation: Operation) -> tuple[str, ...]:
     return tuple(texts[key] for key in takewhile(texts.__contains__, keys))
 
 
-def by_hand_strings(name: str, checklists: Mapping[str, Mapping[str, Sequence[str]]]) -> Strings:
+def by_hand_strings(
+    name: str,
+    checklists: Mapping[Language, Mapping[Operation, Sequence[str]]],
+    reasons: Sequence[Mapping[Language, Mapping[Operation, str]]] = (),
+    letters: Mapping[Language, Mapping[Operation, str]] = NOTHING_SAID,
+    link: str = "",
+) -> Strings:
     """Return the texts of a system that exists only in the settings.
 
-    *checklists* gives steps by language and operation; an operation without follows those of "find".
+    *checklists* gives steps by language and operation; an operation without follows those of "find". *reasons* and
+    *letters* are its own words where it has any; the later of two reasons counts.
     """
     strings = {}
     for language, texts in read_strings(BY_HAND).items():
         own = {key: text.replace("{name}", _plain(name)) for key, text in texts.items()}
+        spoken = Language(language)
+        for said in reasons:
+            own |= {f"reason.{operation}": _plain(text) for operation, text in said.get(spoken, {}).items()}
+        own |= {f"letter.{operation}": _plain(text) for operation, text in letters.get(spoken, {}).items()}
+        given = checklists.get(spoken, {})
         for operation in SPOKEN_OF:
-            given = checklists.get(language, {})
             for number, step in enumerate(given.get(operation) or given.get(Operation.FIND, ()), 1):
                 own[f"checklist.{operation}.{number}"] = _plain(step)
-        strings[language] = own
+        strings[language] = own | ({"link.home": link} if link else {})
     return strings
 
 

@@ -32,6 +32,7 @@ NAMES_WITH_REASON: Mapping[str, str] = {
     "CONTRACT_CUSTOMER": "a role in the contract's list of roles",
     "DataSubject": "the law's own word",
     "data_subject": "the law's own word",
+    "GA_USER_ID": "what Google Analytics calls the id of a login",
 }
 
 #: A library calls an argument of ours by that name.

@@ -6,23 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.domain.roads import ROADS
-from bot.domain.system import Mode, Operation
 from bot.domain.ticket import mermaid
 from config.settings import PREFIX, MailboxSettings, Settings, SlackSettings
 from integrations.registry import discover
+from tests.readme_table import manifest_of, rewritten, row
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-WORDS = {Mode.AUTOMATIC: "automatic", Mode.ASSISTED: "assisted", Mode.MANUAL: "by hand", Mode.ABSENT: "–"}
-COLUMNS = (
-    Operation.FIND,
-    Operation.EXPORT,
-    Operation.ERASE,
-    Operation.RECTIFY,
-    Operation.RESTRICT,
-    Operation.SUPPRESS,
-)
-#: What a system must be told before its manifest can be read.
-STANZAS = {"hubspot": {"token": "t"}, "eventbrite": {"token": "t", "organization_id": "1"}}
 IN_DESK_TOML = {"colleague", "rota", "manual_system", "systems"}
 
 
@@ -32,10 +21,14 @@ def test_the_stage_diagram_is_drawn_from_the_table() -> None:
 
 @pytest.mark.parametrize("key", sorted(discover()))
 def test_a_system_stands_in_the_table_as_its_manifest_says(key: str) -> None:
-    found = discover()[key]
-    manifest = found.manifest(found.settings.model_validate(STANZAS.get(key, {})))
-    cells = [manifest.name, *(WORDS[manifest.how(operation).mode] for operation in COLUMNS)]
-    assert f"| {' | '.join(cells)} |" in README
+    assert row(manifest_of(discover()[key])) in README, "run make readme"
+
+
+def test_the_table_is_written_from_the_manifests() -> None:
+    assert rewritten(README) == README, "run make readme"
+    assert rewritten(README.replace("| Eventbrite | automatic", "| Eventbrite | by hand")) == README
+    with pytest.raises(ValueError, match="no table"):
+        rewritten("# Nothing")
 
 
 def test_every_special_road_stands_there_by_its_letter_in_the_order_of_the_table() -> None:

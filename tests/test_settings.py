@@ -1,11 +1,15 @@
 """Settings: read once, refused in one clear line each, and never a secret in what is said."""
 
+import tomllib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from config.settings import SettingsError, desk_toml, load, unknown_variables
+from config.policy_file import load_policy
+from config.settings import HERE, SettingsError, desk_toml, load, unknown_variables
+from integrations.manual import manual_systems
+from tests.integrations.manual_entries import PAPER
 
 KEYS = {"keys": "k", "index_key": "i", "signing_key": "s"}
 
@@ -118,6 +122,36 @@ def test_people_and_rota_come_from_desk_toml() -> None:
     people = load(KEYS).people()
     assert people.on_call(date(2026, 3, 9)).id == "maria"
     assert people.by_handle("console", "karin").approves_in("hubspot")
+
+
+def test_a_malformed_manual_system_says_which_and_what_it_wants() -> None:
+    broken = {**PAPER, "key": "Pärm", "link": "http://x", "colour": "blue", "checklist": {"de": {"find": ["X"]}}}
+    said = lines(manual_system=[PAPER, {**broken, "owner": None}])
+    assert all(one.startswith("desk.toml [[manual_system]] number 2: ") for one in said)
+    assert [one.split()[4] for one in said] == ["key", "owner", "link", "checklist.de", "colour"]
+    assert "a short name in small letters, such as paper_folder" in said[0]
+
+
+def test_a_manual_system_names_its_owner_and_who_stands_in() -> None:
+    people = load({**KEYS, "manual_system": [PAPER]}).people()
+    assert [one.id for one in people.owners("paper_folder")] == ["sara"]
+    assert people.by_id("karin").approves_in("paper_folder")
+    assert people.by_id("sara").owns >= {"eventbrite", "paper_folder"}
+
+
+@pytest.mark.parametrize("where", ["README.md", "config/desk.toml"])
+def test_the_example_of_a_system_on_paper_can_be_used_as_it_stands(where: str) -> None:
+    """Shown in the README, and in desk.toml behind #."""
+    text = (HERE.parent / where).read_text(encoding="utf-8")
+    if where.endswith(".toml"):
+        text = text[text.index("# [[manual_system]]") :].replace("# ", "")
+    else:
+        text = text[text.index("[[manual_system]]\nkey") :].partition("```")[0]
+    settings = load({**KEYS, "manual_system": tomllib.loads(text)["manual_system"]})
+    colleagues = {one.id for one in settings.colleague}
+    policy = load_policy(HERE / "policy.toml")
+    (key,) = manual_systems(settings.manual_system, (), colleagues, policy)
+    assert key == "paper_folder"
 
 
 def test_a_broken_desk_toml_is_one_line(tmp_path: Path) -> None:

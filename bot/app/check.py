@@ -19,6 +19,7 @@ from config.settings import Settings, SettingsError, load, unknown_variables
 from config.texts import load_catalogue
 from handlers.slack import lacking_scopes, slack_client
 from integrations.mailbox.graph import GraphMailbox
+from integrations.manual import manual_problems
 from integrations.registry import SettingsProblem, build_systems, discover
 
 #: How far ahead the rota must be filled (D28).
@@ -50,6 +51,8 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     clock = SystemClock()
     lines += _people(texts, settings.people(), clock)
     lines += _addresses(texts, settings)
+    colleagues = {colleague.id for colleague in settings.colleague}
+    lines += manual_problems(settings.manual_system, discover(), colleagues, policy)
     lines += await _store(texts, settings, clock)
     lines += await _systems(texts, settings, clock, offline=offline)
     lines += await _mailbox(texts, settings, clock, offline=offline)

@@ -19,6 +19,7 @@ from bot.app.bookmark import VaultBookmark
 from bot.cards.scene import SystemWords
 from bot.desk import Desk
 from bot.domain.people import People
+from bot.domain.policy_text import PolicyText
 from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.jobs.embedded import Runner
@@ -30,6 +31,7 @@ from bot.services import (
     bursts,
     chasing,
     chat_mail,
+    correcting,
     execution,
     forgetting,
     halting,
@@ -39,9 +41,11 @@ from bot.services import (
     posting,
     reminders,
     reply,
+    restricting,
     retention,
 )
 from bot.services.house import Channels, House, Terms
+from bot.services.lanes import Lanes
 from bot.services.portal import Portal
 from bot.services.review import Review
 from bot.services.undo import Undo
@@ -57,7 +61,8 @@ from integrations.entra import Application, EntraTokens
 from integrations.mailbox.folder import FolderMailbox
 from integrations.mailbox.graph import GraphMailbox, GraphSettings
 from integrations.mailbox.graph.places import SCOPE
-from integrations.registry import build_systems, discover, manual_system
+from integrations.manual import manual_systems, policy_with
+from integrations.registry import build_systems, discover
 from integrations.strings import Strings
 
 log = logging.getLogger(__name__)
@@ -118,9 +123,10 @@ def make_house(
     messengers: Messengers,
 ) -> House:
     """Return the house: settings, texts, policy and systems as values."""
-    systems, words = _systems(settings, session, clock)
     people = settings.people()
-    policy = load_policy(file_of(settings.config, "policy.toml"))
+    written = load_policy(file_of(settings.config, "policy.toml"))
+    systems, words = _systems(settings, written, session, clock)
+    policy = policy_with(written, settings.manual_system)
     texts = Texts(load_catalogue())
     return House(
         work=store.work,
@@ -150,15 +156,15 @@ def make_house(
 
 
 def _systems(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+    settings: Settings, policy: PolicyText, session: aiohttp.ClientSession, clock: Clock
 ) -> tuple[dict[str, System], dict[str, SystemWords]]:
     found = discover()
     systems = build_systems(found, settings.systems, session, clock)
     words = {key: _words(systems[key].manifest.name, found[key].strings) for key in systems}
-    for extra in settings.manual_system:
-        system, strings = manual_system(extra.key, extra.name, extra.checklist)
-        systems[extra.key] = system
-        words[extra.key] = _words(extra.name, strings)
+    colleagues = {one.id for one in settings.colleague}
+    for key, (system, strings) in manual_systems(settings.manual_system, found, colleagues, policy).items():
+        systems[key] = system
+        words[key] = _words(system.manifest.name, strings)
     return systems, words
 
 
@@ -230,7 +236,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.READ_MAIL: intake.read_mailbox,
         JobKind.FETCH_MAIL: chat_mail.fetch,
         JobKind.CHASE_ORIGINAL: original.chase,
-        JobKind.RUN_TASK: execution.run_task,
+        JobKind.RUN_TASK: Lanes().run_task,
         JobKind.UNLOCK: execution.unlock,
         JobKind.DRAFT_REPLY: reply.draft,
         JobKind.SEND_LETTER: reply.send,
@@ -245,6 +251,8 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.BE_TOLD: hints.be_told,
         JobKind.CHASE: chasing.chase,
         JobKind.BURST: bursts.carry_on,
+        JobKind.FETCH_VALUES: correcting.fetch_values,
+        JobKind.REVIEW_RESTRICTION: restricting.review,
     }
     return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
 

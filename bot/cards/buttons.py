@@ -46,11 +46,14 @@ FORMS: Final = frozenset(
         Verb.ANSWER_QUESTION,
         Verb.ANSWER_KIN,
         Verb.CLOSE_UNANSWERED,
+        Verb.CHOOSE_GROUND,
+        Verb.GIVE_NOTICE,
+        Verb.HOLD,
     }
 )
 #: Verbs whose answer is for who presses alone.
 PRIVATE_VERBS: Final = frozenset(
-    {Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED, Verb.OTHER_ROADS}
+    {Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED, Verb.OTHER_ROADS, Verb.CORRECT}
 )
 
 Target = Ticket | Part | Task | Letter | RetentionReview

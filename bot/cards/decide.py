@@ -10,12 +10,15 @@ from collections.abc import Iterator
 
 from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
-from bot.cards.asking import LONGEST_LINE, form
+from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form
 from bot.cards.buttons import aimed
 from bot.cards.scene import Scene, dotted
+from bot.domain.correcting import by_program
 from bot.domain.errors import NotYours
+from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
 from bot.domain.policy import grounds_of
+from bot.domain.request import RequestType
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Part, Ticket
@@ -55,10 +58,15 @@ def _row(scene: Scene, ticket: Ticket, task: Task) -> Iterator[FormElement]:
         yield Text(irreversible(scene, task))
     options = (
         ("", scene.say("form.decide.later")),
-        (fields.APPROVE, scene.say("form.decide.approve")),
+        (_yes(task), scene.say("form.decide.approve")),
         *declines(scene, ticket.part(task.part_id)),
     )
     yield Choice(f"{fields.TASK}{task.id}", label, options, ("",), required=False, hint=_number(scene, task))
+
+
+def _yes(task: Task) -> str:
+    """Return the value of a yes; to a correction it names the version, so that it holds for those values alone."""
+    return f"{fields.APPROVE}:{task.version}" if by_program(task) else fields.APPROVE
 
 
 def declines(scene: Scene, part: Part) -> tuple[tuple[str, str], ...]:
@@ -102,6 +110,15 @@ def _deciders(scene: Scene, ticket: Ticket) -> str:
     return scene.names(deciders or scene.people.officers(), either=True)
 
 
+def _weighing(scene: Scene, ticket: Ticket, task: Task) -> tuple[Input, ...]:
+    """Return the room for the weighing of an objection: refused, it owes the person our reasons in words (R45)."""
+    part = ticket.part(task.part_id)
+    if part.type is not RequestType.OBJECTION or is_opt_out(part):
+        return ()
+    words = scene.say("form.confirm_decline.weighing"), scene.say("form.confirm_decline.weighing_hint")
+    return (Input(fields.WEIGHING, words[0], InputKind.PROSE, required=False, hint=words[1], longest=LONGEST_TEXT),)
+
+
 def confirm_decline(scene: Scene, ticket: Ticket, task: Task) -> Form:
     """Return the officer's form on a proposed decline: uphold it, or keep the row open for its owner."""
     right = ticket.part(task.part_id).type
@@ -111,10 +128,11 @@ def confirm_decline(scene: Scene, ticket: Ticket, task: Task) -> Form:
         (fields.DECLINE, scene.say("form.confirm_decline.uphold")),
         (fields.KEEP_OPEN, scene.say("form.confirm_decline.keep_open")),
     )
-    elements = (
+    elements: tuple[FormElement, ...] = (
         Text(dotted(ticket.ref, scene.say("form.decide.row", row)), strong=True),
         Text(scene.say("form.confirm_decline.line", facts)),
         Choice(fields.WAY, scene.say("form.confirm_decline.choice"), options),
+        *_weighing(scene, ticket, task),
         Text(scene.say("form.confirm_decline.hint"), muted=True),
     )
     return form(scene, "confirm_decline", aimed(Verb.CONFIRM_DECLINE, task), elements)

@@ -134,11 +134,10 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
     facts = {"system": scene.system(task.system), "operation": scene.say(f"operation.{task.operation}")}
     heading = dotted(ticket.ref, scene.say("form.finish_by_hand.row", facts), found(scene, task))
     steps = [f"{number}. {step}" for number, step in enumerate(checklist(scene, ticket, task), 1)]
-    stuck = task.state is TaskState.STUCK
     link = next((url for place in PLACES if (url := scene.word(task.system, f"link.{place}"))), "")
     elements: tuple[FormElement, ...] = (
         Text(heading, strong=True),
-        *((Text(trouble(scene, task)),) if stuck else ()),
+        *((Text(trouble(scene, task)),) if task.trouble or task.state is TaskState.STUCK else ()),
         *(Text(step) for step in steps),
         *((Facts(((scene.say("form.finish_by_hand.page"), link),)),) if link else ()),
         Choice(
@@ -292,7 +291,7 @@ def checklist(scene: Scene, ticket: Ticket, task: Task) -> tuple[str, ...]:
         facts = {"system": scene.system(task.system)}
         keys = takewhile(scene.texts.has, (f"manner.{how}.step{number}" for number in count(1)))
         return tuple(scene.say(key, facts) for key in keys)
-    if task.operation in (Operation.HIDE, Operation.RESUME):
+    if task.operation in (Operation.HIDE, Operation.LIFT, Operation.RESUME):
         facts = {"system": scene.system(task.system)}
         keys = takewhile(scene.texts.has, (f"manner.{task.operation}.step{number}" for number in count(1)))
         return tuple(scene.say(key, facts) for key in keys)

@@ -29,6 +29,7 @@ COMMANDS: Final = (
     "retention",
     "oncall",
     "stats",
+    "hold",
 )
 ABOUT: Final = "lookup"
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.domain.incident import Incident
 from bot.domain.request import SenderEvidence
+from bot.domain.restriction import Restriction
 from bot.domain.ticket import Ticket
 
 
@@ -46,6 +47,7 @@ class Particulars:
 
     `incident` is the 72-hour clock of a suspected breach.
     `twins` are other open tickets of the same person with a right asked here, `kin` those with other rights.
+    `restriction` is the one in force.
     """
 
     package_bytes: int | None = None
@@ -54,6 +56,7 @@ class Particulars:
     thread: Thread = NO_THREAD
     twins: tuple[Ticket, ...] = ()
     kin: tuple[Ticket, ...] = ()
+    restriction: Restriction | None = None
 
 
 NOTHING_BESIDE: Final = Particulars()

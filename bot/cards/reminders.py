@@ -35,6 +35,14 @@ FIRST: Final = {
     For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
     For.STUCK: (Verb.RETRY, "button.retry_in"),
 }
+#: The same of what aims at the whole ticket.
+OF_TICKET: Final = {
+    For.REGRET: (Verb.SETTLE_REGRET, ""),
+    For.NEW_MAIL: (Verb.REVIEW, ""),
+    For.ORIGINAL: (Verb.ORIGINAL_REMOVED, ""),
+    For.SHARED: (Verb.REVIEW, "button.rule_shared"),
+    For.HOLD: (Verb.HOLD, ""),
+}
 
 
 def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
@@ -141,14 +149,9 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
     if kind == UNPRESSED and reader.handles_tickets and _waits_for_press(scene, ticket):
         ahead.append(button(scene, Verb.SETTLE_UNPRESSED, ticket))
     for wait in waits_for(scene, ticket, reader):
-        if wait.what is For.REGRET:
-            ahead.append(button(scene, Verb.SETTLE_REGRET, ticket))
-            break
-        if wait.what is For.NEW_MAIL:
-            ahead.append(button(scene, Verb.REVIEW, ticket))
-            break
-        if wait.what is For.ORIGINAL:
-            ahead.append(button(scene, Verb.ORIGINAL_REMOVED, ticket))
+        if wait.what in OF_TICKET:
+            verb, label = OF_TICKET[wait.what]
+            ahead.append(button(scene, verb, ticket, scene.say(label) if label else ""))
             break
         if wait.what is For.RETURNED:
             ahead.append(settle_button(scene, ticket.letter(wait.about)))

@@ -13,12 +13,14 @@ from bot.cards.scene import Scene, dotted
 from bot.cards.waiting import letter_under_way, locked_by, waits
 from bot.domain.letter import LetterState
 from bot.domain.system import Operation
-from bot.domain.task import Task, TaskState
+from bot.domain.task import LOOKED_GONE, LOOKED_MASKED, Task, TaskState
 from bot.domain.threads import searches_of
 from bot.domain.ticket import Part, Stage, Ticket, answers
 
 #: What we looked again for after doing it (F31); the rest is simply done.
 LOOKED_AGAIN: Final = frozenset({Operation.ERASE})
+#: What we saw when we looked again after a colleague's erasure.
+LOOKED: Final = {LOOKED_GONE: "card.executing.looked_gone", LOOKED_MASKED: "card.executing.looked_masked"}
 WORKING: Final = (Stage.LOCATING, Stage.DECIDING, Stage.EXECUTING)
 
 
@@ -98,7 +100,8 @@ def state(scene: Scene, ticket: Ticket, task: Task) -> str:
             facts = {"who": whom(scene, ticket, task)}
             if task.waiting_since is None:
                 return scene.say("card.decide.row_by_hand", facts)
-            return scene.say("card.executing.row_by_hand", {**facts, "day": scene.on(task.waiting_since)})
+            step = scene.say("card.executing.row_by_hand", {**facts, "day": scene.on(task.waiting_since)})
+            return dotted(step, trouble(scene, task)) if task.trouble else step
         case TaskState.STUCK:
             stuck = scene.say("card.executing.row_stuck", {"why": trouble(scene, task)})
             return dotted(stuck, scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)}))
@@ -128,6 +131,8 @@ def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
 def _under_way(scene: Scene, task: Task) -> str:
     if task.trouble:
         return scene.say("card.executing.row_trying", {"why": trouble(scene, task)})
+    if task.settled_by:
+        return scene.say("card.executing.row_looking", {"who": scene.name(task.settled_by)})
     if task.state is TaskState.RUNNING:
         return scene.say("card.executing.row_running")
     if task.approvals:
@@ -155,7 +160,8 @@ def _done(scene: Scene, task: Task, at: datetime) -> str:
     facts = {"operation": scene.say(f"operation_done.{task.operation}"), "time": scene.when(at)}
     if task.settled_by:
         simply = scene.say("card.executing.row_done_simply", facts)
-        return dotted(simply, scene.say("card.executing.by_hand_of", {"who": scene.name(task.settled_by)}))
-    if task.operation in LOOKED_AGAIN:
+        by = scene.say("card.executing.by_hand_of", {"who": scene.name(task.settled_by)})
+        return dotted(simply, by, scene.say(LOOKED[task.reason]) if task.reason in LOOKED else "")
+    if task.operation in LOOKED_AGAIN and task.found:  # where nothing can be seen, nothing was looked at again
         return scene.say("card.executing.row_done", facts)
     return scene.say("card.executing.row_done_simply", facts)

@@ -28,7 +28,7 @@ class SystemWords:
     """A system's name and its own words by language and key, as in its `strings.toml`.
 
     Keys: `kind.<kind>.one` and `.other` (they know `{n}`), `reason.<reason>`, `checklist.<operation>.<n>` from 1,
-    `link.<place>` (a URL without personal data), `letter.<operation>`.
+    `link.<place>` (a URL without personal data), `letter.<operation>`, `prepared.<name>.title` and `.text`.
     """
 
     name: str

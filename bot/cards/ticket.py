@@ -6,7 +6,7 @@ show the channel nothing but their reference (D12).
 """
 
 from bot.card import Card, CardElement, Text
-from bot.cards import closed, incident, proposal, protection, returned, threads, underway
+from bot.cards import closed, hold, incident, proposal, protection, restriction, returned, threads, underway
 from bot.cards.buttons import Choices
 from bot.cards.original import original_line, with_original
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
@@ -34,7 +34,9 @@ def ticket_card(
     alone = (Text(scene.say("card.officer_sees"), muted=True),) if officer_only(ticket) else ()
     new = (Text(scene.say("card.new_mail"), strong=True),) if MAIL_TO_READ in ticket.flags else ()
     left = original_line(scene, ticket)
+    choices = restriction.choices(scene, ticket, choices)
     choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
+    choices = hold.choices(scene, ticket, choices)
     choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
     clock = incident.lines(scene, beside.incident)
     return Card(
@@ -43,9 +45,11 @@ def ticket_card(
             *new,
             *clock,
             *protection.lines(scene, ticket),
+            *restriction.lines(scene, ticket, beside.restriction),
             *returned.lines(scene, ticket),
             *body,
             *left,
+            *hold.lines(scene, ticket),
             *alone,
             *choices.actions(),
         ),

@@ -16,10 +16,12 @@ from bot.cards.progress import dates, rights, steps, waiting_line
 from bot.cards.rows import table
 from bot.cards.scene import Scene, dotted
 from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits, working_days_since
+from bot.domain.correcting import WRITTEN, awaits_values
 from bot.domain.identity import ATTEMPTS, IdentityState, Method
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.policy import officer_only
 from bot.domain.protection import hidings, protected, suspect
+from bot.domain.restriction import liftings
 from bot.domain.system import Operation
 from bot.domain.ticket import Stage, Ticket
 
@@ -146,7 +148,9 @@ def choices(scene: Scene, ticket: Ticket) -> Choices:
     ahead = [
         *for_letters(scene, ticket),
         *_for_identity(scene, ticket),
+        *(() if WRITTEN in ticket.flags else _for_values(scene, ticket)),
         *_for_decisions(scene, ticket, waited),
+        *(_for_values(scene, ticket) if WRITTEN in ticket.flags else ()),
         *by_hand(scene, ticket, waited),
         *_unpressed(scene, ticket),
     ]
@@ -187,6 +191,12 @@ def _for_identity(scene: Scene, ticket: Ticket) -> Iterator[Button]:
     yield from (button(scene, verb, ticket) for verb in verbs)
 
 
+def _for_values(scene: Scene, ticket: Ticket) -> Iterator[Button]:
+    """Return the way to the page where values are put right, while any waits for them."""
+    if any(awaits_values(task) for task in ticket.tasks):
+        yield button(scene, Verb.CORRECT, ticket)
+
+
 def _for_decisions(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[Button]:
     if any(wait.what in (For.APPROVAL, For.SECOND_APPROVAL) for wait in waited):
         yield button(scene, Verb.DECIDE, ticket)
@@ -203,12 +213,14 @@ def _for_decisions(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> It
 
 def by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[Button]:
     """Return what can be done about steps by hand and those that stand still."""
-    hidden = {task.id for task in hidings(ticket)}  # those have buttons of their own
+    hidden = {task.id for task in (*hidings(ticket), *liftings(ticket))}  # those have buttons of their own
     for wait in waited:
         facts = {"system": scene.system(wait.system)}
         if wait.what is For.BY_HAND and wait.about not in hidden:
             label = scene.say("button.finish_by_hand_in", facts)
             yield button(scene, Verb.FINISH_BY_HAND, ticket.task(wait.about), label)
+        if wait.what is For.SHARED:
+            yield button(scene, Verb.REVIEW, ticket, scene.say("button.rule_shared"))
         if wait.what is For.STUCK:
             yield button(scene, Verb.RETRY, ticket.task(wait.about), scene.say("button.retry_in", facts))
             label = scene.say("button.finish_by_hand_in", facts)

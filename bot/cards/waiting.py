@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.cards.scene import Scene
 from bot.domain.deadline import SWEDEN, local_date
+from bot.domain.hold import review_of
 from bot.domain.identity import LINK_LIVES, live
 from bot.domain.incident import runs
 from bot.domain.letter import Letter, LetterKind, LetterState
@@ -19,6 +20,7 @@ from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
 from bot.domain.protection import hidings
+from bot.domain.restriction import liftings
 from bot.domain.roads import overdue, reply_by
 from bot.domain.system import Operation
 from bot.domain.task import Lock, Task, TaskState
@@ -58,6 +60,8 @@ class For(StrEnum):
     ORIGINAL = "original"  # the chat message it was made from is still there (D17)
     INCIDENT = "incident"  # the 72 hours run (R63)
     RETURNED = "returned"  # a letter came back
+    SHARED = "shared"  # records concern others too: somebody rules on each (D20)
+    HOLD = "hold"  # a legal hold is to be looked at again (P76)
     REGRET = "regret"  # a mail may take the request back: somebody says what it means
     REPLY = "reply"  # to a question of ours on a special road
     NO_REPLY = "no_reply"  # it never came: somebody must decide how the case goes on
@@ -87,7 +91,7 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     clock = (Wait(Waiter.COLLEAGUES, For.INCIDENT, ticket.id, scene.people.officers()),) if runs(ticket) else ()
     return (
         *clock,
-        *(_task(scene, ticket, task) for task in hidings(ticket)),
+        *(_task(scene, ticket, task) for task in (*hidings(ticket), *liftings(ticket))),
         *_new_mail(scene, ticket),
         *_came_back(scene, ticket),
         *_regret(scene, ticket),
@@ -95,7 +99,15 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
         *_original(scene, ticket),
+        *_hold(scene, ticket),
     )
+
+
+def _hold(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
+    """A hold outlasts the ticket's closing; on its day an officer looks whether it still stands."""
+    until = review_of(ticket)
+    if until is not None and until <= scene.today:
+        yield Wait(Waiter.COLLEAGUES, For.HOLD, ticket.id, scene.people.officers())
 
 
 def _original(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
@@ -194,7 +206,7 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
             yield _letter(scene, ticket, part)
         case Stage.LOCATING | Stage.DECIDING | Stage.EXECUTING:
             for task in ticket.tasks_of(part):
-                if not task.settled and task.operation is not Operation.HIDE:
+                if not task.settled and task.operation not in (Operation.HIDE, Operation.LIFT):
                     yield _task(scene, ticket, task)
         case Stage.CLOSED:
             return
@@ -261,6 +273,9 @@ def _locked(scene: Scene, ticket: Ticket, task: Task) -> Wait:
             return Wait(Waiter.PERSON, For.PACKAGE, task.id, since=task.waiting_since)
         case Lock.REGRET:
             return Wait(Waiter.COLLEAGUES, For.REGRET, task.id, _handler(scene, ticket))
+        case Lock.SHARED:
+            owners = scene.people.owners(task.system) or scene.people.officers()
+            return Wait(Waiter.COLLEAGUES, For.SHARED, task.id, owners, task.system, task.waiting_since)
         case Lock.CONFIRMATION:
             return Wait(Waiter.PERSON, For.PRESS, task.id, since=task.waiting_since)
         case None:

@@ -8,7 +8,7 @@ from bot.card import Form, Verb
 from bot.cards import decide, forms
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
-from bot.desk import incidents, roads, threads
+from bot.desk import holds, incidents, restriction, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
@@ -121,7 +121,9 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.APPROVE_REVIEW: _approve_review,
         **incidents.OPENS,
         **roads.OPENS,
+        **restriction.OPENS,
         Verb.JOIN: threads.join_form,
         Verb.SETTLE_REGRET: threads.regret_form,
+        Verb.HOLD: holds.open_hold,
     }
 )

@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.card import Card, Link, Text, Verb
-from bot.desk import threads
+from bot.desk import restriction, threads
 from bot.desk.roads import other_roads
 from bot.desk.standing import Standing
+from bot.domain.correcting import awaits_values, by_program
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
@@ -19,6 +20,7 @@ from bot.services import (
     approval,
     bursts,
     casefile,
+    correcting,
     intake,
     later,
     links,
@@ -117,6 +119,15 @@ async def _review(at: Standing) -> Card:
     return await _link_card(at, ticket.id, ticket.ref)
 
 
+async def _correct(at: Standing) -> Card:
+    """Hand out the page where values are put right, and have what stands there now fetched meanwhile."""
+    ticket = await at.unit.tickets.load(at.press.target)
+    for task in ticket.tasks:
+        if by_program(task) and awaits_values(task):
+            await correcting.want_values(at.unit, task)
+    return await _review(at)
+
+
 async def _review_list(at: Standing) -> Card:
     review = await at.unit.reviews.load(at.press.target.removeprefix(REVIEW))
     if not (at.actor.approves_in(review.system) or at.actor.handles_tickets):
@@ -194,6 +205,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.SEND_LETTER: _send_letter,
         Verb.REVIEW: _review,
         Verb.REVIEW_LIST: _review_list,
+        Verb.CORRECT: _correct,
         Verb.OPEN_ITEM: _open_item,
         Verb.OTHER_ROADS: other_roads,
         Verb.OPEN: _open,
@@ -201,5 +213,6 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.DISMISS_ITEMS: _dismiss_items,
         Verb.ORIGINAL_REMOVED: _original_removed,
         Verb.ANSWER_NEUTRALLY: _answer_neutrally,
+        **restriction.PRESSES,
     }
 )

@@ -6,6 +6,7 @@ from typing import Final
 from bot import commands
 from bot.card import Shown
 from bot.cards import forms, lookups
+from bot.cards.hold import hold_form
 from bot.cards.retention import reviews_card
 from bot.cards.scene import Scene
 from bot.cards.stats import stats_card
@@ -35,8 +36,9 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
             return await card_about(unit, house, actor, "home")
         case commands.New():
             return _new(scene, actor, house)
-        case commands.Show(ref):
-            return await _show(unit, house, actor, ref)
+        case commands.Show(ref) | commands.Hold(ref):
+            way = _show if isinstance(command, commands.Show) else _hold
+            return await way(unit, house, actor, ref)
         case commands.Find(address):
             return await _find(unit, house, actor, address if private else "")
         case commands.Unknown(nearest):
@@ -90,6 +92,20 @@ async def _show(unit: Unit, house: House, actor: Colleague, ref: str) -> Shown:
     if actor.handles_tickets:
         await let_out(unit, house, ticket.id)
     return await card_about(unit, house, actor, ticket.id)
+
+
+async def _hold(unit: Unit, house: House, actor: Colleague, ref: str) -> Shown:
+    """Return the form of a legal hold, which only an officer sets (D9)."""
+    scene = house.scene(actor.language)
+    if not actor.is_officer:
+        officers = house.texts.together(actor.language, [one.name for one in house.people.officers()])
+        return lookups.note(scene.say("command.title"), scene.say("refusal.not_yours_officer", {"who": officers}))
+    try:
+        ticket = await unit.tickets.load(ref)
+    except NotFound:
+        raise NotFound("refusal.no_ticket", {"ref": ref}) from None
+    await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, actor.id)
+    return hold_form(scene, ticket)
 
 
 async def _find(unit: Unit, house: House, actor: Colleague, address: str) -> Shown:

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import incidents, roads, threads
+from bot.desk import holds, incidents, restriction, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, moment, one, scope_in
@@ -22,7 +22,7 @@ from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.system import Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
-from bot.services import approval, intake, retention, triage, verification
+from bot.services import approval, intake, restricting, retention, triage, verification
 from bot.services.approval import ByHand
 from bot.services.known import Known
 from bot.services.progress import carry_on
@@ -105,6 +105,8 @@ async def _decide(at: Standing, values: Values) -> str:
 async def _confirm_decline(at: Standing, values: Values) -> str:
     ticket, task = await at.task()
     way = one(values, fields.WAY)
+    if way == fields.DECLINE:
+        await restricting.keep_weighing(at.unit, ticket, task, one(values, fields.WEIGHING, required=False))
     return (await approval.settle_decline(at.unit, at.house, ticket, task, at.actor, way)).id
 
 
@@ -260,7 +262,9 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.NEW: _new,
         **incidents.ACTS,
         **roads.ACTS,
+        **restriction.ACTS,
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,
+        Verb.HOLD: holds.submit_hold,
     }
 )

@@ -20,7 +20,12 @@ class LetterKind(StrEnum):
     NOTHING_FOUND = "T6"
     ERASURE_DONE = "T7"
     REFUSED = "T8"
+    RECTIFIED = "T9"
+    RESTRICTED = "T10"
+    LIFTING = "T10B"  # told before a restriction ends (R40)
     OPTED_OUT = "T11"
+    OBJECTION_WEIGHED = "T12"
+    PORTABLE = "T13"
     CANNOT_IDENTIFY = "T15"
     CONTRACT = "T16"
     JOB_SITE = "T17"
@@ -60,6 +65,7 @@ _ON_THE_WAY = frozenset(
         LetterKind.CONFIRM_ERASURE,
         LetterKind.CODE,
         LetterKind.NEW_LINK,
+        LetterKind.LIFTING,
     }
 )
 

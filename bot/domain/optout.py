@@ -5,13 +5,13 @@ but is weighed by people (R45); and whoever says no to one kind of mailing must 
 can only stop as a whole is then left to a colleague.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.request import RequestType, Scope, ScopeKind
-from bot.domain.system import Capability, Manifest, Mode, Operation
+from bot.domain.request import RequestType, Role, Scope, ScopeKind
+from bot.domain.system import Capability, IdentifierKind, Manifest, Mode, Operation, absent
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Part
 
@@ -28,6 +28,10 @@ MARKETING: Final = WHOLLY | {
     "ads",
     "advertising",
 }
+
+
+#: Why an address is not taken off a list at a vendor that would only learn it by that (D19).
+NOT_COVERED: Final = "reason.not_covered"
 
 
 def opts_out(right: RequestType, scope: Scope) -> bool:
@@ -80,7 +84,13 @@ def asked_as(right: RequestType, scope: Scope) -> str:
     return "objection_other" if other else right
 
 
-def plan_opt_out(part: Part, manifests: Iterable[Manifest], new_id: Iterable[str], at: datetime) -> tuple[Task, ...]:
+def plan_opt_out(
+    part: Part,
+    manifests: Iterable[Manifest],
+    new_id: Iterable[str],
+    at: datetime,
+    roles: Collection[Role] = (),
+) -> tuple[Task, ...]:
     """Return an opt-out's tasks, in every system, the person found there or not.
 
     Mailings stop at once. Calls, advertisements and profiling have no switch: a step by hand per system that markets,
@@ -89,7 +99,7 @@ def plan_opt_out(part: Part, manifests: Iterable[Manifest], new_id: Iterable[str
     ids = iter(new_id)
     tasks: list[Task] = []
     for manifest in manifests:
-        mail, rest = manifest.how(Operation.SUPPRESS), manifest.how(Operation.RESTRICT)
+        mail, rest = _mail(manifest, roles), manifest.how(Operation.RESTRICT)
         markets = mail.mode is not Mode.ABSENT
         by_hand = part.type is RequestType.OBJECTION and markets and rest.mode is not Mode.ABSENT
         if stops_all_mailings(part) or not markets:
@@ -107,6 +117,7 @@ def plan_stop(
     earlier: Sequence[Task],
     new_id: Iterable[str],
     at: datetime,
+    roles: Collection[Role] = (),
     *,
     whole: bool = False,
 ) -> tuple[Task, ...]:
@@ -116,10 +127,17 @@ def plan_stop(
     """
     if not (whole or stops_all_mailings(part)) or any(task.operation is Operation.SUPPRESS for task in earlier):
         return ()
-    able = [(one, how) for one in manifests if (how := one.how(Operation.SUPPRESS)).mode is not Mode.ABSENT]
+    able = [(one, how) for one in manifests if (how := _mail(one, roles)).mode is not Mode.ABSENT]
     return tuple(
         _stop(part, manifest, how, task_id, at) for (manifest, how), task_id in zip(able, new_id, strict=False)
     )
+
+
+def _mail(manifest: Manifest, roles: Collection[Role]) -> Capability:
+    """Return how mailings to an address are stopped there: not at all where that would disclose the address (D19)."""
+    how = manifest.how(Operation.SUPPRESS)
+    told = how.mode is not Mode.ABSENT and not manifest.may_name(IdentifierKind.EMAIL, roles)
+    return absent(NOT_COVERED) if told else how
 
 
 def _stop(part: Part, manifest: Manifest, how: Capability, task_id: str, at: datetime) -> Task:

@@ -14,9 +14,10 @@ from bot.domain.deadline import Calendar, deadlines, end_of
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.identity import IdentityState
 from bot.domain.letter import LetterState
-from bot.domain.optout import is_opt_out, plan_opt_out, touches_marketing
+from bot.domain.optout import NOT_COVERED, is_opt_out, plan_opt_out, touches_marketing
 from bot.domain.people import Colleague
-from bot.domain.request import EVERYTHING, RequestType, ScopeKind
+from bot.domain.request import EVERYTHING, RequestType, Role, ScopeKind
+from bot.domain.shared import MARK as SHARED
 from bot.domain.system import Capability, IdentifierKind, Manifest, Mode, Operation
 from bot.domain.task import Approval, Lock, Task, TaskState
 from bot.domain.ticket import MAY_TAKE_BACK, Part, Stage, Ticket, answers
@@ -84,17 +85,27 @@ def plan_search(
     known: Collection[IdentifierKind],
     new_id: Iterable[str],
     at: datetime,
+    roles: Collection[Role] = (),
 ) -> tuple[Task, ...]:
     """Return one FIND per system: every system is always spoken of (D40), and FIND needs no approval (D6)."""
     ids = iter(new_id)
-    return tuple(_search_in(part, manifest, known, next(ids), at) for manifest in manifests)
+    return tuple(_search_in(part, manifest, known, next(ids), at, roles) for manifest in manifests)
 
 
-def _search_in(part: Part, manifest: Manifest, known: Collection[IdentifierKind], task_id: str, at: datetime) -> Task:
+def _search_in(
+    part: Part,
+    manifest: Manifest,
+    known: Collection[IdentifierKind],
+    task_id: str,
+    at: datetime,
+    roles: Collection[Role],
+) -> Task:
     how = manifest.how(Operation.FIND)
     task = Task(task_id, part.id, manifest.key, Operation.FIND, how.mode, TaskState.READY)
     if not manifest.known_by & frozenset(known):
         return replace(task, state=TaskState.NOT_APPLICABLE, reason=NOT_KNOWN_BY, settled_at=at)
+    if not manifest.knows(roles) & frozenset(known):
+        return replace(task, state=TaskState.NOT_APPLICABLE, reason=NOT_COVERED, settled_at=at)
     match how.mode:
         case Mode.AUTOMATIC:
             return task
@@ -110,6 +121,7 @@ def plan(
     searches: Sequence[Task],
     new_id: Iterable[str],
     at: datetime,
+    roles: Collection[Role] = (),
     *,
     partly: bool = False,
 ) -> tuple[Task, ...]:
@@ -119,7 +131,7 @@ def plan(
     Opt-outs (tier 0) are READY at once in every system that can stop mailings, found there or not.
     """
     if is_opt_out(part):
-        return plan_opt_out(part, manifests, new_id, at)
+        return plan_opt_out(part, manifests, new_id, at, roles)
     ids = iter(new_id)
     operation = operation_for(part)
     tasks = []
@@ -135,8 +147,8 @@ def plan(
 def _concerns(search: Task, manifest: Manifest, how: Capability) -> bool:
     if search.state is TaskState.DONE:
         return True
-    blind = manifest.how(Operation.FIND).mode is Mode.ABSENT and search.reason != NOT_KNOWN_BY
-    return blind and how.mode is not Mode.ABSENT
+    named = manifest.unseen and search.reason not in (NOT_KNOWN_BY, NOT_COVERED)
+    return named and how.mode is not Mode.ABSENT
 
 
 def _propose(
@@ -148,13 +160,15 @@ def _propose(
     task_id: str,
     at: datetime,
 ) -> Task:
-    narrowed = operation is Operation.ERASE and part.scope != EVERYTHING and how.mode is Mode.AUTOMATIC
+    narrowed = (
+        operation in (Operation.ERASE, Operation.RESTRICT) and part.scope != EVERYTHING and how.mode is Mode.AUTOMATIC
+    )
     task = Task(
         task_id,
         part.id,
         manifest.key,
         operation,
-        Mode.MANUAL if narrowed else how.mode,  # the bot erases all or nothing: a narrower wish is a colleague's
+        Mode.MANUAL if narrowed else how.mode,  # the bot acts on all or nothing: a narrower wish is a colleague's
         TaskState.PROPOSED,
         irreversible=how.irreversible,
         found=search.found,
@@ -265,6 +279,8 @@ def lock_on(ticket: Ticket, part: Part, task: Task, at: datetime, calendar: Cale
         return Lock.PACKAGE
     if ticket.identity_for(part).state is not IdentityState.PROVEN:
         return Lock.CONFIRMATION
+    if task.mode is Mode.AUTOMATIC and f"{SHARED}{task.system}" in ticket.flags:
+        return Lock.SHARED
     return None
 
 

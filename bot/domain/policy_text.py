@@ -6,7 +6,7 @@ may be UNCLEAR and then stays unsaid in letters: nobody invents one here (G1).
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -86,12 +86,35 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Portable:
+    """What Art. 20 covers in one kind of record: fields the person gave, on consent or by contract (R35).
+
+    `fields` names each by its path in the record ("profile.name") with its explanation; none means the whole file.
+    """
+
+    key: str
+    roles: frozenset[Role]
+    text: Wording
+    system: str
+    kind: str
+    basis: Basis
+    fields: Mapping[str, Wording]
+
+
+@dataclass(frozen=True, slots=True)
 class KnownSystem:
-    """A system the policy names (P46-P56), and what a person found there is to us."""
+    """A system the policy names (P46-P56), and what a person found there is to us, by kind where it differs."""
 
     key: str
     name: str
     roles: frozenset[Role]
+    by_kind: Mapping[str, frozenset[Role]] = field(default_factory=dict)
+
+    def implies(self, kinds: Collection[str]) -> frozenset[Role]:
+        """Return what somebody of whom such records are held there is to us; a kind not named by itself: any of all."""
+        named = [self.by_kind[kind] for kind in kinds if kind in self.by_kind]
+        unnamed = not named or any(kind not in self.by_kind for kind in kinds)
+        return frozenset(role for roles in (*named, *((self.roles,) if unnamed else ())) for role in roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +138,22 @@ class PolicyText:
     third_countries: Wording
     backups: Wording
     unconfirmed: tuple[str, ...] = ()
+    portable: tuple[Portable, ...] = ()
 
     def roles_held(self, roles: Collection[Role], found_in: Iterable[str]) -> frozenset[Role]:
-        """Return the roles to answer for: those known and those the systems of the findings imply (P62).
+        """Return the roles to answer for: those known and those the findings imply (P62).
+
+        *found_in* names systems, or "system:kind" of record, as `Category.held_in` does.
 
         Both: what is known was often read from a mail, and a guess must hide nothing that a system was seen to hold.
         """
-        held = frozenset(found_in)
-        implied = frozenset(role for system in self.systems if system.key in held for role in system.roles)
+        kinds: dict[str, set[str]] = {}
+        for place in found_in:
+            system, _, kind = place.partition(":")
+            kinds.setdefault(system, set()).update({kind} - {""})
+        implied = frozenset(
+            role for system in self.systems if system.key in kinds for role in system.implies(kinds[system.key])
+        )
         return (frozenset(roles) - {Role.UNKNOWN}) | implied
 
 

@@ -21,8 +21,9 @@ IMPOSTOR: Final = "phishing_suspected"
 SUSPECT: Final = frozenset({IMPOSTOR, "third_party_no_authority"})
 #: Marks of a ticket whose asker gets no receipt: a machine, and who may be somebody else (R65).
 UNANSWERED = frozenset({"auto_generated", IMPOSTOR})
-#: Operations that do not belong to a part's own answer: looking, and hiding an address, which waits for nothing.
-BESIDE: Final = frozenset({Operation.FIND, Operation.HIDE})
+#: Operations that do not belong to a part's own answer: looking, hiding an address, which waits for
+#: nothing, and ending a restriction long after.
+BESIDE: Final = frozenset({Operation.FIND, Operation.HIDE, Operation.LIFT})
 
 
 def impostor(ticket: Ticket) -> bool:

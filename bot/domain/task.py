@@ -45,6 +45,9 @@ class TaskState(StrEnum):
 NOT_PROVEN: Final = "reason.not_proven"
 NOT_CONFIRMED: Final = "reason.not_confirmed"
 TAKEN_BACK: Final = "reason.withdrawn"
+#: What the desk saw when it looked again after an erasure by hand.
+LOOKED_GONE: Final = "looked.gone"
+LOOKED_MASKED: Final = "looked.masked"
 
 SETTLED: Final = frozenset(
     {TaskState.DONE, TaskState.NOT_HELD, TaskState.DECLINED, TaskState.EXCEPTION, TaskState.NOT_APPLICABLE}
@@ -58,6 +61,7 @@ class Lock(StrEnum):
     PACKAGE = "package"  # the access package is fetched, or 7 days have passed (D3)
     CONFIRMATION = "confirmation"  # the person presses "Ja, radera" (D7)
     REGRET = "regret"  # a later mail may take the request back: a colleague says what it means
+    SHARED = "shared"  # records there concern others too: a colleague rules on each (D20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class Task:
     `found` counts records by the system's word; `done` counts those carried out and looked at again.
     `token` is the fencing token of the job that holds it. `writing_since` is set before a write that is
     not safe to repeat leaves the house (D34). `trouble` and `reason` are text keys. `ground` names the
-    ground of a decline (proposed until `declined_by`).
+    ground of a decline (proposed until `declined_by`). An unsettled ERASE with `settled_by` is one a colleague calls
+    over by hand, `done` when they say it is done: the desk looks again before it counts (F31).
     """
 
     id: str

@@ -56,6 +56,7 @@ class Event(StrEnum):
     QUESTION = "question"  # no right is asked: a colleague answers in words (P86)
     NO_REPLY = "no_reply"  # what we had to ask was never answered: closed kindly, with a letter
     REOPENED = "reopened"
+    REAPPEARED = "reappeared"  # something erased is there again: it is approved anew (F31)
     UNDONE = "undone"  # the person took an opt-out back by its link (D8)
     NEUTRAL = "neutral"  # who may be an impostor gets the neutral letter (R65)
 
@@ -84,6 +85,7 @@ TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.REPLYING, Event.ANSWERED): Stage.CLOSED,
     (Stage.CLOSED, Event.REOPENED): Stage.RECEIVED,
     (Stage.CLOSED, Event.UNDONE): Stage.EXECUTING,
+    (Stage.CLOSED, Event.REAPPEARED): Stage.DECIDING,
 }
 
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 PAUSES: Final = tuple(timedelta(seconds=s) for s in (2, 10, 30, 120, 600, 1800, 3600))
 PATIENCE: Final = len(PAUSES) + 1
 LEASE: Final = timedelta(seconds=60)
-CONCURRENCY: Final = 8
+CONCURRENCY: Final = 48
 POLL: Final = 1.0  # seconds
 SHORTEST: Final = 0.05  # seconds: a job somebody else is just taking must not make the loop spin
 GRACE: Final = 4.0  # seconds a running handler gets when the desk stops; then it is cancelled

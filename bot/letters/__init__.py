@@ -5,14 +5,26 @@ The words live in `config/letters` and the locales; what must be in them is chec
 """
 
 from bot.letters.compose import compose
-from bot.letters.matter import Drafted, LetterIncomplete, Matter, RoadMatter, Stationery, SystemResult, Told
+from bot.letters.matter import (
+    Corrected,
+    Drafted,
+    LetterIncomplete,
+    Matter,
+    RestrictionMatter,
+    RoadMatter,
+    Stationery,
+    SystemResult,
+    Told,
+)
 from bot.letters.required import missing, required
 from bot.letters.results import results_of
 
 __all__ = [
+    "Corrected",
     "Drafted",
     "LetterIncomplete",
     "Matter",
+    "RestrictionMatter",
     "RoadMatter",
     "Stationery",
     "SystemResult",

@@ -30,7 +30,7 @@ Blocks = Mapping[str, tuple[str, ...]]
 def article_15(language: Language, matter: Matter) -> Blocks:
     """Return the lines of each block in *language*. Raises `LetterIncomplete` naming every empty one."""
     policy = matter.stationery.policy
-    roles = policy.roles_held(matter.roles, (result.system for result in matter.results if result.holds))
+    roles = policy.roles_held(matter.roles, (place for result in matter.results for place in result.places))
     blocks = {
         "purposes": tuple(_purpose(language, matter, one) for one in for_roles(policy.purposes, roles)),
         "categories": tuple(_category(language, matter, one) for one in for_roles(policy.categories, roles)),

@@ -7,6 +7,7 @@ a person. What people wrote is inserted as a value and never read as a template.
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import DictLoader, StrictUndefined
@@ -17,7 +18,7 @@ from bot.domain.letter import LetterKind
 from bot.domain.request import EVERYTHING, Language, RequestType, ScopeKind
 from bot.domain.system import Operation
 from bot.letters.access import Blocks, article_15
-from bot.letters.matter import Drafted, LetterIncomplete, Matter, SystemResult, Told
+from bot.letters.matter import Corrected, Drafted, LetterIncomplete, Matter, SystemResult, Told
 
 #: Between the subject and the text of a rendered template.
 RULE: Final = "\n---\n"
@@ -34,6 +35,10 @@ TELLS_RESULTS: Final = frozenset(
         LetterKind.OPTED_OUT,
         LetterKind.UNDONE,
         LetterKind.CONSENT_WITHDRAWN,
+        LetterKind.RECTIFIED,
+        LetterKind.RESTRICTED,
+        LetterKind.OBJECTION_WEIGHED,
+        LetterKind.PORTABLE,
     }
 )
 #: Answers that say, where it holds, that what a contract governs is no part of them (P5).
@@ -54,16 +59,22 @@ def compose(kind: LetterKind, language: Language, matter: Matter) -> Drafted:
     """Return the letter. Raises `LetterIncomplete` for an empty block of Article 15, or a result still open."""
     if kind in TELLS_RESULTS:
         _truthful(kind, matter)
-    environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(dict(matter.stationery.templates[language])),
+    environment = _environment(tuple(matter.stationery.templates[language].items()))
+    rendered = environment.get_template(f"{kind}.j2").render(_facts(kind, language, matter))
+    subject, _, text = rendered.partition(RULE)
+    return Drafted(" ".join(subject.split()), _tidy(text))
+
+
+@lru_cache(maxsize=8)
+def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    """Return where templates run; kept, because reading one takes far longer than filling it in."""
+    return ImmutableSandboxedEnvironment(
+        loader=DictLoader(dict(templates)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
     )
-    rendered = environment.get_template(f"{kind}.j2").render(_facts(kind, language, matter))
-    subject, _, text = rendered.partition(RULE)
-    return Drafted(" ".join(subject.split()), _tidy(text))
 
 
 def _truthful(kind: LetterKind, matter: Matter) -> None:
@@ -131,6 +142,8 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
         }
         | _came_of(matter)
         | _of_the_road(kind, language, matter)
+        | _of_restriction(language, matter)
+        | _in_words(language, matter)
     )
 
 
@@ -151,6 +164,36 @@ def _of_the_road(kind: LetterKind, language: Language, matter: Matter) -> dict[s
     }
 
 
+def _in_words(language: Language, matter: Matter) -> dict[str, object]:
+    """Return what was put right, and how an objection was weighed."""
+    corrected = [corrected_line(language, matter, one) for one in matter.corrected]
+    return {"corrected": corrected, "weighing": matter.weighing}
+
+
+def _of_restriction(language: Language, matter: Matter) -> dict[str, object]:
+    """Return what only the letters about a restriction ask for: its ground, its days and what ends it, in words."""
+    texts, one = matter.stationery.texts, matter.restriction
+    if one is None:
+        return {
+            "ground": "",
+            "meanwhile": False,
+            "since": "",
+            "ends": "",
+            "review_on": "",
+            "lift_why": "",
+            "lift_from": "",
+        }
+    return {
+        "ground": texts.say(language, f"restriction_ground.{one.ground}"),
+        "meanwhile": one.meanwhile,
+        "since": texts.long_day(language, one.since) if one.since else "",
+        "ends": texts.say(language, f"restriction_ends.{one.ends}"),
+        "review_on": texts.long_day(language, one.review_on) if one.review_on else "",
+        "lift_why": texts.say(language, f"restriction_lifted.{one.lifting}") if one.lifting else "",
+        "lift_from": texts.long_day(language, one.lift_from) if one.lift_from else "",
+    }
+
+
 def _came_of(matter: Matter) -> dict[str, bool]:
     """Return what the results allow a template to say as a whole."""
     acted = {one.operation for one in matter.results if one.told in ACTED}
@@ -160,6 +203,7 @@ def _came_of(matter: Matter) -> dict[str, bool]:
         "beyond_mail": Operation.RESTRICT in acted | none_there,
         "mail_stopped": Operation.SUPPRESS in acted,
         "erased": Operation.ERASE in acted,
+        "rectified": Operation.RECTIFY in acted,
         "taken_back": Told.TAKEN_BACK in told,
         "unconfirmed": Told.UNCONFIRMED in told,
     }
@@ -201,9 +245,17 @@ def line(language: Language, matter: Matter, result: SystemResult) -> str:
             return f"{result.name}: {' '.join(_done(language, matter, result))}"
         case Told.DECLINED | Told.FAILED:
             said = texts.say(language, f"letter_line.{result.told}.{result.operation}", facts)
-            return said if result.kept_until is None else f"{said} {_until(language, matter, result.kept_until)}"
+            until = () if result.kept_until is None else (_until(language, matter, result.kept_until),)
+            return " ".join((said, *until, *result.beside))
         case _:
             return texts.say(language, f"letter_line.{result.told}", facts).strip()
+
+
+def corrected_line(language: Language, matter: Matter, one: Corrected) -> str:
+    """Return "HubSpot, telefon: från 070-1 till 070-2."; without the values where they are not to be repeated."""
+    way = "hidden" if not one.told else "emptied" if not one.after else "added" if not one.before else "changed"
+    facts = {"system": one.system, "name": one.name, "before": one.before, "after": one.after}
+    return matter.stationery.texts.say(language, f"letter_line.corrected_{way}", facts)
 
 
 def _done(language: Language, matter: Matter, result: SystemResult) -> list[str]:
@@ -215,7 +267,7 @@ def _done(language: Language, matter: Matter, result: SystemResult) -> list[str]
         said.append(texts.say(language, "letter_line.on", {"day": texts.long_day(language, result.on)}))
     if result.what:
         said.append(texts.say(language, "letter_line.counted", {"what": result.what}))
-    return said
+    return [*said, *result.beside]
 
 
 def _until(language: Language, matter: Matter, day: date) -> str:

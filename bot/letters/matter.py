@@ -13,6 +13,7 @@ from bot.domain.errors import Incomplete
 from bot.domain.identity import Doubt, Method
 from bot.domain.policy_text import PolicyText
 from bot.domain.request import EVERYTHING, Language, RequestType, Role, Scope
+from bot.domain.restriction import Ends, Ground
 from bot.domain.system import IdentifierKind, Operation
 from bot.i18n import Texts
 
@@ -47,6 +48,8 @@ class Told(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     NOT_DONE = "not_done"  # dropped: identity not confirmed
     UNCONFIRMED = "unconfirmed"  # dropped: an erasure the person was asked to confirm, and did not
+    NOT_COVERED = "not_covered"  # nothing there is portable (Art. 20(1))
+    NOTHING_THERE = "nothing_there"  # what was to be corrected does not stand there
     TAKEN_BACK = "taken_back"  # dropped: the person took the request back
     OPEN = "open"  # no result yet: no answer may be written
 
@@ -56,7 +59,8 @@ class SystemResult:
     """What came of a request in one system, in the letter's language.
 
     `found` counts records by the system's word and `what` says it; `sentence` is the system's own about what was
-    done; `why` is a reason or ground; `special` says that Art. 9 content was seen; `kept_until` when a hold ends.
+    done; `why` is a reason or ground; `special` says that Art. 9 content was seen; `kept_until` when a hold ends;
+    `beside` are whole sentences on records that concern others too.
     """
 
     system: str
@@ -70,6 +74,13 @@ class SystemResult:
     on: date | None = None
     special: bool = False
     kept_until: date | None = None
+    beside: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where something is held: "system:kind" for each kind found, the system alone when nothing was counted."""
+        kinds = tuple(f"{self.system}:{kind}" for kind, number in self.found.items() if number)
+        return (kinds or (self.system,)) if self.holds else ()
 
     @property
     def holds(self) -> bool:
@@ -79,6 +90,33 @@ class SystemResult:
         shown = self.told in (Told.DONE, Told.BY_HAND, Told.HELD, Told.DECLINED, Told.FAILED)
         unseen = self.told is Told.FAILED and self.operation is Operation.FIND
         return shown and not unseen and self.operation is not Operation.SUPPRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """One value put right, for the letter: where, which field, from what to what.
+
+    `told` is false where the values are not repeated: a special category, or what looks like an identity number.
+    """
+
+    system: str
+    name: str
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+    told: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionMatter:
+    """What the letters about a restriction say (T10). `meanwhile`: only while another wish of theirs is looked into."""
+
+    ground: Ground
+    ends: Ends
+    meanwhile: bool = False
+    since: date | None = None
+    review_on: date | None = None
+    lifting: Ends | None = None
+    lift_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +151,8 @@ class Matter:
     reply; `needs` the ways to prove identity that are open to the person; `helps` what would let us find them;
     `masked` counts blanked-out details; `recipients_told` names whom we told (Art. 19); `suppressed` is true only
     if a suppression entry is really kept (G10); `words` is the handler's own text; `road` is
-    what the letters of the special roads say beside it.
+    what the letters of the special roads say beside it; `corrected` what was put right;
+    `restriction` what of a restriction; `weighing` an officer's own words on why an objection is refused (R45).
     """
 
     stationery: Stationery
@@ -143,6 +182,9 @@ class Matter:
     case_months: int = 24
     words: str = field(default="", repr=False)
     road: RoadMatter = field(default_factory=RoadMatter)
+    corrected: tuple[Corrected, ...] = ()
+    restriction: RestrictionMatter | None = None
+    weighing: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

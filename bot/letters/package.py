@@ -10,14 +10,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from io import BytesIO
-from typing import Final
+from io import BytesIO, RawIOBase
+from typing import IO, TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bot.domain.request import Language
 from bot.domain.system import Exported
 from bot.letters.matter import Stationery
 from bot.letters.results import Voice, counted
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 #: The oldest moment a zip can hold: a package has no date of its own.
 NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -37,19 +40,145 @@ STYLE: Final = (
 Contents = Mapping[str, Sequence[Exported]]
 
 
+class Packer:
+    """Writes a package piece by piece; `taken` hands out what is written so far, so that little lies in memory.
+
+    The order is that of the names: for each system its `data` record by record, then every system's `file`s, then
+    the page, system by system and table by table.
+    """
+
+    def __init__(self, stationery: Stationery, language: Language, ref: str, voices: Mapping[str, Voice]) -> None:
+        self._stationery = stationery
+        self._language = language
+        self._ref = ref
+        self._voices = voices
+        self._sink = _Sink()
+        self._archive = ZipFile(self._sink, "w", ZIP_DEFLATED, compresslevel=6)
+        self._open: IO[bytes] | None = None
+        self._first = True
+
+    def taken(self) -> bytes:
+        """Return what was written since the last time."""
+        return self._sink.taken()
+
+    def begin_records(self) -> None:
+        """Begin the file another computer can load, of one system."""
+        self._first = True
+
+    def record(self, system: str, number: int, one: Exported) -> None:
+        """Add a record to its system's file."""
+        if self._open is None:
+            self._begin(f"data/{safe_name(system)}.json", '{\n  "records": [')
+        files = _paths(system, number, one)
+        plain = {"kind": one.record.kind, "id": one.record.id, "fields": dict(one.fields), "files": files}
+        text = json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True, default=str)
+        self._write(f"{'' if self._first else ','}\n    {text.replace(chr(10), f'{chr(10)}    ')}")
+        self._first = False
+
+    def end_records(self, system: str) -> None:
+        """End a system's file."""
+        if self._open is None:
+            self._begin(f"data/{safe_name(system)}.json", '{\n  "records": [')
+        name = json.dumps(self._voices[system].name, ensure_ascii=False)
+        self._end(f'{"" if self._first else f"{chr(10)}  "}],\n  "system": {name}\n}}')
+
+    def file(self, path: str, body: bytes) -> None:
+        """Add one file of a record, under the path its record names."""
+        self._archive.writestr(_entry(path), body)
+
+    def begin_page(self) -> None:
+        """Begin the page to read."""
+        self._begin("index.html", _page_head(self._stationery, self._language, self._ref))
+
+    def begin_section(self, system: str) -> None:
+        """Begin a system on the page."""
+        self._first = True
+        self._write(f"<section>\n<h2>{escape(self._voices[system].name)}</h2>\n")
+
+    def table(self, system: str, number: int, one: Exported) -> None:
+        """Add a record to the page."""
+        self._first = False
+        files = _paths(system, number, one)
+        self._write(_table(self._stationery, self._language, self._voices[system], number, one, files))
+
+    def end_section(self) -> None:
+        """End a system on the page, and say so where it gave nothing."""
+        nothing = escape(self._stationery.texts.say(self._language, "package.nothing"))
+        self._write(f"{f'<p>{nothing}</p>' if self._first else ''}\n</section>\n")
+
+    def close(self) -> None:
+        """End the page and the package."""
+        care = _said(self._stationery, self._language, self._ref, "care")
+        self._end(f"<p>{care}</p>\n</main>\n</body>\n</html>\n")
+        self._archive.close()
+
+    def _begin(self, path: str, text: str) -> None:
+        self._open = self._archive.open(_entry(path), "w")
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        if self._open is not None:
+            self._open.write(text.encode())
+
+    def _end(self, text: str) -> None:
+        self._write(text)
+        if self._open is not None:
+            self._open.close()
+        self._open = None
+
+
+class _Sink(RawIOBase):
+    """Where a zip is written to that nobody rewinds: what came is handed on."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: "Buffer", /) -> int:
+        self._pieces.append(bytes(piece))
+        return len(self._pieces[-1])
+
+    def taken(self) -> bytes:
+        whole = b"".join(self._pieces)
+        self._pieces.clear()
+        return whole
+
+
 def pack(
     stationery: Stationery, language: Language, ref: str, contents: Contents, voices: Mapping[str, Voice]
 ) -> bytes:
-    """Return the package (a zip) of what each system gave, by system key."""
-    entries: dict[str, bytes] = {}
-    sections = []
-    for system, exports in sorted(contents.items()):
-        folder = safe_name(system)
-        paths = [_files(folder, number, exported, entries) for number, exported in enumerate(exports, 1)]
-        entries[f"data/{folder}.json"] = _machine_readable(voices[system].name, exports, paths)
-        sections.append(_section(stationery, language, voices[system], exports, paths))
-    entries["index.html"] = _page(stationery, language, ref, sections).encode()
-    return _zipped(entries)
+    """Return the package (a zip) of what each system gave, by system key, when it all fits in memory."""
+    packer = Packer(stationery, language, ref, voices)
+    systems = sorted(contents.items())
+    for system, exports in systems:
+        packer.begin_records()
+        for number, one in enumerate(exports, 1):
+            packer.record(system, number, one)
+        packer.end_records(system)
+    for system, exports in systems:
+        for number, one in enumerate(exports, 1):
+            for path, (_, body) in zip(_paths(system, number, one), one.files, strict=True):
+                packer.file(path, body)
+    packer.begin_page()
+    for system, exports in systems:
+        packer.begin_section(system)
+        for number, one in enumerate(exports, 1):
+            packer.table(system, number, one)
+        packer.end_section()
+    packer.close()
+    return packer.taken()
+
+
+def paths_of(system: str, number: int, names: Sequence[str]) -> list[str]:
+    """Return where the files of a system's record lie in the package. Two of one name stay two."""
+    folder = safe_name(system)
+    return [f"files/{folder}/{number:04}-{count:02}-{safe_name(name)}" for count, name in enumerate(names, 1)]
+
+
+def _paths(system: str, number: int, one: Exported) -> list[str]:
+    return paths_of(system, number, [name for name, _ in one.files])
 
 
 def safe_name(name: str) -> str:
@@ -66,53 +195,20 @@ def safe_name(name: str) -> str:
     return clean
 
 
-def _files(folder: str, number: int, exported: Exported, entries: dict[str, bytes]) -> list[str]:
-    """Add the record's files to *entries*; return their paths. Two of one name stay two."""
-    paths = []
-    for count, (name, body) in enumerate(exported.files, 1):
-        path = f"files/{folder}/{number:04}-{count:02}-{safe_name(name)}"
-        entries[path] = body
-        paths.append(path)
-    return paths
-
-
-def _machine_readable(name: str, exports: Sequence[Exported], paths: Sequence[Sequence[str]]) -> bytes:
-    records = [
-        {"kind": one.record.kind, "id": one.record.id, "fields": dict(one.fields), "files": list(files)}
-        for one, files in zip(exports, paths, strict=True)
-    ]
-    whole = {"system": name, "records": records}
-    return json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True, default=str).encode()
-
-
-def _page(stationery: Stationery, language: Language, ref: str, sections: Sequence[str]) -> str:
-    def say(key: str) -> str:
-        facts = {"ref": ref, "name": stationery.policy.controller.name, "email": stationery.policy.controller.email}
-        return escape(stationery.texts.say(language, f"package.{key}", facts))
-
+def _page_head(stationery: Stationery, language: Language, ref: str) -> str:
+    title, intro, machine = (_said(stationery, language, ref, key) for key in ("title", "intro", "machine"))
     return (
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{say('title')}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{say('title')}</h1>\n<p>{say('intro')}</p>\n<p>{say('machine')}</p>\n"
-        f"{''.join(sections)}<p>{say('care')}</p>\n</main>\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{title}</h1>\n<p>{intro}</p>\n<p>{machine}</p>\n"
     )
 
 
-def _section(
-    stationery: Stationery,
-    language: Language,
-    voice: Voice,
-    exports: Sequence[Exported],
-    paths: Sequence[Sequence[str]],
-) -> str:
-    tables = [
-        _table(stationery, language, voice, number, one, files)
-        for number, (one, files) in enumerate(zip(exports, paths, strict=True), 1)
-    ]
-    nothing = escape(stationery.texts.say(language, "package.nothing"))
-    return f"<section>\n<h2>{escape(voice.name)}</h2>\n{''.join(tables) or f'<p>{nothing}</p>'}\n</section>\n"
+def _said(stationery: Stationery, language: Language, ref: str, key: str) -> str:
+    facts = {"ref": ref, "name": stationery.policy.controller.name, "email": stationery.policy.controller.email}
+    return escape(stationery.texts.say(language, f"package.{key}", facts))
 
 
 def _table(
@@ -144,13 +240,18 @@ def _rows(value: object, label: str = "") -> Iterator[tuple[str, str]]:
             yield label, str(value)
 
 
-def _zipped(entries: Mapping[str, bytes]) -> bytes:
+def zipped(entries: Mapping[str, bytes]) -> bytes:
+    """Return a zip that is the same bytes for the same entries."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         for path in sorted(entries):
-            entry = ZipInfo(path, NO_DATE)
-            entry.compress_type = ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            entry.create_system = 3
-            archive.writestr(entry, entries[path])
+            archive.writestr(_entry(path), entries[path])
     return buffer.getvalue()
+
+
+def _entry(path: str) -> ZipInfo:
+    entry = ZipInfo(path, NO_DATE)
+    entry.compress_type = ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    entry.create_system = 3
+    return entry

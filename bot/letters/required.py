@@ -29,6 +29,11 @@ REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.NOTHING_FOUND: (*ASKED, "results", "another_address", "case_log"),
     LetterKind.ERASURE_DONE: (*ASKED, "results", "backups", "case_log"),
     LetterKind.REFUSED: (*ASKED, "results", "kept", *CLOSING),
+    LetterKind.RECTIFIED: (*ASKED, "results", "corrected", "case_log"),
+    LetterKind.RESTRICTED: (*ASKED, "results", "ground", "ends", "only_stored", "before_lifting", "case_log"),
+    LetterKind.PORTABLE: (*ASKED, "results", "not_covered", "access_instead", "case_log"),
+    LetterKind.OBJECTION_WEIGHED: (*ASKED, "results", "case_log"),
+    LetterKind.LIFTING: (*FRAME, "since", "lift_why", "lift_from", *CLOSING),
     LetterKind.OPTED_OUT: (*ASKED, "results", "stopped_from", "covers", "still_sent", "remains"),
     LetterKind.CANNOT_IDENTIFY: (*ASKED, "article_11", "what_helps", *CLOSING),
     LetterKind.CONTRACT: (*ASKED, "contract", "contact", "passed_on", "own_check", "last_day"),
@@ -46,7 +51,23 @@ REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
 }
 
 #: Answers that may have to say that something was left, and then owe the closing block (R51).
-MAY_LEAVE: Final = frozenset({LetterKind.OPTED_OUT, LetterKind.GENERAL, LetterKind.CONSENT_WITHDRAWN})
+MAY_LEAVE: Final = frozenset(
+    {
+        LetterKind.OPTED_OUT,
+        LetterKind.GENERAL,
+        LetterKind.CONSENT_WITHDRAWN,
+        LetterKind.RECTIFIED,
+        LetterKind.RESTRICTED,
+        LetterKind.OBJECTION_WEIGHED,
+        LetterKind.PORTABLE,
+    }
+)
+
+#: What such an answer owes beside the closing block.
+OF_ITS_OWN: Final[Mapping[LetterKind, tuple[str, ...]]] = {
+    LetterKind.RECTIFIED: ("statement",),
+    LetterKind.OBJECTION_WEIGHED: ("weighing",),
+}
 
 #: Swedish personal identity numbers, and what looks like them; the controller's own number is none.
 PERSONNUMMER: Final = re.compile(r"\b(?:\d{2})?\d{6}[-+–]\d{4}\b")
@@ -68,12 +89,15 @@ def required(kind: LetterKind, matter: Matter) -> tuple[str, ...]:
         blocks += [*BLOCKS, *(("link", "link_expiry") if packed(matter) else ())]
         if matter.masked and kind is LetterKind.ACCESS_ANSWER:
             blocks += CLOSING  # heavy blanking is a partial refusal (R51)
+    if kind is LetterKind.PORTABLE:
+        blocks += ("link", "link_expiry", "field_key", "direct") if packed(matter) else CLOSING
     if kind is LetterKind.IDENTITY_NEEDED and matter.link:
         blocks += ["link", "link_expiry"]
     if matter.suppressed and kind in (LetterKind.ERASURE_DONE, LetterKind.OPTED_OUT):
         blocks.append("suppression")
     if kind in MAY_LEAVE and any(one.told in LEFT for one in matter.results):
         blocks += CLOSING
+        blocks += OF_ITS_OWN.get(kind, ())
     if matter.road.stopped and kind is LetterKind.CLARIFICATION:
         blocks.append("stopped_already")
     if matter.road.beside_contract and kind in BESIDE_CONTRACT:
@@ -121,8 +145,21 @@ def _flat(text: str) -> str:
 
 def _recipients(_: Language, matter: Matter) -> list[str]:
     policy = matter.stationery.policy
-    roles = policy.roles_held(matter.roles, (result.system for result in matter.results if result.holds))
+    roles = policy.roles_held(matter.roles, (place for result in matter.results for place in result.places))
     return [one.name for one in for_roles(policy.recipients, roles)]
+
+
+def _restriction(language: Language, matter: Matter, what: str) -> list[str]:
+    """Return the words of a restriction's ground, of what ends it, or of why it is lifted."""
+    one = matter.restriction
+    word = {"ground": one.ground, "ends": one.ends, "lifted": one.lifting}[what] if one else None
+    return [matter.stationery.texts.say(language, f"restriction_{what}.{word}")] if word else []
+
+
+def _restriction_day(language: Language, matter: Matter, what: str) -> list[str]:
+    one = matter.restriction
+    day = {"since": one.since, "lift_from": one.lift_from}[what] if one else None
+    return [matter.stationery.texts.long_day(language, day)] if day else []
 
 
 Fact = Callable[[Language, Matter], list[str]]
@@ -143,6 +180,15 @@ FACTS: Final[Mapping[str, Fact]] = {
     "kept": lambda _, m: [result.name for result in m.results if result.told in LEFT],
     "reasons": lambda _, m: [clause(result.why) for result in m.results if result.told in LEFT],
     "recipients": _recipients,
+    "weighing": lambda _, m: [" ".join(m.weighing.split())],
+    "corrected": lambda _, m: [
+        word for one in m.corrected for word in (one.name, *((one.before, one.after) if one.told else ()))
+    ],
+    "ground": lambda language, m: _restriction(language, m, "ground"),
+    "ends": lambda language, m: _restriction(language, m, "ends"),
+    "lift_why": lambda language, m: _restriction(language, m, "lifted"),
+    "since": lambda language, m: _restriction_day(language, m, "since"),
+    "lift_from": lambda language, m: _restriction_day(language, m, "lift_from"),
     "version": lambda _, m: [m.stationery.policy.version],
     "questions": lambda language, m: [m.stationery.texts.say(language, f"clarify.{one}") for one in m.road.questions],
     "contact": lambda _, m: [m.road.contact],
@@ -168,6 +214,13 @@ MARKED: Final = frozenset(
         "another_address",
         "case_log",
         "backups",
+        "statement",
+        "only_stored",
+        "not_covered",
+        "access_instead",
+        "field_key",
+        "direct",
+        "before_lifting",
         "reasons",
         "complaint",
         "court",

@@ -8,8 +8,10 @@ without a result makes its line OPEN, and no answer is written while one is.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
+from bot.domain.correcting import NOTHING_TO_CORRECT
 from bot.domain.deadline import local_date
 from bot.domain.optout import MANNERS, manner
+from bot.domain.portable import NOT_PORTABLE
 from bot.domain.request import Language, RequestType, Scope
 from bot.domain.system import Mode, Operation
 from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Task, TaskState
@@ -17,7 +19,13 @@ from bot.i18n import LOCALES, Texts
 from bot.letters.matter import SystemResult, Told
 
 #: Reasons by which a task was dropped rather than impossible.
-DROPPED: Final = {NOT_PROVEN: Told.NOT_DONE, NOT_CONFIRMED: Told.UNCONFIRMED, TAKEN_BACK: Told.TAKEN_BACK}
+DROPPED: Final = {
+    NOT_PROVEN: Told.NOT_DONE,
+    NOT_CONFIRMED: Told.UNCONFIRMED,
+    TAKEN_BACK: Told.TAKEN_BACK,
+    NOT_PORTABLE: Told.NOT_COVERED,
+    NOTHING_TO_CORRECT: Told.NOTHING_THERE,
+}
 
 
 class Voice(Protocol):

@@ -68,6 +68,8 @@ class JobKind(StrEnum):
     BE_TOLD = "be_told"
     CHASE = "chase"
     BURST = "burst"
+    FETCH_VALUES = "fetch_values"
+    REVIEW_RESTRICTION = "review_restriction"
 
 
 @dataclass(frozen=True, slots=True)

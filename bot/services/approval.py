@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.errors import Incomplete, NotAllowedNow, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import approve, decline, propose_decline, refused_by_hand
+from bot.domain.restriction import needs_ground
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, TicketQuery, Unit
-from bot.services import casefile
+from bot.services import casefile, correcting, holding
 from bot.services.house import House
+from bot.services.looking import is_to_look
 from bot.services.progress import carry_on
 from bot.services.protecting import kept_elsewhere
 
@@ -29,7 +31,7 @@ async def is_own(unit: Unit, ticket: Ticket, actor: Colleague) -> bool:
 async def decide(
     unit: Unit, house: House, ticket: Ticket, actor: Colleague, decisions: Mapping[str, str], reference: str
 ) -> Ticket:
-    """Carry out a colleague's decisions, `{task id: "approve" | "decline:<ground>"}`.
+    """Carry out a colleague's decisions, `{task id: "approve" | "approve:<version>" | "decline:<ground>"}`.
 
     Approving what cannot be undone needs the ticket's reference typed (cards.md rule 6).
     """
@@ -44,6 +46,10 @@ async def decide(
             if task.irreversible and reference.strip().upper() != ticket.ref:
                 raise Incomplete("refusal.reference_mismatch", {"field": "reference", "ref": ticket.ref})
             decided = approve(task, actor, house.now(), own_request=own)
+            await correcting.refuse_unwritten(unit, ticket, task)
+            _refuse_rewritten(task, ground)
+            if needs_ground(ticket, task):
+                raise Incomplete("refusal.ground_first", {"field": f"task:{task.id}"})
             event, facts = LedgerEvent.APPROVED, {"of": task.approvals_needed, "yes": len(decided.approvals)}
         elif verb == DECLINE:
             decided = propose_decline(task, ticket.part(task.part_id), ground, actor, own_request=own)
@@ -54,6 +60,12 @@ async def decide(
         await unit.ledger.write(ticket.id, event, actor.id, named | facts)
         after = after.with_task(decided)
     return await carry_on(unit, house, ticket, after, actor.id)
+
+
+def _refuse_rewritten(task: Task, seen: str) -> None:
+    """Refuse a yes to other values than those the form stood for; a form of another kind of task names none."""
+    if seen and seen != str(task.version):
+        raise StaleCard("refusal.stale")
 
 
 async def settle_decline(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, way: str) -> Ticket:
@@ -109,6 +121,9 @@ async def finish_by_hand(
     if state is TaskState.DONE:
         await _prove_done(unit, ticket, task, ended)
     counts = {"record": ended.count} if ended.count and state is TaskState.DONE else {}
+    if state is not TaskState.EXCEPTION and is_to_look(house, ticket, task):
+        claimed = counts or task.found if state is TaskState.DONE else {}
+        return await _look_first(unit, house, ticket, task, actor, claimed)
     done = replace(
         settle(task, state, house.now(), done=counts, by=actor.id),
         found=counts or task.found,
@@ -120,9 +135,31 @@ async def finish_by_hand(
 
 
 async def refuse_what_is_kept(unit: Unit, ticket: Ticket) -> None:
-    """Refuse to erase by hand what another open ticket about the person must still show or keep (D13)."""
-    if await kept_elsewhere(unit, ticket, await casefile.person_of(unit, ticket.id)):
+    """Refuse to erase by hand what another open ticket about the person must still show or keep (D13), or a hold."""
+    person = await casefile.person_of(unit, ticket.id)
+    if await kept_elsewhere(unit, ticket, person):
         raise NotAllowedNow("refusal.kept_elsewhere")
+    if await holding.standing(unit, ticket, person) is not None:
+        raise NotAllowedNow("refusal.held")
+
+
+async def _look_first(
+    unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, claimed: Mapping[str, int]
+) -> Ticket:
+    """Leave an erasure by hand to the desk to look at; `execution` settles it or gives it back (F31)."""
+    said = TaskState.DONE if claimed else TaskState.NOT_HELD
+    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": said}
+    await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
+    over = replace(
+        task,
+        state=TaskState.READY,
+        done=dict(claimed),
+        settled_by=actor.id,
+        trouble="",
+        attempts=0,
+        waiting_since=None,
+    )
+    return await carry_on(unit, house, ticket, ticket.with_task(over), actor.id)
 
 
 async def _prove_done(unit: Unit, ticket: Ticket, task: Task, ended: ByHand) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from bot.card import Card
-from bot.cards import incident
+from bot.cards import incident, restriction
 from bot.cards.burst import burst_card
 from bot.cards.gathered import gathered_card
 from bot.cards.history import history_line
@@ -25,15 +25,18 @@ from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.incident import suspected
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
+from bot.domain.restriction import in_force
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import begun
 from bot.domain.ticket import Stage, Ticket
-from bot.ports import EVERY, ReviewState, Shelf, TicketQuery, Unit
+from bot.ports import EVERY, ReviewState, TicketQuery, Unit
+from bot.services import restrictions
 from bot.services.casefile import incident_of
 from bot.services.due import due_reminders
 from bot.services.house import House
 from bot.services.kin import Kin, kin_of
+from bot.services.packing import size_of
 from bot.services.quiet import all_seen, dismissed_lately
 from bot.services.thread import has_thread, thread_of
 
@@ -108,7 +111,7 @@ async def _beside(look: Look, ticket: Ticket) -> Particulars:
         )
         if packed and part.open:
             try:
-                size = len(await look.unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}"))
+                size = await size_of(look.unit, ticket.id, part)
             except PrivacyDeskError:
                 continue
     clock = await incident_of(look.unit, ticket.id) if suspected(ticket) else None
@@ -116,7 +119,9 @@ async def _beside(look: Look, ticket: Ticket) -> Particulars:
     thread = await thread_of(look.unit, ticket.id) if has_thread(ticket) else NO_THREAD
     new = ticket.stage is Stage.RECEIVED and not begun(ticket)
     kin = await kin_of(look.unit, ticket, for_officer=officer) if new else Kin()
-    return Particulars(size, look.house.terms.recheck_days, clock, thread, kin.twins, kin.others)
+    held = in_force(ticket)
+    rests = await restrictions.entry(look.unit, held.id) if held is not None else None
+    return Particulars(size, look.house.terms.recheck_days, clock, thread, kin.twins, kin.others, rests)
 
 
 async def _home(look: Look) -> Card:
@@ -171,4 +176,6 @@ async def _reminder(look: Look, about: str, rest: str) -> Card:
     running = await incident_of(look.unit, ticket.id) if kind == incident.KIND else None
     if running is not None and look.reader.is_officer:
         return incident.incident_card(_scene(look), ticket, running, about)
+    if kind == restriction.KIND and in_force(ticket) is not None:
+        return restriction.review_card(_scene(look), ticket, about)
     return reminder_card(_scene(look), ticket, kind, look.reader, about)

@@ -15,8 +15,9 @@ CASE after 24 months.
     case/road              what a colleague gave for the letter of a special road
     findings/found/<system>              records found there
     findings/export/<task>/<n>           a record's content, as that task took it out
+    findings/ordered/<task>              the receipts of what was ordered where nothing can be seen
     findings/upload/<task>/<name>        a file a colleague added
-    findings/masked/<task>               how many details about others are blanked out in those files
+    findings/masked/<task>               how many details about others are left out or blanked out in the copy
     findings/package/<part>              the sealed answer
 """
 
@@ -26,6 +27,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.domain.cookie import client_ids
 from bot.domain.errors import NotFound, Shredded
 from bot.domain.incident import Ending, Incident
 from bot.domain.letter import LetterKind
@@ -121,6 +123,11 @@ class LetterText:
     link_until: str = ""
 
 
+def cookies_in(text: str) -> tuple[Identifier, ...]:
+    """Return the browsers a person names in their mail, as our letter asks them to (Art. 11(2), R20)."""
+    return tuple(Identifier(IdentifierKind.GA_CLIENT_ID, one) for one in client_ids(text))
+
+
 async def keep_person(unit: Unit, ticket_id: str, person: Person) -> None:
     """Seal who the ticket is about."""
     await _put(unit, ticket_id, Shelf.CASE, PERSON, asdict(person))
@@ -161,6 +168,16 @@ async def records_of(unit: Unit, ticket_id: str, system: str) -> tuple[Record, .
     return tuple(
         Record(**one | {"contacts": tuple(_identifier(contact) for contact in one["contacts"])}) for one in kept
     )
+
+
+async def count_masked(unit: Unit, ticket_id: str, task_id: str, masked: int) -> None:
+    """Add to how many details about others the copy leaves out; the letter says the number (R51)."""
+    if not masked:
+        return
+    name = f"masked/{task_id}"
+    known = await unit.vault.names(ticket_id, Shelf.FINDINGS, name)
+    before = int(await unit.vault.get(ticket_id, Shelf.FINDINGS, name)) if name in known else 0
+    await unit.vault.put(ticket_id, Shelf.FINDINGS, name, str(before + masked).encode())
 
 
 async def keep_letter(unit: Unit, ticket_id: str, letter_id: str, letter: LetterText) -> None:

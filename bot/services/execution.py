@@ -6,11 +6,10 @@ that is not safe to repeat is marked before it leaves (`writing_since`): whoever
 the mark later looks first and never just asks again (D34).
 """
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from bot.domain.deadline import end_of
@@ -20,44 +19,54 @@ from bot.domain.policy import lock_on
 from bot.domain.system import Identifier, IdentifierKind, Operation
 from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
 from bot.domain.ticket import Ticket
-from bot.ports import Call, Job, JobKind, Shelf, System, Unit
-from bot.services import casefile
+from bot.ports import Call, Job, JobKind, System, Unit
+from bot.services import casefile, correcting, erasing, exporting, restricting, shared
 from bot.services.house import House
+from bot.services.looking import LOOKS, look
+from bot.services.ordering import suppress_at
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
-from bot.services.protecting import kept_elsewhere
 from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
 UNFORESEEN: Final = "trouble.unforeseen"
-#: A marked write may still be under way at the vendor: looking sooner proves nothing.
-SETTLING: Final = timedelta(seconds=5)
-#: Searches at the vendor may lag behind a deletion; look again after this.
-LAG: Final = timedelta(seconds=2)
+LEFT_BY_HAND: Final = "trouble.left_by_hand"
 
 
 async def run_task(house: House, call: Call) -> None:
     """Job: carry out one task, if it is still to be done and this job holds it."""
-    (task_id,) = call.ids
+    task_id = call.ids[0]
     held = await _take(house, task_id, call.token)
     if held is None:
         return
     ticket, task = held
     system = house.systems[task.system]
     try:
-        match task.operation:
-            case Operation.FIND:
-                await _find(house, ticket, task, system)
-            case Operation.EXPORT:
-                await _export(house, ticket, task, system)
-            case Operation.ERASE:
-                await _erase(house, ticket, task, system)
-            case Operation.SUPPRESS:
-                await _suppress(house, ticket, task, system)
-            case Operation.RECTIFY | Operation.RESTRICT | Operation.HIDE | Operation.RESUME:
-                raise NeedsHuman("trouble.needs_human")
+        await _carry_out(house, ticket, task, system)
     except SystemTrouble as trouble:
         await _note_trouble(house, task, trouble)
+
+
+async def _carry_out(house: House, ticket: Ticket, task: Task, system: System) -> None:
+    match task.operation:
+        case Operation.FIND:
+            await _find(house, ticket, task, system)
+        case Operation.EXPORT:
+            await _export(house, ticket, task, system)
+        case Operation.ERASE if task.settled_by:
+            await _look_again(house, ticket, task, system)
+        case Operation.ERASE:
+            await _erase(house, ticket, task, system)
+        case Operation.SUPPRESS:
+            await _suppress(house, ticket, task, system)
+        case Operation.RECTIFY:
+            done = await correcting.correct(house, ticket, task, system, partial(_mark_write, house, task))
+            await _settle_done(house, task, done, LedgerEvent.CARRIED_OUT)
+        case Operation.RESTRICT | Operation.LIFT:
+            done = await restricting.carry_out(house, ticket, task, system, partial(_mark_write, house, task))
+            await _settle_done(house, task, done, LedgerEvent.CARRIED_OUT)
+        case Operation.HIDE | Operation.RESUME:
+            raise NeedsHuman("trouble.needs_human")
 
 
 async def _take(house: House, task_id: str, token: str) -> tuple[Ticket, Task] | None:
@@ -84,67 +93,56 @@ async def _take(house: House, task_id: str, token: str) -> tuple[Ticket, Task] |
 async def _find(house: House, ticket: Ticket, task: Task, system: System) -> None:
     async with house.work() as unit:
         person = await casefile.person_of(unit, ticket.id)
-    records = await system.find(_known(person.identifiers(), system))
+    records = await system.find(_known(person, ticket, system))
     found = Counter(record.kind for record in records)
     async with house.work() as unit:
         now = await _still_held(unit, task)
         await casefile.keep_records(unit, ticket.id, task.system, records)
+        now = await unit.tickets.save(now, await shared.marking(unit, house, now, task.system))
         state = TaskState.DONE if records else TaskState.NOT_HELD
         settled = replace(settle(now.task(task.id), state, house.now()), found=dict(found))
         await _finish(unit, house, now, settled, LedgerEvent.SEARCHED, found)
 
 
 async def _export(house: House, ticket: Ticket, task: Task, system: System) -> None:
-    """Fetch record by record into the vault, so that memory stays flat however much there is."""
-    async with house.work() as unit:
-        person = await casefile.person_of(unit, ticket.id)
-        records = await casefile.records_of(unit, ticket.id, task.system)
-        kept = set(await unit.vault.names(ticket.id, Shelf.FINDINGS, f"export/{task.id}/"))
-    if not records:  # the search was closed by hand: what a colleague saw must be found again to be handed over
-        records = tuple(await system.find(_known(person.identifiers(), system)))
-        if not records:
-            raise NeedsHuman("trouble.not_found_again")
-        async with house.work() as unit:
-            await casefile.keep_records(unit, ticket.id, task.system, records)
-    fetched: Counter[str] = Counter()
-    for number, record in enumerate(records):
-        name = f"export/{task.id}/{number:05}"
-        if name not in kept:
-            exported = await system.export(record)
-            content = {"kind": record.kind, "fields": dict(exported.fields), "files": [n for n, _ in exported.files]}
-            async with house.work() as unit:
-                await _still_held(unit, task)
-                sealed = json.dumps(content, ensure_ascii=False, default=str).encode()
-                await unit.vault.put(ticket.id, Shelf.FINDINGS, name, sealed)
-                for file_name, body in exported.files:
-                    await unit.vault.put(ticket.id, Shelf.FINDINGS, f"file/{task.id}/{number:05}/{file_name}", body)
-        fetched[record.kind] += 1
+    """Take everything out into the vault (see `exporting`)."""
+    fetched = await exporting.export(house, ticket, task, system, _still_held)
     await _settle_done(house, task, fetched, LedgerEvent.CARRIED_OUT)
 
 
 async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> None:
-    """Erase what is there now, in the order found; shared records are a person's to judge (D20)."""
+    """Erase (see `erasing`); wait for a person where something shared has first to be ruled on (D20)."""
+    erased = await erasing.erase(house, ticket, task, system, _mark_write)
+    if erased is None:
+        async with house.work() as unit:
+            now = await _still_held(unit, task)
+            waiting = replace(now.task(task.id), state=TaskState.LOCKED, token="", waiting_since=house.now())
+            await carry_on(unit, house, now, await shared.marking(unit, house, now.with_task(waiting), task.system))
+        return
+    await _settle_done(house, task, erased.counts, LedgerEvent.CARRIED_OUT, erased.ground)
+
+
+async def _look_again(house: House, ticket: Ticket, task: Task, system: System) -> None:
+    """Settle an erasure a colleague did by hand when nothing of the person is left; else the step is theirs again."""
+    left = await look(house, ticket, task, system)
+    if left.there and task.attempts < LOOKS:
+        raise TryLater("trouble.still_there")
+    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "records": left.there}
     async with house.work() as unit:
-        person = await casefile.person_of(unit, ticket.id)
-        known = await casefile.records_of(unit, ticket.id, task.system)
-        if await kept_elsewhere(unit, ticket, person):
-            raise NeedsHuman("trouble.other_ticket")
-    identifiers = _known(person.identifiers(), system)
-    if task.writing_since is not None and house.now() < task.writing_since + SETTLING:
-        raise TryLater("trouble.later", SETTLING)
-    there = [record for record in await system.find(identifiers) if not record.shared]
-    if not known and not there:
-        raise NeedsHuman("trouble.not_found_again")
-    erased = Counter(record.kind for record in known or there if not record.shared)
-    for record in there:
-        await _mark_write(house, task)
-        await system.erase(record)
-    left = [record for record in await system.find(identifiers) if not record.shared] if there else []
-    if left:
-        raise TryLater("trouble.still_there", LAG)
-    if any(record.shared for record in known):
-        raise NeedsHuman("trouble.shared_records")
-    await _settle_done(house, task, erased, LedgerEvent.CARRIED_OUT)
+        now = await _still_held(unit, task)
+        held = now.task(task.id)
+        if not left.there:
+            state = TaskState.DONE if held.done else TaskState.NOT_HELD
+            facts |= {"state": state, "masked": left.masked, "gone": left.gone}
+            await unit.ledger.write(ticket.id, LedgerEvent.SEARCHED, DESK, facts)
+            settled = settle(held, state, house.now(), done=held.done, by=held.settled_by)
+            await carry_on(unit, house, now, now.with_task(replace(settled, reason=left.as_reason)))
+            return
+        facts |= {"state": TaskState.BY_HAND, "trouble": LEFT_BY_HAND}
+        await unit.ledger.write(ticket.id, LedgerEvent.SEARCHED, DESK, facts)
+        back = replace(held, state=TaskState.BY_HAND, trouble=LEFT_BY_HAND, token="", attempts=0)
+        back = replace(back, done={}, settled_by="", waiting_since=house.now())
+        await carry_on(unit, house, now, now.with_task(back))
 
 
 async def _suppress(house: House, ticket: Ticket, task: Task, system: System) -> None:
@@ -153,8 +151,7 @@ async def _suppress(house: House, ticket: Ticket, task: Task, system: System) ->
     addresses = [one for one in person.identifiers() if one.kind is IdentifierKind.EMAIL]
     if not addresses:
         raise NeedsHuman("trouble.no_address")
-    for address in addresses:
-        await system.suppress(address)
+    await suppress_at(house, ticket, task, system, addresses)
     await _settle_done(house, task, Counter({"address": len(addresses)}), LedgerEvent.CARRIED_OUT)
 
 
@@ -175,10 +172,12 @@ async def _still_held(unit: Unit, task: Task) -> Ticket:
     return ticket
 
 
-async def _settle_done(house: House, task: Task, done: Mapping[str, int], event: LedgerEvent) -> None:
+async def _settle_done(house: House, task: Task, done: Mapping[str, int], event: LedgerEvent, ground: str = "") -> None:
+    """Settle the task as done; *ground*: on which some of it was kept all the same."""
     async with house.work() as unit:
         ticket = await _still_held(unit, task)
         settled = settle(ticket.task(task.id), TaskState.DONE, house.now(), done=dict(done))
+        settled = replace(settled, ground=ground)
         await _finish(unit, house, ticket, settled, event, done)
 
 
@@ -207,7 +206,7 @@ async def _note_trouble(house: House, task: Task, trouble: SystemTrouble) -> Non
         if isinstance(answer, Again):
             waiting = replace(held, state=TaskState.READY, trouble=trouble.key, token="")
             await unit.tickets.save(ticket, ticket.with_task(waiting))
-            again = Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id,), house.now() + answer.after)
+            again = Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id, task.system), house.now() + answer.after)
             await unit.jobs.put(again)
         else:
             stuck = replace(held, state=TaskState.STUCK, trouble=answer.trouble, token="", waiting_since=house.now())
@@ -238,5 +237,7 @@ async def unlock(house: House, call: Call) -> None:
         await carry_on(unit, house, ticket, ticket)
 
 
-def _known(identifiers: Sequence[Identifier], system: System) -> tuple[Identifier, ...]:
-    return tuple(one for one in identifiers if one.kind in system.manifest.known_by)
+def _known(person: casefile.Person, ticket: Ticket, system: System) -> tuple[Identifier, ...]:
+    """Return what the person may be looked up by there."""
+    kinds = system.manifest.knows(ticket.roles)
+    return tuple(one for one in person.identifiers() if one.kind in kinds)

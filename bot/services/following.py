@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
+from bot.domain.correcting import by_program
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterState
 from bot.domain.policy import unlock_at
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket
 from bot.ports import Job, JobKind, Unit
+from bot.services import restrictions
 from bot.services.house import House
 
 DESK: Final = "desk"
@@ -33,7 +35,9 @@ async def enqueue(unit: Unit, house: House, before: Ticket, saved: Ticket) -> No
     old_tasks = {task.id: task.state for task in before.tasks}
     for task in saved.tasks:
         if task.state is TaskState.READY and old_tasks.get(task.id) is not TaskState.READY:
-            await unit.jobs.put(Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id,)))
+            await unit.jobs.put(Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id, task.system)))
+        if by_program(task) and task.state is TaskState.PROPOSED and task.id not in old_tasks:
+            await unit.jobs.put(Job(JobKind.FETCH_VALUES, f"values:{task.id}", (task.id,)))
     old_letters = {letter.id: letter.state for letter in before.letters}
     for letter in saved.letters:
         if old_letters.get(letter.id) is letter.state:
@@ -42,6 +46,7 @@ async def enqueue(unit: Unit, house: House, before: Ticket, saved: Ticket) -> No
             await unit.jobs.put(Job(JobKind.DRAFT_REPLY, f"draft:{letter.id}", (letter.id,)))
         if letter.state is LetterState.APPROVED:
             await unit.jobs.put(Job(JobKind.SEND_LETTER, f"send:{letter.id}", (letter.id,)))
+    await restrictions.follow(unit, house, before, saved)
     for part in saved.parts:
         await _watch_lock(unit, house, saved, part)
     if saved.closed_at is not None and before.closed_at is None:

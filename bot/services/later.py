@@ -65,7 +65,7 @@ async def _searched_anew(unit: Unit, house: House, ticket: Ticket, part: Part) -
         return ticket
     person = await casefile.person_of(unit, ticket.id)
     kinds = {identifier.kind for identifier in person.identifiers()}
-    anew = plan_search(part, house.manifests, kinds, new_ids(), house.now())
+    anew = plan_search(part, house.manifests, kinds, new_ids(), house.now(), ticket.roles)
     return replace(ticket, tasks=(*ticket.tasks, *anew))
 
 

@@ -96,7 +96,7 @@ async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes, know
         email=(proposal.subject_email or proposal.requester_email or "").strip(),
         name=proposal.subject_name or "",
         requester=(proposal.requester_email or "").strip(),
-        others=known.others,
+        others=tuple(dict.fromkeys((*known.others, *casefile.cookies_in(proposal.text)))),
         sender=proposal.sender,
         reply_to_differs=proposal.reply_to_differs,
         message_id=proposal.message_id or "",

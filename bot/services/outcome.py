@@ -9,6 +9,7 @@ from bot.domain.optout import is_opt_out
 from bot.domain.policy import operation_for
 from bot.domain.protection import BESIDE
 from bot.domain.request import RequestType
+from bot.domain.restriction import restricted_in
 from bot.domain.roads import Road, taken
 from bot.domain.system import Operation
 from bot.domain.task import NOT_CONFIRMED, TAKEN_BACK, Task, TaskState
@@ -27,6 +28,12 @@ BY_LETTER: Final[Mapping[LetterKind, Outcome]] = MappingProxyType(
 )
 
 
+#: Rights whose letter tells what was left, and why, by itself.
+BY_RIGHT: Final[Mapping[RequestType, LetterKind]] = MappingProxyType(
+    {RequestType.OBJECTION: LetterKind.OBJECTION_WEIGHED, RequestType.PORTABILITY: LetterKind.PORTABLE}
+)
+
+
 def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
     """Return which letter answers a part whose tasks are settled."""
     states = {task.state for task in own_tasks(ticket, part)}
@@ -36,7 +43,7 @@ def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
         return own
     if is_opt_out(part):
         return LetterKind.OPTED_OUT
-    if TaskState.DECLINED in states or TaskState.EXCEPTION in states or unsearched(ticket):
+    if TaskState.DECLINED in states or TaskState.EXCEPTION in states or unsearched(ticket) or partly_kept(ticket, part):
         return LetterKind.REFUSED
     asked = {task.state for task in own_tasks(ticket, part) if task.operation is operation_for(part)}
     if asked == {TaskState.NOT_HELD}:
@@ -56,12 +63,24 @@ def _own_letter(ticket: Ticket, part: Part) -> LetterKind | None:
         return LetterKind.UNDONE
     if taken(ticket) is Road.DECEASED:
         return LetterKind.DECEASED
+    if part.type in BY_RIGHT and not is_opt_out(part):
+        return BY_RIGHT[part.type]
+    if part.type is RequestType.RESTRICTION and restricted_in(ticket, part):
+        return LetterKind.RESTRICTED
+    if operation_for(part) is Operation.RECTIFY:
+        held = any(task.state is not TaskState.NOT_HELD for task in own_tasks(ticket, part))
+        return LetterKind.RECTIFIED if held else None
     return LetterKind.CONSENT_WITHDRAWN if part.type is RequestType.CONSENT_WITHDRAWAL else None
 
 
 def unsearched(ticket: Ticket) -> bool:
     """Whether a system could not be searched: nothing may be called done everywhere then (R37)."""
     return any(t.operation is Operation.FIND and t.state is TaskState.EXCEPTION for t in ticket.tasks)
+
+
+def partly_kept(ticket: Ticket, part: Part) -> bool:
+    """Whether something that concerns others too was kept on a ground while the rest was erased (D20)."""
+    return any(task.state is TaskState.DONE and task.ground for task in own_tasks(ticket, part))
 
 
 def _dropped(ticket: Ticket, part: Part, reason: str) -> bool:
@@ -79,6 +98,10 @@ def outcome_of(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
     if kind in BY_LETTER:
         return BY_LETTER[kind]
     states = {task.state for task in own_tasks(ticket, part)}
+    if kind is LetterKind.PORTABLE and TaskState.DONE not in states:
+        return Outcome.REFUSED
+    if partly_kept(ticket, part):
+        return Outcome.PARTLY
     if not states & {TaskState.DECLINED, TaskState.EXCEPTION}:
         return Outcome.PARTLY if kind is LetterKind.REFUSED or unsearched(ticket) else Outcome.FULFILLED
     return Outcome.PARTLY if TaskState.DONE in states else Outcome.REFUSED

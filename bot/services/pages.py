@@ -4,6 +4,7 @@ They carry words, not markup: the handlers escape in one place. Everything here 
 personal data; it is made for one request, shown once and kept nowhere.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -48,6 +49,15 @@ class PackageOffer:
     expires: date
     fetched: bool
     then_erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A package on its way to the person: `pieces` are read one by one, and together have `size` bytes."""
+
+    name: str
+    size: int
+    pieces: AsyncIterator[bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,35 @@ class UploadSlot:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectionField:
+    """One value that can be put right: what stands there, what is to stand there. `group` heads a record's fields."""
+
+    name: str
+    label: str
+    now: str = field(repr=False)
+    wished: str = field(repr=False)
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionSheet:
+    """Where a colleague puts values right: a system's fields, or rows of their own for a step by hand (`by_hand`).
+
+    `seen` comes back with the values, so that nobody writes over what they did not see. `wish` is what the person
+    wrote of it. `elsewhere` are the values written for other systems, to be put right here too.
+    """
+
+    task_id: str
+    title: str
+    hint: str
+    seen: str
+    fields: tuple[CorrectionField, ...] = field(repr=False)
+    wish: tuple[str, ...] = field(default=(), repr=False)
+    elsewhere: tuple[str, ...] = field(default=(), repr=False)
+    by_hand: bool = False
+
+
 class Act(StrEnum):
     """What can be done with an entry of a list, and the last word of the address it is posted to."""
 
@@ -144,6 +183,16 @@ class Act(StrEnum):
     DISMISS = "dismiss"  # it is none
     RETURN = "return"  # a dismissal is taken back
     SHOW = "show"  # the ticket gets its own card in the chat
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Something made ready for a step by hand: what to do or send, and the vendor's page for it ("" for none)."""
+
+    title: str
+    text: str = field(repr=False)
+    link: str = field(default="", repr=False)
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +212,26 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Something a colleague is asked here, because it shows content; `about` comes back with the value chosen."""
+
+    about: str
+    title: str = field(repr=False)
+    line: str = field(repr=False)
+    hint: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence that stands out."""
 
     text: str
 
 
-Section = Prose | Rows | LetterDraft | UploadSlot | Incoming | Notice
+Section = Prose | Rows | LetterDraft | UploadSlot | CorrectionSheet | Ready | Incoming | Notice | Question
 
 
 @dataclass(frozen=True, slots=True)

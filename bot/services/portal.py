@@ -29,10 +29,10 @@ from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket, letters_of
-from bot.ports import LinkPurpose, Shelf, Unit
-from bot.services import casefile, links, verification, withdrawal
+from bot.ports import LinkPurpose, Unit
+from bot.services import casefile, links, packing, verification, withdrawal
 from bot.services.house import House
-from bot.services.pages import Asks, Knock, KnockState, LetterView, PackageOffer, SubjectPage
+from bot.services.pages import Asks, Knock, KnockState, LetterView, PackageOffer, Parcel, SubjectPage
 from bot.services.progress import carry_on, requested
 
 PERSON: Final = "person"
@@ -84,14 +84,23 @@ class Portal:
             ticket = await self._ticket(unit, session)
             await verification.answered(unit, self.house, ticket, value.strip())
 
-    async def package(self, session: str) -> tuple[str, bytes]:
-        """Return the sealed package, file name and zip; fetching it is the proof of D7 and unlocks what waited (D3)."""
+    async def package(self, session: str) -> Parcel:
+        """Return the sealed package, to be read portion by portion; say `package_fetched` before its last."""
         async with self.house.work() as unit:
             ticket = await self._ticket(unit, session)
             part = _packed(ticket)
             if part is None:
                 raise NotFound("refusal.no_package")
-            content = await unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}")
+            size = await packing.size_of(unit, ticket.id, part)
+        return Parcel(f"{ticket.ref}.zip", size, packing.pieces_of(self.house, ticket.id, part))
+
+    async def package_fetched(self, session: str) -> None:
+        """Note that the person has the whole package: the proof of D7, and what waited for it goes on (D3)."""
+        async with self.house.work() as unit:
+            ticket = await self._ticket(unit, session)
+            part = _packed(ticket)
+            if part is None:
+                return
             fetched = replace(part, package_fetched_at=part.package_fetched_at or self.house.now())
             after = ticket.with_part(fetched)
             if ticket.identity.shown.state is IdentityState.AUTHENTICATED:
@@ -99,7 +108,6 @@ class Portal:
                 after = replace(after, identity=with_shown(ticket.identity, proof))
             await unit.ledger.write(ticket.id, LedgerEvent.PACKAGE_FETCHED, PERSON, {"part": part.position})
             await carry_on(unit, self.house, ticket, after)
-        return f"{ticket.ref}.zip", content
 
     async def withdraw(self, session: str) -> None:
         """Take the request back where nothing is carried out yet; what is under way is answered as usual (F41)."""
@@ -183,7 +191,7 @@ def _packed(ticket: Ticket) -> Part | None:
         if not ticket.identity_for(part).permits_content:
             continue
         sent = any(
-            letter.kind in (LetterKind.ACCESS_ANSWER, LetterKind.REFUSED)
+            letter.kind in (LetterKind.ACCESS_ANSWER, LetterKind.PORTABLE, LetterKind.REFUSED)
             and letter.state is LetterState.SENT
             and part.id in letter.part_ids
             for letter in letters_of(ticket, part)
@@ -201,11 +209,11 @@ async def _offer(unit: Unit, house: House, ticket: Ticket) -> PackageOffer | Non
     if part is None:
         return None
     try:
-        content = await unit.vault.get(ticket.id, Shelf.FINDINGS, f"package/{part.id}")
+        size = await packing.size_of(unit, ticket.id, part)
     except PrivacyDeskError:
         return None
     waits = part.package_fetched_at is None and any(task.state is TaskState.LOCKED for task in ticket.tasks)
-    return PackageOffer(len(content), _expires(house, ticket), part.package_fetched_at is not None, waits)
+    return PackageOffer(size, _expires(house, ticket), part.package_fetched_at is not None, waits)
 
 
 def _expires(house: House, ticket: Ticket) -> date:

@@ -9,11 +9,13 @@ where it is, and so does its part.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.domain.again import as_found_now
 from bot.domain.identity import TIER_OF_LINK, IdentityState, doubts_about, tier_of
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import is_opt_out, plan_stop
 from bot.domain.policy import lock_on, officer_only, plan, plan_search, unlocked
+from bot.domain.portable import covered, limited
 from bot.domain.protection import impostor, suspect
 from bot.domain.request import Role
 from bot.domain.roads import Road, authority_shown, taken
@@ -22,7 +24,7 @@ from bot.domain.task import NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.threads import searches_of
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
 from bot.ports import Unit
-from bot.services import casefile
+from bot.services import casefile, holding
 from bot.services.following import enqueue, note_stages
 from bot.services.house import House, new_id, new_ids
 from bot.services.outcome import answer_kind, outcome_of, own_tasks, unsearched
@@ -64,10 +66,11 @@ async def _moved(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticket
             return await _locate(unit, house, ticket, part)
         case Stage.VERIFYING:
             return _verify(house, ticket, part)
-        case Stage.DECIDING:
-            return _decide(house, ticket, part)
-        case Stage.EXECUTING:
-            return _execute(house, ticket, part)
+        case Stage.DECIDING | Stage.EXECUTING:
+            held = await holding.applied(unit, house, ticket, part)
+            if held is not ticket:
+                return held
+            return (_decide if part.stage is Stage.DECIDING else _execute)(house, ticket, part)
         case Stage.REPLYING:
             return _reply(house, ticket, part)
         case Stage.RECEIVED | Stage.CLOSED:
@@ -79,15 +82,18 @@ async def _moved(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticket
 
 async def _locate(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticket:
     if is_opt_out(part):
-        tasks = plan(part, house.manifests, (), new_ids(), house.now())
+        tasks = plan(part, house.manifests, (), new_ids(), house.now(), ticket.roles)
         return _with(ticket, advance(part, Event.OPT_OUT_LOCATED), tasks)
     whole = taken(ticket) is Road.DECEASED
-    if stops := plan_stop(part, house.manifests, ticket.tasks_of(part), new_ids(), house.now(), whole=whole):
+    if stops := plan_stop(
+        part, house.manifests, ticket.tasks_of(part), new_ids(), house.now(), ticket.roles, whole=whole
+    ):
         return _with(ticket, part, stops)
     if not any(task.operation is Operation.FIND for task in ticket.tasks):
         person = await casefile.person_of(unit, ticket.id)
         kinds: set[IdentifierKind] = {identifier.kind for identifier in person.identifiers()}
-        return _with(ticket, part, plan_search(part, house.manifests, kinds, new_ids(), house.now()))
+        searched = plan_search(part, house.manifests, kinds, new_ids(), house.now(), ticket.roles)
+        return _with(ticket, part, searched)
     searches = searches_of(ticket, part)
     if not all(task.settled for task in searches):
         return ticket
@@ -111,7 +117,10 @@ async def _searched(unit: Unit, house: House, ticket: Ticket, part: Part, search
 def _planned(house: House, ticket: Ticket, part: Part, searches: Sequence[Task]) -> tuple[Task, ...]:
     """Return what the part asks; what a contract governs is left, so beside it a colleague does it by hand (P5)."""
     partly = Role.CONTRACT_CUSTOMER in ticket.roles or taken(ticket) is Road.CONTRACT
-    return plan(part, house.manifests, searches, new_ids(), house.now(), partly=partly)
+    tasks = plan(part, house.manifests, searches, new_ids(), house.now(), ticket.roles, partly=partly)
+    held = (search.system for search in searches if search.state is TaskState.DONE)
+    entries = covered(house.policy.portable, house.policy.roles_held(ticket.roles, held))
+    return limited(part, tasks, entries, house.now())
 
 
 def _nothing_held(house: House, ticket: Ticket, part: Part) -> Ticket:
@@ -172,18 +181,35 @@ def _ask_to_confirm(house: House, ticket: Ticket, part: Part, proposed: Sequence
 def _verify(house: House, ticket: Ticket, part: Part) -> Ticket:
     if ticket.identity.state is IdentityState.FAILED:
         return _not_proven(house, ticket, part)
-    if not ticket.identity.permits_content:
+    searches = searches_of(ticket, part)
+    if not ticket.identity.permits_content or not all(task.settled for task in searches):
         return ticket
-    proposed = _planned(house, ticket, part, searches_of(ticket, part))
+    proposed = _planned(house, ticket, part, searches)
     return _with(ticket, advance(part, Event.PROVEN), proposed)
 
 
 def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
     if ticket.identity_for(part).state is IdentityState.FAILED:
         return _not_proven(house, ticket, part)
+    searches = searches_of(ticket, part)
+    if not all(task.settled for task in searches):
+        return ticket  # searched anew by something a colleague has let it be searched by (F23)
+    if (wider := _as_found_now(house, ticket, part, searches)) is not ticket:
+        return wider
     if any(task.state is TaskState.PROPOSED for task in own_tasks(ticket, part)):
         return ticket
     return ticket.with_part(advance(part, Event.DECIDED))
+
+
+def _as_found_now(house: House, ticket: Ticket, part: Part, searches: Sequence[Task]) -> Ticket:
+    """Return the ticket with what a wider search found: what is proposed counts anew, and new systems are asked."""
+    own = own_tasks(ticket, part)
+    for task in own:
+        if (now := as_found_now(task, searches)) is not task:
+            return ticket.with_task(now)
+    asked = {(task.system, task.operation) for task in own}
+    more = [task for task in _planned(house, ticket, part, searches) if (task.system, task.operation) not in asked]
+    return _with(ticket, part, more) if more else ticket
 
 
 def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:

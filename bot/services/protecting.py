@@ -13,6 +13,7 @@ from bot.domain.request import RequestType
 from bot.domain.system import Operation
 from bot.domain.ticket import Part, Ticket
 from bot.ports import TicketQuery, Unit
+from bot.services import restrictions
 from bot.services.casefile import Person
 from bot.services.house import House, new_ids
 from bot.services.posting import tell
@@ -65,10 +66,10 @@ async def open_about(unit: Unit, address: str) -> list[Ticket]:
 
 
 async def kept_elsewhere(unit: Unit, ticket: Ticket, person: Person) -> bool:
-    """Whether another open ticket about the person must still show or keep what would be erased (D13, D3)."""
+    """Whether another ticket about the person must still show or keep what would be erased (D13, D3, R39)."""
     for address in {person.email, *person.on_file} - {""}:
         for other in await open_about(unit, address):
             keeps = any(part.open and (part.type in PROTECTS or restricts(part)) for part in other.parts)
             if other.id != ticket.id and keeps:
                 return True
-    return False
+    return await restrictions.holds(unit, tuple({person.email, *person.on_file} - {""}), ticket.id)

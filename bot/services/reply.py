@@ -6,8 +6,6 @@ the letter is marked SENDING; whoever finds that mark later looks whether it lef
 looking does not settle it, a person decides (D34).
 """
 
-import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,19 +20,21 @@ from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.policy import officer_only
 from bot.domain.protection import BESIDE
 from bot.domain.roads import Road, reply_by, taken
-from bot.domain.system import Exported, IdentifierKind, Operation, Record
+from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import searches_of
 from bot.domain.ticket import Part, Ticket
 from bot.domain.undoing import stopped, undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
-from bot.letters.package import pack
 from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
-from bot.services import casefile, links, verification
+from bot.services import casefile, links, shared_results, verification
 from bot.services.casefile import LetterText, Person
+from bot.services.correcting import corrected_in
 from bot.services.house import House
+from bot.services.packing import seal_package
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
+from bot.services.restricting import matter_for, weighing_in
 from bot.services.roadside import is_question, on_road, road_matter, to_who_asked
 from bot.services.turns import tell_whose_turn
 
@@ -44,6 +44,7 @@ LINKED: Final = frozenset(
         LetterKind.IDENTITY_NEEDED,
         LetterKind.CONFIRM_ERASURE,
         LetterKind.ACCESS_ANSWER,
+        LetterKind.PORTABLE,
         LetterKind.REFUSED,
         LetterKind.NEW_LINK,
     }
@@ -55,7 +56,7 @@ HELPS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.ORDER
 #: Attempts (some hours) after which a colleague hears that a letter does not leave.
 ATTEMPTS: Final = 10
 SOON: Final = timedelta(seconds=30)
-PACKED: Final = frozenset({LetterKind.ACCESS_ANSWER, LetterKind.REFUSED})
+PACKED: Final = frozenset({LetterKind.ACCESS_ANSWER, LetterKind.PORTABLE, LetterKind.REFUSED})
 #: Days after which we act without a reply to a question, never fewer than so many working days from now.
 PATIENCE_DAYS: Final = 14
 SOONEST_DAYS: Final = 3
@@ -73,7 +74,7 @@ async def draft(house: House, call: Call) -> None:
     if letter.state is not LetterState.REQUESTED:
         return
     for part_id in letter.part_ids if letter.kind in PACKED else ():
-        await _seal_package(house, ticket, ticket.part(part_id))
+        await seal_package(house, ticket, ticket.part(part_id))
     async with house.work() as unit:
         ticket = await unit.tickets.load(letter_id)
         if ticket.letter(letter_id).state is LetterState.REQUESTED:
@@ -168,6 +169,9 @@ async def matter_of(
         case_months=house.terms.case_months,
         words=note.words if on_road(ticket, letter) else "",
         road=road_matter(ticket, letter, note, person),
+        corrected=await corrected_in(unit, house, ticket, parts),
+        restriction=await matter_for(unit, ticket, parts[0]),
+        weighing=await weighing_in(unit, ticket, parts),
     )
 
 
@@ -203,44 +207,11 @@ async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Par
         if any(record.special for record in records):
             special.add(task.system)
     found = results_of(house.texts, ticket.language, (part.type, part.scope), (*searches, *own), house.words, special)
+    found = await shared_results.beside(unit, house, ticket, own, found)
     if taken(ticket) is not Road.CONTRACT:
         return found
     # beside a contract a system's own words would say too much: what it governs was left
     return tuple(replace(one, sentence="") if one.operation in LEAVES else one for one in found)
-
-
-async def _seal_package(house: House, ticket: Ticket, part: Part) -> None:
-    """Put what was taken out of every system into one sealed package; made once."""
-    name = f"package/{part.id}"
-    if not any(t.operation is Operation.EXPORT and t.state is TaskState.DONE for t in ticket.tasks_of(part)):
-        return
-    contents: dict[str, list[Exported]] = {}
-    for task in ticket.tasks_of(part):
-        if task.operation is Operation.EXPORT and task.state is TaskState.DONE:
-            contents[task.system] = await _exported(house, ticket, task.system, task.id)
-    packed = await asyncio.to_thread(pack, house.stationery, ticket.language, ticket.ref, contents, house.words)
-    async with house.work() as unit:
-        await unit.vault.put(ticket.id, Shelf.FINDINGS, name, packed)
-        facts: dict[str, str | int] = {"part": part.position, "systems": len(contents)}
-        await unit.ledger.write(ticket.id, LedgerEvent.PACKAGE_SEALED, DESK, facts)
-
-
-async def _exported(house: House, ticket: Ticket, system: str, task_id: str) -> list[Exported]:
-    found = []
-    async with house.work() as unit:
-        for name in await unit.vault.names(ticket.id, Shelf.FINDINGS, f"export/{task_id}/"):
-            kept = json.loads(await unit.vault.get(ticket.id, Shelf.FINDINGS, name))
-            number = name.rpartition("/")[2]
-            files = [
-                (file, await unit.vault.get(ticket.id, Shelf.FINDINGS, f"file/{task_id}/{number}/{file}"))
-                for file in kept["files"]
-            ]
-            found.append(Exported(Record(system, kept["kind"], number), kept["fields"], tuple(files)))
-        uploads = f"upload/{task_id}/"
-        for name in await unit.vault.names(ticket.id, Shelf.FINDINGS, uploads):
-            body = await unit.vault.get(ticket.id, Shelf.FINDINGS, name)
-            found.append(Exported(Record(system, "file", name), {}, ((name.removeprefix(uploads), body),)))
-    return found
 
 
 async def send(house: House, call: Call) -> None:

@@ -2,7 +2,8 @@
 
 The rule makes a list, never a deletion. The list lies in the vault and opens on a review
 page; approving all of it is possible only once it has been opened (D29), and takes two
-people, because it cannot be undone (D10). Contacts with an open ticket are skipped (D13).
+people, because it cannot be undone (D10). Contacts with an open ticket are skipped (D13),
+and those that are restricted (R39).
 """
 
 import json
@@ -17,6 +18,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, System, Unit
+from bot.services import holding, restrictions
 from bot.services.board import NO_INTEREST
 from bot.services.house import House, new_id
 from bot.services.posting import tell
@@ -36,8 +38,10 @@ async def review_contacts(house: House, _call: Call) -> None:
                 continue
         idle, exempt = await system.idle_since(cutoff)
         async with house.work() as unit:
-            listed = [one for one in idle if not await _has_ticket(unit, one)]
-            counts = dict(exempt) | ({"open_ticket": len(idle) - len(listed)} if len(idle) > len(listed) else {})
+            unheld = [one for one in idle if not await _is_held(unit, one)]
+            listed = [one for one in unheld if not await _has_ticket(unit, one)]
+            left = {"hold": len(idle) - len(unheld), "open_ticket": len(unheld) - len(listed)}
+            counts = dict(exempt) | {why: number for why, number in left.items() if number}
             await _start(unit, house, key, listed, counts)
 
 
@@ -69,9 +73,16 @@ async def _start(unit: Unit, house: House, system: str, listed: Sequence[Idle], 
 
 async def _has_ticket(unit: Unit, idle: Idle) -> bool:
     for contact in idle.record.contacts:
-        if contact.kind is IdentifierKind.EMAIL and await open_about(unit, contact.value):
+        if contact.kind is not IdentifierKind.EMAIL:
+            continue
+        if await open_about(unit, contact.value) or await restrictions.holds(unit, (contact.value,)):
             return True
     return False
+
+
+async def _is_held(unit: Unit, idle: Idle) -> bool:
+    addresses = (one.value for one in idle.record.contacts if one.kind is IdentifierKind.EMAIL)
+    return any([await holding.on_address(unit, address) is not None for address in addresses])
 
 
 async def listed_in(unit: Unit, review: RetentionReview) -> tuple[Idle, ...]:
@@ -151,7 +162,7 @@ async def carry_out(house: House, call: Call) -> None:
     system = house.systems[review.system]
     for idle in listed:
         async with house.work() as unit:
-            if await _has_ticket(unit, idle):
+            if await _has_ticket(unit, idle) or await _is_held(unit, idle):
                 continue
         erased = await _erase(system, idle)
         async with house.work() as unit:

@@ -6,10 +6,11 @@ mending a letter's words, adding a file found by hand, going through a retention
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
+from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, Shredded, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.people import Colleague
@@ -20,7 +21,21 @@ from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
 from bot.letters import missing
 from bot.ports import Link, LinkPurpose, Shelf, Unit
-from bot.services import casefile, links, lists, quiet, reply, retention, threads
+from bot.services import (
+    casefile,
+    correcting,
+    correction_page,
+    findings,
+    links,
+    lists,
+    questions,
+    quiet,
+    reply,
+    retention,
+    threads,
+)
+from bot.services.approval import is_own
+from bot.services.findings import REVIEW
 from bot.services.house import House
 from bot.services.pages import (
     Act,
@@ -37,7 +52,6 @@ from bot.services.pages import (
 
 LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes
 DESK: Final = "desk"
-REVIEW = "review:"
 EDITABLE: Final = frozenset({LetterState.DRAFT})
 SHOWN: Final = frozenset({LetterState.DRAFT, LetterState.DOUBTFUL})
 
@@ -83,13 +97,13 @@ class Review:
             reader = self.house.people.by_id(link.colleague)
             csrf = unit.index.digest("csrf", session)
             if link.about.startswith(REVIEW):
-                return await _list_page(unit, self.house, link, reader, csrf)
+                return await findings.list_page(unit, self.house, link, reader, csrf)
             if link.about.startswith(lists.LISTS):
                 return await lists.list_page(unit, self.house, link.about, reader, csrf)
             ticket = await unit.tickets.load(link.about)
             if officer_only(ticket) and not reader.is_officer:
                 raise NotYours("refusal.not_yours_officer")
-            sections = await _sections(unit, self.house, ticket, reader.language)
+            sections = await _sections(unit, self.house, ticket, reader)
         title = self.house.texts.say(reader.language, "review.title", {"ref": ticket.ref})
         return ReviewPage(title, ticket.ref, reader.language, sections, csrf)
 
@@ -135,6 +149,18 @@ class Review:
             facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "files": 1}
             await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, link.colleague, facts)
 
+    async def correct(self, session: str, task_id: str, seen: str, wanted: Mapping[str, str] | None) -> None:
+        """Keep what a colleague wrote on a sheet; None: there is nothing to correct in that system."""
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            actor, task = self.house.people.by_id(link.colleague), ticket.task(task_id)
+            if await is_own(unit, ticket, actor):
+                raise NotYours("refusal.own_request")
+            if wanted is None:
+                await correcting.nothing_to_write(unit, self.house, ticket, task, actor)
+            else:
+                await correcting.write(unit, self.house, ticket, task, actor, seen, wanted)
+
     async def act(self, session: str, act: Act, target: str) -> None:
         """Do what a button beside an entry of a list says."""
         async with self.house.work() as unit:
@@ -143,6 +169,12 @@ class Review:
                 raise NotFound("refusal.not_found")
             await lists.carry_out(unit, self.house, link.about, self.house.people.by_id(link.colleague), act, target)
 
+    async def answer(self, session: str, about: str, chosen: str) -> None:
+        """Carry out the answer to a question on a ticket's page."""
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            await questions.answer(unit, self.house, ticket, self.house.people.by_id(link.colleague), about, chosen)
+
     async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
         link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
         if link.about.startswith((REVIEW, *lists.LISTS)):
@@ -150,24 +182,31 @@ class Review:
         return link, await unit.tickets.load(link.about)
 
 
-async def _sections(unit: Unit, house: House, ticket: Ticket, language: Language) -> tuple[Section, ...]:
+async def _sections(unit: Unit, house: House, ticket: Ticket, reader: Colleague) -> tuple[Section, ...]:
+    language = reader.language
+
     def say(key: str, facts: Mapping[str, object] | None = None) -> str:
         return house.texts.say(language, key, facts or {})
 
     shown = [one for one in ticket.letters if one.state in SHOWN and not one.unwritten]
     drafts = [await _draft(unit, house, ticket, letter, language) for letter in shown]
     sections: list[Section] = [Notice(say("review.logged")), *drafts]
+    with suppress(NotFound, Shredded):  # nothing is left to ask about; the notice below says why
+        sections += await questions.questions(unit, house, ticket, reader)
     for task in ticket.tasks:
         if _takes_files(task):
             name = house.words[task.system].name
             sections.append(UploadSlot(task.id, say("review.upload", {"system": name}), say("review.upload_hint")))
+    sections += await findings.made_ready(unit, house, ticket, language)
+    sections += await correction_page.sheets(unit, house, ticket, language)
     try:
         sections += await _mail(unit, house, ticket, language)
         sections += await _beside(unit, house, ticket, language)
-        sections.append(await _identifiers(unit, ticket, say("review.identifiers")))
+        sections.append(await findings.identifiers(unit, ticket, say("review.identifiers")))
+        sections += await findings.searches(unit, house, ticket, language)
     except PrivacyDeskError as gone:
         sections.append(Notice(say(gone.key, gone.facts)))
-    sections += await _found(unit, house, ticket, language)
+    sections += await findings.found(unit, house, ticket, language)
     return tuple(sections)
 
 
@@ -251,45 +290,5 @@ def _headed(title: str, text: str) -> str:
     return f"{title}\n\n{text}" if title else text
 
 
-async def _identifiers(unit: Unit, ticket: Ticket, title: str) -> Rows:
-    person = await casefile.person_of(unit, ticket.id)
-    on_file = () if person.written_from_only else person.on_file
-    known = {person.email, person.name, person.requester, *on_file, *(one.value for one in person.others)}
-    return Rows(title, (), tuple((value,) for value in sorted(known - {""})))
-
-
-async def _found(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
-    sections: list[Section] = []
-    for manifest in house.manifests:
-        try:
-            records = await casefile.records_of(unit, ticket.id, manifest.key)
-        except PrivacyDeskError:
-            continue
-        if records:
-            scene = house.scene(language)
-            title = scene.say("review.found_titled", {"system": manifest.name})
-            rows = tuple((scene.counted(manifest.key, {record.kind: 1}), record.id) for record in records)
-            sections.append(Rows(title, (), rows))
-    return sections
-
-
 def _takes_files(task: Task) -> bool:
     return task.operation is Operation.EXPORT and task.state in (TaskState.BY_HAND, TaskState.STUCK)
-
-
-async def _list_page(unit: Unit, house: House, link: Link, reader: Colleague, csrf: str) -> ReviewPage:
-    found = await unit.reviews.load(link.about.removeprefix(REVIEW))
-    language = reader.language
-    head = ("retention.head_contact", "retention.head_last_sign", "retention.head_since")
-    initiated = {True: "self_initiated", False: "our_initiative", None: "initiative_unknown"}
-    rows = []
-    for idle in await retention.listed_in(unit, found):
-        seen = (
-            house.texts.long_day(language, idle.last_sign)
-            if idle.last_sign
-            else house.texts.say(language, "retention.no_sign")
-        )
-        rows.append((idle.label, seen, house.texts.say(language, f"retention.{initiated[idle.self_initiated]}")))
-    title = house.texts.say(language, "review.list")
-    table = Rows(title, tuple(house.texts.say(language, key) for key in head), tuple(rows))
-    return ReviewPage(title, "", language, (Notice(house.texts.say(language, "review.logged")), table), csrf)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.correcting import WRITTEN
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.identity import Identity, IdentityState
 from bot.domain.incident import runs
@@ -13,6 +14,7 @@ from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
 from bot.domain.protection import acknowledges, impostor, rehung
 from bot.domain.request import Language, RequestType, Role, Scope
+from bot.domain.restriction import GROUND_SET, in_force, kept_on_reopening
 from bot.domain.roads import ROADS, Road, closed_to_confirm, forgotten, heard, speaks_for_self, took, uncovered
 from bot.domain.system import Operation
 from bot.domain.threads import begun
@@ -175,12 +177,17 @@ async def dismiss(unit: Unit, house: House, ticket: Ticket, actor: Colleague, re
 
 
 async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
-    """Open a closed ticket again from the start; earlier letters and entries stay as they are."""
+    """Open a closed ticket again from the start; earlier letters and entries stay, and what restricts (R40)."""
     if ticket.stage is not Stage.CLOSED:
         raise NotAllowedNow("refusal.not_closed")
-    kept = tuple(task for task in ticket.tasks if task.operation is Operation.HIDE)
-    after = replace(ticket, closed_at=None, identity=Identity(), tasks=kept, flags=forgotten(ticket.flags))
-    for part in ticket.parts:
+    held = in_force(ticket)
+    opened = [part for part in ticket.parts if part != held]
+    if not opened:
+        raise NotAllowedNow("refusal.restriction_in_force")
+    kept = tuple(one for one in ticket.tasks if one.operation is Operation.HIDE or kept_on_reopening(ticket, one))
+    flags = forgotten(ticket.flags) - {WRITTEN, *(() if held else (GROUND_SET,))}
+    after = replace(ticket, closed_at=None, identity=Identity(), tasks=kept, flags=flags)
+    for part in opened:
         again = advance(part, Event.REOPENED)
         fresh = replace(again, outcome=None, reason="", closed_at=None, package_fetched_at=None)
         after = after.with_part(replace(fresh, reopened_at=house.now()))

@@ -1,15 +1,17 @@
 """Eventbrite: who comes to our events.
 
-Its API reads only: nothing in it changes or erases an order, so erasing and rectifying are
-checklists. Orders are found by the buyer's address; a guest whom somebody else booked is
-found only by going through all attendees (vendors.md §3).
+Its API reads only: nothing in it changes or erases an order, so erasing, rectifying and
+restricting are checklists, and the desk looks afterwards at what is left. Orders are found
+by the buyer's address; a guest whom somebody else booked is found only by going through all
+attendees (vendors.md §3). For those data Eventbrite is our processor; for whoever has an
+account there it is a controller of its own, and only the person can close it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import aiohttp
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.domain.system import (
     Exported,
@@ -17,14 +19,20 @@ from bot.domain.system import (
     IdentifierKind,
     Manifest,
     Operation,
+    Prepared,
     Record,
+    Remains,
     absent,
     automatic,
     manual,
 )
 from bot.ports.world import Clock
 from integrations.by_hand import ByHand
-from integrations.eventbrite.bookings import Attendee, Bookings, Order, until_the_hour
+from integrations.eventbrite.bookings import Bookings
+from integrations.eventbrite.content import for_buyer, with_questions
+from integrations.eventbrite.guide import Guide
+from integrations.eventbrite.remains import of_order, of_place
+from integrations.eventbrite.shapes import Attendee, Order, same_phone, until_the_hour
 from integrations.eventbrite.special import is_special
 from integrations.http import Api, NotHeld, ServiceUrl, Vendor, both, pace, together
 from integrations.tokens import FixedToken
@@ -34,7 +42,7 @@ KEY: Final = "eventbrite"
 MANIFEST: Final = Manifest(
     key=KEY,
     name="Eventbrite",
-    known_by=frozenset({IdentifierKind.EMAIL, IdentifierKind.ORDER_NUMBER}),
+    known_by=frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.ORDER_NUMBER}),
     capabilities={
         Operation.FIND: automatic(),
         Operation.EXPORT: automatic(),
@@ -44,9 +52,6 @@ MANIFEST: Final = Manifest(
         Operation.SUPPRESS: absent("reason.suppress"),
     },
 )
-
-#: Nobody: a reserved name that can have no mailbox (RFC 2606).
-NOBODY: Final = "nobody@probe.invalid"
 
 ORDER: Final = "order"
 ATTENDEE: Final = "attendee"
@@ -60,6 +65,7 @@ class Settings(BaseModel):
     token: SecretStr = Field(description="a private token from Eventbrite: Account settings, Developer links, API keys")
     organization_id: str = Field(pattern=r"^\d+$", description="the organisation's number at Eventbrite")
     base_url: ServiceUrl = Field("https://www.eventbriteapi.com/v3", description="where Eventbrite's API answers")
+    pages_url: ServiceUrl = Field("https://www.eventbrite.com", description="where colleagues work in Eventbrite")
     calls_per_hour: int = Field(2000, ge=0, description="the token's hourly limit, 0 for none")
     seconds: float = Field(30, gt=0, description="how long one call may take, in seconds")
 
@@ -75,77 +81,108 @@ def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) ->
     vendor = Vendor(KEY, settings.base_url, seconds=settings.seconds, pause=until_the_hour)
     tokens = FixedToken(KEY, settings.token)
     api = Api(session, vendor, tokens, clock, window=pace(settings.calls_per_hour, 3600))
-    return Eventbrite(Bookings(api, settings.organization_id))
+    return Eventbrite(Bookings(api, settings.organization_id), Guide(settings.organization_id, settings.pages_url))
 
 
 class Eventbrite(ByHand):
-    """Orders, and the attendees others booked for."""
+    """Orders, and the attendees others booked for. A record's id is the event's and its own, as reading takes both."""
 
-    def __init__(self, bookings: Bookings) -> None:
+    def __init__(self, bookings: Bookings, guide: Guide) -> None:
         super().__init__(MANIFEST)
         self._bookings = bookings
+        self._guide = guide
 
     async def find(self, person: Sequence[Identifier]) -> Sequence[Record]:
         """Return the orders the person placed, and the places others booked for them.
 
-        An attendee within one of these orders is part of it, not a record of its own. An order number
-        counts by itself, but beside an address only when the order mentions that address: it may be
-        anybody's.
+        An attendee within one of these orders is part of it, not a record of its own. An order number or a phone
+        counts by itself, but beside an address only what bears the address is believed: a number may be
+        anybody's, and an order somebody else placed is theirs, with the person a guest in it.
         """
-        addresses = {one.value.strip().lower() for one in person if one.kind is IdentifierKind.EMAIL}
-        numbers = {one.value.strip() for one in person if one.kind is IdentifierKind.ORDER_NUMBER}
+        addresses = {value.lower() for value in _values(person, IdentifierKind.EMAIL)}
+        numbers = {value for value in _values(person, IdentifierKind.ORDER_NUMBER) if value.isdecimal()}
+        phones = set() if addresses else {same_phone(one) for one in _values(person, IdentifierKind.PHONE)} - {""}
         (placed, booked), named = await both(
-            both(self._bookings.placed_by(addresses), self._bookings.booked_for(addresses)),
-            together(*(self._bookings.order(number) for number in sorted(numbers) if number.isdecimal())),
+            both(self._bookings.placed_by(addresses), self._bookings.booked_for(addresses, phones)),
+            together(*(self._bookings.order(number) for number in sorted(numbers))),
         )
         orders = {order.id: order for order in placed}
         orders |= {
-            order.id: order for order in named if order is not None and (not addresses or addresses & order.addresses)
+            order.id: order for order in named if order is not None and (not addresses or order.buyer in addresses)
         }
-        theirs = addresses or {order.email.lower() for order in orders.values()}
         return (
-            *(_order_record(order, theirs) for order in orders.values()),
+            *(_order_record(order, addresses | {order.buyer}) for order in orders.values()),
             *(_attendee_record(one) for one in booked if one.order_id not in orders),
         )
 
     async def export(self, record: Record) -> Exported:
-        """Return the order with its attendees and their answers, or one attendee's place.
+        """Return the order with the person's place and answers, or one attendee's place.
 
         A record that is gone since it was found comes back without fields.
         """
+        event, number = _parts(record)
         try:
-            return Exported(record, await self._content(record))
+            if record.kind == ORDER:
+                order = await self._bookings.whole_order(number)
+                fields, masked = await for_buyer(order, self._bookings.questions)
+                return Exported(record, fields, masked=masked)
+            place = await self._bookings.whole_attendee(event, number)
+            return Exported(record, await with_questions(place, self._bookings.questions))
         except NotHeld:
             return Exported(record)
 
-    async def probe(self) -> None:
-        """Try whether Eventbrite answers and the token may read our orders, by looking for nobody's."""
-        await self._bookings.placed_by({NOBODY})
-
-    async def _content(self, record: Record) -> Mapping[str, JsonValue]:
+    async def remains(self, record: Record, person: Sequence[Identifier]) -> Remains:
+        """Return what is left of a booking after a colleague worked by the checklist."""
+        event, number = _parts(record)
+        known = {one.value for one in (*person, *record.contacts) if one.kind is not IdentifierKind.ORDER_NUMBER}
         if record.kind == ORDER:
-            return await self._bookings.whole_order(record.id)
-        event, _, attendee = record.id.partition(":")
-        return await self._bookings.whole_attendee(event, attendee)
+            return of_order(await self._bookings.order(number), known)
+        return of_place(await self._bookings.attendee(event, number), known)
+
+    def prepared(self, operation: Operation, records: Sequence[Record]) -> Sequence[Prepared]:
+        """Return each booking's page at Eventbrite and, for an erasure, the mail that asks Eventbrite for the rest."""
+        named = [(record.kind == ORDER, *_parts(record)) for record in records]
+        return self._guide.through(operation, named)
+
+    async def probe(self) -> None:
+        """Try whether Eventbrite answers and the token may read our orders and attendees, by asking for nobody's."""
+        await self._bookings.may_read()
 
 
-def _order_record(order: Order, theirs: set[str]) -> Record:
+def _values(person: Sequence[Identifier], kind: IdentifierKind) -> set[str]:
+    return {one.value.strip() for one in person if one.kind is kind} - {""}
+
+
+def _parts(record: Record) -> tuple[str, str]:
+    """Return a record's event and its own number there."""
+    event, _, number = record.id.rpartition(":")
+    return event, number
+
+
+def _order_record(order: Order, theirs: Collection[str]) -> Record:
+    """Return the record of an order by one of *theirs*; its contact points are the buyer's own, no other guest's."""
+    own = [
+        one for one in order.attendees if one.address in theirs or (not one.address and one.name == order.buyers_name)
+    ]
     contacts = (
-        *(Identifier(IdentifierKind.EMAIL, one) for one in sorted({order.email.lower()} - {""})),
+        *(Identifier(IdentifierKind.EMAIL, one) for one in (order.buyer,) if one),
+        *(Identifier(IdentifierKind.PHONE, one) for one in _phones(own)),
         Identifier(IdentifierKind.ORDER_NUMBER, order.id),
     )
     special = any(is_special(answer) for one in order.attendees for answer in one.answers)
-    others = order.addresses - theirs
-    return Record(KEY, ORDER, order.id, contacts=contacts, special=special, shared=bool(others))
+    shared = len(own) < len(order.attendees)
+    return Record(KEY, ORDER, f"{order.event_id}:{order.id}", contacts=contacts, special=special, shared=shared)
 
 
 def _attendee_record(attendee: Attendee) -> Record:
-    """Return the record of a place; its id is the event's and the attendee's, since reading it takes both."""
-    profile = attendee.profile
     contacts = (
-        Identifier(IdentifierKind.EMAIL, profile.email.lower()),
-        *(Identifier(IdentifierKind.PHONE, phone) for phone in (profile.cell_phone,) if phone),
+        *(Identifier(IdentifierKind.EMAIL, one) for one in (attendee.address,) if one),
+        *(Identifier(IdentifierKind.PHONE, one) for one in _phones([attendee])),
         Identifier(IdentifierKind.ORDER_NUMBER, attendee.order_id),
     )
     special = any(is_special(answer) for answer in attendee.answers)
     return Record(KEY, ATTENDEE, f"{attendee.event_id}:{attendee.id}", contacts=contacts, special=special)
+
+
+def _phones(places: Sequence[Attendee]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(phone for one in places if (phone := one.profile.cell_phone.strip())))

@@ -10,6 +10,7 @@ EVENTS: Final = {SEMINAR: "Frukostseminarium: rekrytera rätt", WEBINAR: "Webbin
 
 HEARD: Final = "Hur hörde du talas om oss?"
 ALLERGIES: Final = "Har du några allergier eller önskemål om kost?"
+MESSAGE: Final = "Något vi bör veta?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,13 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One order at one event, by a buyer for one or more guests."""
+    """One order at one event, by a buyer for one or more guests. `price` is a place's, in öre."""
 
     event: str
     name: str
     email: str
     guests: tuple[Guest, ...]
+    price: int = 0
 
 
 def own(event: str, name: str, email: str, *answers: tuple[str, str], phone: str = "") -> Booking:
@@ -43,7 +45,7 @@ def demo_bookings() -> Sequence[Booking]:
 
 
 def _sample_people() -> Iterator[Booking]:
-    yield own(SEMINAR, "Astrid Lundgren", "astrid.lundgren@example.se", (HEARD, "Nyhetsbrevet"))
+    yield own(SEMINAR, "Astrid Lundgren", "astrid.lundgren@example.se", (HEARD, "Nyhetsbrevet"), phone="070-174 06 01")
     yield own(WEBINAR, "Astrid Lundgren", "astrid.lundgren@example.se", (HEARD, "En kollega"))
     office = ("Kontoret, Exempel Handel", "kontoret@example.com")
     for event in (SEMINAR, WEBINAR):

@@ -101,9 +101,14 @@ class Api:
         """Read; unsigned where the place itself is the secret (an upload session)."""
         return await self._read(Call(self._vendor.key, "GET", place, writes=False, query=query, signed=signed), into)
 
-    async def octets(self, place: Place, query: Mapping[str, str] = NO_QUERY) -> bytes:
-        """Read what is no JSON, such as a whole mail; a web page in its stead is refused."""
-        call = Call(self._vendor.key, "GET", place, writes=False, query=query)
+    async def octets(
+        self, place: Place, query: Mapping[str, str] = NO_QUERY, *, signed: bool = True, most: int = 0
+    ) -> bytes:
+        """Read what is no JSON, such as a whole mail; a web page in its stead is refused.
+
+        Unsigned as in `get`; *most* octets of it, 0 as of any other answer.
+        """
+        call = Call(self._vendor.key, "GET", place, writes=False, query=query, signed=signed, most=most)
         return await self._patiently(call, partial(self._whole, call))
 
     async def ask(self, place: Place, into: type[Shape], body: JsonValue) -> Shape:
@@ -155,9 +160,10 @@ class Api:
 
     async def _answer(self, call: Call) -> Reply:
         """Return a reply with a good status, having asked once more with a fresh token when the first is refused."""
-        reply = await self._exchange(call, await self._tokens.token() if call.signed else "")
-        if reply.status in REFUSED and call.signed:
-            reply = await self._exchange(call, await self._tokens.token(fresh=True))
+        token = await self._tokens.token() if call.signed else ""
+        reply = await self._exchange(call, token)
+        if reply.status in REFUSED and call.signed and (fresh := await self._tokens.token(fresh=True)) != token:
+            reply = await self._exchange(call, fresh)
         trouble = judge(call, reply, self._vendor, self._clock.now())
         if trouble is not None:
             level = logging.DEBUG if isinstance(trouble, NotHeld) else logging.WARNING
@@ -206,7 +212,7 @@ class Api:
             allow_redirects=False,
             middlewares=(_only_once,),
         ) as response:
-            reply = Reply(response.status, response.headers, await _content(response))
+            reply = Reply(response.status, response.headers, await _content(response, call.most or MOST_OCTETS))
         spent = round(1000 * (clock() - started))
         log.debug("asked %s %s %s: %d in %d ms", call.vendor, call.method, call.place.shape, reply.status, spent)
         return reply
@@ -262,11 +268,11 @@ async def _only_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHand
     raise _Lost
 
 
-async def _content(response: aiohttp.ClientResponse) -> bytes:
+async def _content(response: aiohttp.ClientResponse, most: int) -> bytes:
     parts, size = [], 0
     async for part in response.content.iter_chunked(2**16):
         size += len(part)
-        if size > MOST_OCTETS:
+        if size > most:
             raise _TooLarge
         parts.append(part)
     return b"".join(parts)

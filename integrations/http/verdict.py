@@ -16,6 +16,7 @@ from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, Sy
 from integrations.http.place import Place
 
 REFUSED: Final = (401, 403)
+FORBIDDEN: Final = 403
 NO_LONGER: Final = 410
 GONE: Final = (404, NO_LONGER)
 REQUEST_TIMEOUT: Final = 408
@@ -40,11 +41,25 @@ def no_named_pause(answer: Mapping[str, JsonValue], now: datetime) -> timedelta 
     return None
 
 
+def never(answer: Mapping[str, JsonValue]) -> bool:
+    """Return no: the vendor's 403 is a missing permission and nothing else."""
+    del answer
+    return False
+
+
+def no_named_field(answer: Mapping[str, JsonValue]) -> str:
+    """Return no field: the vendor does not say in its refusals what they are about."""
+    del answer
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """How one vendor is called. `hosts` are others it may link to.
 
-    `seconds` is a call's whole time. `pause` reads from a 429 without Retry-After how long to stay away.
+    `overused` reads from a 403 whether it means what a 429 does.
+    `seconds` is a call's whole time. `pause` reads from a 429 without Retry-After how long to stay away, `about`
+    from a refusal the field it is about, by the vendor's name for it.
     `headers` go with every call, `at_once` is the most calls in flight (0: any number), and `words` are the
     vendor's own names of errors that may stand in an error of ours beside constants: they name nobody.
     """
@@ -54,6 +69,8 @@ class Vendor:
     hosts: frozenset[str] = frozenset()
     seconds: float = 30.0
     pause: Callable[[Mapping[str, JsonValue], datetime], timedelta | None] = no_named_pause
+    overused: Callable[[Mapping[str, JsonValue]], bool] = never
+    about: Callable[[Mapping[str, JsonValue]], str] = no_named_field
     headers: Mapping[str, str] = field(default_factory=dict)
     at_once: int = 0
     words: frozenset[str] = frozenset()
@@ -61,7 +78,10 @@ class Vendor:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `writes` says that it changes something there; an unsigned one carries no token."""
+    """One request. `writes` says that it changes something there; an unsigned one carries no token.
+
+    `most` is the largest answer read, in octets (0: as large as any other).
+    """
 
     vendor: str
     method: str
@@ -72,6 +92,7 @@ class Call:
     octets: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     signed: bool = True
+    most: int = 0
 
     @property
     def facts(self) -> dict[str, str]:
@@ -101,8 +122,10 @@ def judge(call: Call, reply: Reply, vendor: Vendor, now: datetime) -> SystemTrou
     answer = _object(reply.content)
     facts = {**call.facts, "answer": str(reply.status), "code": _code(answer, vendor.words)}
     after = retry_after(reply.headers.get("Retry-After", ""), now)
+    too_many = TryLater("trouble.too_many", vendor.pause(answer, now) if after is None else after, facts)
     if reply.status in REFUSED:
-        return CredentialsRefused("trouble.credentials", facts)
+        quota = reply.status == FORBIDDEN and vendor.overused(answer)
+        return too_many if quota else CredentialsRefused("trouble.credentials", facts)
     if reply.status in GONE:
         return _gone(reply, facts)
     if reply.status >= 500 or reply.status == REQUEST_TIMEOUT:
@@ -111,11 +134,17 @@ def judge(call: Call, reply: Reply, vendor: Vendor, now: datetime) -> SystemTrou
         case 423:
             return TryLater("trouble.locked", max(after or LOCKED_PAUSE, LOCKED_PAUSE), facts)
         case 429:
-            return TryLater("trouble.too_many", vendor.pause(answer, now) if after is None else after, facts)
+            return too_many
         case 477:  # HubSpot's own: the account is being moved
             return TryLater("trouble.busy", after, facts)
         case status:
-            return NeedsHuman("trouble.redirected" if status < 400 else "trouble.refused", facts)
+            return NeedsHuman("trouble.redirected", facts) if status < 400 else _refused(vendor.about(answer), facts)
+
+
+def _refused(field_name: str, facts: Mapping[str, str]) -> SystemTrouble:
+    if field_name:
+        return NeedsHuman("trouble.refused_field", {**facts, "field": field_name})
+    return NeedsHuman("trouble.refused", facts)
 
 
 def _gone(reply: Reply, facts: Mapping[str, str]) -> SystemTrouble:

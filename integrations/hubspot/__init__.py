@@ -2,19 +2,20 @@
 
 Erasure is HubSpot's own permanent deletion, not the archive behind the ordinary DELETE.
 It cannot be undone, and an unknown address lands on HubSpot's blocklist, so a contact is
-always addressed by the id that `find` returned, never by e-mail (vendors.md §1.1).
+always addressed by the id that `find` returned, never by e-mail (vendors.md §1.1). It
+leaves behind what lay on the contact's timeline, so that is erased before it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import aiohttp
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.domain.errors import NeedsHuman
 from bot.domain.system import (
+    Correction,
     Exported,
     Identifier,
     IdentifierKind,
@@ -26,11 +27,28 @@ from bot.domain.system import (
     automatic,
 )
 from bot.ports.world import Clock, Idle
-from integrations.http import Api, NotHeld, ServiceUrl, Vendor, pace, together
+from integrations.http import Api, NotHeld, Vendor, pace, together
+from integrations.hubspot import portions
+from integrations.hubspot.changes import Changes
+from integrations.hubspot.chats import ChatRooms
 from integrations.hubspot.content import Content
 from integrations.hubspot.crm import Crm
+from integrations.hubspot.files import Files
 from integrations.hubspot.idle import IdleContacts
-from integrations.hubspot.places import ACTIVITIES, CONTACT, NARRATIVE, account_pause
+from integrations.hubspot.places import (
+    ACTIVITIES,
+    CHAT,
+    COMPANY,
+    CONTACT,
+    FILE,
+    FURTHER,
+    NARRATIVE,
+    TYPES,
+    Area,
+    account_pause,
+    refused_field,
+)
+from integrations.hubspot.settings import FILE_HOSTS, Settings
 from integrations.tokens import FixedToken
 
 KEY: Final = "hubspot"
@@ -43,115 +61,206 @@ MANIFEST: Final = Manifest(
         Operation.FIND: automatic(),
         Operation.EXPORT: automatic(),
         Operation.ERASE: automatic(irreversible=True),
-        Operation.RECTIFY: assisted("reason.rectify"),
+        Operation.RECTIFY: automatic(),
         Operation.RESTRICT: assisted("reason.restrict"),
         Operation.SUPPRESS: automatic(repeat_safe=True),
     },
 )
 
 GONE_ALREADY: Final = "already gone"
+#: HubSpot purges it with its contact, within thirty days, and has no other way to delete it.
+WITH_THE_CONTACT: Final = "purged with the contact"
 #: Nobody: a reserved name that can have no mailbox (RFC 2606).
 NOBODY: Final = "nobody@probe.invalid"
-
-
-class Settings(BaseModel):
-    """How to reach HubSpot. The limits are those of the smallest plan; 0 switches a limit off."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    token: SecretStr = Field(description="a service key from HubSpot: Settings, Integrations, Service keys")
-    base_url: ServiceUrl = Field("https://api.hubapi.com", description="where HubSpot's API answers")
-    account_zone: ZoneInfo = Field(
-        ZoneInfo("Europe/Stockholm"), description="the HubSpot account's time zone, such as Europe/Stockholm"
-    )
-    calls_per_10_seconds: int = Field(100, ge=0, description="the plan's burst limit, 0 for none")
-    searches_per_second: int = Field(5, ge=0, description="the account's search limit, 0 for none")
-    seconds: float = Field(30, gt=0, description="how long one call may take, in seconds")
+#: HubSpot counts ten seconds; the rest is kept for calls that travel longer than those after them.
+BURST_SECONDS: Final = 10.3
 
 
 def manifest(settings: Settings) -> Manifest:
-    """Return what HubSpot can do, the same whatever the settings."""
-    del settings
-    return MANIFEST
+    """Return what HubSpot can do: a restriction by itself only where a property is there to mark it with."""
+    if not settings.restricted_property:
+        return MANIFEST
+    return replace(MANIFEST, capabilities={**MANIFEST.capabilities, Operation.RESTRICT: automatic()})
 
 
 def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> "HubSpot":
     """Return HubSpot, ready to work over the shared session."""
-    vendor = Vendor(KEY, settings.base_url, seconds=settings.seconds, pause=account_pause(settings.account_zone))
+    vendor = Vendor(
+        KEY,
+        settings.base_url,
+        FILE_HOSTS | settings.file_hosts,
+        seconds=settings.seconds,
+        pause=account_pause(settings.account_zone),
+        about=refused_field,
+    )
     tokens = FixedToken(KEY, settings.token)
-    api = Api(session, vendor, tokens, clock, window=pace(settings.calls_per_10_seconds, 10))
+    api = Api(session, vendor, tokens, clock, window=pace(settings.calls_per_10_seconds, BURST_SECONDS))
     searching = Api(session, vendor, tokens, clock, window=pace(settings.searches_per_second, 1))
-    crm = Crm(api, searching)
-    return HubSpot(crm, Content(api, crm))
+    return HubSpot(api, searching, settings)
 
 
 class HubSpot:
     """The contacts we market and sell to, and what we noted about them."""
 
-    def __init__(self, crm: Crm, content: Content) -> None:
-        self._crm = crm
-        self._content = content
-        self._idle = IdleContacts(crm)
+    def __init__(self, api: Api, searching: Api, settings: Settings) -> None:
+        self._manifest = manifest(settings)
+        self._without = frozenset(Area(one) for one in settings.without)
+        self._crm = Crm(api, searching)
+        self._content = Content(api, self._crm, self._without)
+        self._files = Files(api)
+        self._chats = ChatRooms(api)
+        self._changes = Changes(self._crm, self._content, settings.restricted_property)
+        self._idle = IdleContacts(self._crm)
 
     @property
     def manifest(self) -> Manifest:
         """What HubSpot can do."""
-        return MANIFEST
+        return self._manifest
 
     async def find(self, person: Sequence[Identifier]) -> Sequence[Record]:
-        """Return the person's contacts and the activities on them.
+        """Return the person's contacts, those in the bin too, and all that lies on them.
 
-        Activities come before their contact: erased in this order nothing loses the way to it.
-        An activity that other contacts are on too is marked shared (D20).
+        Files come before the activities they hang on, activities before their contact: erased in this
+        order nothing loses the way to it. What other contacts are on too is marked shared (D20), and so
+        are deals and tickets: they are the company's as well.
         """
         addresses = {one.value.strip().lower() for one in person if one.kind is IdentifierKind.EMAIL}
         found = await together(*(self._crm.contacts_at(address) for address in sorted(addresses)))
         contacts = {contact.id: contact for group in found for contact in group}
-        activities = await together(*(self._activities(contact) for contact in contacts))
-        records = {(record.kind, record.id): record for group in activities for record in group}
-        ours = (Record(KEY, CONTACT, contact.id, contacts=contact.contacts) for contact in contacts.values())
-        return (*records.values(), *ours)
+        lying = await together(*(self._lying_on(one, frozenset(contacts)) for one in contacts))
+        records: dict[tuple[str, str], Record] = {}
+        for record in (record for group in lying for record in group):
+            if record.shared or (record.kind, record.id) not in records:  # shared once is shared
+                records[record.kind, record.id] = record
+        records |= {(CONTACT, one.id): Record(KEY, CONTACT, one.id, contacts=one.contacts) for one in contacts.values()}
+        return sorted(records.values(), key=lambda one: portions.RANK[one.kind])
 
-    async def _activities(self, contact: str) -> Iterable[Record]:
-        groups = await together(*(self._activities_of(contact, kind) for kind in ACTIVITIES))
+    async def _lying_on(self, contact: str, contacts: Collection[str]) -> Sequence[Record]:
+        kinds = [*ACTIVITIES, *(kind for kind, area in FURTHER.items() if area not in self._without)]
+        groups = await together(
+            *(self._of_kind(contact, kind, contacts) for kind in kinds),
+            *(() if Area.CHATS in self._without else (self._chats_with(contact),)),
+        )
         return [record for group in groups for record in group]
 
-    async def _activities_of(self, contact: str, kind: str) -> list[Record]:
-        ids = await self._crm.linked(contact, kind)
-        shared = await self._crm.shared(kind, ids, contact)
-        return [Record(KEY, kind, one, shared=one in shared, narrative=kind in NARRATIVE) for one in ids]
+    async def _of_kind(self, contact: str, kind: str, contacts: Collection[str]) -> Sequence[Record]:
+        if kind not in ACTIVITIES:
+            return [Record(KEY, kind, one, shared=kind in COMPANY) async for one in self._crm.linked(contact, kind)]
+        found: list[Record] = []
+        files = Area.FILES not in self._without
+        async for one in self._crm.timeline(contact, kind, contacts, files=files):
+            found += [Record(KEY, FILE, file, shared=one.shared) for file in one.files]
+            found.append(Record(KEY, kind, one.id, shared=one.shared, narrative=kind in NARRATIVE))
+        return found
+
+    async def _chats_with(self, contact: str) -> Sequence[Record]:
+        return [Record(KEY, CHAT, one, narrative=True) for one in await self._chats.with_contact(contact)]
 
     async def export(self, record: Record) -> Exported:
-        """Return every property of the record; of a contact also their history, consent and lists.
+        """Return the whole record: every property; of a contact also history, consent, lists, forms and mailings.
 
         A record that is gone since it was found comes back without fields.
         """
-        if record.kind != CONTACT:
-            return Exported(record, await self._content.of(record.kind, record.id))
-        addresses = [one.value for one in record.contacts if one.kind is IdentifierKind.EMAIL]
-        return Exported(record, await self._content.of_contact(record.id, addresses))
+        match record.kind:
+            case "contact":
+                addresses = [one.value for one in record.contacts if one.kind is IdentifierKind.EMAIL]
+                return Exported(record, await self._content.of_contact(record.id, addresses))
+            case "file":
+                return Exported(record, *await self._files.of(record.id))
+            case "chat":
+                return Exported(record, await self._chats.of(record.id))
+            case kind:
+                (fields,) = await self._content.of_many(kind, [record.id])
+                return Exported(record, fields)
+
+    def export_all(self, records: Sequence[Record]) -> AsyncIterator[Exported]:
+        """Yield each record's content as `export` would, a few hundred in memory at a time."""
+        return portions.exported(self._content, self.export, records)
 
     async def erase(self, record: Record) -> Receipt:
-        """Delete a contact for good, or an activity into HubSpot's bin, which it empties after 90 days.
+        """Delete a contact or file for good, an activity or chat into HubSpot's bin, which it empties after 90 days.
 
         Looks first, so that a write whose answer was lost is not sent again when it did happen.
         """
         if record.shared:
             raise NeedsHuman("trouble.shared", {"system": KEY})
-        try:
-            if await self._crm.held(record.kind, record.id):
-                await self._crm.erase(record.kind, record.id)
-                return Receipt(Operation.ERASE, record.kind, record.id)
-        except NotHeld:
-            pass  # somebody else was faster
+        if await self._held(record):
+            return await self._erase(record)
         return Receipt(Operation.ERASE, record.kind, record.id, GONE_ALREADY)
 
+    async def _held(self, record: Record) -> bool:
+        match record.kind:
+            case "file":
+                return await self._files.about(record.id) is not None
+            case "chat":
+                return await self._chats.held(record.id) is not None
+            case kind:
+                return await self._crm.held(kind, record.id)
+
+    async def _erase(self, record: Record) -> Receipt:
+        note = ""
+        try:
+            match record.kind:
+                case "feedback":
+                    note = WITH_THE_CONTACT
+                case "file":
+                    await self._files.erase(record.id)
+                case "chat":
+                    await self._chats.erase(record.id)
+                case kind:
+                    await self._crm.erase(kind, record.id)
+        except NotHeld:
+            note = GONE_ALREADY  # somebody else was faster
+        return Receipt(Operation.ERASE, record.kind, record.id, note)
+
+    def erase_all(self, records: Sequence[Record]) -> AsyncIterator[Receipt]:
+        """Erase in the order given, a hundred activities per call; what others are on too is left out."""
+        return portions.erased(self._crm, self._held, self._erase, records)
+
+    async def dissociate(self, record: Record, person: Sequence[Identifier]) -> Receipt:
+        """Take the person's contacts off something others are on too; its text stays, and may still name the person."""
+        if record.kind not in TYPES or record.kind == CONTACT:
+            raise NeedsHuman("trouble.shared", {"system": KEY})
+        addresses = {one.value.strip().lower() for one in person if one.kind is IdentifierKind.EMAIL}
+        found = await together(*(self._crm.contacts_at(address) for address in sorted(addresses)))
+        theirs = {contact.id for group in found for contact in group}
+        there = sorted(theirs & await self._crm.people_on(record.kind, record.id))
+        for contact in there:
+            await self._crm.take_off(record.kind, record.id, contact)
+        if there and theirs & await self._crm.people_on(record.kind, record.id):
+            raise NeedsHuman("trouble.refused", {"system": KEY})
+        return Receipt(Operation.ERASE, record.kind, record.id, "taken off" if there else "already off")
+
     async def suppress(self, identifier: Identifier) -> Receipt:
-        """Opt the address out of every marketing e-mail, by hand or automatic (P48); harmless twice."""
+        """Opt the person out of every marketing e-mail, by hand or automatic (P48); harmless twice.
+
+        HubSpot mails a contact at its first address, so every address of the contact that has this one is
+        opted out. One that no contact has is opted out too, in case it is imported later; that is no
+        deletion, and puts nobody on the blocklist.
+        """
         if identifier.kind is not IdentifierKind.EMAIL:
             raise NeedsHuman("trouble.not_known_by", {"system": KEY})
-        note = await self._content.unsubscribe(identifier.value.strip().lower())
-        return Receipt(Operation.SUPPRESS, "unsubscribe-all", "", note)
+        address = identifier.value.strip().lower()
+        on_file = (one for contact in await self._crm.contacts_at(address) for one in contact.contacts)
+        further = {one.value.lower() for one in on_file if one.kind is IdentifierKind.EMAIL} - {address}
+        notes = {await self._content.unsubscribe(one) for one in (*sorted(further), address)}
+        return Receipt(Operation.SUPPRESS, "unsubscribe-all", "", ", ".join(sorted(notes - {""})))
+
+    async def correctable(self, record: Record) -> Mapping[str, str]:
+        """Return what can be put right on a contact, or on what a colleague noted about it."""
+        return await self._changes.correctable(record)
+
+    async def correct(self, record: Record, corrections: Sequence[Correction]) -> Receipt:
+        """Write what does not stand there already, by id, and read it again."""
+        return await self._changes.correct(record, corrections)
+
+    async def restrict(self, record: Record) -> Receipt:
+        """Mark the contact as restricted and stop every mailing; its legal basis stays as it is."""
+        return await self._changes.restrict(record)
+
+    async def lift(self, record: Record) -> Receipt:
+        """Take the mark off; mailings stay stopped until the person asks for them."""
+        return await self._changes.lift(record)
 
     async def idle_since(self, cutoff: date) -> tuple[Sequence[Idle], Mapping[str, int]]:
         """Return contacts without a sign of interest since *cutoff* (P60), and how many more have open deals.
@@ -162,5 +271,12 @@ class HubSpot:
 
     async def probe(self) -> None:
         """Try whether HubSpot answers and the key may read all we read, by looking for nobody. Changes nothing."""
-        await self._crm.contacts_at(NOBODY)
-        await self._content.of_contact("0", [NOBODY])
+        kinds = [*ACTIVITIES, *(kind for kind, area in FURTHER.items() if area not in self._without)]
+        await self._crm.knock(NOBODY)
+        await self._content.knock(NOBODY)
+        await together(*(self._crm.batch(TYPES[kind], ["0"], ("hs_object_id",)) for kind in kinds))
+        if Area.CHATS not in self._without:
+            await self._chats.with_contact("0")
+        if Area.FILES not in self._without:
+            await self._files.about("0")
+        await self._changes.knock()

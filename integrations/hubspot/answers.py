@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from integrations.http import VendorShape
 
@@ -76,10 +76,24 @@ class LinksOfMany(VendorShape):
     results: tuple[LinksOf, ...]
 
 
+class Changing(VendorShape):
+    """Whether a property's value may be written."""
+
+    read_only: bool = Field(default=False, alias="readOnlyValue")
+
+
 class Property(VendorShape):
     """The definition of a property."""
 
     name: str
+    type: str = ""
+    calculated: bool = False
+    changing: Changing = Field(default=Changing(), alias="modificationMetadata")
+
+    @property
+    def writable(self) -> bool:
+        """Whether its value is ours to write."""
+        return not self.calculated and not self.changing.read_only
 
 
 class Properties(VendorShape):
@@ -92,3 +106,65 @@ class Statuses(VendorShape):
     """Consent or list entries, passed on as they are."""
 
     results: tuple[Mapping[str, JsonValue], ...] = Field(default=(), repr=False)
+
+
+class FileOnFile(VendorShape):
+    """A file's description, kept whole."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: str = Field(coerce_numbers_to_str=True)
+    name: str = Field("", repr=False)
+    extension: str = ""
+    archived: bool = False
+
+
+class SignedUrl(VendorShape):
+    """Where a file's content lies for a while, open to whoever knows the link."""
+
+    url: str = Field(repr=False)
+
+
+class Chat(VendorShape):
+    """A conversation in an inbox."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: str = Field(coerce_numbers_to_str=True)
+    archived: bool = False
+
+
+class Page(VendorShape):
+    """A page of entries that are passed on as they are."""
+
+    results: tuple[Mapping[str, JsonValue], ...] = Field(repr=False)
+    paging: Paging = Paging()
+
+
+class Chats(VendorShape):
+    """A page of conversations."""
+
+    results: tuple[Chat, ...]
+    paging: Paging = Paging()
+
+
+class Original(VendorShape):
+    """A message that was cut short, whole."""
+
+    text: str = Field("", repr=False)
+    rich: str = Field("", alias="richText", repr=False)
+
+
+class FormsPage(VendorShape):
+    """A page of forms, of which we need the names only."""
+
+    results: tuple[From, ...]
+    paging: Paging = Paging()
+
+
+class MailingEvents(VendorShape):
+    """A page of what became of mailings to one address."""
+
+    events: tuple[Mapping[str, JsonValue], ...] = Field(default=(), repr=False)
+    more: bool = Field(default=False, alias="hasMore")
+    offset: str = Field("", repr=False)

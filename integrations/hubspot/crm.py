@@ -1,11 +1,14 @@
 """HubSpot's CRM in our words: contacts, what lies on their timelines, deals.
 
 Reads by id or address see every earlier write; the search index lags behind by moments.
-So what only the search knows is looked up by id before it is believed.
+So what only the search knows is looked up by id before it is believed. The search never
+shows what lies in the bin, from which a contact can be brought back for 90 days: the bin
+is read through, its addresses only.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -13,8 +16,13 @@ from bot.domain.errors import NeedsHuman
 from bot.domain.system import Identifier, IdentifierKind
 from integrations.http import Api, NotHeld, Nothing, Place, at, both, together
 from integrations.hubspot.answers import Links, LinksOfMany, Thing, Things
+from integrations.hubspot.flow import ahead
 from integrations.hubspot.places import (
+    ADDRESSES,
     ASSOCIATIONS,
+    ATTACHMENTS,
+    BATCH,
+    BIN_PAGE,
     CONTACT,
     DEALS,
     LINK_PAGE,
@@ -36,6 +44,15 @@ class Contact:
     contacts: tuple[Identifier, ...] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """Something on a timeline: whether it concerns others too, and the ids of the files attached."""
+
+    id: str
+    shared: bool
+    files: tuple[str, ...]
+
+
 class Crm:
     """HubSpot's objects. *searching* is the same API under the search limit."""
 
@@ -44,13 +61,20 @@ class Crm:
         self._searching = searching
 
     async def contacts_at(self, address: str) -> Sequence[Contact]:
-        """Return the contacts that have *address* as their first or as a further one."""
-        direct, searched = await both(self._contact_by(address), self._search_for(address))
+        """Return the contacts that have *address* as their first or as a further one, those in the bin too."""
+        (direct, searched), binned = await both(
+            both(self._contact_by(address), self._search_for(address)), self._binned_at(address)
+        )
         known = {} if direct is None else {direct.id: direct}
         doubtful = [one for one in searched if one not in known]
         confirmed = await together(*(self._contact_by_id(one) for one in doubtful))
-        known |= {thing.id: thing for thing in confirmed if thing is not None and address in _addresses(thing)}
+        known |= {thing.id: thing for thing in confirmed if thing is not None and address in addresses_of(thing)}
+        known |= {thing.id: thing for thing in binned if address in addresses_of(thing)}
         return [Contact(thing.id, on_file(thing)) for thing in known.values()]
+
+    async def knock(self, nobody: str) -> None:
+        """Try whether contacts may be read and searched, by an address nobody has."""
+        await both(self._contact_by(nobody), self._search_for(nobody))
 
     async def _contact_by(self, address: str) -> Thing | None:
         query = {"idProperty": "email", "properties": ",".join(ON_FILE)}
@@ -58,7 +82,7 @@ class Crm:
             thing = await self._api.get(at(OBJECTS + "/contacts/{}", address), Thing, query)
         except NotHeld:
             return None
-        if address not in _addresses(thing):
+        if address not in addresses_of(thing):
             raise NeedsHuman("trouble.someone_else", {"system": "hubspot"})
         return thing
 
@@ -74,6 +98,16 @@ class Crm:
             [condition("hs_additional_emails", "CONTAINS_TOKEN", address)],
         ]
         return [thing.id async for thing in self.search(groups, ("email",))]
+
+    async def _binned_at(self, address: str) -> Sequence[Thing]:
+        query = {"archived": "true", "limit": BIN_PAGE, "properties": ",".join(ADDRESSES)}
+        theirs: list[str] = []
+        while True:
+            page = await self._api.get(at(OBJECTS + "/contacts"), Things, query)
+            theirs += [thing.id for thing in page.results if address in addresses_of(thing)]
+            if page.paging.next is None:
+                return await self.batch("contacts", theirs, ON_FILE, archived=True) if theirs else ()
+            query = _further(query, page.paging.next.after)
 
     async def search(
         self, groups: Sequence[Sequence[Mapping[str, JsonValue]]], properties: Sequence[str]
@@ -101,51 +135,78 @@ class Crm:
                 raise NeedsHuman("trouble.endless", {"system": "hubspot"})
             last = page.results[-1].id
 
-    async def linked(self, contact: str, kind: str) -> Sequence[str]:
-        """Return the ids of the activities of one kind on a contact; none when the contact is gone."""
+    async def linked(self, contact: str, kind: str) -> AsyncIterator[str]:
+        """Yield the ids of what lies on a contact, of one kind; none when the contact is gone or in the bin."""
         place = at(OBJECTS + "/contacts/{}/associations/{}", contact, TYPES[kind])
         try:
-            return [one async for one in self._links(place)]
+            async for one in self._links(place):
+                yield one
         except NotHeld:
-            return []
+            return
 
     async def _links(self, place: Place) -> AsyncIterator[str]:
         query, seen = {"limit": LINK_PAGE}, set[str]()
         while True:
             page = await self._api.get(place, Links, query)
-            for link in page.results:
-                if link.to not in seen:
-                    yield link.to
-                    seen.add(link.to)
+            for one in page.results:
+                if one.to not in seen:
+                    yield one.to
+                    seen.add(one.to)
             if page.paging.next is None:
                 return
-            if page.paging.next.after == query.get("after"):
-                raise NeedsHuman("trouble.endless", {"system": "hubspot"})
-            query["after"] = page.paging.next.after
+            query = _further(query, page.paging.next.after)
 
-    async def shared(self, kind: str, ids: Sequence[str], contact: str) -> frozenset[str]:
-        """Return those of *ids* that lie on the timeline of others than *contact* too."""
-        far = await self._far_ends(TYPES[kind], "contacts", ids)
-        return frozenset(one for one, others in far.items() if others - {contact})
+    async def timeline(
+        self, contact: str, kind: str, contacts: Collection[str], *, files: bool
+    ) -> AsyncIterator[Lying]:
+        """Yield a contact's activities of one kind: whether others than *contacts* are on it, what is attached."""
+
+        async def portions() -> AsyncIterator[Callable[[], Awaitable[Sequence[Lying]]]]:
+            ids: list[str] = []
+            async for one in self.linked(contact, kind):
+                ids.append(one)
+                if len(ids) == BATCH:
+                    yield partial(self._lying, kind, ids, contacts, files=files)
+                    ids = []
+            if ids:
+                yield partial(self._lying, kind, ids, contacts, files=files)
+
+        async for portion in ahead(portions()):
+            for one in portion:
+                yield one
+
+    async def _lying(self, kind: str, ids: Sequence[str], contacts: Collection[str], *, files: bool) -> Sequence[Lying]:
+        reading = self.batch(TYPES[kind], ids, (ATTACHMENTS,)) if files else _none()
+        ends, things = await both(self._far_ends(TYPES[kind], "contacts", ids), reading)
+        attached = {thing.id: _split(thing.properties.get(ATTACHMENTS)) for thing in things}
+        return [Lying(one, bool(ends.get(one, set()) - set(contacts)), attached.get(one, ())) for one in ids]
 
     async def open_deals(self, contacts: Sequence[str]) -> frozenset[str]:
         """Return those of *contacts* that have an open deal. Raises `CredentialsRefused` without leave to read."""
         deals = await self._far_ends("contacts", DEALS, contacts)
-        states = await together(
-            *(self.batch(DEALS, batch, ("hs_is_closed",)) for batch in batches(set().union(*deals.values())))
+        reading = (
+            partial(self.batch, DEALS, batch, ("hs_is_closed",)) for batch in batches(set().union(*deals.values()))
         )
-        still = {one.id for group in states for one in group if one.properties.get("hs_is_closed") != "true"}
+        states = [one async for group in ahead(reading) for one in group]
+        still = {one.id for one in states if one.properties.get("hs_is_closed") != "true"}
         return frozenset(contact for contact, ends in deals.items() if ends & still)
 
-    async def _far_ends(self, near: str, far: str, ids: Sequence[str]) -> dict[str, set[str]]:
+    async def _far_ends(self, near: str, far: str, ids: Iterable[str]) -> dict[str, set[str]]:
         place = at(ASSOCIATIONS + "/{}/{}/batch/read", near, far)
-        pages = await together(
-            *(self._api.ask(place, LinksOfMany, {"inputs": [{"id": one} for one in batch]}) for batch in batches(ids))
+        asking = (
+            partial(self._api.ask, place, LinksOfMany, {"inputs": [{"id": one} for one in batch]})
+            for batch in batches(ids)
         )
-        return {one.source.id: {link.to for link in one.to} for page in pages for one in page.results}
+        return {one.source.id: {link.to for link in one.to} async for page in ahead(asking) for one in page.results}
 
     async def batch(
-        self, type_: str, ids: Iterable[str], names: Sequence[str], *, history: bool = False
+        self,
+        type_: str,
+        ids: Iterable[str],
+        names: Sequence[str],
+        *,
+        history: bool = False,
+        archived: bool = False,
     ) -> Sequence[Thing]:
         """Return those of *ids* that exist. Properties go in the body: hundreds of names make too long a URL."""
         body: JsonValue = {
@@ -153,10 +214,19 @@ class Crm:
             "properties": list(names),
             "propertiesWithHistory": list(names) if history else [],
         }
-        page = await self._api.ask(at(OBJECTS + "/{}/batch/read", type_), Things, body)
+        shape = OBJECTS + "/{}/batch/read" + ("?archived=true" if archived else "")
+        page = await self._api.ask(at(shape, type_), Things, body)
         if any(fault.category != "OBJECT_NOT_FOUND" for fault in page.errors):
             raise NeedsHuman("trouble.partial", {"system": "hubspot"})
         return page.results
+
+    async def anywhere(self, contact: str, names: Sequence[str], *, history: bool = False) -> Thing | None:
+        """Return a contact, from the bin when it lies there; None when it is gone for good."""
+        living, binned = await together(
+            self.batch("contacts", [contact], names, history=history),
+            self.batch("contacts", [contact], names, history=history, archived=True),
+        )
+        return next(iter((*living, *binned)), None)
 
     async def held(self, kind: str, record_id: str) -> bool:
         """Whether the object is there. A contact in the bin still is: it can be brought back for 90 days."""
@@ -180,18 +250,56 @@ class Crm:
         else:
             await self._api.delete(at(OBJECTS + "/{}/{}", TYPES[kind], record_id))
 
+    async def erase_many(self, kind: str, ids: Sequence[str]) -> None:
+        """Move up to a hundred activities to the bin at once; HubSpot does not mind those that are gone."""
+        body: JsonValue = {"inputs": [{"id": one} for one in ids]}
+        await self._api.post(at(OBJECTS + "/{}/batch/archive", TYPES[kind]), Nothing, body)
 
-def _addresses(thing: Thing) -> frozenset[str]:
-    further = (thing.properties.get("hs_additional_emails") or "").split(";")
-    every = (thing.properties.get("email") or "", *further)
+    async def write(self, kind: str, record_id: str, values: Mapping[str, str]) -> None:
+        """Write properties of an object, by id; "" empties one."""
+        await self._api.patch(at(OBJECTS + "/{}/{}", TYPES[kind], record_id), Thing, {"properties": dict(values)})
+
+    async def take_off(self, kind: str, record_id: str, contact: str) -> None:
+        """End the association between an object and a contact; both stay."""
+        await self._api.delete(at(OBJECTS + "/{}/{}/associations/contacts/{}", TYPES[kind], record_id, contact))
+
+    async def people_on(self, kind: str, record_id: str) -> frozenset[str]:
+        """Return the contacts an object is associated with; none when the object is gone."""
+        place = at(OBJECTS + "/{}/{}/associations/contacts", TYPES[kind], record_id)
+        try:
+            return frozenset([one async for one in self._links(place)])
+        except NotHeld:
+            return frozenset()
+
+
+async def _none() -> Sequence[Thing]:
+    return ()
+
+
+def _further(query: Mapping[str, str], after: str) -> dict[str, str]:
+    if after == query.get("after"):
+        raise NeedsHuman("trouble.endless", {"system": "hubspot"})
+    return {**query, "after": after}
+
+
+def _split(value: str | None) -> tuple[str, ...]:
+    return tuple(one.strip() for one in (value or "").split(";") if one.strip())
+
+
+def addresses_of(thing: Thing) -> frozenset[str]:
+    """Return a contact's addresses in lower case, the first and the further ones."""
+    every = (thing.properties.get("email") or "", *_split(thing.properties.get("hs_additional_emails")))
     return frozenset(one.strip().lower() for one in every if one.strip())
 
 
 def on_file(thing: Thing) -> tuple[Identifier, ...]:
+    """Return everything a contact can be reached or known by, its first address first."""
     phones = dict.fromkeys(value for name in PHONES if (value := thing.properties.get(name)))
     first = (thing.properties.get("email") or "").lower()
-    addresses = sorted(_addresses(thing), key=lambda one: (one != first, one))
+    name = " ".join(filter(None, (thing.properties.get("firstname"), thing.properties.get("lastname"))))
+    addresses = sorted(addresses_of(thing), key=lambda one: (one != first, one))
     return (
         *(Identifier(IdentifierKind.EMAIL, one) for one in addresses),
         *(Identifier(IdentifierKind.PHONE, one) for one in phones),
+        *((Identifier(IdentifierKind.NAME, name),) if name else ()),
     )

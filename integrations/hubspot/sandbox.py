@@ -1,10 +1,11 @@
 """HubSpot on this machine: contacts, timelines, consent, permanent deletion, a search that lags.
 
 Guesses, not knowledge (vendors.md §7): a contact that was permanently deleted answers 404
-in both archive states, and permanent deletion by an unknown id answers 404.
+in both archive states, permanent deletion by an unknown id answers 404, and what lies in
+the bin has no associations to show.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 from urllib.parse import unquote
@@ -12,15 +13,19 @@ from urllib.parse import unquote
 from aiohttp import web
 from pydantic import JsonValue
 
-from integrations.hubspot.account import CONTACTS, Account, Held
+from integrations.hubspot.account import CONTACTS, READ_ONLY, WRITABLE, Account, Held
+from integrations.hubspot.choices import Choices, batch_of
 from integrations.hubspot.filters import fits
+from integrations.hubspot.inbox import SIGNED, Inbox
 from integrations.hubspot.places import VERSION
+from integrations.hubspot.quota import Quota
 from integrations.hubspot.seed import Person, demo_people
-from integrations.sandbox import TOKEN, Sandbox
+from integrations.sandbox import TOKEN, Handler, Sandbox
 
 SEARCH_WINDOW: Final = 10_000
 LARGEST_PAGE: Final = 200
 LINKS_PER_PAGE: Final = 500
+BATCH: Final = 100
 #: What a read gives when no property is named.
 DEFAULTS: Final = ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname")
 
@@ -36,42 +41,59 @@ class HubSpotSandbox(Sandbox):
         token: str = TOKEN,
         latency: float = 0.0,
         search_lag: float = 0.5,
+        quota: Quota | None = None,
     ) -> None:
         super().__init__(token=token, latency=latency)
         self.account = Account(today, search_lag)
         self.account.seed(people)
+        self.quota = quota or Quota()
+        self._inbox = Inbox(self.account, self.changed)
+        self._choices = Choices(self.account, self.changed)
+        self.middlewares.append(self._count)
 
     def routes(self) -> Iterable[web.RouteDef]:
         """Return what HubSpot answers to."""
-        objects, consent = f"/crm/objects/{VERSION}", f"/communication-preferences/{VERSION}/statuses/{{address}}"
+        objects = f"/crm/objects/{VERSION}"
         return [
+            *self._inbox.routes(),
+            *self._choices.routes(),
             web.post(f"{objects}/contacts/search", self._search),
             web.post(f"{objects}/contacts/gdpr-delete", self._forget),
             web.post(f"{objects}/contacts", self._create),
+            web.get(f"{objects}/contacts", self._bin),
             web.post(f"{objects}/{{type}}/batch/read", self._batch),
+            web.post(f"{objects}/{{type}}/batch/archive", self._archive_many),
             web.get(f"{objects}/{{type}}/{{id}}", self._get),
             web.patch(f"{objects}/{{type}}/{{id}}", self._change),
             web.delete(f"{objects}/{{type}}/{{id}}", self._archive),
             web.get(f"{objects}/{{type}}/{{id}}/associations/{{far}}", self._links),
+            web.delete(f"{objects}/{{type}}/{{id}}/associations/contacts/{{contact}}", self._part),
             web.post(f"/crm/associations/{VERSION}/{{type}}/{{far}}/batch/read", self._links_of_many),
             web.get(f"/crm/properties/{VERSION}/{{type}}", self._properties),
-            web.get(f"/crm/lists/{VERSION}/records/0-1/{{id}}/memberships", self._lists),
-            web.get(consent, self._consent),
-            web.get(f"{consent}/unsubscribe-all", self._opted_out_of_all),
-            web.post(f"{consent}/unsubscribe-all", self._opt_out),
         ]
 
     def problem(self, status: int, code: str, message: str) -> JsonValue:
         """Return HubSpot's error body; a 429 names the policy."""
-        body: dict[str, JsonValue] = {
-            "status": "error",
-            "message": message,
-            "correlationId": "00000000-0000-4000-8000-000000000000",
-            "category": code,
-        }
-        if status == 429:
-            body |= {"errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}
-        return body
+        return _problem(status, code, message)
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let anybody follow a signed link: the link is the secret."""
+        if request.path.startswith(SIGNED):
+            return await handler(request)
+        return await super()._admit(request, handler)
+
+    @web.middleware
+    async def _count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Keep to the quota and tell of it; a search's answer bears no such headers."""
+        searching = request.path.endswith("/search")
+        policy = self.quota.admit(searching=searching)
+        if policy:
+            return web.json_response(_problem(429, "RATE_LIMITS", "", policy), status=429)
+        answer = await handler(request)
+        if not searching:
+            answer.headers.update(self.quota.headers())
+        return answer
 
     def _find(self, request: web.Request, *, archived: bool = False) -> Held:
         name, by_email = unquote(request.match_info["id"]), request.query.get("idProperty") == "email"
@@ -97,37 +119,21 @@ class HubSpotSandbox(Sandbox):
         }
         if with_history:
             shown["propertiesWithHistory"] = {
-                name: [{"value": value, "timestamp": self.account.now, "sourceType": "CRM_UI"}]
+                name: [{"value": value, "timestamp": moment, "sourceType": "CRM_UI"} for value, moment in entries]
                 for name in with_history
-                if (value := thing.properties.get(name))
+                if (entries := thing.history.get(name))
             }
         return shown
 
     async def _batch(self, request: web.Request) -> web.Response:
         body, type_ = await request.json(), request.match_info["type"]
+        if len(body["inputs"]) > BATCH:
+            return self.refuse(400, "VALIDATION_ERROR", "too many inputs")
         asked = [self.account.get(type_, one["id"]) for one in body["inputs"]]
-        there = [one for one in asked if one is not None and not one.archived]
+        binned = request.query.get("archived") == "true"
+        there = [one for one in asked if one is not None and one.archived == binned]
         shown = [self._shown(one, body["properties"], body["propertiesWithHistory"]) for one in there]
-        return self._batch_of(shown, len(asked) - len(there))
-
-    def _batch_of(self, results: Sequence[JsonValue], missing: int) -> web.Response:
-        """Return a batch; what is missing makes it 207 and stands among the errors."""
-        body: dict[str, JsonValue] = {
-            "status": "COMPLETE",
-            "results": list(results),
-            "startedAt": self.account.now,
-            "completedAt": self.account.now,
-        }
-        if missing:
-            error: dict[str, JsonValue] = {
-                "status": "error",
-                "category": "OBJECT_NOT_FOUND",
-                "message": "",
-                "context": {},
-                "links": {},
-            }
-            body |= {"numErrors": missing, "errors": [{**error, "errors": []}]}
-        return web.json_response(body, status=207 if missing else 200)
+        return batch_of(self.account.now, shown, len(asked) - len(there))
 
     async def _search(self, request: web.Request) -> web.Response:
         self.account.catch_up()
@@ -156,9 +162,42 @@ class HubSpotSandbox(Sandbox):
 
     async def _change(self, request: web.Request) -> web.Response:
         thing = self._find(request)
-        thing.properties |= (await request.json())["properties"]
-        self._touched(request, thing)
+        values = (await request.json())["properties"]
+        refusal = self.account.refusal(request.match_info["type"], values)
+        if refusal is not None:
+            return web.json_response(_refused(*refusal), status=400)
+        self.account.write(thing, values)
+        self.changed(request)
         return web.json_response(self._shown(thing, ()))
+
+    async def _bin(self, request: web.Request) -> web.Response:
+        """List contacts, those in the bin when asked for."""
+        binned = request.query.get("archived") == "true"
+        things = self.account.binned(CONTACTS) if binned else self.account.alive(CONTACTS)
+        start, size = int(request.query.get("after", 0)), min(int(request.query.get("limit", 10)), BATCH)
+        names = [name for name in request.query.get("properties", "").split(",") if name]
+        answer: dict[str, JsonValue] = {"results": [self._shown(one, names) for one in things[start : start + size]]}
+        if start + size < len(things):
+            answer["paging"] = {"next": {"after": str(start + size)}}
+        return web.json_response(answer)
+
+    async def _archive_many(self, request: web.Request) -> web.Response:
+        """Archive up to a hundred; those unknown or gone are no fault."""
+        inputs = (await request.json())["inputs"]
+        if len(inputs) > BATCH:
+            return self.refuse(400, "VALIDATION_ERROR", "too many inputs")
+        for one in inputs:
+            thing = self.account.get(request.match_info["type"], one["id"])
+            if thing is not None:
+                thing.archived = True
+        self.changed(request)
+        return web.Response(status=204)
+
+    async def _part(self, request: web.Request) -> web.Response:
+        """End an association; one that is not there is answered 204 as well."""
+        self.account.part(request.match_info["type"], request.match_info["id"], request.match_info["contact"])
+        self.changed(request)
+        return web.Response(status=204)
 
     async def _archive(self, request: web.Request) -> web.Response:
         """Archive; an unknown id is answered 204 as well (vendors.md §1.1)."""
@@ -202,56 +241,51 @@ class HubSpotSandbox(Sandbox):
         shown: list[JsonValue] = [
             {"from": {"id": one}, "to": [_link(end) for end in held]} for one, held in ends.items() if held
         ]
-        return self._batch_of(shown, len(asked) - len(shown))
+        return batch_of(self.account.now, shown, len(asked) - len(shown))
 
     async def _properties(self, request: web.Request) -> web.Response:
         type_ = request.match_info["type"]
-        names = sorted({*self.account.property_names(type_), *DEFAULTS})
-        shape = {"description": "", "fieldType": "text", "groupName": "all", "options": [], "type": "string"}
-        return web.json_response({"results": [{**shape, "name": name, "label": name} for name in names]})
+        custom = self.account.custom if type_ == CONTACTS else {}
+        ours = WRITABLE if type_ == CONTACTS else frozenset()
+        names = sorted({*self.account.property_names(type_), *DEFAULTS, *custom, *ours})
+        return web.json_response({"results": [_definition(name, custom.get(name, "")) for name in names]})
 
-    async def _lists(self, request: web.Request) -> web.Response:
-        thing = self.account.get(CONTACTS, request.match_info["id"])
-        if thing is None:
-            raise web.HTTPNotFound
-        lists = [one for one in thing.properties.get("hs_lists", "").split(";") if one]
-        moments = {"firstAddedTimestamp": self.account.now, "lastAddedTimestamp": self.account.now, "listVersion": 1}
-        return web.json_response({"results": [{"listId": one, **moments} for one in lists]})
 
-    async def _consent(self, request: web.Request) -> web.Response:
-        address = unquote(request.match_info["address"]).lower()
-        status = "UNSUBSCRIBED" if address in self.account.opted_out else "SUBSCRIBED"
-        return self._batch_of([self._status(address, status, {})], 0)
+def _definition(name: str, custom: str) -> dict[str, JsonValue]:
+    return {
+        "name": name,
+        "label": name,
+        "description": "",
+        "fieldType": "text",
+        "groupName": "all",
+        "options": [],
+        "type": custom or "string",
+        "calculated": False,
+        "modificationMetadata": {
+            "archivable": bool(custom),
+            "readOnlyDefinition": not custom,
+            "readOnlyValue": name in READ_ONLY,
+        },
+    }
 
-    def _status(self, address: str, status: str, more: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        return {
-            "channel": "EMAIL",
-            "source": "Subscription page",
-            "status": status,
-            "subscriberIdString": address,
-            "subscriptionId": 31,
-            "subscriptionName": "Nyhetsbrev",
-            "timestamp": self.account.now,
-            **more,
-        }
 
-    async def _opted_out_of_all(self, request: web.Request) -> web.Response:
-        address = unquote(request.match_info["address"]).lower()
-        wide: dict[str, JsonValue] = {
-            "channel": "EMAIL",
-            "status": "UNSUBSCRIBED",
-            "subscriberIdString": address,
-            "timestamp": self.account.now,
-            "wideStatusType": "PORTAL_WIDE",
-        }
-        return self._batch_of([wide] if address in self.account.opted_out else [], 0)
+def _problem(status: int, code: str, message: str, policy: str = "TEN_SECONDLY_ROLLING") -> JsonValue:
+    body: dict[str, JsonValue] = {
+        "status": "error",
+        "message": message,
+        "correlationId": "00000000-0000-4000-8000-000000000000",
+        "category": code,
+    }
+    if status == 429:
+        body |= {"errorType": "RATE_LIMIT", "policyName": policy}
+    return body
 
-    async def _opt_out(self, request: web.Request) -> web.Response:
-        address = unquote(request.match_info["address"]).lower()
-        reason = "NO_STATUS_CHANGE" if address in self.account.opted_out else "UNSUBSCRIBE_FROM_ALL_OCCURRED"
-        self.account.opted_out.add(address)
-        self.changed(request)
-        return self._batch_of([self._status(address, "UNSUBSCRIBED", {"setStatusSuccessReason": reason})], 0)
+
+def _refused(name: str, code: str) -> JsonValue:
+    """Return HubSpot's answer to a value it does not take; from 2026-09 an administrator's own rules are among why."""
+    message = "Property values were not valid"
+    error: JsonValue = {"message": message, "code": code, "context": {"propertyName": [name]}}
+    return {"status": "error", "message": message, "category": "VALIDATION_ERROR", "errors": [error]}
 
 
 def _link(end: str) -> JsonValue:

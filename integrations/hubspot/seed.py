@@ -12,20 +12,27 @@ from typing import Final
 IDLE: Final = 212
 IDLE_WITH_OPEN_DEAL: Final = 9
 LIVELY: Final = 9
+#: The forms of the account; the second is no longer in use.
+GUIDE: Final = "11111111-0000-4000-8000-000000000001"
+SEMINAR: Final = "11111111-0000-4000-8000-000000000002"
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something on a timeline. `type` is HubSpot's word in paths; `also` are others' addresses it lies with too."""
+    """Something on a timeline. `type` is HubSpot's word in paths.
+
+    `also` are others' addresses it lies with too, `files` hang on it.
+    """
 
     type: str
     text: str
     also: tuple[str, ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact and what lies around it."""
+    """A contact and what lies around it: `forms` by form id with what was filled in, `mailings` what became of them."""
 
     email: str
     first: str
@@ -34,6 +41,9 @@ class Person:
     further: tuple[str, ...] = ()
     activities: tuple[Activity, ...] = ()
     lists: tuple[str, ...] = ()
+    chats: tuple[tuple[str, ...], ...] = ()
+    forms: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    mailings: tuple[str, ...] = ()
     open_deal: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
 
@@ -67,6 +77,8 @@ def _sample_people(today: date) -> Iterator[Person]:
             Activity("communications", "Meddelande om seminariet"),
         ),
         lists=("7",),
+        forms=((GUIDE, {"firstname": "Astrid", "company": "Exempelbolaget AB"}),),
+        mailings=("DELIVERED", "OPEN"),
         more=bought,
     )
     yield Person("lars.wallin@example.se", "Lars", "Wallin", more=lively)

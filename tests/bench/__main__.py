@@ -10,8 +10,11 @@ from typing import Final
 
 from tests.bench.burst import burst
 from tests.bench.figures import Figure, Size, table
+from tests.bench.hubspot import hubspot
 from tests.bench.jobs import jobs
+from tests.bench.many import many
 from tests.bench.reading import reading
+from tests.bench.rights import rights
 from tests.bench.searching import search
 from tests.bench.slack import slack
 from tests.bench.vitals import cold_start, idle, install
@@ -26,6 +29,9 @@ ROWS: Final[Mapping[str, Measures]] = {
     "jobs": jobs,
     "reading": reading,
     "burst": burst,
+    "hubspot": hubspot,
+    "rights": rights,
+    "many": many,
 }
 FAILED: Final = "not measured"
 

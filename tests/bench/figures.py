@@ -32,10 +32,13 @@ class Size:
     together: int = 96  # requests of a round, `AT_ONCE` at a time
     searches: int = 5
     vendor_seconds: float = 0.2
+    at_once: int = 50  # requests
+    records: int = 10_000  # of one person in one system
     tickets: int = 2_000
     mails: int = 10_000
     burst: int = 1_000
     presses: int = 60  # while nothing else happens; at most as many again meanwhile
+    notes: int = 10_000
 
 
 GLANCE = Size(
@@ -47,10 +50,13 @@ GLANCE = Size(
     together=4,
     searches=1,
     vendor_seconds=0.02,
+    at_once=3,
+    records=120,
     tickets=6,
     mails=80,
     burst=10,
     presses=2,
+    notes=300,
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.card import Card, Form
-from bot.cards import decide, forms, incident, lookups, returned, special, threads
+from bot.cards import decide, forms, hold, incident, lookups, restriction, returned, special, threads
 from bot.cards.burst import burst_card
 from bot.cards.gathered import gathered_card
 from bot.cards.home import home_card
@@ -26,6 +26,7 @@ from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage
 from bot.ports import IncomingItem, ItemState, RetentionReview, ReviewState
 from tests.cards import tickets as t
+from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
 from tests.cards.scenes import JONAS, KARIN, MARIA, SARA, scene
 
 RULE = NoInterestRule(months=24)
@@ -102,8 +103,8 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
         ticket = t.BREACH if clock is t.CLOCK else replace(t.BREACH, flags=t.BREACH.flags - {"incident_open"})
         yield f"ticket_incident_{name}", ticket_card(at, ticket, Particulars(incident=clock), for_officer=True)
         yield f"page_incident_{name}", incident.incident_card(at, ticket, clock, f"reminder:incident:{ticket.id}:start")
+    yield from _of_rights(language)
     yield "roads", special.roads_card(scene(language), t.NEW)
-    yield "roads_none", special.roads_card(scene(language), t.LOCATING)
     yield from _reminders(language)
     for name, review in REVIEWS.items():
         yield f"review_{name}", review_card(scene(language), review, RULE)
@@ -127,6 +128,17 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     yield "home_handler", home_card(here, SARA, OPEN)
     yield "home_empty", home_card(here, JONAS, ())
     yield from _lookups(language)
+
+
+def _of_rights(language: Language) -> Iterator[tuple[str, Card]]:
+    """Yield the cards of the rights that have their own, and that of a ticket with no road."""
+    yield "roads_none", special.roads_card(scene(language), t.LOCATING)
+    for name, (ticket, beside) in RIGHTS.items():
+        yield f"ticket_{name}", ticket_card(scene(language), ticket, beside)
+    yield (
+        "reminder_restriction",
+        restriction.review_card(scene(language), RESTRICTED, "reminder:restriction:ticket-1:day"),
+    )
 
 
 def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
@@ -194,6 +206,11 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield from _of_incidents(here)
     yield from _of_threads(here)
     yield from _of_roads(here)
+    yield "choose_ground", restriction.choose_ground(here, UNGROUNDED)
+    yield "give_notice", restriction.give_notice(here, RESTRICTED)
+    yield "decide_correction", decide.decide(here, CORRECTING, KARIN)
+    weighed = replace(WEIGHING.tasks[-1], ground="compelling", proposed_by="karin")
+    yield "confirm_weighed", decide.confirm_decline(here, WEIGHING, weighed)
 
 
 def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
@@ -230,6 +247,8 @@ def _of_incidents(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "attest_protected", forms.attest(here, t.HIDING)
     yield "hide", forms.finish_by_hand(here, t.HIDING, t.HIDING.tasks[0])
     yield "suspect_breach", incident.suspect_form(here, t.NEW)
+    yield "hold", hold.hold_form(here, t.NEW)
+    yield "hold_stands", hold.hold_form(here, t.HELD)
 
 
 def _of_threads(here: Scene) -> Iterator[tuple[str, Form]]:

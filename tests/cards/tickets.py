@@ -273,6 +273,15 @@ CLOSED = replace(
         replace(_ERASES[2], state=TaskState.EXCEPTION, reason="exception.not_possible", settled_by="sara"),
     ),
 )
+HELD = replace(CLOSED, flags=frozenset({"hold:2026-09-01"}))
+HOLD_DUE = replace(CLOSED, flags=frozenset({"hold:2026-03-01"}))
+SHARED_WAITS = replace(
+    EXECUTING,
+    parts=(at(ERASURE, Stage.EXECUTING),),
+    identity=Identity(IdentityState.PROVEN),
+    tasks=(*SEARCHES, *erases(TaskState.LOCKED)),
+    flags=frozenset({"shared:hubspot"}),
+)
 CLOSED_APART = replace(CLOSED, parts=(ACCESS_CLOSED, replace(CLOSED.parts[1], outcome=Outcome.PARTLY)))
 NEW_MAIL = replace(LOCATING, flags=LOCATING.flags | {MAIL_TO_READ})
 NEW_MAIL_CLOSED = replace(CLOSED, flags=CLOSED.flags | {MAIL_TO_READ})
@@ -383,6 +392,9 @@ THREADS = {
 }
 #: Tickets on card 1 that a special road leads, or whose question is unanswered.
 ON_ROADS = {
+    "held": HELD,
+    "hold_due": HOLD_DUE,
+    "shared": SHARED_WAITS,
     "new_contract": CONTRACT,
     "new_job_site": JOB_SITE,
     "new_agent": AGENT,

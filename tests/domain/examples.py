@@ -42,7 +42,12 @@ def manifest(
 HUBSPOT = manifest("hubspot", automatic())
 EVENTBRITE = manifest("eventbrite", automatic(), erase=manual("reason.erase", irreversible=True))
 OFFICE = manifest("office365", assisted("reason.find"))
-ANALYTICS = manifest("google_analytics", absent("reason.find"), export=absent("reason.export"))
+ANALYTICS = manifest(
+    "google_analytics",
+    absent("reason.find"),
+    erase=automatic(irreversible=True, repeat_safe=True),
+    export=absent("reason.export"),
+)
 STREET = (HUBSPOT, EVENTBRITE, OFFICE, ANALYTICS)
 
 

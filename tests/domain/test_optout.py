@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.optout import (
     MARKETING,
+    NOT_COVERED,
     asked_as,
     is_opt_out,
     manner,
@@ -14,8 +15,8 @@ from bot.domain.optout import (
     stops_all_mailings,
 )
 from bot.domain.policy import GROUNDS, grounds_of, operation_for, plan
-from bot.domain.request import EVERYTHING, RequestType, Scope, ScopeKind
-from bot.domain.system import Mode, Operation, absent, manual
+from bot.domain.request import EVERYTHING, RequestType, Role, Scope, ScopeKind
+from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, absent, automatic, manual
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part
 from tests.domain.examples import ANALYTICS, EVENTBRITE, HUBSPOT, NOW, ids, part
@@ -124,3 +125,33 @@ def test_a_withdrawn_consent_stops_mailings_before_anything_is_searched() -> Non
 def test_mailings_stop_at_once_only_when_they_are_meant(asked: Part, stops: bool) -> None:
     assert stops_all_mailings(asked) == stops
     assert bool(plan_stop(asked, STREET, (), ids(), NOW)) == stops
+
+
+ADS = Manifest(
+    "ads",
+    "Ads",
+    frozenset({IdentifierKind.EMAIL}),
+    dict.fromkeys(Operation, automatic(irreversible=True, repeat_safe=True))
+    | {Operation.FIND: absent("reason.find"), Operation.RESTRICT: absent("reason.restrict")},
+    {IdentifierKind.EMAIL: frozenset({Role.CONTACT})},
+)
+
+
+@pytest.mark.parametrize(
+    ("roles", "state", "reason"),
+    [
+        ((Role.CONTACT,), TaskState.READY, ""),
+        ((Role.CANDIDATE, Role.CONTACT), TaskState.READY, ""),
+        ((Role.CANDIDATE,), TaskState.NOT_APPLICABLE, NOT_COVERED),
+        ((Role.UNKNOWN,), TaskState.NOT_APPLICABLE, NOT_COVERED),
+        ((), TaskState.NOT_APPLICABLE, NOT_COVERED),
+    ],
+)
+def test_an_address_is_taken_off_lists_only_where_it_is_no_disclosure(
+    roles: tuple[Role, ...], state: TaskState, reason: str
+) -> None:
+    """D19: the vendor would learn the address by being asked."""
+    (one,) = plan(to(), (ADS,), (), ids(), NOW, roles)
+    assert (one.operation, one.state, one.reason) == (Operation.SUPPRESS, state, reason)
+    stops = plan_stop(to(right=RequestType.CONSENT_WITHDRAWAL), (ADS,), (), ids(), NOW, roles)
+    assert len(stops) == (state is TaskState.READY)

@@ -9,6 +9,7 @@ from bot.domain.deadline import end_of
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.identity import IdentityState
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.optout import NOT_COVERED
 from bot.domain.people import Colleague
 from bot.domain.policy import (
     GROUNDS,
@@ -30,7 +31,7 @@ from bot.domain.policy import (
     unlock_at,
     unlocked,
 )
-from bot.domain.request import OPT_OUTS, Language, RequestType, Scope, ScopeKind
+from bot.domain.request import OPT_OUTS, Language, RequestType, Role, Scope, ScopeKind
 from bot.domain.system import IdentifierKind, Mode, Operation, absent, automatic, manual
 from bot.domain.task import Lock, Task, TaskState
 from bot.domain.ticket import Part, Stage, Ticket
@@ -133,6 +134,33 @@ def test_a_system_that_does_not_know_people_by_what_we_have_says_so() -> None:
     found = plan_search(part(), STREET, {IdentifierKind.PHONE}, ids(), NOW)
     assert {(one.state, one.reason) for one in found} == {(TaskState.NOT_APPLICABLE, NOT_KNOWN_BY)}
     assert plan(part(), STREET, found, ids(), NOW) == ()
+
+
+def test_a_vendor_is_told_of_nobody_it_does_not_know() -> None:
+    """D19: an address goes only to a vendor that has it from us; the person's own id may always be used."""
+    told = replace(
+        ANALYTICS,
+        known_by=frozenset({IdentifierKind.EMAIL, IdentifierKind.GA_CLIENT_ID}),
+        discloses={IdentifierKind.EMAIL: frozenset({Role.CONTACT})},
+    )
+    for roles, known, reason in (
+        ((Role.CANDIDATE,), EMAIL, NOT_COVERED),
+        ((), EMAIL, NOT_COVERED),
+        ((Role.CANDIDATE,), {IdentifierKind.PHONE}, NOT_KNOWN_BY),
+        ((Role.CANDIDATE,), {IdentifierKind.GA_CLIENT_ID}, "reason.find"),
+        ((Role.CONTACT, Role.CANDIDATE), EMAIL, "reason.find"),
+    ):
+        found = plan_search(part(), (told,), known, ids(), NOW, roles)
+        assert [(one.state, one.reason) for one in found] == [(TaskState.NOT_APPLICABLE, reason)]
+        planned = plan(part(), (told,), found, ids(), NOW, roles)
+        assert [one.operation for one in planned] == ([Operation.ERASE] if reason == "reason.find" else [])
+
+
+def test_what_cannot_be_looked_into_is_automatic_only_when_twice_is_harmless() -> None:
+    with pytest.raises(ValueError, match="cannot be looked into"):
+        manifest("blind", absent("reason.find"))
+    assert manifest("blind", absent("reason.find"), erase=manual("reason.erase")).unseen
+    assert not HUBSPOT.unseen
 
 
 def test_nothing_is_done_before_an_owner_said_so() -> None:

@@ -79,6 +79,7 @@ def test_which_letters_answer_and_which_leave_by_themselves() -> None:
         LetterKind.CONFIRM_ERASURE,
         LetterKind.CODE,
         LetterKind.NEW_LINK,
+        LetterKind.LIFTING,
     }
     assert {kind for kind in LetterKind if kind.sends_itself} == on_the_way | {
         LetterKind.OPTED_OUT,
@@ -146,3 +147,11 @@ def test_a_role_follows_from_where_the_person_was_found_beside_the_one_that_was_
     assert POLICY.roles_held([Role.CANDIDATE], []) == {Role.CANDIDATE}
     assert POLICY.roles_held([Role.UNKNOWN], ["hubspot", "eventbrite"]) == {Role.CONTACT, Role.ATTENDEE}
     assert POLICY.roles_held([Role.UNKNOWN], []) == frozenset()
+
+
+def test_a_role_may_follow_from_the_kind_of_record() -> None:
+    """A file in the recruitment library is a candidate's; a mail there is a contact's (P72)."""
+    assert POLICY.roles_held([], ["office365:file"]) == {Role.CANDIDATE}
+    assert POLICY.roles_held([], ["office365:message", "office365:file"]) == {Role.CANDIDATE, Role.CONTACT}
+    assert POLICY.roles_held([], ["office365"]) == {Role.CONTACT}
+    assert POLICY.roles_held([], ["elsewhere:file"]) == frozenset()

@@ -1,6 +1,6 @@
 """A small working desk, person's page and review page, with the content a real day brings."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -24,7 +24,7 @@ from bot.card import (
     Values,
     Verb,
 )
-from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
+from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard, SystemTrouble
 from bot.domain.people import Colleague, Duty, People
 from bot.domain.request import Language
 from bot.i18n import Texts
@@ -32,6 +32,8 @@ from bot.ports import Post
 from bot.services.pages import (
     Act,
     Asks,
+    CorrectionField,
+    CorrectionSheet,
     Incoming,
     Knock,
     KnockState,
@@ -39,6 +41,7 @@ from bot.services.pages import (
     LetterView,
     Notice,
     PackageOffer,
+    Parcel,
     Prose,
     ReviewPage,
     Rows,
@@ -401,6 +404,7 @@ class SmallPortal:
     stage: int = 3
     left: int = 5
     package_ready: bool = False
+    breaks_off: bool = False
     fetched: bool = False
     withdrawn: bool = False
     asked_for_link: list[str] = field(default_factory=list)
@@ -452,12 +456,21 @@ class SmallPortal:
         else:
             self.left -= 1
 
-    async def package(self, session: str) -> tuple[str, bytes]:
+    async def package(self, session: str) -> Parcel:
         self._open(session)
         if not self.package_ready:
             raise NotFound("refusal.no_package")
+        return Parcel(f"{REF}.zip", 22, self._pieces())
+
+    async def package_fetched(self, session: str) -> None:
+        self._open(session)
         self.fetched = True
-        return f"{REF}.zip", b"PK\x05\x06" + bytes(18)
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        yield b"PK\x05\x06"
+        if self.breaks_off:
+            raise SystemTrouble("trouble.later")
+        yield bytes(18)
 
     async def withdraw(self, session: str) -> None:
         self._open(session)
@@ -487,6 +500,29 @@ MARKS = ("Jag vill veta vilka uppgifter ni har om mig.", "När jag har fått kop
 DRAFT = LetterDraft("l1", 3, "Brevet: svar på begäran om tillgång", "Din kopia är klar", LETTER)
 
 
+SEEN = "seen-this"
+SHEET = CorrectionSheet(
+    "k8",
+    "Rätta i HubSpot",
+    "Skriv det nya värdet.",
+    SEEN,
+    (
+        CorrectionField("0/phone", "telefon", "070-111 11 11", "070-111 11 11", "1 kontakt · 101"),
+        CorrectionField("0/about", "om", "Två\nrader", "Två\nrader", "1 kontakt · 101"),
+    ),
+    wish=("Mitt telefonnummer är <b>fel</b>.",),
+)
+BY_HAND = CorrectionSheet(
+    "k9",
+    "Rätta i Office 365",
+    "Rättas för hand.",
+    SEEN,
+    tuple(CorrectionField(f"0/{name}", f"review.correct_{name}", "", "", "1") for name in ("name", "before", "after")),
+    elsewhere=("HubSpot, telefon: 070-111 → 070-222",),
+    by_hand=True,
+)
+
+
 @dataclass
 class SmallReview:
     """One ticket's content, a letter to mend and a file to add."""
@@ -498,6 +534,8 @@ class SmallReview:
     files: list[tuple[str, str, bytes]] = field(default_factory=list)
     incoming: dict[str, str] = field(default_factory=lambda: {"i1": "Frågor om frukosten", "i2": ""})
     acted: list[tuple[Act, str]] = field(default_factory=list)
+    corrected: list[tuple[str, Mapping[str, str] | None]] = field(default_factory=list)
+    answered: list[tuple[str, str]] = field(default_factory=list)
 
     async def knock(self, token: str) -> Knock:
         return Knock(self.language, KnockState.FRESH if token in self.fresh else KnockState.USED)
@@ -529,7 +567,7 @@ class SmallReview:
             Incoming(key, "mån 9 mars 10:05", "ingen begäran", "sales@example.com", name, "Hej!")
             for key, name in self.incoming.items()
         )
-        return ReviewPage(title, REF, self.language, (*sections, *items), f"csrf-{session}")
+        return ReviewPage(title, REF, self.language, (*sections, *items, SHEET, BY_HAND), f"csrf-{session}")
 
     async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
         self._open(session)
@@ -547,6 +585,18 @@ class SmallReview:
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
         self._open(session)
         self.files.append((task_id, name, content))
+
+    async def correct(self, session: str, task_id: str, seen: str, wanted: Mapping[str, str] | None) -> None:
+        self._open(session)
+        if seen != SEEN:
+            raise StaleCard("refusal.stale")
+        if wanted == {}:
+            raise Incomplete("refusal.nothing_corrected", {"field": "corrections"})
+        self.corrected.append((task_id, wanted))
+
+    async def answer(self, session: str, about: str, chosen: str) -> None:
+        self._open(session)
+        self.answered.append((about, chosen))
 
     async def act(self, session: str, act: Act, target: str) -> None:
         self._open(session)

@@ -1,5 +1,6 @@
 """What the pages share: languages, links, who asks, forms with files, and the bound on wrong links."""
 
+from collections.abc import AsyncIterator
 from io import BytesIO
 
 import pytest
@@ -7,8 +8,9 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import make_mocked_request
 
 from bot.domain.request import Language
+from bot.services.pages import Parcel
 from handlers.guesses import REMEMBERED, WINDOW, Guesses
-from handlers.page import PARTS_LIMIT, Pages, attachment, language_of, linked, remote_of, typed_with_files
+from handlers.page import PARTS_LIMIT, Pages, language_of, linked, remote_of, send_parcel, typed_with_files
 from tests.handlers.conftest import Serve
 from tests.handlers.stand_ins import TEXTS
 
@@ -76,13 +78,28 @@ def test_wrong_links_are_counted_within_a_window_and_forgotten_in_turn() -> None
     guesses.refuse_too_many("a")
 
 
-def test_a_file_keeps_its_name_and_is_never_shown_in_the_browser() -> None:
-    answer = attachment('Bilaga "å".zip', b"PK")
+async def test_a_file_keeps_its_name_and_is_never_shown_in_the_browser(serve: Serve) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"P"
+        yield b"K"
+
+    async def noted() -> None:
+        notes.append("whole")
+
+    notes: list[str] = []
+
+    async def give(request: web.Request) -> web.StreamResponse:
+        return await send_parcel(request, Parcel(request.query["name"], 2, pieces()), noted)
+
+    client = await serve([[web.get("/give", give)]])
+    answer = await client.get("/give", params={"name": 'Bilaga "å".zip'})
     assert answer.headers["Content-Disposition"] == (
         "attachment; filename=\"Bilaga____.zip\"; filename*=UTF-8''Bilaga%20%22%C3%A5%22.zip"
     )
     assert answer.content_type == "application/zip"
-    assert attachment("x.html", b"").content_type == "application/octet-stream"
+    assert await answer.read() == b"PK"
+    assert notes == ["whole"]
+    assert (await client.get("/give", params={"name": "x.html"})).content_type == "application/octet-stream"
 
 
 def counting() -> list[web.RouteDef]:

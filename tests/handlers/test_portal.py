@@ -1,6 +1,7 @@
 """The person's page: what a link does, what a session may, and that a guess learns nothing."""
 
 import pytest
+from aiohttp import ClientError
 
 from bot.domain.request import Language
 from bot.services.pages import Asks
@@ -142,6 +143,15 @@ async def test_the_package_is_fetched_by_a_press(person: Client, portal: SmallPo
     again = await (await person.get("/c/page")).text()
     assert "Hämta filen igen" in again
     assert "När du har hämtat filen" not in again
+
+
+async def test_a_package_that_broke_off_was_not_fetched(person: Client, portal: SmallPortal) -> None:
+    """What waits for the package may erase: half of it is no proof that the person has it (D3)."""
+    portal.package_ready = portal.breaks_off = True
+    await opened(person)
+    with pytest.raises(ClientError):
+        await (await person.post("/c/package")).read()
+    assert not portal.fetched
 
 
 async def test_withdrawing_asks_once_more(person: Client, portal: SmallPortal) -> None:

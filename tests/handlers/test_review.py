@@ -2,13 +2,14 @@
 
 from io import BytesIO
 
+import pytest
 from aiohttp import FormData
 
 from bot.domain.request import Language
 from bot.services.pages import Act
 from handlers.review import marked
 from tests.handlers.conftest import Client, only, sound, words
-from tests.handlers.stand_ins import LETTER, REF, TEXTS, SmallReview
+from tests.handlers.stand_ins import LETTER, REF, SEEN, TEXTS, SmallReview
 
 LINK = "/review/review-token-0123456789"
 
@@ -172,3 +173,43 @@ async def test_what_came_in_can_be_made_a_ticket_once(colleague: Client, review:
     assert review.acted == [(Act.OPEN, "i1")]
     assert (await colleague.post(f"{place}/open", data=sent)).status == 409
     assert (await colleague.post(f"{place}/open", data={**sent, "csrf": "forged"})).status == 409
+
+
+async def test_a_sheet_shows_what_stands_there_and_brings_back_what_was_typed(colleague: Client) -> None:
+    page, _ = await opened(colleague)
+    (sheet, by_hand) = sound(page).css("form[action$='/correct']")
+    assert "Nu: 070-111 11 11" in (sheet.text())
+    assert "Mitt telefonnummer är <b>fel</b>." in sound(page).text()
+    names = [one.attributes["name"] for one in by_hand.css("input[type=text]")]
+    assert names == ["f:0/name", "f:0/before", "f:0/after"]
+    ids = [node.attributes["id"] for node in sound(page).css("[id]")]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "kept"),
+    [
+        ({"f:0/phone": "070-222 22 22", "f:0/about": "Tre\r\nrader", "seen": SEEN}, 200, True),
+        ({"f:0/phone": "070-222 22 22", "seen": "older"}, 409, False),
+        ({"seen": SEEN}, 422, False),
+    ],
+)
+async def test_what_is_typed_on_a_sheet_is_kept_or_said_why_not(
+    colleague: Client, review: SmallReview, typed: dict[str, str], status: int, kept: bool
+) -> None:
+    page, place = await opened(colleague)
+    csrf = sound(page).css_first("form[action$='/correct'] input[name=csrf]")
+    assert csrf is not None
+    form = {"csrf": csrf.attributes["value"] or "", "task": "k8", **typed}
+    answer = await colleague.post(f"{place}/correct", data=form)
+    assert answer.status == status
+    assert review.corrected == ([("k8", {"0/phone": "070-222 22 22", "0/about": "Tre\nrader"})] if kept else [])
+
+
+async def test_nothing_to_correct_is_one_press(colleague: Client, review: SmallReview) -> None:
+    page, place = await opened(colleague)
+    csrf = sound(page).css_first("form[action$='/correct'] input[name=csrf]")
+    assert csrf is not None
+    form = {"csrf": csrf.attributes["value"] or "", "task": "k8", "seen": SEEN, "nothing": "1"}
+    assert (await colleague.post(f"{place}/correct", data=form)).status == 200
+    assert review.corrected == [("k8", None)]

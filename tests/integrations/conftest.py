@@ -1,6 +1,6 @@
 """Every system that has a sandbox, served over real HTTP and held against the vendor's description."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +15,11 @@ from integrations.http import open_session
 from integrations.registry import Found, discover
 from integrations.sandbox import Sandbox, serve
 from tests.fakes import FixedClock
-from tests.integrations.specs import SPECS, Watch
+from tests.integrations.specs import FILES, SPECS, Watch
 
 #: Short enough for a test, long enough for a busy machine.
 CALL_SECONDS = 1.5
+NO_MORE: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True)
@@ -60,16 +61,20 @@ def today(clock: FixedClock) -> date:
 
 @asynccontextmanager
 async def running(
-    found: Found, sandbox: Sandbox, session: aiohttp.ClientSession, clock: FixedClock
+    found: Found,
+    sandbox: Sandbox,
+    session: aiohttp.ClientSession,
+    clock: FixedClock,
+    settings: Mapping[str, object] = NO_MORE,
 ) -> AsyncIterator[Running]:
     """Serve *sandbox* and connect its system to it, watched by the vendor's description when that is here."""
     differences: list[str] = []
-    if SPECS.is_dir():
+    if SPECS.is_dir() and found.key in FILES:
         watch = Watch(found.key)
         differences = watch.differences
         sandbox.middlewares.append(watch.middleware)
     async with serve(sandbox.application()) as url:
-        stanza = dict(sandbox_module(found).stanza(url, sandbox)) | {"seconds": CALL_SECONDS}
+        stanza = dict(sandbox_module(found).stanza(url, sandbox)) | {"seconds": CALL_SECONDS} | dict(settings)
         assert found.connect is not None
         system = found.connect(found.read(stanza), session, clock)
         yield Running(system, sandbox, differences)

@@ -16,17 +16,23 @@ from bot.domain.errors import (
     SystemTrouble,
     TryLater,
 )
-from bot.domain.system import Identifier, IdentifierKind, Mode, Operation, Receipt, Record
-from bot.ports import System
+from bot.domain.system import Exported, Identifier, IdentifierKind, Mode, Operation, Receipt, Record
+from bot.ports import System, Unseen
 from integrations.registry import discover
 from integrations.sandbox import Fault, Trouble
 from tests.integrations.conftest import CALL_SECONDS, Running, Start
 
-#: Is in every sandbox's demo.
-ASTRID = (Identifier(IdentifierKind.EMAIL, "astrid.lundgren@example.se"),)
+#: Is in every sandbox's demo: by her address, and by the id in her browser where nobody has an address.
+ASTRID = (
+    Identifier(IdentifierKind.EMAIL, "astrid.lundgren@example.se"),
+    Identifier(IdentifierKind.GA_CLIENT_ID, "1784215566.1751870400"),
+)
 NOBODY = (Identifier(IdentifierKind.EMAIL, "nobody.at.all@example.se"),)
 
 CONNECTED = [key for key, found in discover().items() if found.connect is not None]
+#: Where Astrid can be looked for, and where nobody can.
+SEEING = [key for key in CONNECTED if not discover()[key].module.MANIFEST.unseen]
+UNSEEING = [key for key in CONNECTED if key not in SEEING]
 READS = (Operation.FIND, Operation.EXPORT)
 WRITES = (Operation.ERASE, Operation.SUPPRESS)
 SLOW = CALL_SECONDS + 0.5
@@ -63,10 +69,15 @@ async def carry_out(system: System, operation: Operation, records: Sequence[Reco
             raise AssertionError(operation)
 
 
+async def held(system: System) -> Sequence[Record]:
+    """Return what is held on Astrid; where nothing can be seen, what there is to be asked for."""
+    return system.named(ASTRID) if isinstance(system, Unseen) else await system.find(ASTRID)
+
+
 async def ready(start: Start, key: str) -> tuple[Running, Sequence[Record]]:
     """Return a system with its sandbox and what it holds on Astrid."""
     running = await start(key)
-    records = await running.system.find(ASTRID)
+    records = await held(running.system)
     assert records
     return running, records
 
@@ -87,19 +98,30 @@ async def test_does_it(start: Start, key: str, operation: Operation) -> None:
     assert bool(running.sandbox.writes()) == (operation in WRITES)
 
 
-@pytest.mark.parametrize("key", CONNECTED)
+@pytest.mark.parametrize("key", SEEING)
 async def test_finds_nothing_where_nothing_is(start: Start, key: str) -> None:
     running = await start(key)
     assert not await running.system.find(NOBODY)
     assert not await running.system.find(())
 
 
-@pytest.mark.parametrize("key", CONNECTED)
-async def test_export_of_what_is_gone_is_empty(start: Start, key: str) -> None:
+@pytest.mark.parametrize("key", UNSEEING)
+async def test_where_nothing_can_be_seen_nothing_is_asked_and_nothing_claimed(start: Start, key: str) -> None:
+    running = await start(key)
+    assert isinstance(running.system, Unseen)
+    assert running.system.named(ASTRID) == running.system.named(ASTRID)
+    assert running.system.named(()) == ()
+    assert not running.sandbox.seen
+
+
+@pytest.mark.parametrize(("key", "operation"), automatic([Operation.EXPORT]))
+async def test_export_of_what_is_gone_is_empty(start: Start, key: str, operation: Operation) -> None:
     running, records = await ready(start, key)
     one = records[-1]
     gone = Record(one.system, one.kind, "999999999", one.contacts)
-    assert not (await running.system.export(gone)).fields
+    (exported,) = await carry_out(running.system, operation, [gone])
+    assert isinstance(exported, Exported)
+    assert not exported.fields
 
 
 @pytest.mark.parametrize("key", CONNECTED)
@@ -107,7 +129,7 @@ async def test_records_are_each_found_once_and_bear_contact_points(start: Start,
     _, records = await ready(start, key)
     assert len({(record.kind, record.id) for record in records}) == len(records)
     assert all(record.system == key for record in records)
-    assert any(ASTRID[0] in record.contacts for record in records)
+    assert any(one in record.contacts for one in ASTRID for record in records)
 
 
 @pytest.mark.parametrize(("key", "operation"), automatic(WRITES))
@@ -125,7 +147,8 @@ async def test_twice_is_harmless(start: Start, key: str, operation: Operation) -
 async def test_what_is_erased_is_not_found_though_the_search_lags(start: Start, key: str, operation: Operation) -> None:
     running, records = await ready(start, key)
     await carry_out(running.system, operation, records)
-    assert not await running.system.find(ASTRID)
+    if key in SEEING:
+        assert not await running.system.find(ASTRID)
 
 
 @pytest.mark.parametrize(("key", "operation"), automatic(WRITES))
@@ -152,6 +175,11 @@ async def test_lost_request_is_doubtful_and_done_at_the_next_try(start: Start, k
     assert not running.sandbox.writes(path)
     await carry_out(running.system, operation, records)
     assert len(running.sandbox.writes(path)) == 1
+
+
+async def reach(system: System) -> None:
+    """Look Astrid up; where nothing can be seen, try what `check` tries."""
+    await (probe(system) if isinstance(system, Unseen) else system.find(ASTRID))
 
 
 @dataclass(frozen=True)
@@ -210,7 +238,8 @@ async def test_writes_say_what_is_wrong(start: Start, key: str, operation: Opera
     with pytest.raises(case.write) as caught:
         await carry_out(running.system, operation, records)
     _check(caught.value, case, key)
-    assert len([one for one in running.sandbox.seen if (one.method, one.path) == (method, path)]) == 1
+    most = 2 if case.write is CredentialsRefused else 1  # what was refused is asked once more with a fresh token
+    assert 1 <= len([one for one in running.sandbox.seen if (one.method, one.path) == (method, path)]) <= most
 
 
 def _lasting(fault: Fault, method: str = "", path: str = "") -> Fault:
@@ -252,7 +281,7 @@ async def test_a_wrong_token_is_refused(start: Start, key: str) -> None:
     running = await start(key)
     running.sandbox.token = "another"
     with pytest.raises(CredentialsRefused):
-        await running.system.find(ASTRID)
+        await reach(running.system)
 
 
 @pytest.mark.parametrize("key", CONNECTED)
@@ -261,7 +290,7 @@ async def test_a_page_not_found_proves_nothing(start: Start, key: str) -> None:
     running = await start(key)
     running.sandbox.faults.add(Fault(Trouble.PAGE_NOT_FOUND, times=None))
     with pytest.raises(NeedsHuman):
-        await running.system.find(ASTRID)
+        await reach(running.system)
 
 
 @pytest.mark.parametrize("key", CONNECTED)

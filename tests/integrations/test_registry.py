@@ -1,8 +1,10 @@
 """The folders: every system found, none silent, none without words, none built from bad settings."""
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from string import Formatter
@@ -24,25 +26,28 @@ from bot.domain.system import (
     automatic,
     manual,
 )
-from bot.ports import System
+from bot.ports import PreparesSearch, System
 from integrations.registry import (
     Found,
     SettingsProblem,
     build_systems,
     discover,
-    manual_system,
     settings_problems,
     stand_ins,
 )
 from integrations.strings import read_strings, require, steps
 from tests.fakes import FixedClock
 
-FIVE = ["eventbrite", "google_analytics", "google_display", "hubspot", "office365"]
+#: The policy's five, Office 365 in two: what the desk may search, and what its holders search themselves (D18).
+FIVE = ["eventbrite", "google_analytics", "google_display", "hubspot", "office365", "office365_personal"]
 STANZAS: dict[str, dict[str, object]] = {
     "hubspot": {"token": "t"},
     "eventbrite": {"token": "t", "organization_id": "1"},
 }
 ASTRID = Identifier(IdentifierKind.EMAIL, "astrid.lundgren@example.se")
+ADDRESS = re.compile(r"[\w.]+@[\w.]*\w")
+#: A vendor's own, and what a colleague writes over somebody's.
+NOBODYS = {"privacy@eventbrite.com", "raderad@example.org", "erased@example.org"}
 
 
 @pytest.fixture
@@ -78,8 +83,9 @@ def test_words_are_there_in_both_languages_and_hold_no_unknown_fact(found: dict[
     for texts in found[key].strings.values():
         for name, text in texts.items():
             facts = {fact for _, fact, _, _ in Formatter().parse(text) if fact is not None}
-            assert facts == ({"n"} if name.startswith(("kind.", "exempt.")) else set()), name
-            assert "@" not in text or "privacy@eventbrite.com" in text
+            if not name.startswith("prepared."):  # whose facts are held against what fills them in by the system's own
+                assert facts == ({"n"} if name.startswith(("kind.", "exempt.")) else set()), name
+            assert set(ADDRESS.findall(text)) <= NOBODYS, name
 
 
 @pytest.mark.parametrize("key", FIVE)
@@ -101,7 +107,7 @@ def test_links_are_https_and_the_same_in_both_languages(found: dict[str, Found])
 def test_google_display_can_act_only_where_a_list_is_synced(found: dict[str, Found]) -> None:
     """Taking an address off tells Google the address (D19)."""
     folder = found["google_display"]
-    idle, syncing = (folder.manifest(folder.read({"list_sync": on})) for on in (False, True))
+    idle, syncing = (folder.manifest(folder.read({"list_sync": on, "roles": "contact"})) for on in (False, True))
     assert {how.mode for how in idle.capabilities.values()} == {Mode.ABSENT}
     assert {one for one, how in syncing.capabilities.items() if how.mode is Mode.MANUAL} == {
         *(Operation.ERASE, Operation.SUPPRESS),
@@ -116,6 +122,11 @@ async def test_by_hand_refuses_what_it_should_never_be_asked(systems: dict[str, 
     for call in (office.find([ASTRID]), office.export(record), office.erase(record), office.suppress(ASTRID)):
         with pytest.raises(NeedsHuman):
             await call
+
+
+async def test_where_a_person_looks_the_search_is_written_for_them(systems: dict[str, System]) -> None:
+    prepared = {key: one.searches([ASTRID]) for key, one in systems.items() if isinstance(one, PreparesSearch)}
+    assert [key for key, lines in prepared.items() if lines] == ["office365_personal"]
 
 
 @pytest.mark.parametrize(
@@ -165,11 +176,26 @@ async def test_a_sixth_system_is_one_folder(
     found = discover()
     assert list(found) == sorted([*FIVE, sixth.name])
     async with stand_ins(found, today) as serving:
-        assert sorted(serving) == ["eventbrite", "hubspot", "library"]
+        assert {"eventbrite", "google_analytics", "google_display", "hubspot", "library"} <= serving.keys()
+        assert {"eventbrite", "hubspot", "library", "office365"} <= serving.keys()
         stanzas = {key: one.stanza for key, one in serving.items()}
         systems = build_systems(found, stanzas, session, clock)
         for key in serving:
-            assert await systems[key].find([ASTRID]), key
+            assert systems[key].manifest.unseen or await systems[key].find([ASTRID]), key
+
+
+@pytest.mark.parametrize(("operation", "port"), [(Operation.RECTIFY, "Corrects"), (Operation.RESTRICT, "Restricts")])
+async def test_a_manifest_that_promises_what_its_class_cannot_do_is_refused_at_start(
+    found: dict[str, Found], session: aiohttp.ClientSession, clock: FixedClock, operation: Operation, port: str
+) -> None:
+    office = found["office365"]
+    able = office.manifest(office.read({}))
+    promising = replace(able, capabilities={**able.capabilities, operation: automatic()})
+    folders = {"office365": replace(office, manifest=lambda _: promising, connect=None)}
+    with pytest.raises(SettingsProblem) as refused:
+        build_systems(folders, {}, session, clock)
+    (line,) = refused.value.lines
+    assert line.startswith(f"office365: its manifest says that {operation} is automatic, but ByHand is no {port} – ")
 
 
 def test_a_sixth_system_without_a_word_is_refused(sixth: Path) -> None:
@@ -193,28 +219,6 @@ def test_words_that_differ_between_languages_are_refused(tmp_path: Path, text: s
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=words):
         read_strings(path)
-
-
-async def test_a_system_that_exists_only_in_the_settings() -> None:
-    checklist = {
-        "sv": {"find": ["Gå igenom pärmen {A–Ö}."], "erase": ["Strimla.", "Bekräfta."]},
-        "en": {"find": ["Go through the binder."], "erase": ["Shred.", "Confirm."]},
-    }
-    system, strings = manual_system("binder", "Pärmen {1}", checklist)
-    assert {how.mode for how in system.manifest.capabilities.values()} == {Mode.MANUAL}
-    assert system.manifest.how(Operation.ERASE).irreversible
-    assert steps(strings["sv"], Operation.ERASE) == ("Strimla.", "Bekräfta.")
-    (step,) = steps(strings["sv"], Operation.EXPORT)
-    assert step.format_map({}) == "Gå igenom pärmen {A–Ö}."
-    assert "Pärmen {1}" in strings["sv"]["reason.erase"].format_map({})
-    with pytest.raises(NeedsHuman):
-        await system.find([ASTRID])
-
-
-def test_a_system_in_the_settings_needs_to_say_what_to_look_through() -> None:
-    with pytest.raises(SettingsProblem) as caught:
-        manual_system("binder", "Binder", {"sv": {"find": ["Pärmen."]}})
-    assert caught.value.lines == ("manual_system binder: no checklist.en.find – write what to look through",)
 
 
 def test_no_checklist_is_no_steps() -> None:

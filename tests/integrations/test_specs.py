@@ -6,7 +6,10 @@ import aiohttp
 import pytest
 from pydantic import JsonValue
 
+from bot.domain.errors import TryLater
 from bot.domain.system import Identifier, IdentifierKind
+from bot.ports import CarriesOut, Unseen
+from integrations.google_display.sandbox import demo
 from integrations.hubspot.sandbox import HubSpotSandbox
 from integrations.sandbox import TOKEN, serve
 from tests.integrations.conftest import Start
@@ -59,4 +62,44 @@ async def test_what_we_ask_is_described(start: Start, key: str) -> None:
     for record in await running.system.find(person):
         await running.system.export(record)
     assert running.sandbox.seen
+    assert running.differences == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "difference"),
+    [
+        ("POST", "/v1/audienceMembers:remove", {"destination": []}, "'destination' was unexpected"),
+        ("POST", "/v1/audienceMembers:remove", {"encoding": "OCTAL"}, "'OCTAL' is not one of"),
+        ("POST", "/v1/audienceMembers:remove", {"destinations": [{"list": "1"}]}, "'list' was unexpected"),
+        ("GET", "/v1/requestStatus:retrieve?id=1", None, "query id is not described"),
+        ("GET", "/v1/accountTypes/X/accounts/1/userLists/2?page=1", None, "query page is not described"),
+        ("POST", "/v1/audienceMembers:erase", {}, "POST /v1/audienceMembers:erase is not described"),
+    ],
+)
+async def test_what_a_discovery_document_does_not_say_is_noticed(
+    session: aiohttp.ClientSession, today: date, method: str, path: str, body: JsonValue, difference: str
+) -> None:
+    sandbox, watch = demo(today), Watch("google_display")
+    sandbox.middlewares.append(watch.middleware)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with serve(sandbox.application()) as url, session.request(method, url + path, json=body, headers=headers):
+        pass
+    assert any(difference in one for one in watch.differences), watch.differences
+
+
+@pytest.mark.parametrize("key", ["google_analytics", "google_display"])
+async def test_what_we_order_is_described(start: Start, key: str) -> None:
+    running = await start(key)
+    assert isinstance(running.system, Unseen)
+    person = [
+        Identifier(IdentifierKind.EMAIL, "astrid.lundgren@example.se"),
+        Identifier(IdentifierKind.GA_USER_ID, "medlem-4711"),
+    ]
+    for record in running.system.named(person):
+        receipt = await running.system.erase(record)
+        if isinstance(running.system, CarriesOut):
+            with pytest.raises(TryLater):
+                await running.system.carried_out(receipt)
+            await running.system.carried_out(receipt)
+    assert running.sandbox.writes()
     assert running.differences == []

@@ -141,7 +141,7 @@ async def test_an_erasure_from_mail_to_letter(demo: str, browser_page: Page) -> 
     await expect(console.letter("We have received your request")).to_contain_text(PERSON, timeout=PATIENCE)
 
     await console.act_as("Jonas Berg")
-    await console.press(re.compile("Avsluta steget i Office 365"))
+    await console.press(re.compile("Avsluta steget i Outlook"))
     await console.dialog.get_by_label("Fanns inte").check()
     await console.dialog.get_by_role("button", name="Spara").click()
     await console.stands_at("Beslut")

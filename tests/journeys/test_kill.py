@@ -26,6 +26,7 @@ WELL = Ending(
         ("hubspot", "export", "done"),
         ("hubspot", "find", "done"),
         ("office365", "find", "not_held"),
+        ("office365_personal", "find", "not_held"),
     ],
     letters={
         (FATIMA, "Vi har tagit emot din begäran (PR-2026-0001)"): 1,

@@ -147,6 +147,7 @@ async def is_erased(desk: Furnished) -> None:
     person = await desk.person(desk.letters(ADDRESS)[-1])
     assert await person.package()
     await desk.later(timedelta(seconds=10))
+    desk.eventbrite.blank(ADDRESS)
     await desk.finish("sara", result="done")
     await desk.press("sara", Verb.SEND_LETTER)
     assert [part.outcome for part in (await desk.ticket()).parts] == [Outcome.FULFILLED] * 2

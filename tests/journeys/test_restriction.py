@@ -1,16 +1,21 @@
 """A wish for restriction protects from its arrival (D13, R39): before Confirm, before identity, under every address."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from bot.card import Verb
-from bot.domain.errors import NotAllowedNow
+from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
+from bot.domain.restriction import Ends, Ground, Restriction, Terms
+from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Stage
-from bot.services import casefile
+from bot.ports import Idle, Shelf
+from bot.services import casefile, restrictions
 from bot.services.protecting import open_about
+from bot.services.retention import _has_ticket
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
 from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link, states
 
@@ -102,3 +107,43 @@ async def test_an_erasure_by_hand_is_stopped_before_it_begins(desk: Furnished) -
         with pytest.raises(NotAllowedNow) as refused:
             await attempt
         assert refused.value.key == "refusal.kept_elsewhere"
+
+
+async def test_it_does_so_long_after_its_ticket_is_closed(desk: Furnished) -> None:
+    """R39: neither the ticket's closing nor the end of its blind index ends a restriction."""
+    await desk.mail(mail(SWEDISH))
+    await desk.press("sara", Verb.CONFIRM)
+    await desk.finish("jonas")
+    await desk.fill("sara", Verb.CHOOSE_GROUND, {"ground": "claims", "ends": "claim_over"})
+    for name in ("karin", "jonas", "sara"):
+        if Verb.DECIDE in verbs(await desk.card(name)):
+            with suppress(NotYours):
+                await desk.decide(name)
+    while any(task.state is TaskState.BY_HAND for task in (await desk.ticket()).tasks):
+        await desk.finish("maria", result="done")
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).stage is Stage.CLOSED
+    await desk.later(timedelta(days=40), steps=2)
+    ref = await at_decision(desk, "erase")
+    await desk.decide("karin", ref)
+    await desk.decide("jonas", ref)
+    await confirmed_by_link(desk, ref)
+    await desk.later(timedelta(minutes=5))
+    assert desk.hubspot.account.contact(PRIYA) is not None
+    assert states(await desk.ticket(ref), "erase")["hubspot"] is TaskState.STUCK
+
+
+async def test_a_sweep_leaves_it_alone(desk: Furnished) -> None:
+    """The retention review never lists who is restricted (R39)."""
+    await desk.mail(mail(SWEDISH))
+    await desk.press("sara", Verb.CONFIRM)
+    ticket = await desk.ticket()
+    async with desk.opened.house.work() as unit:
+        digest = unit.index.digest("restricted", PRIYA)
+        terms = Terms(Ground.CLAIMS, Ends.CLAIM_OVER)
+        today = desk.opened.house.today()
+        await restrictions.keep(unit, Restriction("part", "closed", terms, desk.clock.now(), today))
+        await unit.vault.put("restrictions", Shelf.DESK, f"by/{digest}/part", b"")
+        await unit.index.forget(ticket.id)
+        contact = Record("hubspot", "contact", "1", (Identifier(IdentifierKind.EMAIL, PRIYA.title()),))
+        assert await _has_ticket(unit, Idle(contact, None, None))

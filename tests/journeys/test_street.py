@@ -60,6 +60,7 @@ async def with_access_answered(desk: Furnished) -> None:
 async def finish_erasure(desk: Furnished) -> None:
     """Do what is left once the erasure is unlocked: the step by hand and the letter."""
     await desk.later(timedelta(seconds=10))
+    desk.eventbrite.blank(FATIMA)
     await desk.finish("sara", result="done")
     await desk.press("sara", Verb.SEND_LETTER)
     closed = await desk.ticket()

@@ -60,7 +60,9 @@ async def walk_stubbornly(desk: Furnished) -> None:
     person = await desk.person(desk.letters(FATIMA)[-1])
     await person.package()
     await recovered(desk)
+    desk.eventbrite.blank(FATIMA)
     await desk.finish("sara", result="done")
+    await desk.later(timedelta(minutes=10), steps=10)
     await desk.press("sara", Verb.SEND_LETTER)
 
 

@@ -7,9 +7,10 @@ from datetime import date
 from bot.domain.identity import Doubt, Method
 from bot.domain.letter import LetterKind
 from bot.domain.request import Language, RequestType, Role
+from bot.domain.restriction import Ends, Ground
 from bot.domain.system import IdentifierKind, Operation
 from bot.i18n import Texts
-from bot.letters import Matter, RoadMatter, Stationery, SystemResult, Told
+from bot.letters import Corrected, Matter, RestrictionMatter, RoadMatter, Stationery, SystemResult, Told
 from config.policy_file import load_policy
 from config.texts import load_catalogue, load_letters
 
@@ -65,6 +66,21 @@ RESULTS = {
     ),
     LetterKind.CONSENT_WITHDRAWN: (result("hubspot", Operation.SUPPRESS, Told.DONE), *ERASED),
     LetterKind.DECEASED: ERASED,
+    LetterKind.PORTABLE: (
+        result("eventbrite", Operation.EXPORT, Told.DONE, attendee=2),
+        result("hubspot", Operation.EXPORT, Told.NOT_COVERED, contact=1),
+    ),
+    LetterKind.RESTRICTED: (
+        result("hubspot", Operation.RESTRICT, Told.DONE, contact=1),
+        result("office365", Operation.RESTRICT, Told.DECLINED, "there is no ground for it", contact=1),
+    ),
+    LetterKind.OBJECTION_WEIGHED: (
+        result("hubspot", Operation.RESTRICT, Told.DECLINED, "we have compelling grounds", contact=1),
+    ),
+    LetterKind.RECTIFIED: (
+        result("hubspot", Operation.RECTIFY, Told.DONE, contact=1),
+        result("office365", Operation.RECTIFY, Told.DECLINED, "the value is disputed", contact=1),
+    ),
 }
 ASKED = {
     LetterKind.ACCESS_ANSWER: (RequestType.ACCESS,),
@@ -72,6 +88,11 @@ ASKED = {
     LetterKind.UNDONE: (RequestType.UNSUBSCRIBE,),
     LetterKind.NOTHING_FOUND: (RequestType.ACCESS, RequestType.ERASURE),
     LetterKind.CONSENT_WITHDRAWN: (RequestType.CONSENT_WITHDRAWAL,),
+    LetterKind.RECTIFIED: (RequestType.RECTIFICATION,),
+    LetterKind.RESTRICTED: (RequestType.RESTRICTION,),
+    LetterKind.PORTABLE: (RequestType.PORTABILITY,),
+    LetterKind.LIFTING: (RequestType.RESTRICTION,),
+    LetterKind.OBJECTION_WEIGHED: (RequestType.OBJECTION,),
 }
 BASE = Matter(
     stationery=STATIONERY,
@@ -92,6 +113,19 @@ BASE = Matter(
     suppressed=True,
     masked=2,
     words="The handler's own words.",
+    corrected=(
+        Corrected("HubSpot", "phone", "070-111 11 11", "070-222 22 22"),
+        Corrected("HubSpot", "diet", "", "", told=False),
+    ),
+    restriction=RestrictionMatter(
+        Ground.CLAIMS,
+        Ends.CLAIM_OVER,
+        since=date(2026, 3, 12),
+        review_on=date(2026, 6, 10),
+        lifting=Ends.PERSON_SAYS,
+        lift_from=date(2026, 6, 15),
+    ),
+    weighing="We need the figures to plan the next event; no single person can be seen in them.",
     road=RoadMatter(
         contact="Nordbygg AB, Ulla Berg, ulla@nordbygg.example",
         passed_on=date(2026, 3, 6),

@@ -1,12 +1,29 @@
-"""A library card register: the smallest system there can be, copied in by a test as a sixth folder."""
+"""A library card register: the smallest system there can be, copied in by a test as a sixth folder.
 
-from collections.abc import Sequence
+Looking a card up, correcting it and restricting it are automatic, taking it away is the librarian's: so the
+desk looks again afterwards by itself, and this file says nothing about that.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 import aiohttp
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
-from bot.domain.system import Identifier, IdentifierKind, Manifest, Operation, Record, absent, automatic, manual
+from bot.domain.errors import NeedsHuman
+from bot.domain.system import (
+    Correction,
+    Identifier,
+    IdentifierKind,
+    Manifest,
+    Operation,
+    Receipt,
+    Record,
+    absent,
+    automatic,
+    manual,
+)
 from bot.ports.world import Clock
 from integrations.by_hand import ByHand
 from integrations.http import Api, NotHeld, ServiceUrl, Vendor, VendorShape, at
@@ -19,7 +36,12 @@ MANIFEST: Final = Manifest(
     name="Library",
     known_by=frozenset({IdentifierKind.EMAIL}),
     capabilities={operation: absent("reason.absent") for operation in Operation}
-    | {Operation.FIND: automatic(), Operation.ERASE: manual("reason.erase", irreversible=True)},
+    | {
+        Operation.FIND: automatic(),
+        Operation.ERASE: manual("reason.erase", irreversible=True),
+        Operation.RECTIFY: automatic(repeat_safe=True),
+        Operation.RESTRICT: automatic(repeat_safe=True),
+    },
 )
 
 
@@ -30,13 +52,16 @@ class Settings(BaseModel):
 
     token: SecretStr = Field(description="a key from the librarian")
     base_url: ServiceUrl = Field(description="where the register answers")
-    seconds: float = 30
+    seconds: float = Field(30, gt=0, description="how long one call may take, in seconds")
 
 
 class Card(VendorShape):
     """A library card."""
 
     id: str
+    phone: str = ""
+    city: str = ""
+    restricted: bool = False
 
 
 def manifest(settings: Settings) -> Manifest:
@@ -47,12 +72,18 @@ def manifest(settings: Settings) -> Manifest:
 
 def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> "Library":
     """Return the register, ready to work."""
-    vendor = Vendor(KEY, settings.base_url, seconds=settings.seconds)
+    vendor = Vendor(KEY, settings.base_url, seconds=settings.seconds, pause=a_minute)
     return Library(Api(session, vendor, FixedToken(KEY, settings.token), clock))
 
 
+def a_minute(answer: Mapping[str, JsonValue], now: datetime) -> timedelta:
+    """Return how long the register asks to be left alone when it does not say."""
+    del answer, now
+    return timedelta(minutes=1)
+
+
 class Library(ByHand):
-    """Looks cards up; the librarian does the rest."""
+    """Looks cards up, corrects and restricts them; the librarian does the rest."""
 
     def __init__(self, api: Api) -> None:
         super().__init__(MANIFEST)
@@ -68,3 +99,35 @@ class Library(ByHand):
                 continue
             found.append(Record(KEY, "card", card.id, contacts=(one,)))
         return found
+
+    async def probe(self) -> None:
+        """Try whether the register answers, by asking for nobody's card."""
+        await self.find([Identifier(IdentifierKind.EMAIL, "nobody@probe.invalid")])
+
+    async def correctable(self, record: Record) -> Mapping[str, str]:
+        """Return what stands on the card; {} when it is gone."""
+        try:
+            card = await self._api.get(at("/records/{}", record.id), Card)
+        except NotHeld:
+            return {}
+        return {"phone": card.phone, "city": card.city}
+
+    async def correct(self, record: Record, corrections: Sequence[Correction]) -> Receipt:
+        """Write what is not there already, and look again."""
+        now = await self.correctable(record)
+        wanted = [one for one in corrections if now.get(one.name) != one.after]
+        if any(now.get(one.name) != one.before for one in wanted):
+            raise NeedsHuman("trouble.refused")
+        if wanted:
+            await self._api.patch(at("/records/{}", record.id), Card, {one.name: one.after for one in wanted})
+        return Receipt(Operation.RECTIFY, record.kind, record.id)
+
+    async def restrict(self, record: Record) -> Receipt:
+        """Mark the card as restricted."""
+        await self._api.patch(at("/records/{}", record.id), Card, {"restricted": True})
+        return Receipt(Operation.RESTRICT, record.kind, record.id)
+
+    async def lift(self, record: Record) -> Receipt:
+        """Take the mark off."""
+        await self._api.patch(at("/records/{}", record.id), Card, {"restricted": False})
+        return Receipt(Operation.RESTRICT, record.kind, record.id)

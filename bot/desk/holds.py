@@ -1,0 +1,53 @@
+"""Legal holds at the desk: an officer's alone, on a closed ticket as on an open one."""
+
+from bot.card import Form, Values
+from bot.cards import fields
+from bot.cards.hold import hold_form
+from bot.desk.standing import Standing
+from bot.desk.values import one
+from bot.domain.hold import Hold
+from bot.domain.ticket import Ticket
+from bot.services import holding
+from bot.services.approval import is_own
+from bot.services.progress import carry_on
+from bot.services.protecting import open_about
+
+
+async def open_hold(at: Standing) -> Form:
+    """Return the form of a hold."""
+    return hold_form(at.house.scene(at.actor.language), await _ticket(at))
+
+
+async def submit_hold(at: Standing, values: Values) -> str:
+    """Set the hold, keep it longer, or release it; every other open request about the person hears of it."""
+    ticket = await _ticket(at)
+    if one(values, fields.WAY, required=False) == fields.RELEASE_HOLD:
+        after = await holding.release(at.unit, at.house, ticket, at.actor)
+        return (await carry_on(at.unit, at.house, ticket, after, at.actor.id)).id
+    earlier = await holding.hold_of(at.unit, ticket)
+    wanted = Hold(
+        ground=one(values, fields.GROUND, required=earlier is None) or (earlier.ground if earlier else ""),
+        owner=at.actor.id,
+        since=at.house.today(),
+        review_on=holding.checked_day(one(values, fields.REVIEW_ON)),
+        reason=one(values, fields.WHY, required=earlier is None) or (earlier.reason if earlier else ""),
+    )
+    own = await is_own(at.unit, ticket, at.actor)
+    after = await holding.place(at.unit, at.house, ticket, at.actor, wanted, own=own)
+    saved = await carry_on(at.unit, at.house, ticket, after, at.actor.id)
+    await _met_by_others(at, saved)
+    return saved.id
+
+
+async def _met_by_others(at: Standing, ticket: Ticket) -> None:
+    for address in await holding.addresses_of(at.unit, ticket):
+        for found in await open_about(at.unit, address):
+            if found.id != ticket.id:
+                other = await at.unit.tickets.load(found.id)
+                await carry_on(at.unit, at.house, other, other, at.actor.id)
+
+
+async def _ticket(at: Standing) -> Ticket:
+    ticket = await at.ticket()
+    at.officer()
+    return ticket

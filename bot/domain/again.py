@@ -1,0 +1,85 @@
+"""Work that is asked for once more: a search by something newly known, an erasure of what came back.
+
+The task itself is taken up again rather than another put beside it, so that a system is
+spoken of once in every card and letter; what happened before stands in the ledger.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bot.domain.errors import NotAllowedNow
+from bot.domain.system import IdentifierKind, Manifest, Mode, Operation
+from bot.domain.task import Task, TaskState
+from bot.domain.ticket import Event, Part, Stage, Ticket, advance
+
+#: Stages in which searching by one thing more still changes what is decided.
+BEFORE_DECIDED: Final = frozenset({Stage.LOCATING, Stage.VERIFYING, Stage.DECIDING})
+
+
+def may_search_again(ticket: Ticket) -> bool:
+    """Whether the searches of the ticket may be widened: nothing has been decided or answered yet."""
+    open_parts = [part for part in ticket.parts if part.open]
+    return bool(open_parts) and all(part.stage in BEFORE_DECIDED for part in open_parts)
+
+
+def searched_again(ticket: Ticket, manifests: Collection[Manifest], kind: IdentifierKind, at: datetime) -> Ticket:
+    """Return the ticket with its searches to be made anew in every system that knows people by *kind*."""
+    if not may_search_again(ticket):
+        raise NotAllowedNow("refusal.too_late_to_search")
+    knowing = {one.key: one for one in manifests if kind in one.known_by}
+    for task in ticket.tasks:
+        if task.operation is Operation.FIND and task.system in knowing and task.settled:
+            how = knowing[task.system].how(Operation.FIND)
+            if how.mode is not Mode.ABSENT:
+                ticket = ticket.with_task(_anew(task, how.mode, how.reason, at))
+    return ticket
+
+
+def _anew(search: Task, mode: Mode, reason: str, at: datetime) -> Task:
+    by_hand = mode is not Mode.AUTOMATIC
+    return replace(
+        search,
+        state=TaskState.BY_HAND if by_hand else TaskState.READY,
+        found={},
+        reason=reason,
+        attempts=0,
+        settled_at=None,
+        settled_by="",
+        waiting_since=at if by_hand else None,
+    )
+
+
+def as_found_now(task: Task, searches: Collection[Task]) -> Task:
+    """Return a task that waits for its owner with what is found now; a yes to fewer records is no yes to more."""
+    found = next((one.found for one in searches if one.system == task.system), task.found)
+    if task.state is not TaskState.PROPOSED or dict(found) == dict(task.found):
+        return task
+    return replace(task, found=dict(found), approvals=(), ground="", proposed_by="")
+
+
+def reopened(ticket: Ticket, task: Task, found: Mapping[str, int], at: datetime) -> Ticket:
+    """Return the closed ticket with an erasure to be approved anew, because something is there again (F31)."""
+    part: Part = ticket.part(task.part_id)
+    if part.stage is Stage.CLOSED:
+        part = replace(advance(part, Event.REAPPEARED), outcome=None, reason="", closed_at=None, reopened_at=at)
+    again = replace(
+        task,
+        state=TaskState.PROPOSED,
+        found=dict(found),
+        done={},
+        approvals=(),
+        ground="",
+        proposed_by="",
+        declined_by="",
+        attempts=0,
+        settled_at=None,
+        settled_by="",
+        waiting_since=at,
+    )
+    for search in ticket.tasks:
+        if search.operation is Operation.FIND and search.system == task.system and search.settled:
+            seen = replace(search, state=TaskState.DONE, found=dict(found), settled_at=at)
+            ticket = ticket.with_task(seen)
+    return replace(ticket.with_part(part).with_task(again), closed_at=None)

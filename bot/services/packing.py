@@ -1,0 +1,174 @@
+"""Sealing a package and handing it out, portion by portion.
+
+The zip is the whole copy, or what Art. 20 covers of it. A copy is written as it is read
+from the vault and sealed in portions with a list of contents that is written last: without
+it there is no package. So neither making one nor fetching one ever holds the whole of it.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain.ledger import LedgerEvent
+from bot.domain.portable import covered, provided
+from bot.domain.request import RequestType
+from bot.domain.system import Exported, Operation, Record
+from bot.domain.task import TaskState
+from bot.domain.ticket import Part, Ticket
+from bot.letters.package import Packer, paths_of
+from bot.letters.portable import pack_portable
+from bot.ports import Shelf, Unit
+from bot.services.exporting import records_in
+from bot.services.house import House
+
+DESK: Final = "desk"
+#: Bytes of a sealed portion: small beside what a process holds anyway, few enough to be quick.
+PORTION: Final = 2 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """The package on its way into the vault."""
+
+    house: House
+    ticket_id: str
+    name: str
+    portions: int = 0
+    size: int = 0
+    held: bytes = b""
+
+    async def put(self, piece: bytes, *, last: bool = False) -> None:
+        """Take *piece* in; seal what has gathered, once it is a portion, or the last."""
+        self.held += piece
+        if len(self.held) < PORTION and not last:
+            return
+        async with self.house.work() as unit:
+            await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"{self.name}/{self.portions:05}", self.held)
+        self.portions += 1
+        self.size += len(self.held)
+        self.held = b""
+
+    async def list_contents(self, unit: Unit) -> None:
+        """Seal the list of contents: from now on there is a package."""
+        listed = json.dumps({"portions": self.portions, "size": self.size}).encode()
+        await unit.vault.put(self.ticket_id, Shelf.FINDINGS, self.name, listed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What one task took out: records by portion, then the files a colleague added."""
+
+    house: House
+    ticket_id: str
+    system: str
+    task_id: str
+
+    async def records(self) -> AsyncIterator[tuple[int, Exported]]:
+        """Yield every record with its number from one on; of its files the names alone."""
+        number = 0
+        for name in await self._names(f"export/{self.task_id}/"):
+            for one in records_in(await self._opened(name)):
+                files = tuple((file, b"") for file in one["files"])
+                yield number + 1, Exported(Record(self.system, one["kind"], f"{number:05}"), one["fields"], files)
+                number += 1
+        prefix = f"upload/{self.task_id}/"
+        for name in await self._names(prefix):
+            number += 1
+            yield number, Exported(Record(self.system, "file", name), {}, ((name.removeprefix(prefix), b""),))
+
+    async def files(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Yield every file with its path in the package."""
+        async for number, one in self.records():
+            names = [name for name, _ in one.files]
+            for path, name in zip(paths_of(self.system, number, names), names, strict=True):
+                yield path, await self._opened(self._kept(one, name))
+
+    async def whole(self) -> AsyncIterator[Exported]:
+        """Yield every record with the contents of its files."""
+        async for _, one in self.records():
+            files = [(name, await self._opened(self._kept(one, name))) for name, _ in one.files]
+            yield replace(one, files=tuple(files))
+
+    def _kept(self, one: Exported, name: str) -> str:
+        added = one.record.id.startswith("upload/")
+        return one.record.id if added else f"file/{self.task_id}/{one.record.id}/{name}"
+
+    async def _names(self, prefix: str) -> list[str]:
+        async with self.house.work() as unit:
+            return list(await unit.vault.names(self.ticket_id, Shelf.FINDINGS, prefix))
+
+    async def _opened(self, name: str) -> bytes:
+        async with self.house.work() as unit:
+            return await unit.vault.get(self.ticket_id, Shelf.FINDINGS, name)
+
+
+async def seal_package(house: House, ticket: Ticket, part: Part) -> None:
+    """Put what was taken out of every system into one sealed package; nothing when nothing was taken out."""
+    done = [t for t in ticket.tasks_of(part) if t.operation is Operation.EXPORT and t.state is TaskState.DONE]
+    if not done:
+        return
+    sources = sorted((_Source(house, ticket.id, task.system, task.id) for task in done), key=_system)
+    parcel = _Parcel(house, ticket.id, f"package/{part.id}")
+    if part.type is RequestType.PORTABILITY:
+        await parcel.put(await _portable(house, ticket, sources), last=True)
+    else:
+        await _copy(house, ticket, sources, parcel)
+    async with house.work() as unit:
+        await parcel.list_contents(unit)
+        facts: dict[str, str | int] = {"part": part.position, "systems": len(sources)}
+        await unit.ledger.write(ticket.id, LedgerEvent.PACKAGE_SEALED, DESK, facts)
+
+
+async def _portable(house: House, ticket: Ticket, sources: Sequence[_Source]) -> bytes:
+    """Return what the person gave, on consent or by contract, and nothing else (Art. 20, R35); it fits in memory."""
+    entries = covered(house.policy.portable, house.policy.roles_held(ticket.roles, [one.system for one in sources]))
+    given = {
+        source.system: [one async for exported in source.whole() if (one := provided(exported, entries)) is not None]
+        for source in sources
+    }
+    return await asyncio.to_thread(pack_portable, house.stationery, ticket.language, given, house.words, entries)
+
+
+async def _copy(house: House, ticket: Ticket, sources: Sequence[_Source], parcel: _Parcel) -> None:
+    packer = Packer(house.stationery, ticket.language, ticket.ref, house.words)
+    for source in sources:
+        packer.begin_records()
+        async for number, one in source.records():
+            await asyncio.to_thread(packer.record, source.system, number, one)
+            await parcel.put(packer.taken())
+        packer.end_records(source.system)
+    for source in sources:
+        async for path, body in source.files():
+            await asyncio.to_thread(packer.file, path, body)
+            await parcel.put(packer.taken())
+    packer.begin_page()
+    for source in sources:
+        packer.begin_section(source.system)
+        async for number, one in source.records():
+            packer.table(source.system, number, one)
+            await parcel.put(packer.taken())
+        packer.end_section()
+    packer.close()
+    await parcel.put(packer.taken(), last=True)
+
+
+async def size_of(unit: Unit, ticket_id: str, part: Part) -> int:
+    """Return how many bytes a part's package has. Raises `NotFound` or `Shredded`."""
+    return int(json.loads(await unit.vault.get(ticket_id, Shelf.FINDINGS, f"package/{part.id}"))["size"])
+
+
+async def pieces_of(house: House, ticket_id: str, part: Part) -> AsyncIterator[bytes]:
+    """Yield a package portion by portion, each opened in a transaction of its own."""
+    name = f"package/{part.id}"
+    async with house.work() as unit:
+        count = json.loads(await unit.vault.get(ticket_id, Shelf.FINDINGS, name))["portions"]
+    for number in range(count):
+        async with house.work() as unit:
+            piece = await unit.vault.get(ticket_id, Shelf.FINDINGS, f"{name}/{number:05}")
+        yield piece
+
+
+def _system(source: _Source) -> str:
+    return source.system

@@ -1,0 +1,201 @@
+"""How long five systems take that answer in 200 ms: from the owners' yes to the closed ticket, alone and fifty at once.
+
+The systems are stand-ins in this process, so that only the desk is measured beside the
+calls themselves. What waits for a colleague costs nothing here: the yes to the letter is
+given the moment its draft lies there, and the whole of the time in between counts.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from bot.app.clock import SystemClock
+from bot.app.wiring import handlers_of, opened
+from bot.domain.identity import IdentityState
+from bot.domain.letter import LetterState
+from bot.domain.request import Channel
+from bot.domain.system import Exported, Identifier, IdentifierKind, Manifest, Operation, Receipt, Record, automatic
+from bot.domain.task import TaskState
+from bot.jobs.embedded import Runner
+from bot.reading import read_text
+from bot.services import approval, triage
+from bot.services.house import House
+from bot.services.intake import take_in
+from bot.services.progress import carry_on
+from config.settings import load
+from handlers.console import ConsoleMessenger
+from integrations.registry import discover, stand_ins
+from tests.bench.children import installation
+from tests.bench.figures import Figure, Size
+from tests.bench.vitals import today
+from tests.standins.slack import serve_slack
+
+SYSTEMS: Final = ("hubspot", "office365", "eventbrite", "google_analytics", "google_display")
+WISHES: Final = {
+    "access": "Hello, I would like a copy of all my personal data.",
+    "erasure": "Hello, I would like all of my personal data deleted.",
+}
+ASKED: Final = {"access": 1.0, "erasure": 2.0}  # seconds
+AT_ONCE_ASKED: Final = 10.0  # requests a second
+BY: Final = "maria"
+LOOK: Final = 0.01  # seconds between two looks
+PATIENCE: Final = 120.0
+
+
+class Slow:
+    """A system that needs a while for every call, and holds one record of everybody until it is erased."""
+
+    def __init__(self, key: str, seconds: float) -> None:
+        self._seconds = seconds
+        self._gone: set[str] = set()
+        self._manifest = Manifest(
+            key,
+            key,
+            frozenset({IdentifierKind.EMAIL}),
+            {operation: automatic(repeat_safe=True) for operation in Operation},
+        )
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._manifest
+
+    async def find(self, person: Sequence[Identifier]) -> Sequence[Record]:
+        await asyncio.sleep(self._seconds)
+        email = person[0]
+        held = email.value not in self._gone
+        return [Record(self._manifest.key, "contact", email.value, contacts=(email,))] if held else []
+
+    async def export(self, record: Record) -> Exported:
+        await asyncio.sleep(self._seconds)
+        return Exported(record, {"email": record.id})
+
+    async def erase(self, record: Record) -> Receipt:
+        await asyncio.sleep(self._seconds)
+        self._gone.add(record.id)
+        return Receipt(Operation.ERASE, record.kind, record.id)
+
+    async def suppress(self, identifier: Identifier) -> Receipt:
+        await asyncio.sleep(self._seconds)
+        return Receipt(Operation.SUPPRESS, "address", identifier.value)
+
+
+async def rights(size: Size, folder: Path) -> list[Figure]:
+    """One access, one erasure, then many accesses at once."""
+    systems = {key: Slow(key, size.vendor_seconds) for key in SYSTEMS}
+    async with street(folder / "rights", systems) as walking:
+        alone = {right: await walking.walk(right, 1) for right in WISHES}
+        together = await walking.walk("access", size.at_once)
+    return _figures(alone, together, size)
+
+
+@asynccontextmanager
+async def street(folder: Path, systems: Mapping[str, Slow]) -> AsyncIterator["Street"]:
+    """Give a desk at work, with these systems instead of its own."""
+    async with serve_slack() as slack, stand_ins(discover(), today()) as vendors:
+        desk = installation(folder, slack, {key: one.stanza for key, one in vendors.items()})
+        async with opened(load(desk.overrides()), SystemClock(), lambda *_: {"console": ConsoleMessenger()}) as full:
+            house = replace(full.house, systems=systems, manifests=tuple(one.manifest for one in systems.values()))
+            runner = Runner(full.store.queue, handlers_of(house), house.clock, wake=full.runner._wake)
+            await runner.start()
+            try:
+                yield Street(house, desk.database)
+            finally:
+                await runner.stop()
+
+
+class Street:
+    """What colleagues do from the request to the letter, as fast as the desk lets them."""
+
+    def __init__(self, house: House, database: Path) -> None:
+        self._house = house
+        self._database = database
+        self._people = 0
+
+    async def walk(self, right: str, number: int) -> float:
+        """Return how many seconds pass from the yes to the last of *number* tickets being closed."""
+        tickets = [await self._take_in(right) for _ in range(number)]
+        await self._until_proposed(tickets)
+        began = perf_counter()
+        await asyncio.gather(*(self._say_yes(ticket) for ticket in tickets))
+        await self._send_letters(tickets)
+        return perf_counter() - began
+
+    async def _take_in(self, right: str) -> str:
+        self._people += 1
+        address = f"person{self._people}@example.org"
+        house, actor = self._house, self._house.people.by_id(BY)
+        read = read_text(
+            WISHES[right], received=house.now(), channel=Channel.PHONE, requester_email=address, context=house.reading
+        )
+        proposal = replace(read, is_request=True, subject_email=address, message_id=None)
+        async with house.work() as unit:
+            ticket = await take_in(unit, house, proposal, address.encode(), Channel.PHONE, BY)
+            assert ticket is not None
+            proven = replace(ticket, identity=replace(ticket.identity, state=IdentityState.PROVEN))
+            ticket = await unit.tickets.save(ticket, proven)
+            return (await triage.confirm(unit, house, ticket, actor)).id
+
+    async def _say_yes(self, ticket_id: str) -> None:
+        async with self._house.work() as unit:
+            ticket = await unit.tickets.load(ticket_id)
+            yes = {task.id: approval.APPROVE for task in ticket.tasks if task.state is TaskState.PROPOSED}
+            assert len(yes) == len(self._house.manifests), ticket.tasks
+            await approval.decide(unit, self._house, ticket, self._house.people.by_id(BY), yes, ticket.ref)
+
+    async def _send_letters(self, tickets: Sequence[str]) -> None:
+        waiting, began = set(tickets), perf_counter()
+        while waiting:
+            await asyncio.sleep(LOOK)
+            if perf_counter() - began > PATIENCE:
+                raise TimeoutError
+            for letter, ticket_id in self._rows("SELECT id, ticket_id FROM letter WHERE state = 'draft'"):
+                await self._send(ticket_id, letter)
+            closed = {one for (one,) in self._rows("SELECT id FROM ticket WHERE closed_at IS NOT NULL")}
+            waiting -= closed
+
+    async def _send(self, ticket_id: str, letter_id: str) -> None:
+        async with self._house.work() as unit:
+            ticket = await unit.tickets.load(ticket_id)
+            letter = replace(ticket.letter(letter_id), state=LetterState.APPROVED, approved_by=BY)
+            await carry_on(unit, self._house, ticket, ticket.with_letter(letter), BY)
+
+    async def _until_proposed(self, tickets: Sequence[str]) -> None:
+        began = perf_counter()
+        while True:
+            rows = self._rows("SELECT ticket_id, count(*) FROM task WHERE state = 'proposed' GROUP BY ticket_id")
+            ready = {ticket for ticket, count in rows if count == len(self._house.manifests)}
+            if ready >= set(tickets):
+                return
+            if perf_counter() - began > PATIENCE:
+                raise TimeoutError(str(self._rows("SELECT system, state, trouble FROM task")))
+            await asyncio.sleep(LOOK)
+
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self._database)) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def _figures(alone: Mapping[str, float], together: float, size: Size) -> list[Figure]:
+    pace = size.at_once / together
+    return [
+        *(
+            Figure(
+                f"{right}, five systems at {size.vendor_seconds * 1000:.0f} ms",
+                f"<= {ASKED[right]:.1f} s",
+                f"{seconds:.2f} s",
+                met=seconds <= ASKED[right],
+            )
+            for right, seconds in alone.items()
+        ),
+        Figure(
+            f"access, {size.at_once} at once",
+            f">= {AT_ONCE_ASKED:.0f} a second",
+            f"{pace:.1f} a second ({together:.1f} s)",
+            met=pace >= AT_ONCE_ASKED,
+        ),
+    ]

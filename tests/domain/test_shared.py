@@ -1,0 +1,202 @@
+"""What becomes of records that concern others too, of what came back, and what a legal hold refuses."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.domain.again import as_found_now, may_search_again, reopened, searched_again
+from bot.domain.deadline import Calendar
+from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.hold import BY_HOLD, Hold, placed, refused, refused_by_hold, review_of
+from bot.domain.hold import marked as hold_marked
+from bot.domain.identity import Identity, IdentityState
+from bot.domain.people import Colleague, Duty
+from bot.domain.policy import lock_on
+from bot.domain.request import Channel, Language, RequestType
+from bot.domain.shared import Ruling, Way, carried_out, ground_of, marked, may_rule, rule, to_erase, waits
+from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record, absent, automatic, manual
+from bot.domain.task import Approval, Lock, Task, TaskState
+from bot.domain.ticket import Outcome, Part, Stage, Ticket
+
+AT = datetime(2026, 3, 9, 9, tzinfo=UTC)
+OWNER = Colleague("karin", "Karin", "karin@goto.work", owns=frozenset({"hubspot"}))
+DEPUTY = Colleague("jonas", "Jonas", "jonas@goto.work", deputises=frozenset({"hubspot"}))
+OFFICER = Colleague("maria", "Maria", "maria@goto.work", duties=frozenset({Duty.OFFICER}))
+STRANGER = Colleague("sara", "Sara", "sara@goto.work", duties=frozenset({Duty.HANDLER}))
+KEEP = Ruling(Way.KEEP, "legal_duty")
+SHARED = Record("hubspot", "meeting", "1", shared=True)
+OWN = Record("hubspot", "note", "2")
+
+
+def said(earlier: Ruling | None, wanted: Ruling, by: Colleague) -> Ruling:
+    return rule(earlier, wanted, by, "hubspot", own_request=False)
+
+
+@pytest.mark.parametrize("way", [Way.DISSOCIATE, Way.REDACT])
+def test_one_word_is_enough_to_take_somebody_off(way: Way) -> None:
+    assert said(None, Ruling(way), OWNER).settled
+
+
+def test_keeping_is_decided_by_an_officer_who_did_not_propose_it() -> None:
+    proposed = said(None, KEEP, OWNER)
+    assert not proposed.settled
+    with pytest.raises(NotYours, match="same_person"):
+        said(proposed, KEEP, OWNER)
+    with pytest.raises(NotYours, match="officer"):
+        said(proposed, KEEP, DEPUTY)
+    kept = said(proposed, KEEP, OFFICER)
+    assert kept.settled
+    assert ground_of({"a": kept}) == "legal_duty"
+    assert ground_of({"a": proposed}) == ""
+    with pytest.raises(NotAllowedNow, match="already_decided"):
+        said(kept, Ruling(Way.ERASE), OFFICER)
+
+
+def test_erasing_it_all_the_same_takes_two_and_another_word_begins_anew() -> None:
+    first = said(None, Ruling(Way.ERASE), OWNER)
+    assert not to_erase(SHARED, first)
+    assert said(first, Ruling(Way.REDACT), DEPUTY).yes == ("jonas",)
+    both = said(first, Ruling(Way.ERASE), DEPUTY)
+    assert to_erase(SHARED, both)
+    assert to_erase(OWN, None)
+    assert not to_erase(SHARED, None)
+
+
+def test_who_may_not_rule_and_what_is_no_ground() -> None:
+    with pytest.raises(NotYours, match="own_request"):
+        may_rule(OWNER, "hubspot", own_request=True)
+    with pytest.raises(NotYours, match="owner"):
+        said(None, KEEP, STRANGER)
+    for wrong in (Ruling(Way.KEEP, "because"), Ruling(Way.KEEP), Ruling(Way.ERASE, "legal_duty")):
+        with pytest.raises(NotAllowedNow, match="ground_unknown"):
+            said(None, wrong, OWNER)
+
+
+def test_what_is_done_by_hand_is_waited_for() -> None:
+    redact = said(None, Ruling(Way.REDACT), OWNER)
+    assert waits(SHARED, None, dissociates=True)
+    assert waits(SHARED, said(None, KEEP, OWNER), dissociates=True)
+    assert waits(SHARED, redact, dissociates=True)
+    assert not waits(SHARED, carried_out(redact), dissociates=True)
+    assert not waits(OWN, None, dissociates=False)
+    taken_off = said(None, Ruling(Way.DISSOCIATE), OWNER)
+    assert not waits(SHARED, taken_off, dissociates=True)
+    assert waits(SHARED, taken_off, dissociates=False)
+    for not_now in (carried_out(redact), said(None, KEEP, OWNER)):
+        with pytest.raises(NotAllowedNow):
+            carried_out(not_now)
+
+
+# --- ticket ---------------------------------------------------------------------------------------
+
+
+def erase(state: TaskState = TaskState.LOCKED, **more: object) -> Task:
+    task = Task("t2", "p", "hubspot", Operation.ERASE, Mode.AUTOMATIC, state, found={"note": 1})
+    return replace(task, **more)  # type: ignore[arg-type]
+
+
+def ticket(task: Task, stage: Stage = Stage.EXECUTING, right: RequestType = RequestType.ERASURE) -> Ticket:
+    search = Task("t1", "p", "hubspot", Operation.FIND, Mode.AUTOMATIC, TaskState.DONE, found={"note": 1})
+    blind = Task("t0", "p", "paper", Operation.FIND, Mode.MANUAL, TaskState.NOT_APPLICABLE)
+    outcome = Outcome.FULFILLED if stage is Stage.CLOSED else None
+    part = Part("p", 1, right, AT, stage=stage, outcome=outcome)
+    proven = Identity(IdentityState.PROVEN)
+    return Ticket(
+        "t", "PR-2026-0001", Channel.MAIL, Language.SV, AT, (part,), identity=proven, tasks=(search, blind, task)
+    )
+
+
+def test_what_is_shared_locks_the_erasure_until_it_is_ruled_on() -> None:
+    of = ticket(erase())
+    part, task = of.parts[0], of.tasks[-1]
+    held = marked(of, "hubspot", waiting=True)
+    assert lock_on(held, part, task, AT, Calendar()) is Lock.SHARED
+    assert lock_on(held, part, replace(task, mode=Mode.MANUAL), AT, Calendar()) is None
+    assert lock_on(marked(held, "hubspot", waiting=False), part, task, AT, Calendar()) is None
+
+
+def manifest(key: str, *kinds: IdentifierKind, find: str = "") -> Manifest:
+    how = {"": automatic(), "manual": manual("reason.x"), "absent": absent("reason.x")}[find]
+    capabilities = {operation: automatic(repeat_safe=True) for operation in Operation} | {Operation.FIND: how}
+    return Manifest(key, key, frozenset(kinds), capabilities)
+
+
+def test_a_search_is_made_anew_where_the_new_kind_is_known() -> None:
+    of = ticket(erase(TaskState.PROPOSED), Stage.DECIDING)
+    everywhere = [manifest("hubspot", IdentifierKind.PHONE), manifest("paper", IdentifierKind.PHONE, find="manual")]
+    again = searched_again(of, everywhere, IdentifierKind.PHONE, AT)
+    assert [task.state for task in again.tasks] == [TaskState.READY, TaskState.BY_HAND, TaskState.PROPOSED]
+    nowhere = [manifest("hubspot", IdentifierKind.EMAIL), manifest("paper", IdentifierKind.PHONE, find="absent")]
+    assert searched_again(of, nowhere, IdentifierKind.PHONE, AT) == of
+    assert not may_search_again(ticket(erase()))
+    with pytest.raises(NotAllowedNow, match="too_late"):
+        searched_again(ticket(erase()), everywhere, IdentifierKind.PHONE, AT)
+
+
+def test_a_yes_to_less_is_no_yes_to_more() -> None:
+    approved = erase(TaskState.PROPOSED, approvals=(Approval("karin", AT),))
+    more = Task("t1", "p", "hubspot", Operation.FIND, Mode.AUTOMATIC, TaskState.DONE, found={"note": 2})
+    assert as_found_now(approved, [more]).approvals == ()
+    assert as_found_now(approved, [replace(more, found={"note": 1})]) is approved
+    assert as_found_now(approved, []) is approved
+    assert as_found_now(erase(), [more]) == erase()
+
+
+def test_what_came_back_is_approved_anew() -> None:
+    closed = ticket(erase(TaskState.DONE, approvals=(Approval("karin", AT),), done={"note": 1}), Stage.CLOSED)
+    again = reopened(closed, closed.tasks[-1], {"contact": 1}, AT)
+    assert again.stage is Stage.DECIDING
+    assert (again.tasks[-1].state, again.tasks[-1].approvals) == (TaskState.PROPOSED, ())
+    assert again.tasks[0].found == again.tasks[-1].found == {"contact": 1}
+    twice = reopened(again, again.tasks[-1], {"contact": 2}, AT)
+    assert twice.stage is Stage.DECIDING
+
+
+# --- holds ----------------------------------------------------------------------------------------
+
+HOLD = Hold("archive", "maria", date(2026, 3, 9), date(2026, 9, 1), "Tvist")
+
+
+def test_an_officer_sets_a_hold_with_ground_reason_and_day() -> None:
+    assert placed(HOLD, OFFICER, own_request=False).owner == "maria"
+    with pytest.raises(NotYours, match="officer"):
+        placed(HOLD, OWNER, own_request=False)
+    with pytest.raises(NotYours, match="own_request"):
+        placed(HOLD, OFFICER, own_request=True)
+    with pytest.raises(NotAllowedNow, match="ground_unknown"):
+        placed(replace(HOLD, ground="because"), OFFICER, own_request=False)
+    for wrong in (replace(HOLD, reason=" "), replace(HOLD, review_on=HOLD.since)):
+        with pytest.raises(Incomplete):
+            placed(wrong, OFFICER, own_request=False)
+
+
+def test_a_hold_is_marked_with_its_day() -> None:
+    held = hold_marked(ticket(erase()), date(2026, 9, 1))
+    assert review_of(held) == date(2026, 9, 1)
+    assert review_of(hold_marked(held, date(2027, 1, 1))) == date(2027, 1, 1)
+    assert review_of(hold_marked(held, None)) is None
+
+
+@pytest.mark.parametrize("state", [TaskState.PROPOSED, TaskState.LOCKED, TaskState.READY, TaskState.BY_HAND])
+def test_a_hold_refuses_what_is_not_begun(state: TaskState) -> None:
+    (*_, task) = refused(ticket(erase(state)), ticket(erase()).parts[0], HOLD, AT).tasks
+    assert (task.state, task.ground, task.reason) == (TaskState.DECLINED, "archive", BY_HOLD)
+
+
+def test_a_hold_leaves_what_is_begun_done_or_answered() -> None:
+    begun = erase(TaskState.STUCK, writing_since=AT - timedelta(hours=1))
+    for task in (erase(TaskState.RUNNING), begun, erase(TaskState.DONE)):
+        of = ticket(task)
+        assert refused(of, of.parts[0], HOLD, AT) == of
+    answered = ticket(erase(), Stage.REPLYING)
+    assert refused(answered, answered.parts[0], HOLD, AT) is answered
+
+
+def test_a_withdrawn_consent_is_refused_on_a_ground_it_knows() -> None:
+    of = ticket(erase(), right=RequestType.CONSENT_WITHDRAWAL)
+    after = refused(of, of.parts[0], HOLD, AT)
+    assert after.tasks[-1].ground == "legal_claims"
+    assert refused_by_hold(after) == []
+    closed = replace(after, parts=(replace(after.parts[0], stage=Stage.CLOSED),))
+    assert [task.id for task in refused_by_hold(closed)] == ["t2"]

@@ -1,0 +1,111 @@
+"""A legal hold: an officer's, with ground, reason and day; it refuses erasure, and released it owes it (P68, P76)."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.card import Form, Verb
+from bot.domain.errors import Incomplete, NotYours
+from bot.domain.task import TaskState
+from bot.domain.ticket import Outcome, Stage
+from integrations.hubspot.seed import Person
+from tests.journeys.furnished import FIRST, Furnished, words
+from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link, erased, states
+
+SECRET = "Tvist om anställningen, mål T 123-26"
+GIVEN = {"ground": "legal_claims", "why": SECRET, "review_on": "2026-06-01"}
+
+
+async def held(desk: Furnished, ref: str = FIRST) -> None:
+    form = await desk.opened.desk.say(desk.who("maria"), f"bevara {ref}")
+    assert isinstance(form, Form)
+    await desk.send("maria", form, GIVEN)
+
+
+async def test_a_hold_becomes_a_reasoned_decline(desk: Furnished) -> None:
+    """Set while owners decide: the erasure is refused on its ground, the letter says so, nothing is gone."""
+    await at_decision(desk, "erase")
+    await held(desk)
+    ticket = await desk.ticket()
+    assert states(ticket, "erase") == {"hubspot": TaskState.DECLINED}
+    assert SECRET not in words(await desk.card("maria"))
+    await desk.press("sara", Verb.SEND_LETTER)
+    letter = desk.letters(PRIYA)[-1].text
+    assert "17(3)(e)" in letter
+    assert "used for that reason alone" in letter
+    assert "1 June 2026" in letter
+    assert SECRET not in letter
+    assert (await desk.ticket()).parts[0].outcome is Outcome.REFUSED
+    assert desk.hubspot.account.contact(PRIYA) is not None
+    told = [entry for entry in await desk.events() if entry.event == "hold.set"]
+    assert [(one.actor, one.facts) for one in told] == [("maria", {"ground": "legal_claims", "until": "2026-06-01"})]
+
+
+async def test_reminded_on_its_day_kept_longer_released(desk: Furnished) -> None:
+    """On the day it rings with its officer; kept longer it waits again; released, the erasure is owed and done."""
+    await at_decision(desk, "erase")
+    await held(desk)
+    await desk.press("sara", Verb.SEND_LETTER)
+    await desk.later(timedelta(days=95), steps=3)
+    card = await desk.card("maria")
+    assert "bevarandekrav" in words(card).casefold()
+    await desk.fill("maria", Verb.HOLD, {"way": "keep_hold", "review_on": "2026-09-01"})
+    form = await desk.opened.desk.say(desk.who("maria"), f"hold {FIRST}")
+    assert isinstance(form, Form)
+    await desk.send("maria", form, {"way": "release_hold"})
+    ticket = await desk.ticket()
+    assert ticket.stage is Stage.DECIDING
+    assert states(ticket, "erase") == {"hubspot": TaskState.PROPOSED}
+    await desk.decide("karin")
+    await desk.decide("jonas")
+    await confirmed_by_link(desk)
+    await desk.later(timedelta(seconds=10))
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).parts[0].outcome is Outcome.FULFILLED
+    assert desk.hubspot.account.contact(PRIYA) is None
+
+
+async def test_a_later_request_meets_it_too(desk: Furnished) -> None:
+    """The hold is on the person: another request to be erased is refused by it."""
+    await at_decision(desk, "erase")
+    await held(desk)
+    await desk.press("sara", Verb.SEND_LETTER)
+    await desk.later(timedelta(days=80), steps=4)
+    ref = await desk.sample("erase")
+    await desk.press("sara", Verb.CONFIRM, ref)
+    await desk.finish("jonas", ref)
+    assert states(await desk.ticket(ref), "erase") == {"hubspot": TaskState.DECLINED}
+
+
+async def test_who_may_not_and_what_is_lacking(desk: Furnished) -> None:
+    """Nobody but an officer; no day in the past, no unreadable one, no hold without a reason."""
+    await at_decision(desk, "erase")
+    assert "dataskyddsansvarig" in words(await desk.opened.desk.say(desk.who("sara"), f"bevara {FIRST}"))
+    form = await desk.opened.desk.say(desk.who("maria"), f"hold {FIRST}")
+    assert isinstance(form, Form)
+    with pytest.raises(NotYours):
+        await desk.send("sara", form, GIVEN)
+    for wrong in ({"review_on": "2026-01-01"}, {"review_on": "snart"}, {"why": ""}):
+        with pytest.raises(Incomplete):
+            await desk.send("maria", form, {**GIVEN, **wrong})
+    assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.PROPOSED}
+
+
+async def test_what_is_there_again_after_31_days_is_approved_anew(desk: Furnished) -> None:
+    """F31: a hit reopens that system's erasure, tells its owner and on-call; nothing is erased without a new yes."""
+    await erased(desk)
+    desk.hubspot.account.seed([Person(PRIYA, "Priya", "Natarajan")])
+    await desk.later(timedelta(days=32), steps=2)
+    ticket = await desk.ticket()
+    assert ticket.stage is Stage.DECIDING
+    assert states(ticket, "erase") == {"hubspot": TaskState.PROPOSED}
+    assert "reappeared" in " ".join(entry.event for entry in await desk.events())
+    assert desk.hubspot.account.contact(PRIYA) is not None
+    await desk.decide("karin")
+    await desk.decide("jonas")
+    await desk.later(timedelta(seconds=10))
+    assert desk.hubspot.account.contact(PRIYA) is None
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).parts[0].outcome is Outcome.FULFILLED
+    await desk.later(timedelta(days=32), steps=2)
+    assert (await desk.ticket()).stage is Stage.CLOSED

@@ -1,0 +1,257 @@
+"""Rectification from mail to letter (Art. 16, R41): seen on the page, approved by the owner, looked at again."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from bot.card import Choice, Verb
+from bot.domain.errors import Incomplete, StaleCard
+from bot.domain.ledger import LedgerEvent
+from bot.domain.task import TaskState
+from bot.domain.ticket import Outcome, Stage
+from integrations.sandbox import Fault, Trouble
+from tests.fakes import FixedClock
+from tests.journeys.furnished import Furnished, Visitor, verbs, words
+from tests.journeys.sixth import ASTRID, library, mail, searched, with_library
+from tests.journeys.walks import states
+
+SWEDISH = "Hej, mitt telefonnummer är fel hos er. Jag vill att ni rättar det till 070-222 22 22."
+ENGLISH = "Hello, my phone number is wrong. Please correct it to 070-222 22 22."
+OLD, NEW = "070-111 11 11", "070-222 22 22"
+
+
+@pytest.fixture
+async def desk(
+    tmp_path: Path, sqlite_url: str, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Furnished]:
+    """A furnished desk with a system that can be corrected."""
+    async with with_library(tmp_path, sqlite_url, clock, monkeypatch) as desk:
+        yield desk
+
+
+def sheet(page: str, system: str) -> dict[str, str]:
+    """Return what the sheet of a system would send as it stands."""
+    for form in LexborHTMLParser(page).css("form[action$='/correct']"):
+        section = form.parent
+        assert section is not None
+        heading = section.css_first("h2")
+        if heading is not None and system in heading.text():
+            return {one.attributes["name"] or "": one.attributes["value"] or "" for one in form.css("input")}
+    raise AssertionError(f"no sheet of {system}")
+
+
+async def correct(
+    desk: Furnished, ref: str, values: dict[str, str], system: str = "Library", name: str = "sara"
+) -> tuple[Visitor, int, str]:
+    """Put values right on the page as a colleague; return the browser, the answer's status and page."""
+    browser, path, page = await desk.review(name, ref, Verb.CORRECT)
+    sent = sheet(page, system) | values
+    status, after = await browser.post(f"{path}/correct", sent)
+    await desk.settle()
+    return browser, status, after
+
+
+async def decided(desk: Furnished, ref: str) -> None:
+    """Say yes to every row, as the officer, who stands in for every owner."""
+    form = await desk.form("maria", Verb.DECIDE, ref)
+    rows = [one for one in form.elements if isinstance(one, Choice)]
+    given = {one.name: next(value for value, _ in one.options if value.startswith("approve")) for one in rows}
+    await desk.send("maria", form, given)
+
+
+@pytest.mark.parametrize(("text", "said"), [(SWEDISH, f"från {OLD} till {NEW}"), (ENGLISH, f"from {OLD} to {NEW}")])
+async def test_a_value_is_put_right_from_mail_to_letter(desk: Furnished, text: str, said: str) -> None:
+    ref = await searched(desk, text)
+    assert (await desk.ticket(ref)).stage is Stage.DECIDING
+    card = await desk.card("sara", ref)
+    assert Verb.CORRECT in verbs(card)
+    assert OLD not in words(card)
+    _, status, page = await correct(desk, ref, {"f:0/phone": NEW})
+    assert status == 200
+    assert "Sparat" in page or "sparad" in page.casefold()
+    assert library(desk).patches == [], "nothing is written before the owner's yes"
+    await decided(desk, ref)
+    assert library(desk).card["phone"] == NEW
+    assert library(desk).patches == [{"phone": NEW}]
+    assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.DONE
+    await finish_by_hand(desk, ref)
+    await desk.press("sara", Verb.SEND_LETTER, ref)
+    letter = desk.letters()[-1]
+    assert said in letter.text
+    assert (await desk.ticket(ref)).parts[0].outcome is Outcome.FULFILLED
+
+
+async def finish_by_hand(desk: Furnished, ref: str) -> None:
+    """Close every step by hand."""
+    while any(task.state is TaskState.BY_HAND for task in (await desk.ticket(ref)).tasks):
+        await desk.finish("maria", ref, "done")
+
+
+async def test_what_was_written_is_logged_masked_and_stands_in_no_chat(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW, "f:0/city": ""})
+    (entry,) = [one for one in await desk.events(ref) if one.event is LedgerEvent.CORRECTIONS_WRITTEN]
+    assert entry.facts == {"system": "library", "n": 2, "fields": "phone:set>set,city:set>empty"}
+    for name in ("sara", "maria"):
+        said = words(await desk.card(name, ref)) + words(await desk.form("maria", Verb.DECIDE, ref))
+        assert NEW not in said
+        assert OLD not in said
+
+
+async def test_a_yes_needs_values_and_holds_for_those_alone(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    with pytest.raises(Incomplete) as refused:
+        await decided(desk, ref)
+    assert refused.value.key == "refusal.corrections_first"
+    await correct(desk, ref, {"f:0/phone": NEW})
+    form = await desk.form("maria", Verb.DECIDE, ref)
+    desk.clock.advance(timedelta(seconds=1))
+    await correct(desk, ref, {"f:0/phone": "070-333 33 33"})
+    rows = [one for one in form.elements if isinstance(one, Choice)]
+    given = {one.name: next(value for value, _ in one.options if value.startswith("approve")) for one in rows}
+    with pytest.raises(StaleCard):
+        await desk.send("maria", form, given)
+    assert library(desk).patches == []
+
+
+async def test_a_value_changed_meanwhile_is_a_persons_to_judge(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    library(desk).card["phone"] = "070-999 99 99"
+    await decided(desk, ref)
+    assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.STUCK
+    assert library(desk).patches == []
+    await correct(desk, ref, {"f:0/phone": NEW})
+    assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.PROPOSED, "asked anew: other values"
+    await decided(desk, ref)
+    assert library(desk).card["phone"] == NEW
+
+
+async def test_a_value_already_right_is_success_and_nothing_is_sent(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    library(desk).card["phone"] = NEW
+    await decided(desk, ref)
+    assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.DONE
+    assert library(desk).patches == []
+
+
+async def test_a_page_that_showed_other_values_writes_nothing(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    browser, path, page = await desk.review("sara", ref, Verb.CORRECT)
+    library(desk).card["phone"] = "070-999 99 99"
+    await desk.review("maria", ref, Verb.CORRECT)  # which fetches anew
+    status, after = await browser.post(f"{path}/correct", sheet(page, "Library") | {"f:0/phone": NEW})
+    assert status == 409
+    assert "070-999 99 99" in unescape(after)
+
+
+async def test_nothing_changed_is_said_and_nothing_to_correct_is_a_result(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    _, status, page = await correct(desk, ref, {})
+    assert status == 422
+    assert "Inget är ändrat" in unescape(page)
+    _, status, _ = await correct(desk, ref, {"nothing": "1"})
+    assert status == 200
+    task = states(await desk.ticket(ref), "rectify")
+    assert task["library"] is TaskState.NOT_APPLICABLE
+
+
+async def test_erasing_one_field_is_correcting_it_to_nothing(desk: Furnished) -> None:
+    """D2: the rest stays."""
+    ref = await searched(desk, "Hej, jag vill att ni tar bort min hemadress.")
+    ticket = await desk.ticket(ref)
+    assert states(ticket, "rectify"), [part.scope for part in ticket.parts]
+    await correct(desk, ref, {"f:0/city": ""})
+    await decided(desk, ref)
+    assert library(desk).card["city"] == ""
+    assert library(desk).card["phone"] == OLD
+    await finish_by_hand(desk, ref)
+    await desk.press("sara", Verb.SEND_LETTER, ref)
+    assert re.search(r"ort: Lund har tagits bort", desk.letters()[-1].text)
+
+
+async def test_what_is_corrected_by_hand_is_said_in_the_letter_too(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    values = {"f:0/name": "telefon", "f:0/before": OLD, "f:0/after": NEW}
+    _, status, page = await correct(desk, ref, values, "HubSpot")
+    assert status == 200
+    assert f"Library, phone: {OLD} → {NEW}" in unescape(page), "the same values stand beside the checklist"
+    await decided(desk, ref)
+    await finish_by_hand(desk, ref)
+    await desk.press("sara", Verb.SEND_LETTER, ref)
+    letter = desk.letters()[-1].text
+    assert f"HubSpot, telefon: från {OLD} till {NEW}" in letter
+    assert f"Library, telefon: från {OLD} till {NEW}" in letter
+
+
+async def test_a_refusal_offers_a_statement_and_says_where_to_complain(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    form = await desk.form("karin", Verb.DECIDE, ref)
+    rows = [one.name for one in form.elements if isinstance(one, Choice)]
+    await desk.send("karin", form, dict.fromkeys(rows, "decline:disputed"))
+    while Verb.CONFIRM_DECLINE in verbs(await desk.card("maria", ref)):
+        await desk.fill("maria", Verb.CONFIRM_DECLINE, {"way": "decline"}, ref)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    await decided(desk, ref)
+    await finish_by_hand(desk, ref)
+    await desk.press("sara", Verb.SEND_LETTER, ref)
+    letter = desk.letters()[-1].text
+    assert "kompletterande utlåtande" in letter
+    assert "klagomål" in letter
+    assert f"från {OLD} till {NEW}" in letter
+    assert (await desk.ticket(ref)).parts[0].outcome is Outcome.PARTLY
+
+
+async def test_a_new_address_is_confirmed_through_the_old_one_first(desk: Furnished) -> None:
+    """R19: nothing is shown or changed before whoever reads the address on file has said yes."""
+    new = "astrid.ny@example.net"
+    await desk.mail(mail("Min adress är inte längre astrid.lundgren@example.se. Rätta den till den här.", new))
+    ref = (await desk.tickets())[0].ref
+    await desk.fill("sara", Verb.CHANGE, {"subject": ASTRID, "rights": ["rectification"]}, ref)
+    await desk.press("sara", Verb.CONFIRM, ref)
+    while (await desk.ticket(ref)).stage is Stage.LOCATING:
+        await desk.finish("maria", ref)
+    ticket = await desk.ticket(ref)
+    assert ticket.stage is Stage.VERIFYING
+    assert not states(ticket, "rectify")
+    asked = [letter for letter in desk.letters() if "/c/" in letter.text]
+    assert {letter.to for letter in asked} == {ASTRID}
+    assert Verb.CORRECT not in verbs(await desk.card("sara", ref))
+
+
+async def test_a_lost_answer_is_looked_after_and_written_once(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    library(desk).faults.add(Fault(Trouble.LOST_ANSWER, "PATCH", "/records"))
+    await decided(desk, ref)
+    await desk.later(timedelta(minutes=2), steps=4)
+    assert library(desk).patches == [{"phone": NEW}]
+    assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.DONE
+
+
+async def test_a_card_that_is_gone_meanwhile_is_a_persons_to_judge(desk: Furnished) -> None:
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    library(desk).faults.add(Fault(Trouble.STATUS, "GET", "/records", status=404, times=None))
+    await decided(desk, ref)
+    task = next(one for one in (await desk.ticket(ref)).tasks if one.operation == "rectify" and one.system == "library")
+    assert (task.state, task.trouble) == (TaskState.STUCK, "trouble.not_found_again")
+
+
+async def test_values_that_cannot_be_fetched_are_said_to_whoever_wants_to_correct(desk: Furnished) -> None:
+    library(desk).faults.add(Fault(Trouble.STATUS, "GET", "/records", status=403, times=None))
+    ref = await searched(desk, SWEDISH)
+    _, _, page = await desk.review("sara", ref, Verb.CORRECT)
+    assert "Library" in page
+    assert not LexborHTMLParser(page).css("form[action$='/correct'] [name='f:0/phone']")
+    library(desk).faults.clear()
+    await desk.review("sara", ref, Verb.CORRECT)  # pressing again fetches again
+    _, _, page = await desk.review("sara", ref, Verb.CORRECT)
+    assert LexborHTMLParser(page).css("form[action$='/correct'] [name='f:0/phone']")
