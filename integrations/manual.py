@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from bot.domain.policy_text import Category, KnownSystem, PolicyText, Recipient
 from bot.domain.request import Language, Role
 from bot.domain.system import Capability, IdentifierKind, Manifest, Operation, absent, manual
-from bot.ports.world import System
+from bot.ports import System
 from integrations.by_hand import ByHand
 from integrations.registry import SettingsProblem
 from integrations.strings import Strings, by_hand_strings, require

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 
 import integrations
 from bot.domain.system import Manifest, Mode, Operation
-from bot.ports.world import Clock, Corrects, Restricts, System
+from bot.ports import Clock, Corrects, Restricts, System
 from integrations.by_hand import ByHand, no_searches
 from integrations.sandbox import Sandbox, serve
 from integrations.strings import Strings, read_strings, require

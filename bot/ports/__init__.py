@@ -7,6 +7,21 @@ Here they are under one roof; they live in `tickets`, `bursts`, `work` and `worl
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
+from bot.ports.systems import (
+    CarriesOut,
+    Corrects,
+    Dissociates,
+    Idle,
+    KeepsContacts,
+    LooksAgain,
+    Prepares,
+    PreparesSearch,
+    ProvesGone,
+    Restricts,
+    System,
+    TakesMany,
+    Unseen,
+)
 from bot.ports.tickets import (
     EVERY,
     IncomingItem,
@@ -29,26 +44,14 @@ from bot.ports.world import (
     Attachment,
     Bookmark,
     BringsMail,
-    CarriesOut,
     ChatMail,
     Clock,
-    Corrects,
-    Dissociates,
-    Idle,
-    KeepsContacts,
-    LooksAgain,
     Mailbox,
     Messenger,
     OutgoingMail,
-    Prepares,
-    PreparesSearch,
-    Restricts,
     Subscription,
-    System,
-    TakesMany,
     TellsOfMail,
     Tokens,
-    Unseen,
 )
 
 __all__ = [
@@ -88,6 +91,7 @@ __all__ = [
     "Posts",
     "Prepares",
     "PreparesSearch",
+    "ProvesGone",
     "Restricts",
     "RetentionReview",
     "ReviewState",

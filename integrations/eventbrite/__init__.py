@@ -26,7 +26,7 @@ from bot.domain.system import (
     automatic,
     manual,
 )
-from bot.ports.world import Clock
+from bot.ports import Clock
 from integrations.by_hand import ByHand
 from integrations.eventbrite.bookings import Bookings
 from integrations.eventbrite.content import for_buyer, with_questions

@@ -18,7 +18,7 @@ from google.auth.crypt import RSASigner
 from pydantic import BaseModel, BeforeValidator, Field, InstanceOf, ValidationError
 
 from bot.domain.errors import CredentialsRefused, SystemTrouble, TryLater
-from bot.ports.world import Clock
+from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from bot.domain.system import (
     automatic,
     manual,
 )
-from bot.ports.world import Clock, System
+from bot.ports import Clock, System
 from integrations.by_hand import ByHand
 from integrations.google.account import KeyFile, ServiceAccountTokens
 from integrations.google.listed import Numbers, Roles

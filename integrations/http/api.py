@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from yarl import URL
 
 from bot.domain.errors import NeedsHuman, SystemTrouble, TryLater
-from bot.ports.world import Clock, Tokens
+from bot.ports import Clock, Tokens
 from integrations.http.place import Place
 from integrations.http.verdict import REFUSED, Call, NotHeld, Reply, Vendor, judge, lost, not_understood
 from integrations.http.window import Window

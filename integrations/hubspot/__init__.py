@@ -26,7 +26,7 @@ from bot.domain.system import (
     assisted,
     automatic,
 )
-from bot.ports.world import Clock, Idle
+from bot.ports import Clock, Idle
 from integrations.http import Api, NotHeld, Vendor, pace, together
 from integrations.hubspot import portions
 from integrations.hubspot.changes import Changes

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.errors import CredentialsRefused
 from bot.domain.system import Record
-from bot.ports.world import Idle
+from bot.ports import Idle
 from integrations.hubspot.answers import Thing
 from integrations.hubspot.crm import Crm, on_file
 from integrations.hubspot.places import CONTACT, ON_FILE, condition

@@ -18,7 +18,7 @@ from pydantic import JsonValue
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman
 from bot.domain.system import Correction, Exported, Identifier, IdentifierKind, Manifest, Operation, Receipt, Record
-from bot.ports.world import Clock, System
+from bot.ports import Clock, System
 from integrations.by_hand import ByHand
 from integrations.entra import Application, EntraTokens
 from integrations.http import Api, NotHeld, pace, together

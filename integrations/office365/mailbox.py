@@ -13,7 +13,7 @@ from pydantic import BaseModel, JsonValue
 
 from bot.domain.errors import NeedsHuman, SystemTrouble, TryLater
 from bot.domain.system import Identifier, IdentifierKind, Record
-from bot.ports.world import Clock
+from bot.ports import Clock
 from integrations.http import Api, NotHeld, Nothing, at, both, together
 from integrations.office365.answers import (
     CARD_FIELDS,
