@@ -28,6 +28,10 @@ DROPPED: Final = {
 }
 
 
+#: A system's word for what its search cannot see: not found is not more than it says.
+OUT_OF_SIGHT: Final = "letter.not_held"
+
+
 class Voice(Protocol):
     """A system's name and its own words (`strings.toml`) by language and key."""
 
@@ -137,4 +141,6 @@ def _why(texts: Texts, language: Language, right: RequestType, task: Task, words
         return texts.say(language, task.reason.replace("exception.", "exception_letter.", 1))
     if task.state is TaskState.NOT_APPLICABLE:
         return words.get(task.reason) or texts.say(language, task.reason)
+    if task.state is TaskState.NOT_HELD:
+        return words.get(OUT_OF_SIGHT, "")
     return ""

@@ -29,6 +29,7 @@ from bot.domain.system import (
 from bot.ports import Clock, Idle
 from integrations.http import Api, NotHeld, Vendor, pace, together
 from integrations.hubspot import portions
+from integrations.hubspot.attached import Attached
 from integrations.hubspot.changes import Changes
 from integrations.hubspot.chats import ChatRooms
 from integrations.hubspot.content import Content
@@ -48,7 +49,9 @@ from integrations.hubspot.places import (
     account_pause,
     refused_field,
 )
+from integrations.hubspot.presence import Presence
 from integrations.hubspot.settings import FILE_HOSTS, Settings
+from integrations.hubspot.timeline import Timelines
 from integrations.tokens import FixedToken
 
 KEY: Final = "hubspot"
@@ -109,6 +112,9 @@ class HubSpot:
         self._content = Content(api, self._crm, self._without)
         self._files = Files(api)
         self._chats = ChatRooms(api)
+        self._timelines = Timelines(self._crm)
+        self._attached = Attached(self._crm, self._content, self._files)
+        self._presence = Presence(self._crm, self._files, self._chats)
         self._changes = Changes(self._crm, self._content, settings.restricted_property)
         self._idle = IdleContacts(self._crm)
 
@@ -122,18 +128,28 @@ class HubSpot:
 
         Files come before the activities they hang on, activities before their contact: erased in this
         order nothing loses the way to it. What other contacts are on too is marked shared (D20), and so
-        are deals and tickets: they are the company's as well.
+        are deals and tickets: they are the company's as well. Contacts in the bin come last.
         """
         addresses = {one.value.strip().lower() for one in person if one.kind is IdentifierKind.EMAIL}
-        found = await together(*(self._crm.contacts_at(address) for address in sorted(addresses)))
-        contacts = {contact.id: contact for group in found for contact in group}
+        groups = await together(*(self._crm.contacts_at(address) for address in sorted(addresses)))
+        contacts = {contact.id: contact for group in groups for contact in group}
         lying = await together(*(self._lying_on(one, frozenset(contacts)) for one in contacts))
         records: dict[tuple[str, str], Record] = {}
         for record in (record for group in lying for record in group):
             if record.shared or (record.kind, record.id) not in records:  # shared once is shared
                 records[record.kind, record.id] = record
-        records |= {(CONTACT, one.id): Record(KEY, CONTACT, one.id, contacts=one.contacts) for one in contacts.values()}
-        return sorted(records.values(), key=lambda one: portions.RANK[one.kind])
+        files = await self._whose([one for one in records.values() if one.kind == FILE], records)
+        found = [*files, *(one for one in records.values() if one.kind != FILE)]
+        found += [
+            Record(KEY, CONTACT, one.id, contacts=one.contacts)
+            for one in sorted(contacts.values(), key=lambda one: one.binned)
+        ]
+        return sorted(found, key=lambda one: portions.RANK[one.kind])
+
+    async def _whose(self, files: Sequence[Record], theirs: Collection[tuple[str, str]]) -> Sequence[Record]:
+        """Return the files that are there, shared where they are not *theirs* alone."""
+        shared = await self._attached.shared([one.id for one in files], theirs)
+        return [replace(one, shared=one.shared or shared[one.id]) for one in files if one.id in shared]
 
     async def _lying_on(self, contact: str, contacts: Collection[str]) -> Sequence[Record]:
         kinds = [*ACTIVITIES, *(kind for kind, area in FURTHER.items() if area not in self._without)]
@@ -148,7 +164,7 @@ class HubSpot:
             return [Record(KEY, kind, one, shared=kind in COMPANY) async for one in self._crm.linked(contact, kind)]
         found: list[Record] = []
         files = Area.FILES not in self._without
-        async for one in self._crm.timeline(contact, kind, contacts, files=files):
+        async for one in self._timelines.of(contact, kind, contacts, files=files):
             found += [Record(KEY, FILE, file, shared=one.shared) for file in one.files]
             found.append(Record(KEY, kind, one.id, shared=one.shared, narrative=kind in NARRATIVE))
         return found
@@ -180,7 +196,8 @@ class HubSpot:
     async def erase(self, record: Record) -> Receipt:
         """Delete a contact or file for good, an activity or chat into HubSpot's bin, which it empties after 90 days.
 
-        Looks first, so that a write whose answer was lost is not sent again when it did happen.
+        Looks first, so that a write whose answer was lost is not sent again when it did happen. A contact in the
+        bin is a person's: brought back it is erased with all that lies on it, from the bin it would leave that behind.
         """
         if record.shared:
             raise NeedsHuman("trouble.shared", {"system": KEY})
@@ -217,6 +234,10 @@ class HubSpot:
         """Erase in the order given, a hundred activities per call; what others are on too is left out."""
         return portions.erased(self._crm, self._held, self._erase, records)
 
+    async def still_there(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return those of *records* that HubSpot still holds, by id, whatever address they bear now."""
+        return await self._presence.still_there(records)
+
     async def dissociate(self, record: Record, person: Sequence[Identifier]) -> Receipt:
         """Take the person's contacts off something others are on too; its text stays, and may still name the person."""
         if record.kind not in TYPES or record.kind == CONTACT:
@@ -236,14 +257,14 @@ class HubSpot:
 
         HubSpot mails a contact at its first address, so every address of the contact that has this one is
         opted out. One that no contact has is opted out too, in case it is imported later; that is no
-        deletion, and puts nobody on the blocklist.
+        deletion, and puts nobody on the blocklist. Looks afterwards, and comes back when it does not show yet.
         """
         if identifier.kind is not IdentifierKind.EMAIL:
             raise NeedsHuman("trouble.not_known_by", {"system": KEY})
         address = identifier.value.strip().lower()
         on_file = (one for contact in await self._crm.contacts_at(address) for one in contact.contacts)
         further = {one.value.lower() for one in on_file if one.kind is IdentifierKind.EMAIL} - {address}
-        notes = {await self._content.unsubscribe(one) for one in (*sorted(further), address)}
+        notes = await self._content.leave_all([*sorted(further), address])
         return Receipt(Operation.SUPPRESS, "unsubscribe-all", "", ", ".join(sorted(notes - {""})))
 
     async def correctable(self, record: Record) -> Mapping[str, str]:

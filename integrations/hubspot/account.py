@@ -99,6 +99,8 @@ class Account:
         self.custom: dict[str, str] = {}
         self.rules: dict[str, str] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
+        #: Files that stand in the file manager for any page to use.
+        self.published: set[str] = set()
         self.chats: dict[str, Chat] = {}
         self.submissions: dict[str, list[Submission]] = {GUIDE: [], SEMINAR: []}
         self.mailings: list[Mailing] = []

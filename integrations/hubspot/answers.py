@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import ConfigDict, Field, JsonValue
 
 from integrations.http import VendorShape
+from integrations.hubspot.places import NOT_FOUND
 
 
 class Next(VendorShape):
@@ -23,6 +24,7 @@ class Thing(VendorShape):
     """One CRM object with the properties asked for."""
 
     id: str
+    archived: bool = False
     properties: Mapping[str, str | None] = Field(default_factory=dict, repr=False)
     history: Mapping[str, JsonValue] = Field(default_factory=dict, alias="propertiesWithHistory", repr=False)
     created: str = Field("", alias="createdAt")
@@ -30,16 +32,34 @@ class Thing(VendorShape):
 
 
 class Fault(VendorShape):
-    """One part of a batch that failed."""
+    """One part of a batch that failed, and in `context` the ids it is about."""
 
     category: str = ""
+    context: Mapping[str, JsonValue] | None = Field(default=None, repr=False)
+
+    @property
+    def about(self) -> frozenset[str]:
+        """The ids it names: of objects not found, or without what was asked for at their far end."""
+        named = ((self.context or {}).get(name) for name in ("ids", "fromObjectId"))
+        return frozenset(str(one) for ids in named if isinstance(ids, list) for one in ids)
 
 
-class Things(VendorShape):
-    """A page of objects, or a batch; a batch names what it could not do in `errors` (status 207)."""
+class Batch(VendorShape):
+    """The answer to many at once; what could not be done stands in `errors` (status 207)."""
+
+    status: str = "COMPLETE"
+    errors: tuple[Fault, ...] = ()
+
+    @property
+    def not_found(self) -> frozenset[str]:
+        """The ids that HubSpot itself says it has nothing for."""
+        return frozenset(one for fault in self.errors if fault.category == NOT_FOUND for one in fault.about)
+
+
+class Things(Batch):
+    """A page of objects, or a batch of them."""
 
     results: tuple[Thing, ...]
-    errors: tuple[Fault, ...] = ()
     paging: Paging = Paging()
 
 
@@ -70,8 +90,8 @@ class LinksOf(VendorShape):
     paging: Paging = Paging()
 
 
-class LinksOfMany(VendorShape):
-    """What a batch of objects is associated with; those without association may be missing."""
+class LinksOfMany(Batch):
+    """What a batch of objects is associated with; those without association stand among the errors."""
 
     results: tuple[LinksOf, ...]
 
@@ -117,6 +137,8 @@ class FileOnFile(VendorShape):
     name: str = Field("", repr=False)
     extension: str = ""
     archived: bool = False
+    access: str | None = None
+    in_content: bool | None = Field(default=None, alias="isUsableInContent")
 
 
 class SignedUrl(VendorShape):

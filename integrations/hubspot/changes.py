@@ -11,8 +11,9 @@ from bot.domain.errors import NeedsHuman
 from bot.domain.system import Correction, IdentifierKind, Operation, Receipt, Record
 from integrations.http import together
 from integrations.hubspot.answers import Property, Thing
+from integrations.hubspot.contact import addresses_of
 from integrations.hubspot.content import Content
-from integrations.hubspot.crm import Crm, addresses_of
+from integrations.hubspot.crm import Crm
 from integrations.hubspot.places import ADDRESSES, COMPLETED, CONTACT, CORRECTED, TYPES
 
 KEY: Final = "hubspot"
@@ -76,12 +77,15 @@ class Changes:
         return next(iter(await self._crm.batch(TYPES[record.kind], [record.id], names)), None)
 
     async def restrict(self, record: Record) -> Receipt:
-        """Mark a contact and stop every mailing to it; the note says whether mailings were stopped before."""
+        """Mark a contact and stop every mailing to it; the note says whether mailings were stopped before.
+
+        Raises `NeedsHuman` for one that is gone or in the bin: nothing is restricted there.
+        """
         if record.kind != CONTACT:
             return Receipt(Operation.RESTRICT, record.kind, record.id, WITH_THE_CONTACT)
         thing = await self._contact(record)
         if thing is None:
-            return Receipt(Operation.RESTRICT, CONTACT, record.id, GONE_ALREADY)
+            raise NeedsHuman("trouble.not_found_again", {"system": KEY})
         addresses = sorted(addresses_of(thing) | _addresses(record))
         out = await together(*(self._content.opted_out(one) for one in addresses))
         still = [address for address, stopped in zip(addresses, out, strict=True) if not stopped]

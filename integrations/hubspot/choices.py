@@ -1,12 +1,13 @@
 """The part of HubSpot's sandbox that knows what people agreed to: lists, subscriptions, leaving all mailings."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote
 
 from aiohttp import web
 from pydantic import JsonValue
 
 from integrations.hubspot.account import CONTACTS, Account
+from integrations.hubspot.bodies import batch_of
 from integrations.hubspot.places import VERSION
 
 
@@ -38,7 +39,7 @@ class Choices:
     async def _consent(self, request: web.Request) -> web.Response:
         address = unquote(request.match_info["address"]).lower()
         status = "UNSUBSCRIBED" if address in self._account.opted_out else "SUBSCRIBED"
-        return batch_of(self._account.now, [self._status(address, status, {})], 0)
+        return batch_of(self._account.now, [self._status(address, status, {})])
 
     def _status(self, address: str, status: str, more: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         return {
@@ -61,33 +62,11 @@ class Choices:
             "timestamp": self._account.now,
             "wideStatusType": "PORTAL_WIDE",
         }
-        return batch_of(self._account.now, [wide] if address in self._account.opted_out else [], 0)
+        return batch_of(self._account.now, [wide] if address in self._account.opted_out else [])
 
     async def _opt_out(self, request: web.Request) -> web.Response:
         address = unquote(request.match_info["address"]).lower()
         reason = "NO_STATUS_CHANGE" if address in self._account.opted_out else "UNSUBSCRIBE_FROM_ALL_OCCURRED"
         self._account.opted_out.add(address)
         self._changed(request)
-        return batch_of(
-            self._account.now, [self._status(address, "UNSUBSCRIBED", {"setStatusSuccessReason": reason})], 0
-        )
-
-
-def batch_of(now: str, results: Sequence[JsonValue], missing: int) -> web.Response:
-    """Return a batch; what is missing makes it 207 and stands among the errors."""
-    body: dict[str, JsonValue] = {
-        "status": "COMPLETE",
-        "results": list(results),
-        "startedAt": now,
-        "completedAt": now,
-    }
-    if missing:
-        error: dict[str, JsonValue] = {
-            "status": "error",
-            "category": "OBJECT_NOT_FOUND",
-            "message": "",
-            "context": {},
-            "links": {},
-        }
-        body |= {"numErrors": missing, "errors": [{**error, "errors": []}]}
-    return web.json_response(body, status=207 if missing else 200)
+        return batch_of(self._account.now, [self._status(address, "UNSUBSCRIBED", {"setStatusSuccessReason": reason})])

@@ -3,14 +3,17 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
-from bot.domain.errors import NeedsHuman
+from bot.domain.errors import NeedsHuman, TryLater
 from integrations.http import Api, NotHeld, Place, at, both, together
 from integrations.hubspot.answers import Properties, Property, Statuses, Thing
 from integrations.hubspot.crm import Crm
+from integrations.hubspot.flow import ahead
 from integrations.hubspot.places import (
     CONSENT,
     EMAIL_CHANNEL,
@@ -24,6 +27,10 @@ from integrations.hubspot.traces import Traces
 
 #: Property definitions are read again after so many seconds; they change when a colleague adds a field.
 DEFINITIONS_FRESH: Final = 600.0
+#: Said in the copy of a contact in the bin: what lies on it cannot be read from there.
+IN_BIN: Final = "in_recycle_bin"
+#: What was written may show a moment later.
+LAG: Final = timedelta(seconds=2)
 
 
 class Content:
@@ -68,6 +75,7 @@ class Content:
             return {}
         return {
             **_fields(found),
+            **({IN_BIN: True} if found.archived else {}),
             "properties_with_history": {name: values for name, values in found.history.items() if values},
             "list_memberships": lists,
             "subscriptions": consents,
@@ -123,6 +131,14 @@ class Content:
         answer = await self._api.post(place, Statuses, query={**EMAIL_CHANNEL, "verbose": "true"})
         reasons = {str(entry.get("setStatusSuccessReason", "")) for entry in answer.results}
         return ", ".join(sorted(reason for reason in reasons if WORD.fullmatch(reason)))
+
+    async def leave_all(self, addresses: Sequence[str]) -> set[str]:
+        """Opt every address out and look again; return HubSpot's words. Raises `TryLater` when one is not out yet."""
+        leaving = (partial(self.unsubscribe, one) for one in addresses)
+        notes = {one async for one in ahead(leaving, writes=True)}
+        if not all(await together(*(self.opted_out(one) for one in addresses))):
+            raise TryLater("trouble.not_yet_there", LAG, {"system": "hubspot"})
+        return notes
 
     async def knock(self, nobody: str) -> None:
         """Try whether all that is exported may be read, by an address and an id nobody has."""

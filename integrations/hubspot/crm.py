@@ -6,51 +6,34 @@ shows what lies in the bin, from which a contact can be brought back for 90 days
 is read through, its addresses only.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 from pydantic import JsonValue
 
 from bot.domain.errors import NeedsHuman
-from bot.domain.system import Identifier, IdentifierKind
 from integrations.http import Api, NotHeld, Nothing, Place, at, both, together
-from integrations.hubspot.answers import Links, LinksOfMany, Thing, Things
+from integrations.hubspot.answers import Batch, Links, LinksOfMany, Thing, Things
+from integrations.hubspot.contact import Contact, addresses_of, on_file
 from integrations.hubspot.flow import ahead
 from integrations.hubspot.places import (
     ADDRESSES,
     ASSOCIATIONS,
-    ATTACHMENTS,
-    BATCH,
     BIN_PAGE,
     CONTACT,
     DEALS,
     LINK_PAGE,
+    NOT_FOUND,
     OBJECTS,
     ON_FILE,
-    PHONES,
     SEARCH_PAGE,
     TYPES,
     batches,
     condition,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A contact and the contact points on file."""
-
-    id: str
-    contacts: tuple[Identifier, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Lying:
-    """Something on a timeline: whether it concerns others too, and the ids of the files attached."""
-
-    id: str
-    shared: bool
-    files: tuple[str, ...]
+BatchOf = TypeVar("BatchOf", bound=Batch)
 
 
 class Crm:
@@ -69,8 +52,10 @@ class Crm:
         doubtful = [one for one in searched if one not in known]
         confirmed = await together(*(self._contact_by_id(one) for one in doubtful))
         known |= {thing.id: thing for thing in confirmed if thing is not None and address in addresses_of(thing)}
-        known |= {thing.id: thing for thing in binned if address in addresses_of(thing)}
-        return [Contact(thing.id, on_file(thing)) for thing in known.values()]
+        lying = {thing.id: thing for thing in binned if thing.id not in known and address in addresses_of(thing)}
+        return [
+            Contact(thing.id, on_file(thing), binned=thing.id in lying) for thing in (*known.values(), *lying.values())
+        ]
 
     async def knock(self, nobody: str) -> None:
         """Try whether contacts may be read and searched, by an address nobody has."""
@@ -110,9 +95,12 @@ class Crm:
             query = _further(query, page.paging.next.after)
 
     async def search(
-        self, groups: Sequence[Sequence[Mapping[str, JsonValue]]], properties: Sequence[str]
+        self,
+        groups: Sequence[Sequence[Mapping[str, JsonValue]]],
+        properties: Sequence[str],
+        type_: str = "contacts",
     ) -> AsyncIterator[Thing]:
-        """Yield every contact any of *groups* describes, by rising id.
+        """Yield every object any of *groups* describes, by rising id.
 
         Walks by id instead of by cursor: a cursor ends at 10,000 hits (vendors.md §1.3).
         """
@@ -126,7 +114,7 @@ class Crm:
                 "limit": SEARCH_PAGE,
                 "after": "0",
             }
-            page = await self._searching.ask(at(OBJECTS + "/contacts/search"), Things, body)
+            page = await self._searching.ask(at(OBJECTS + "/{}/search", type_), Things, body)
             for thing in page.results:
                 yield thing
             if len(page.results) < SEARCH_PAGE:
@@ -156,34 +144,9 @@ class Crm:
                 return
             query = _further(query, page.paging.next.after)
 
-    async def timeline(
-        self, contact: str, kind: str, contacts: Collection[str], *, files: bool
-    ) -> AsyncIterator[Lying]:
-        """Yield a contact's activities of one kind: whether others than *contacts* are on it, what is attached."""
-
-        async def portions() -> AsyncIterator[Callable[[], Awaitable[Sequence[Lying]]]]:
-            ids: list[str] = []
-            async for one in self.linked(contact, kind):
-                ids.append(one)
-                if len(ids) == BATCH:
-                    yield partial(self._lying, kind, ids, contacts, files=files)
-                    ids = []
-            if ids:
-                yield partial(self._lying, kind, ids, contacts, files=files)
-
-        async for portion in ahead(portions()):
-            for one in portion:
-                yield one
-
-    async def _lying(self, kind: str, ids: Sequence[str], contacts: Collection[str], *, files: bool) -> Sequence[Lying]:
-        reading = self.batch(TYPES[kind], ids, (ATTACHMENTS,)) if files else _none()
-        ends, things = await both(self._far_ends(TYPES[kind], "contacts", ids), reading)
-        attached = {thing.id: _split(thing.properties.get(ATTACHMENTS)) for thing in things}
-        return [Lying(one, bool(ends.get(one, set()) - set(contacts)), attached.get(one, ())) for one in ids]
-
     async def open_deals(self, contacts: Sequence[str]) -> frozenset[str]:
         """Return those of *contacts* that have an open deal. Raises `CredentialsRefused` without leave to read."""
-        deals = await self._far_ends("contacts", DEALS, contacts)
+        deals = await self.far_ends("contacts", DEALS, contacts)
         reading = (
             partial(self.batch, DEALS, batch, ("hs_is_closed",)) for batch in batches(set().union(*deals.values()))
         )
@@ -191,13 +154,18 @@ class Crm:
         still = {one.id for one in states if one.properties.get("hs_is_closed") != "true"}
         return frozenset(contact for contact, ends in deals.items() if ends & still)
 
-    async def _far_ends(self, near: str, far: str, ids: Iterable[str]) -> dict[str, set[str]]:
+    async def far_ends(self, near: str, far: str, ids: Iterable[str]) -> dict[str, set[str]]:
+        """Return what each is associated with; none only where HubSpot says so, what it passes over is absent."""
         place = at(ASSOCIATIONS + "/{}/{}/batch/read", near, far)
         asking = (
             partial(self._api.ask, place, LinksOfMany, {"inputs": [{"id": one} for one in batch]})
             for batch in batches(ids)
         )
-        return {one.source.id: {link.to for link in one.to} async for page in ahead(asking) for one in page.results}
+        ends: dict[str, set[str]] = {}
+        async for page in ahead(asking):
+            ends |= {one: set() for one in _whole(page).not_found}
+            ends |= {one.source.id: {link.to for link in one.to} for one in page.results}
+        return ends
 
     async def batch(
         self,
@@ -209,16 +177,32 @@ class Crm:
         archived: bool = False,
     ) -> Sequence[Thing]:
         """Return those of *ids* that exist. Properties go in the body: hundreds of names make too long a URL."""
+        return (await self._batch(type_, ids, names, history=history, archived=archived)).results
+
+    async def _batch(
+        self, type_: str, ids: Iterable[str], names: Sequence[str], *, history: bool = False, archived: bool = False
+    ) -> Things:
         body: JsonValue = {
             "inputs": [{"id": one} for one in ids],
             "properties": list(names),
             "propertiesWithHistory": list(names) if history else [],
         }
         shape = OBJECTS + "/{}/batch/read" + ("?archived=true" if archived else "")
-        page = await self._api.ask(at(shape, type_), Things, body)
-        if any(fault.category != "OBJECT_NOT_FOUND" for fault in page.errors):
-            raise NeedsHuman("trouble.partial", {"system": "hubspot"})
-        return page.results
+        return _whole(await self._api.ask(at(shape, type_), Things, body))
+
+    async def existing(self, type_: str, ids: Sequence[str], *, archived: bool = False) -> frozenset[str]:
+        """Return those of up to a hundred *ids* that exist, in the bin when *archived*, elsewhere otherwise.
+
+        One that HubSpot neither gives nor names as not found is asked for by itself: a contact merged into another
+        answers to both ids, in a batch to one.
+        """
+        page = await self._batch(type_, ids, ("hs_object_id",), archived=archived)
+        there = frozenset(thing.id for thing in page.results)
+        doubtful = [one for one in ids if one not in there and one not in page.not_found]
+        query = {"archived": str(archived).lower()}
+        looks = (partial(self._there, at(OBJECTS + "/{}/{}", type_, one), query) for one in doubtful)
+        found = [one async for one in ahead(looks)]
+        return there.intersection(ids) | {one for one, held in zip(doubtful, found, strict=True) if held}
 
     async def anywhere(self, contact: str, names: Sequence[str], *, history: bool = False) -> Thing | None:
         """Return a contact, from the bin when it lies there; None when it is gone for good."""
@@ -229,12 +213,19 @@ class Crm:
         return next(iter((*living, *binned)), None)
 
     async def held(self, kind: str, record_id: str) -> bool:
-        """Whether the object is there. A contact in the bin still is: it can be brought back for 90 days."""
+        """Whether the object is there.
+
+        Raises `NeedsHuman` for a contact in the bin: it can be brought back for 90 days, and what lies on it shows
+        only then. To delete it for good would leave all that behind with no way to it.
+        """
         place = at(OBJECTS + "/{}/{}", TYPES[kind], record_id)
         looks = [self._there(place, {"archived": "false"})]
         if kind == CONTACT:
             looks.append(self._there(place, {"archived": "true"}))
-        return any(await together(*looks))
+        living, *binned = await together(*looks)
+        if not living and any(binned):
+            raise NeedsHuman("trouble.in_bin", {"system": "hubspot"})
+        return living
 
     async def _there(self, place: Place, query: Mapping[str, str]) -> bool:
         try:
@@ -272,34 +263,14 @@ class Crm:
             return frozenset()
 
 
-async def _none() -> Sequence[Thing]:
-    return ()
+def _whole(page: BatchOf) -> BatchOf:
+    """Return the answer to a batch; one that leaves out more than what is not there is a person's."""
+    if page.status != "COMPLETE" or any(fault.category != NOT_FOUND for fault in page.errors):
+        raise NeedsHuman("trouble.partial", {"system": "hubspot"})
+    return page
 
 
 def _further(query: Mapping[str, str], after: str) -> dict[str, str]:
     if after == query.get("after"):
         raise NeedsHuman("trouble.endless", {"system": "hubspot"})
     return {**query, "after": after}
-
-
-def _split(value: str | None) -> tuple[str, ...]:
-    return tuple(one.strip() for one in (value or "").split(";") if one.strip())
-
-
-def addresses_of(thing: Thing) -> frozenset[str]:
-    """Return a contact's addresses in lower case, the first and the further ones."""
-    every = (thing.properties.get("email") or "", *_split(thing.properties.get("hs_additional_emails")))
-    return frozenset(one.strip().lower() for one in every if one.strip())
-
-
-def on_file(thing: Thing) -> tuple[Identifier, ...]:
-    """Return everything a contact can be reached or known by, its first address first."""
-    phones = dict.fromkeys(value for name in PHONES if (value := thing.properties.get(name)))
-    first = (thing.properties.get("email") or "").lower()
-    name = " ".join(filter(None, (thing.properties.get("firstname"), thing.properties.get("lastname"))))
-    addresses = sorted(addresses_of(thing), key=lambda one: (one != first, one))
-    return (
-        *(Identifier(IdentifierKind.EMAIL, one) for one in addresses),
-        *(Identifier(IdentifierKind.PHONE, one) for one in phones),
-        *((Identifier(IdentifierKind.NAME, name),) if name else ()),
-    )

@@ -11,6 +11,8 @@ from integrations.hubspot.places import FILES
 
 #: Largest file handed over, in octets: what a colleague attaches to a note is far smaller.
 LARGEST: Final = 64 * 2**20
+#: HubSpot's words for a file that nobody sees who is not let in.
+PRIVATE: Final = frozenset({"HIDDEN_PRIVATE", "HIDDEN_SENSITIVE", "PRIVATE", "SENSITIVE"})
 
 
 class Files:
@@ -37,12 +39,17 @@ class Files:
             content = await self._api.octets(link(signed.url), signed=False, most=LARGEST)
         except NotHeld:
             return {}, ()
-        fields: dict[str, JsonValue] = about.model_dump(exclude_none=True)
+        fields: dict[str, JsonValue] = about.model_dump(exclude_none=True, by_alias=True)
         return fields, ((_name(about), content),)
 
     async def erase(self, file: str) -> None:
         """Delete a file and its content for good."""
         await self._api.delete(at(FILES + "/gdpr-delete", file))
+
+
+def for_the_record_only(about: FileOnFile) -> bool:
+    """Whether a file is private and no part of any page or mailing; one of which HubSpot does not say so may be."""
+    return about.access in PRIVATE and about.in_content is False
 
 
 def _name(about: FileOnFile) -> str:

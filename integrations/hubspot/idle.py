@@ -14,7 +14,8 @@ from bot.domain.errors import CredentialsRefused
 from bot.domain.system import Record
 from bot.ports import Idle
 from integrations.hubspot.answers import Thing
-from integrations.hubspot.crm import Crm, on_file
+from integrations.hubspot.contact import on_file
+from integrations.hubspot.crm import Crm
 from integrations.hubspot.places import CONTACT, ON_FILE, condition
 
 SWEDEN: Final = ZoneInfo("Europe/Stockholm")

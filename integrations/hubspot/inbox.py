@@ -58,7 +58,9 @@ class Inbox:
         now = self._account.now
         moments = {"createdAt": now, "updatedAt": now, "archived": False}
         about = {"id": request.match_info["file"], "name": stem, "extension": ending, "size": len(content)}
-        return web.json_response({**about, **moments})
+        published = request.match_info["file"] in self._account.published
+        access = {"access": "PUBLIC_INDEXABLE" if published else "HIDDEN_PRIVATE", "isUsableInContent": published}
+        return web.json_response({**about, **moments, **access})
 
     async def _signed(self, request: web.Request) -> web.Response:
         self._held(request)

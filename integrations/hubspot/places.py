@@ -87,6 +87,10 @@ FORM_PAGE: Final = "100"
 SUBMISSION_PAGE: Final = "50"
 EVENT_PAGE: Final = "1000"
 BATCH: Final = 100
+#: Alternatives in one search (vendors.md §1.1).
+SEARCH_GROUPS: Final = 5
+#: What a batch says of those it has nothing for.
+NOT_FOUND: Final = "OBJECT_NOT_FOUND"
 WORD: Final = re.compile(r"[A-Z][A-Z_]{1,48}")
 FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,99}")
 NAMED: Final = re.compile(r'"name":\s*"([a-z][a-z0-9_]{0,99})"')
@@ -134,8 +138,8 @@ def condition(name: str, operator: str, value: str | None = None) -> Mapping[str
     return {"propertyName": name, "operator": operator} | ({} if value is None else {"value": value})
 
 
-def batches(ids: Iterable[str]) -> Iterable[list[str]]:
-    """Yield *ids* in portions HubSpot takes at once."""
+def batches(ids: Iterable[str], most: int = 0) -> Iterable[list[str]]:
+    """Yield *ids* in portions of *most*, by itself as many as HubSpot takes at once."""
     rest = iter(ids)
-    while batch := list(islice(rest, BATCH)):
+    while batch := list(islice(rest, most or BATCH)):
         yield batch

@@ -13,17 +13,19 @@ from urllib.parse import unquote
 from aiohttp import web
 from pydantic import JsonValue
 
-from integrations.hubspot.account import CONTACTS, READ_ONLY, WRITABLE, Account, Held
-from integrations.hubspot.choices import Choices, batch_of
+from integrations.hubspot.account import CONTACTS, WRITABLE, Account, Held
+from integrations.hubspot.bodies import batch_of, definition, link, not_found, problem, refused
+from integrations.hubspot.choices import Choices
 from integrations.hubspot.filters import fits
 from integrations.hubspot.inbox import SIGNED, Inbox
-from integrations.hubspot.places import VERSION
+from integrations.hubspot.places import ACTIVITIES, ATTACHMENTS, VERSION
 from integrations.hubspot.quota import Quota
 from integrations.hubspot.seed import Person, demo_people
 from integrations.sandbox import TOKEN, Handler, Sandbox
 
 SEARCH_WINDOW: Final = 10_000
 LARGEST_PAGE: Final = 200
+LARGEST_SEARCH: Final = 5
 LINKS_PER_PAGE: Final = 500
 BATCH: Final = 100
 #: What a read gives when no property is named.
@@ -57,7 +59,7 @@ class HubSpotSandbox(Sandbox):
         return [
             *self._inbox.routes(),
             *self._choices.routes(),
-            web.post(f"{objects}/contacts/search", self._search),
+            web.post(f"{objects}/{{type}}/search", self._search),
             web.post(f"{objects}/contacts/gdpr-delete", self._forget),
             web.post(f"{objects}/contacts", self._create),
             web.get(f"{objects}/contacts", self._bin),
@@ -74,7 +76,7 @@ class HubSpotSandbox(Sandbox):
 
     def problem(self, status: int, code: str, message: str) -> JsonValue:
         """Return HubSpot's error body; a 429 names the policy."""
-        return _problem(status, code, message)
+        return problem(status, code, message)
 
     @web.middleware
     async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -89,7 +91,7 @@ class HubSpotSandbox(Sandbox):
         searching = request.path.endswith("/search")
         policy = self.quota.admit(searching=searching)
         if policy:
-            return web.json_response(_problem(429, "RATE_LIMITS", "", policy), status=429)
+            return web.json_response(problem(429, "RATE_LIMITS", "", policy), status=429)
         answer = await handler(request)
         if not searching:
             answer.headers.update(self.quota.headers())
@@ -133,16 +135,20 @@ class HubSpotSandbox(Sandbox):
         binned = request.query.get("archived") == "true"
         there = [one for one in asked if one is not None and one.archived == binned]
         shown = [self._shown(one, body["properties"], body["propertiesWithHistory"]) for one in there]
-        return batch_of(self.account.now, shown, len(asked) - len(there))
+        missing = sorted({one["id"] for one in body["inputs"]} - {one.id for one in there})
+        return batch_of(self.account.now, shown, [not_found({"ids": missing})] if missing else [])
 
     async def _search(self, request: web.Request) -> web.Response:
-        self.account.catch_up()
-        body = await request.json()
+        account, type_, body = self.account, request.match_info["type"], await request.json()
+        account.catch_up()
         start, limit = int(body["after"] or 0), body["limit"]
         if limit > LARGEST_PAGE or start + limit > SEARCH_WINDOW:
             return self.refuse(400, "VALIDATION_ERROR", "beyond the search window")
         groups = [group["filters"] for group in body["filterGroups"]]
-        fitting = (one for one in self.account.index.values() if fits(one, groups))
+        if len(groups) > LARGEST_SEARCH:
+            return self.refuse(400, "VALIDATION_ERROR", "too many filter groups")
+        seen = account.index.values() if type_ == CONTACTS else [one.properties for one in account.alive(type_)]
+        fitting = (one for one in seen if fits(one, groups))
         hits = sorted(fitting, key=lambda one: int(one["hs_object_id"]))
         page = [self._shown(Held(one["hs_object_id"], one), body["properties"]) for one in hits[start : start + limit]]
         answer: dict[str, JsonValue] = {"total": len(hits), "results": list(page)}
@@ -165,7 +171,7 @@ class HubSpotSandbox(Sandbox):
         values = (await request.json())["properties"]
         refusal = self.account.refusal(request.match_info["type"], values)
         if refusal is not None:
-            return web.json_response(_refused(*refusal), status=400)
+            return web.json_response(refused(*refusal), status=400)
         self.account.write(thing, values)
         self.changed(request)
         return web.json_response(self._shown(thing, ()))
@@ -229,7 +235,7 @@ class HubSpotSandbox(Sandbox):
         self._find(request)
         ends = self.account.ends(request.match_info["type"], request.match_info["id"], request.match_info["far"])
         start, size = int(request.query.get("after", 0)), min(int(request.query.get("limit", 500)), LINKS_PER_PAGE)
-        answer: dict[str, JsonValue] = {"results": [_link(one) for one in ends[start : start + size]]}
+        answer: dict[str, JsonValue] = {"results": [link(one) for one in ends[start : start + size]]}
         if start + size < len(ends):
             answer["paging"] = {"next": {"after": str(start + size)}}
         return web.json_response(answer)
@@ -239,57 +245,22 @@ class HubSpotSandbox(Sandbox):
         asked = [one["id"] for one in (await request.json())["inputs"]]
         ends = {one: self.account.ends(type_, one, far) for one in asked}
         shown: list[JsonValue] = [
-            {"from": {"id": one}, "to": [_link(end) for end in held]} for one, held in ends.items() if held
+            {"from": {"id": one}, "to": [link(end) for end in held]} for one, held in ends.items() if held
         ]
-        return batch_of(self.account.now, shown, len(asked) - len(shown))
+        bare = [
+            not_found({"fromObjectId": [one], "fromObjectType": [type_], "toObjectType": [far]})
+            for one, held in ends.items()
+            if not held
+        ]
+        return batch_of(self.account.now, shown, bare)
 
     async def _properties(self, request: web.Request) -> web.Response:
         type_ = request.match_info["type"]
         custom = self.account.custom if type_ == CONTACTS else {}
         ours = WRITABLE if type_ == CONTACTS else frozenset()
-        names = sorted({*self.account.property_names(type_), *DEFAULTS, *custom, *ours})
-        return web.json_response({"results": [_definition(name, custom.get(name, "")) for name in names]})
-
-
-def _definition(name: str, custom: str) -> dict[str, JsonValue]:
-    return {
-        "name": name,
-        "label": name,
-        "description": "",
-        "fieldType": "text",
-        "groupName": "all",
-        "options": [],
-        "type": custom or "string",
-        "calculated": False,
-        "modificationMetadata": {
-            "archivable": bool(custom),
-            "readOnlyDefinition": not custom,
-            "readOnlyValue": name in READ_ONLY,
-        },
-    }
-
-
-def _problem(status: int, code: str, message: str, policy: str = "TEN_SECONDLY_ROLLING") -> JsonValue:
-    body: dict[str, JsonValue] = {
-        "status": "error",
-        "message": message,
-        "correlationId": "00000000-0000-4000-8000-000000000000",
-        "category": code,
-    }
-    if status == 429:
-        body |= {"errorType": "RATE_LIMIT", "policyName": policy}
-    return body
-
-
-def _refused(name: str, code: str) -> JsonValue:
-    """Return HubSpot's answer to a value it does not take; from 2026-09 an administrator's own rules are among why."""
-    message = "Property values were not valid"
-    error: JsonValue = {"message": message, "code": code, "context": {"propertyName": [name]}}
-    return {"status": "error", "message": message, "category": "VALIDATION_ERROR", "errors": [error]}
-
-
-def _link(end: str) -> JsonValue:
-    return {"toObjectId": end, "associationTypes": [{"category": "HUBSPOT_DEFINED", "typeId": 1}]}
+        hanging = {ATTACHMENTS} if type_ in ACTIVITIES.values() else set()
+        names = sorted({*self.account.property_names(type_), *DEFAULTS, *custom, *ours, *hanging})
+        return web.json_response({"results": [definition(name, custom.get(name, "")) for name in names]})
 
 
 def demo(today: date) -> HubSpotSandbox:

@@ -144,16 +144,6 @@ async def test_erasing_what_is_not_there_sends_no_deletion_and_blocks_nobody(acc
     assert not hubspot.sandbox.account.blocklist
 
 
-async def test_a_contact_in_the_bin_is_still_held_and_erased(account: Open) -> None:
-    hubspot = await account(Person(MOA, "Moa", "Ek"))
-    (record,) = await hubspot.find(MOA)
-    contact = hubspot.sandbox.account.get("contacts", record.id)
-    assert contact is not None
-    contact.archived = True
-    await hubspot.system.erase(record)
-    assert hubspot.sandbox.account.get("contacts", record.id) is None
-
-
 async def test_a_colleague_may_be_faster_between_look_and_deletion(account: Open) -> None:
     hubspot = await account(Person(MOA, "Moa", "Ek"))
     (record,) = await hubspot.find(MOA)
