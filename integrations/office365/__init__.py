@@ -31,7 +31,7 @@ from integrations.office365.places import CONTACT, EVENT, FILE, KEY, MESSAGE, SC
 from integrations.office365.portions import in_portions
 from integrations.office365.settings import Settings, listed
 
-__all__ = ["BY_HAND", "MANIFEST", "Office365", "Settings", "connect", "manifest"]
+__all__ = ["BY_HAND", "MANIFEST", "Office365", "Settings", "connect", "facts", "manifest"]
 
 GONE_ALREADY: Final = "already gone"
 #: Nobody: a reserved name that can have no mailbox (RFC 2606).
@@ -50,6 +50,11 @@ SCOPES: Final = {
 def manifest(settings: Settings) -> Manifest:
     """Return what Office 365 can do: by itself where a tenant is set, else by hand."""
     return MANIFEST if settings.tenant_id else BY_HAND
+
+
+def facts(settings: Settings) -> Mapping[str, str]:
+    """Return what the texts say of this tenant: an upper bound in days, never one that would need the singular."""
+    return {"days": str(max(settings.deleted_items_days, 2))}
 
 
 def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> System:

@@ -419,6 +419,12 @@ async def test_the_receipt_tells_the_truth_about_what_remains(office: Open) -> N
     assert not graph.library.bin
 
 
+@pytest.mark.parametrize(("days", "said"), [(14, "högst 14 dagar"), (30, "högst 30 dagar"), (0, "högst 2 dagar")])
+def test_the_letter_tells_of_this_tenants_own_days(found: dict[str, Found], days: int, said: str) -> None:
+    """An upper bound in the plural is true of a shorter time too."""
+    assert said in found["office365"].said({"deleted_items_days": days})["sv"]["letter.lasts"]
+
+
 async def test_a_file_under_a_record_label_is_a_persons(office: Open) -> None:
     graph = await office()
     graph.library.add(Paper("CV Moa Ek.pdf", b"x", MOA, kept=True))

@@ -1,12 +1,15 @@
 """Records that concern others too: a person rules on each, and the letter says what became of them (D20, F25)."""
 
+from collections.abc import MutableMapping, Sequence
 from datetime import timedelta
 
 import pytest
 
 from bot.card import Verb
+from bot.domain.system import Exported, Identifier, IdentifierKind, Manifest, Operation, Receipt, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
+from bot.ports import System
 from integrations.hubspot.seed import Activity, Person
 from tests.journeys.furnished import Furnished, buttons, words
 from tests.journeys.pages import asked, reply
@@ -76,8 +79,66 @@ async def test_by_hand_it_is_done_before_the_rest_goes(desk: Furnished) -> None:
     await reply(desk, "karin", about, "done")
     await desk.later(timedelta(seconds=10))
     await desk.press("sara", Verb.SEND_LETTER)
-    assert "what was said about you has been removed" in desk.letters(PRIYA)[-1].text
+    letter = desk.letters(PRIYA)[-1].text
+    assert "what was said about you has been removed" in letter
+    assert "HubSpot itself needs up to 30 days" in letter, "gone for us is not gone at HubSpot"
+    assert "recycle bin for at most 90 days" in letter
     assert (await desk.ticket()).parts[0].outcome is Outcome.FULFILLED
+
+
+class OnlyOthers:
+    """A system where all there is about somebody concerns others too: two meetings."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        on_file = (Identifier(IdentifierKind.EMAIL, PRIYA),)
+        self.held = [Record("hubspot", "meeting", name, contacts=on_file, shared=True) for name in ("m1", "m2")]
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._manifest
+
+    async def find(self, person: Sequence[Identifier]) -> Sequence[Record]:
+        return list(self.held) if any(one.value == PRIYA for one in person) else []
+
+    async def export(self, record: Record) -> Exported:
+        return Exported(record)
+
+    async def erase(self, record: Record) -> Receipt:
+        raise AssertionError(record.kind)
+
+    async def dissociate(self, record: Record, person: Sequence[Identifier]) -> Receipt:
+        assert person
+        self.held = [one for one in self.held if one.id != record.id]
+        return Receipt(Operation.ERASE, record.kind, record.id)
+
+    async def suppress(self, identifier: Identifier) -> Receipt:
+        return Receipt(Operation.SUPPRESS, "address", identifier.value)
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+async def test_where_nothing_went_the_letter_does_not_say_that_it_did(desk: Furnished, kept: int) -> None:
+    """The system's own words claim a deletion, and how long the vendor still holds it: neither is true here."""
+    systems = desk.opened.house.systems
+    assert isinstance(systems, MutableMapping)
+    system: System = OnlyOthers(systems["hubspot"].manifest)
+    systems["hubspot"] = system
+    await at_decision(desk, "erase")
+    await desk.decide("karin")
+    await desk.decide("jonas")
+    await confirmed_by_link(desk)
+    await desk.later(timedelta(seconds=10))
+    abouts = [one for one in await on_page(desk) if not one.endswith(":all")]
+    for number, about in enumerate(abouts):
+        for name in ("karin", "maria") if number < kept else ("karin",):
+            await reply(desk, name, about, "keep:legal_duty" if number < kept else "dissociate:")
+    await desk.later(timedelta(minutes=1), steps=4)
+    await desk.press("sara", Verb.SEND_LETTER)
+    letter = desk.letters(PRIYA)[-1].text
+    assert ("you have been taken off" in letter) == (kept == 1)
+    assert "17(3)(b)" in letter
+    assert "permanently deleted" not in letter
+    assert "recycle bin" not in letter
 
 
 async def test_erased_all_the_same_takes_two(desk: Furnished) -> None:
