@@ -27,8 +27,8 @@ STANZAS: Mapping[str, Mapping[str, object]] = {"office365": {"deleted_items_days
 TELLING = (LetterKind.ERASURE_DONE, LetterKind.REFUSED, LetterKind.CONSENT_WITHDRAWN, LetterKind.GENERAL)
 
 
-def test_every_system_with_a_folder_is_looked_at() -> None:
-    assert set(discover()) == set(FIGURES)
+def test_the_five_are_all_looked_at() -> None:
+    assert set(FIGURES) <= set(discover())
 
 
 @pytest.mark.parametrize("language", Language)
