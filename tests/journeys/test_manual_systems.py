@@ -42,7 +42,7 @@ async def searched(desk: Furnished, sample: str) -> None:
     assert LINKEDIN["link"] in words(await desk.form("sara", Verb.FINISH_BY_HAND, label="LinkedIn"))
     await desk.fill("sara", Verb.FINISH_BY_HAND, {"result": "done", "count": "2"}, label=BINDER)
     await desk.finish("karin", label="LinkedIn")
-    await desk.finish("jonas", label="Office 365")
+    await desk.finish("jonas", label="Outlook")
 
 
 async def test_an_erasure_reaches_the_binder_and_the_letter_tells_of_all_three(desk: Furnished) -> None:

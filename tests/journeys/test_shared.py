@@ -11,6 +11,7 @@ from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from bot.ports import System
 from integrations.hubspot.seed import Activity, Person
+from integrations.sandbox import Fault, Trouble
 from tests.journeys.furnished import Furnished, buttons, words
 from tests.journeys.pages import asked, reply
 from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link, states
@@ -68,6 +69,43 @@ async def test_kept_on_a_ground_is_the_officers_and_stands_in_the_letter(desk: F
     assert "1 meeting" in letter
     assert "lodge" in letter or "complaint" in letter
     assert (await desk.ticket()).parts[0].outcome is Outcome.PARTLY
+
+
+async def test_the_desk_takes_the_person_off_looks_again_and_says_so(desk: Furnished) -> None:
+    """HubSpot lets go of the person alone: the meeting stays with whoever else was in it (D20)."""
+    about = await with_meetings(desk, 2)
+    meetings = {one.id for one in desk.hubspot.account.alive("meetings")}
+    await reply(desk, "karin", about, "dissociate:")
+    await desk.later(timedelta(seconds=10))
+    assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.DONE}
+    cut = [one for one in desk.hubspot.seen if one.method == "DELETE" and "/associations/contacts/" in one.path]
+    assert len(cut) == 2
+    last = max(number for number, one in enumerate(desk.hubspot.seen) if one in cut)
+    assert any(one.method == "GET" and "/associations/" in one.path for one in desk.hubspot.seen[last:]), "looked again"
+    other = desk.hubspot.account.contact(OTHER)
+    assert other is not None
+    shared = {one.id for one in desk.hubspot.account.alive("meetings")} & meetings
+    assert len(shared) >= 2, "the rest stays"
+    assert desk.hubspot.account.contact(PRIYA) is None
+    await desk.press("sara", Verb.SEND_LETTER)
+    letter = " ".join(desk.letters(PRIYA)[-1].text.split())
+    assert "2 meetings also concern others: you have been taken off and the rest remains." in letter
+    assert (await desk.ticket()).parts[0].outcome is Outcome.FULFILLED
+
+
+async def test_where_the_person_stays_on_nothing_else_goes(desk: Furnished) -> None:
+    """HubSpot said yes and did not: a colleague hears of it, and the contact is not erased meanwhile."""
+    about = await with_meetings(desk)
+    desk.hubspot.faults.add(Fault(Trouble.STATUS, "DELETE", "/associations/", status=204, times=None))
+    await reply(desk, "karin", about, "dissociate:")
+    await desk.later(timedelta(minutes=5), steps=4)
+    (task,) = [one for one in (await desk.ticket()).tasks if one.operation == "erase"]
+    assert (task.state, task.trouble) == (TaskState.STUCK, "trouble.refused")
+    assert desk.hubspot.account.contact(PRIYA) is not None
+    desk.hubspot.faults.clear()
+    await desk.press("karin", Verb.RETRY)
+    await desk.later(timedelta(seconds=10))
+    assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.DONE}
 
 
 async def test_by_hand_it_is_done_before_the_rest_goes(desk: Furnished) -> None:
