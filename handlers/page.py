@@ -9,6 +9,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.services.pages import Parcel
+from handlers.handover import Handover
 
 HERE: Final = Path(__file__).parent
 LOOK: Final = HERE / "look"
@@ -215,11 +217,11 @@ async def _bounded(part: BodyPartReader, longest: int) -> bytes:
 
 
 async def send_parcel(
-    request: web.Request, parcel: Parcel, before_last: Callable[[], Awaitable[None]]
+    request: web.Request, parcel: Parcel, handed: Callable[[], Awaitable[None]]
 ) -> web.StreamResponse:
     """Send a file to keep, piece by piece, never shown in the browser.
 
-    *before_last* is waited for when all but the last piece has left: who has the whole file is known to have it.
+    *handed* is waited for once the other end has taken the last byte, and never when it did not.
     """
     name = parcel.name
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
@@ -228,14 +230,13 @@ async def send_parcel(
     answer = web.StreamResponse(headers={"Content-Disposition": shown, "Content-Type": kind})
     answer.content_length = parcel.size
     await answer.prepare(request)
-    held = b""
-    async for piece in parcel.pieces:
-        if held:
-            await answer.write(held)
-        held = piece
-    await before_last()
-    await answer.write(held)
-    await answer.write_eof()
+    with Handover(request.transport) as way:
+        async for piece in parcel.pieces:
+            await answer.write(piece)
+        if await way.reached():
+            await handed()
+    with suppress(ConnectionResetError):  # who has it all may be gone already
+        await answer.write_eof()
     return answer
 
 

@@ -59,8 +59,8 @@ class Portal(Protocol):
     async def package(self, session: str) -> Parcel:
         """Return the package, to be sent piece by piece."""
 
-    async def package_fetched(self, session: str) -> None:
-        """Note that the whole of it has left."""
+    async def package_fetched(self, about: str) -> None:
+        """Note that the person has the whole parcel *about* something."""
 
     async def withdraw(self, session: str) -> None:
         """Take the request back."""
@@ -161,8 +161,8 @@ class _Room:
         refuse_other_sites(request)
         session = _session(request)
         parcel = await self.portal.package(session)
-        # noted with the last piece and not before: what waits for it may erase (D3)
-        return await send_parcel(request, parcel, partial(self.portal.package_fetched, session))
+        # noted when the last byte was handed over and not before: what waits for it may erase (D3)
+        return await send_parcel(request, parcel, partial(self.portal.package_fetched, parcel.about))
 
     async def ask_withdraw(self, request: web.Request) -> web.Response:
         try:

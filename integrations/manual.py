@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from bot.domain.policy_text import Category, KnownSystem, PolicyText, Recipient
 from bot.domain.request import Language, Role
-from bot.domain.system import Capability, IdentifierKind, Manifest, Operation, absent, manual
+from bot.domain.system import SPOKEN_OF, Capability, IdentifierKind, Manifest, Operation, absent, manual
 from bot.ports import System
 from integrations.by_hand import ByHand
 from integrations.registry import SettingsProblem
@@ -62,7 +62,7 @@ class ManualSystem(_Entry):
     @property
     def manifest(self) -> Manifest:
         """What can be asked of it."""
-        return Manifest(self.key, self.name, self.known_by, {one: self._how(one) for one in Operation})
+        return Manifest(self.key, self.name, self.known_by, {one: self._how(one) for one in SPOKEN_OF})
 
     def _how(self, operation: Operation) -> Capability:
         reason = f"reason.{operation}"

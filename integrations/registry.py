@@ -3,8 +3,8 @@
 A folder is a system when it holds `strings.toml`; nothing else lists it, so a sixth system
 is one new folder. Its package gives `Settings` (pydantic), `manifest(settings)` and, when
 the bot does anything there itself, `connect(settings, session, clock)`; where a person
-looks, `searches(person)` may write what they paste. A `sandbox` beside it, with
-`demo(today)` and `stanza(url, sandbox)`, is the vendor's stand-in.
+looks, `searches(person)` may write what they paste; `facts(settings)` fills `{names}` in its
+texts. A `sandbox` beside it, with `demo(today)` and `stanza(url, sandbox)`, is the vendor's stand-in.
 """
 
 import pkgutil
@@ -25,7 +25,7 @@ from bot.domain.system import Manifest, Mode, Operation
 from bot.ports import Clock, Corrects, Restricts, System
 from integrations.by_hand import ByHand, no_searches
 from integrations.sandbox import Sandbox, serve
-from integrations.strings import Strings, read_strings, require
+from integrations.strings import Strings, filled, read_strings, require
 
 Connect = Callable[[BaseModel, aiohttp.ClientSession, Clock], System]
 
@@ -62,6 +62,11 @@ class Found:
         except ValidationError as error:
             parts = error.errors(include_url=False, include_context=False, include_input=False)
         raise SettingsProblem([self._line(part["loc"], SAID.get(part["type"], part["msg"])) for part in parts])
+
+    def said(self, stanza: Mapping[str, object]) -> Strings:
+        """Return the texts, with what this installation's settings say where they name a fact. Raises as `read`."""
+        facts = getattr(self.module, "facts", None)
+        return self.strings if facts is None else filled(self.strings, facts(self.read(stanza)))
 
     def _line(self, where: tuple[int | str, ...], what: str) -> str:
         name = str(where[0]) if where else ""

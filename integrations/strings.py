@@ -67,6 +67,20 @@ def _needed(manifest: Manifest) -> Iterator[str]:
             yield f"checklist.{operation}.1"
         if how.mode is not Mode.ABSENT and operation is not Operation.FIND:
             yield f"letter.{operation}"
+    if manifest.how(Operation.ERASE).mode is Mode.AUTOMATIC:
+        yield "letter.lasts"
+
+
+def filled(strings: Strings, facts: Mapping[str, str]) -> Strings:
+    """Return the texts with what the settings say in place of `{name}`; other braces are for whoever counts."""
+    said = {f"{{{name}}}": value for name, value in facts.items()}
+    return {language: {key: _put(text, said) for key, text in texts.items()} for language, texts in strings.items()}
+
+
+def _put(text: str, said: Mapping[str, str]) -> str:
+    for name, value in said.items():
+        text = text.replace(name, value)
+    return text
 
 
 def steps(texts: Mapping[str, str], operation: Operation) -> tuple[str, ...]:

@@ -160,7 +160,7 @@ def _systems(
 ) -> tuple[dict[str, System], dict[str, SystemWords]]:
     found = discover()
     systems = build_systems(found, settings.systems, session, clock)
-    words = {key: _words(systems[key].manifest.name, found[key].strings) for key in systems}
+    words = {key: _words(systems[key].manifest.name, found[key].said(settings.systems.get(key, {}))) for key in systems}
     colleagues = {one.id for one in settings.colleague}
     for key, (system, strings) in manual_systems(settings.manual_system, found, colleagues, policy).items():
         systems[key] = system

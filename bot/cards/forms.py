@@ -139,6 +139,7 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
         Text(heading, strong=True),
         *((Text(trouble(scene, task)),) if task.trouble or task.state is TaskState.STUCK else ()),
         *(Text(step) for step in steps),
+        *((Text(scene.say("refusal.values_first"), muted=True),) if task.operation is Operation.RECTIFY else ()),
         *((Facts(((scene.say("form.finish_by_hand.page"), link),)),) if link else ()),
         Choice(
             fields.RESULT,

@@ -4,7 +4,7 @@ Nothing that was typed is ever repeated: it may be a person's name (D14).
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from bot.card import Card, Table, Text
@@ -60,8 +60,13 @@ def lacks_card(scene: Scene, word: str) -> Card:
     return note(scene.say("command.lacks_title"), scene.say("refusal.word_needs_ref", {"example": example}))
 
 
-def found_card(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
-    """Return which tickets are about the address asked for; none means we do not look further (D16)."""
+def found_card(
+    scene: Scene, tickets: Sequence[Ticket], restricted: Sequence[tuple[str, date]] = (), *, for_officer: bool
+) -> Card:
+    """Return which tickets are about the address asked for; none means we do not look further (D16).
+
+    *restricted* says by reference since when what we hold about them may only be stored: before anything is done.
+    """
     title = scene.say("card.private.found_title")
     if not tickets:
         return note(title, scene.say("card.private.found_none"))
@@ -69,7 +74,14 @@ def found_card(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool) ->
     said = scene.say("card.private.found", {"count": count, "refs": ", ".join(one.ref for one in tickets)})
     table = ticket_table(scene, tickets, for_officer=for_officer)
     choices = Choices(aside=openers(scene, tickets, for_officer=for_officer))
-    return Card(title, (Text(said), table, *choices.actions()), aloud(said), ABOUT)
+    rests = [_resting(scene, ref, since) for ref, since in restricted]
+    lines = tuple(Text(one, strong=True) for one in rests)
+    return Card(title, (*lines, Text(said), table, *choices.actions()), aloud(*rests, said), ABOUT)
+
+
+def _resting(scene: Scene, ref: str, since: date) -> str:
+    facts = {"day": scene.texts.long_day(scene.language, since), "ref": ref}
+    return scene.say("card.private.found_restricted", facts)
 
 
 def list_card(scene: Scene, key: str, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:

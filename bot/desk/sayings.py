@@ -17,6 +17,7 @@ from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, TicketQuery, Unit
+from bot.services import restrictions
 from bot.services.accuracy import how_kept, how_right
 from bot.services.board import NO_INTEREST, card_about
 from bot.services.bursts import let_out
@@ -114,6 +115,12 @@ async def _find(unit: Unit, house: House, actor: Colleague, address: str) -> Sho
     if not address:
         return lookups.note(scene.say("command.title"), scene.say("command.find_private"))
     query = TicketQuery(open_only=False, digest=unit.index.digest("email", address))
-    tickets = [one for one in await unit.tickets.matching(query) if actor.is_officer or not officer_only(one)]
+    found = {one.id: one for one in await unit.tickets.matching(query)}
+    resting = await restrictions.in_force_for(unit, address)
+    for one in resting:  # its ticket is found by address no more a month after it was closed; the register still is
+        found.setdefault(one.ticket_id, await unit.tickets.load(one.ticket_id))
+    tickets = [one for one in found.values() if actor.is_officer or not officer_only(one)]
+    seen = {one.id for one in tickets}
+    since = [(found[one.ticket_id].ref, restrictions.since(one)) for one in resting if one.ticket_id in seen]
     await unit.ledger.write(DESK, LedgerEvent.SOUGHT, actor.id, {"found": len(tickets)})
-    return lookups.found_card(scene, tickets, for_officer=actor.is_officer)
+    return lookups.found_card(scene, tickets, since, for_officer=actor.is_officer)

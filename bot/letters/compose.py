@@ -267,7 +267,7 @@ def _done(language: Language, matter: Matter, result: SystemResult) -> list[str]
         said.append(texts.say(language, "letter_line.on", {"day": texts.long_day(language, result.on)}))
     if result.what:
         said.append(texts.say(language, "letter_line.counted", {"what": result.what}))
-    return [*said, *result.beside]
+    return [*said, *filter(None, (result.lasts,)), *result.beside]
 
 
 def _until(language: Language, matter: Matter, day: date) -> str:

@@ -59,8 +59,9 @@ class SystemResult:
     """What came of a request in one system, in the letter's language.
 
     `found` counts records by the system's word and `what` says it; `sentence` is the system's own about what was
-    done; `why` is a reason or ground; `special` says that Art. 9 content was seen; `kept_until` when a hold ends;
-    `beside` are whole sentences on records that concern others too.
+    done, `lasts` about how long its keeper may still hold what was erased; `why` is a reason or ground; `special`
+    says that Art. 9 content was seen; `kept_until` when a hold ends; `beside` are whole sentences on records that
+    concern others too.
     """
 
     system: str
@@ -70,6 +71,7 @@ class SystemResult:
     found: Mapping[str, int] = field(default_factory=dict)
     what: str = ""
     sentence: str = ""
+    lasts: str = ""
     why: str = ""
     on: date | None = None
     special: bool = False

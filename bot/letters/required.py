@@ -5,7 +5,7 @@ texts (`letter_mark`), so that a colleague may word them otherwise but not drop 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -98,13 +98,19 @@ def required(kind: LetterKind, matter: Matter) -> tuple[str, ...]:
     if kind in MAY_LEAVE and any(one.told in LEFT for one in matter.results):
         blocks += CLOSING
         blocks += OF_ITS_OWN.get(kind, ())
+    return tuple(dict.fromkeys([*blocks, *_by_facts(kind, matter)]))
+
+
+def _by_facts(kind: LetterKind, matter: Matter) -> Iterator[str]:
+    """Yield what the facts alone add, whatever the kind holds besides."""
     if matter.road.stopped and kind is LetterKind.CLARIFICATION:
-        blocks.append("stopped_already")
+        yield "stopped_already"
     if matter.road.beside_contract and kind in BESIDE_CONTRACT:
-        blocks.append("beside_contract")
+        yield "beside_contract"
+    if "results" in REQUIRED[kind] and any(one.lasts for one in matter.results):
+        yield "lasts"
     if matter.undo_link and kind is LetterKind.OPTED_OUT:
-        blocks.append("undo")
-    return tuple(dict.fromkeys(blocks))
+        yield "undo"
 
 
 def _holds(block: str, language: Language, flat: str, text: str, matter: Matter) -> bool:
@@ -179,6 +185,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "results": lambda _, m: [result.name for result in m.results],
     "kept": lambda _, m: [result.name for result in m.results if result.told in LEFT],
     "reasons": lambda _, m: [clause(result.why) for result in m.results if result.told in LEFT],
+    "lasts": lambda _, m: [one.lasts for one in m.results],
     "recipients": _recipients,
     "weighing": lambda _, m: [" ".join(m.weighing.split())],
     "corrected": lambda _, m: [

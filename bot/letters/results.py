@@ -30,6 +30,8 @@ DROPPED: Final = {
 
 #: A system's word for what its search cannot see: not found is not more than it says.
 OUT_OF_SIGHT: Final = "letter.not_held"
+#: A system's word for how long its keeper may still hold what was erased: gone for us is not gone everywhere at once.
+LASTS: Final = "letter.lasts"
 
 
 class Voice(Protocol):
@@ -89,6 +91,7 @@ def _result(
         found=found,
         what=counted(texts, language, words, (task.done or found) if acted else found),
         sentence=_sentence(texts, language, manner(*asked, task.operation), words) if acted else "",
+        lasts=words.get(LASTS, "") if acted and task.operation is Operation.ERASE else "",
         why=_why(texts, language, asked[0], task, words),
         on=local_date(task.settled_at) if task.settled_at and acted else None,
         special=special,

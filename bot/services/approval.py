@@ -163,7 +163,10 @@ async def _look_first(
 
 
 async def _prove_done(unit: Unit, ticket: Ticket, task: Task, ended: ByHand) -> None:
-    """Refuse a "done" the letter could not stand for: a search without a number, a copy without its file."""
+    """Refuse a "done" the letter could not stand for: a search without a number, a copy without its file, a
+    correction without its values.
+    """
+    await correcting.refuse_untold(unit, ticket, task)
     if task.operation is Operation.FIND and not ended.count:
         raise Incomplete("refusal.field_missing", {"field": "count"})
     if task.operation is Operation.EXPORT:

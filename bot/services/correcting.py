@@ -160,6 +160,12 @@ async def refuse_unwritten(unit: Unit, ticket: Ticket, task: Task) -> None:
         raise Incomplete("refusal.corrections_first", {"field": f"task:{task.id}"})
 
 
+async def refuse_untold(unit: Unit, ticket: Ticket, task: Task) -> None:
+    """Refuse a "done" by hand that does not say from what to what: the letter could not either (R41)."""
+    if task.operation is Operation.RECTIFY and not await written_for(unit, ticket.id, task.id):
+        raise Incomplete("refusal.values_first", {"field": "result"})
+
+
 async def correct(
     house: House, ticket: Ticket, task: Task, system: System, mark_write: Callable[[], Awaitable[None]]
 ) -> Counter[str]:

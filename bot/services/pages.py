@@ -53,8 +53,12 @@ class PackageOffer:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A package on its way to the person: `pieces` are read one by one, and together have `size` bytes."""
+    """A package on its way to the person: `pieces` are read one by one, and together have `size` bytes.
 
+    `about` is the part it answers.
+    """
+
+    about: str
     name: str
     size: int
     pieces: AsyncIterator[bytes] = field(repr=False)

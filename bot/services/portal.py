@@ -85,21 +85,24 @@ class Portal:
             await verification.answered(unit, self.house, ticket, value.strip())
 
     async def package(self, session: str) -> Parcel:
-        """Return the sealed package, to be read portion by portion; say `package_fetched` before its last."""
+        """Return the sealed package, to be read portion by portion; say `package_fetched` after its last."""
         async with self.house.work() as unit:
             ticket = await self._ticket(unit, session)
             part = _packed(ticket)
             if part is None:
                 raise NotFound("refusal.no_package")
             size = await packing.size_of(unit, ticket.id, part)
-        return Parcel(f"{ticket.ref}.zip", size, packing.pieces_of(self.house, ticket.id, part))
+        return Parcel(part.id, f"{ticket.ref}.zip", size, packing.pieces_of(self.house, ticket.id, part))
 
-    async def package_fetched(self, session: str) -> None:
-        """Note that the person has the whole package: the proof of D7, and what waited for it goes on (D3)."""
+    async def package_fetched(self, about: str) -> None:
+        """Note that the person has the whole package: the proof of D7, and what waited for it goes on (D3).
+
+        *about* names its part: a slow line may take longer than the session lives.
+        """
         async with self.house.work() as unit:
-            ticket = await self._ticket(unit, session)
+            ticket = await unit.tickets.load(about)
             part = _packed(ticket)
-            if part is None:
+            if part is None or part.id != about:
                 return
             fetched = replace(part, package_fetched_at=part.package_fetched_at or self.house.now())
             after = ticket.with_part(fetched)

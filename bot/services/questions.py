@@ -23,6 +23,8 @@ from bot.services.offers import OFFER, answer_offer, offers
 from bot.services.pages import Question
 from bot.services.progress import carry_on
 
+#: A system's own word on how somebody is taken off a record there, and why the desk does not.
+BY_HAND_THERE: Final = "shared.dissociate"
 SHARED, ALL, DONE = "shared", "all", "done"
 #: Shared records asked about one by one; what is beyond is ruled on together.
 MOST: Final = 40
@@ -102,7 +104,7 @@ def _asking(house: House, ticket: Ticket, task: Task, reader: Colleague, said: t
     wanted = [Ruling(way) for way in (Way.DISSOCIATE, Way.REDACT)]
     wanted += [*(Ruling(Way.KEEP, ground) for ground in grounds), Ruling(Way.ERASE)]
     options = tuple((f"{one.way}:{one.ground}", _way(house, ticket, task, reader, one)) for one in wanted)
-    hint = scene.say("question.shared_hint")
+    hint = " ".join(filter(None, (scene.say("question.shared_hint"), scene.word(task.system, BY_HAND_THERE))))
     return Question(about, title, line, hint, scene.say("question.shared_label"), options, scene.say("question.save"))
 
 
@@ -120,7 +122,8 @@ def _to_do(house: House, task: Task, reader: Colleague, record: Record, ruling: 
     one = scene.counted(task.system, {record.kind: 1})
     facts = {"system": scene.system(task.system), "record": one, "id": record.id}
     title = scene.say("question.to_do", facts)
-    line = scene.say(f"question.to_do_{ruling.way}")
+    there = scene.word(task.system, BY_HAND_THERE) if ruling.way is Way.DISSOCIATE else ""
+    line = there or scene.say(f"question.to_do_{ruling.way}")
     about = f"{SHARED}:{task.system}:{shared.key_of(record)}"
     options = ((DONE, scene.say("question.done")),)
     return Question(about, title, line, "", scene.say("question.done_label"), options, scene.say("question.save"))

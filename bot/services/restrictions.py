@@ -130,11 +130,16 @@ async def entry(unit: Unit, part_id: str) -> Restriction | None:
 async def holds(unit: Unit, addresses: Sequence[str], but_for: str = "") -> bool:
     """Whether what is held about somebody is restricted, by another ticket than *but_for*: nothing erases it then."""
     for address in addresses:
-        for name in await unit.vault.names(OWNER, Shelf.DESK, f"by/{_digest(unit, address)}/"):
-            found = await entry(unit, name.rpartition("/")[2])
-            if found is not None and found.ticket_id != but_for:
-                return True
+        if any(one.ticket_id != but_for for one in await in_force_for(unit, address)):
+            return True
     return False
+
+
+async def in_force_for(unit: Unit, address: str) -> tuple[Restriction, ...]:
+    """Return what is restricted about whoever has that address, the longest in force first."""
+    names = await unit.vault.names(OWNER, Shelf.DESK, f"by/{_digest(unit, address)}/")
+    found = [await entry(unit, name.rpartition("/")[2]) for name in names]
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: one.since))
 
 
 async def postponed(unit: Unit, restriction: Restriction, today: date) -> None:

@@ -3,8 +3,9 @@
 Function mailboxes are searched by the desk; a colleague's own mailbox never is, its holder
 does that (D18, `office365_personal`). Candidates are looked for by name too, since a CV
 carries no address of its sender. Erasing is Graph's permanentDelete: gone for every user
-at once, while Exchange keeps a copy nobody can reach for its last days. Without a tenant in the
-settings all of this is done by hand.
+at once, while Exchange keeps a copy nobody can reach for its last days. Taking somebody off a meeting
+is a colleague's: changing who is invited makes Exchange write to whoever is taken off, and where they
+came by a list to everybody. Without a tenant in the settings all of this is done by hand.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
@@ -31,7 +32,7 @@ from integrations.office365.places import CONTACT, EVENT, FILE, KEY, MESSAGE, SC
 from integrations.office365.portions import in_portions
 from integrations.office365.settings import Settings, listed
 
-__all__ = ["BY_HAND", "MANIFEST", "Office365", "Settings", "connect", "manifest"]
+__all__ = ["BY_HAND", "MANIFEST", "Office365", "Settings", "connect", "facts", "manifest"]
 
 GONE_ALREADY: Final = "already gone"
 #: Nobody: a reserved name that can have no mailbox (RFC 2606).
@@ -50,6 +51,11 @@ SCOPES: Final = {
 def manifest(settings: Settings) -> Manifest:
     """Return what Office 365 can do: by itself where a tenant is set, else by hand."""
     return MANIFEST if settings.tenant_id else BY_HAND
+
+
+def facts(settings: Settings) -> Mapping[str, str]:
+    """Return what the texts say of this tenant: an upper bound in days, never one that would need the singular."""
+    return {"days": str(max(settings.deleted_items_days, 2))}
 
 
 def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> System:
@@ -198,28 +204,6 @@ class Office365:
             if cards.still_to_write(cards.correctable(await mailbox.whole(CONTACT, item)), corrections):
                 raise NeedsHuman("trouble.refused", {"system": KEY})
         return Receipt(Operation.RECTIFY, CONTACT, record.id, "" if wanted else "already so")
-
-    async def dissociate(self, record: Record, person: Sequence[Identifier]) -> Receipt:
-        """Take the person off a meeting that one of our mailboxes arranged; Exchange tells whoever is taken off.
-
-        Nothing else can be taken apart there: others' meetings, mails and files are a person's to judge.
-        """
-        place, item = _place_of(record)
-        if record.kind != EVENT or not item:
-            raise NeedsHuman("trouble.shared", {"system": KEY})
-        whom = sought(person, self._domains)
-        mailbox = self._mailbox(place)
-        try:
-            event = await mailbox.event(item)
-            note = "already off"
-            if event.addresses & whom.addresses:
-                await mailbox.take_off(event, whom)
-                event, note = await mailbox.event(item), "taken off"
-        except NotHeld:
-            return Receipt(Operation.ERASE, EVENT, record.id, GONE_ALREADY)
-        if event.addresses & whom.addresses or whom.mentioned_in(f"{event.subject} {event.preview}"):
-            raise NeedsHuman("trouble.shared", {"system": KEY})  # still named there: its text is a person's to change
-        return Receipt(Operation.ERASE, EVENT, record.id, note)
 
     async def probe(self) -> None:
         """Try whether Graph answers and lets us read and change all we do, by looking for nobody. Changes nothing."""

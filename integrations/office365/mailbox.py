@@ -191,29 +191,11 @@ class Mailbox:
         """Write *values* to a contact card or meeting."""
         await self._api.patch(in_mailbox(self._address, kind, item), Nothing, dict(values))
 
-    async def event(self, item: str) -> Event:
-        """Return a meeting with those invited. Raises `NotHeld`."""
-        return await self._get(EVENT, item, Event, {"$select": EVENT_FIELDS})
-
     async def _get(self, kind: str, item: str, into: type[Shape], query: Mapping[str, str] = NO_QUERY) -> Shape:
         try:
             return await self._api.get(in_mailbox(self._address, kind, item), into, query)
         except NotHeld as gone:
             raise no_mailbox_or(gone) from None
-
-    async def take_off(self, event: Event, whom: Sought) -> None:
-        """Take the person off a meeting this mailbox arranged. Raises `NeedsHuman` for somebody else's."""
-        if not event.ours:
-            raise NeedsHuman("trouble.shared", {"system": KEY})
-        invited = (await self.whole(EVENT, event.id)).get("attendees")
-        stay = [one for one in invited if not _is(one, whom)] if isinstance(invited, list) else []
-        await self.change(EVENT, event.id, {"attendees": list[JsonValue](stay)})
-
-
-def _is(attendee: JsonValue, whom: Sought) -> bool:
-    email = attendee.get("emailAddress") if isinstance(attendee, dict) else None
-    address = email.get("address") if isinstance(email, dict) else None
-    return isinstance(address, str) and address.lower() in whom.addresses
 
 
 def no_mailbox_or(gone: NotHeld) -> NeedsHuman:

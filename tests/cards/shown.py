@@ -186,6 +186,10 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     yield "unknown_far", lookups.unknown_card(here, "")
     yield "lacks", lookups.lacks_card(here, "visa")
     yield "found", lookups.found_card(here, ALL[:2], for_officer=False)
+    yield (
+        "found_restricted",
+        lookups.found_card(here, ALL[:1], [(ALL[0].ref, date(2026, 3, 12))], for_officer=False),
+    )
     yield "found_none", lookups.found_card(here, (), for_officer=False)
     yield "mine", lookups.list_card(here, "mine", OPEN[:7], for_officer=False)
     yield "open_many", lookups.list_card(here, "open", OPEN * 6, for_officer=True)

@@ -460,10 +460,10 @@ class SmallPortal:
         self._open(session)
         if not self.package_ready:
             raise NotFound("refusal.no_package")
-        return Parcel(f"{REF}.zip", 22, self._pieces())
+        return Parcel("part-1", f"{REF}.zip", 22, self._pieces())
 
-    async def package_fetched(self, session: str) -> None:
-        self._open(session)
+    async def package_fetched(self, about: str) -> None:
+        assert about == "part-1"
         self.fetched = True
 
     async def _pieces(self) -> AsyncIterator[bytes]:

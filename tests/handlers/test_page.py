@@ -89,7 +89,7 @@ async def test_a_file_keeps_its_name_and_is_never_shown_in_the_browser(serve: Se
     notes: list[str] = []
 
     async def give(request: web.Request) -> web.StreamResponse:
-        return await send_parcel(request, Parcel(request.query["name"], 2, pieces()), noted)
+        return await send_parcel(request, Parcel("p", request.query["name"], 2, pieces()), noted)
 
     client = await serve([[web.get("/give", give)]])
     answer = await client.get("/give", params={"name": 'Bilaga "å".zip'})

@@ -49,7 +49,7 @@ def test_it_keeps_every_promise_of_the_contract(house: Path) -> None:
 
 
 CONTRACT = "tests/integrations/test_contract.py"
-ROW = "| Library | automatic | – | by hand | – | – | – |"
+ROW = "| Library | automatic | – | by hand | automatic | automatic | – |"
 
 
 def test_the_readme_and_check_know_of_it(house: Path) -> None:

@@ -117,11 +117,13 @@ class Visitor:
         return page
 
     async def package(self) -> bytes:
-        """Fetch the package."""
+        """Fetch the package, and see the page again: by the same connection, so after the fetching was noted."""
         self.asked.append("/c/package")
         async with self.session.post(self._at("/c/package")) as answer:
             assert answer.status == 200
-            return await answer.read()
+            whole = await answer.read()
+        await self.get("/c/page")
+        return whole
 
     def _at(self, path: str) -> str:
         return path if path.startswith("http") else f"{self.url}{path}"

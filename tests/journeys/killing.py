@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, web
+from yarl import URL
 
 from bot.app.clock import SystemClock
 from bot.app.demo import SAMPLES, _deliver
@@ -33,6 +34,7 @@ from integrations.hubspot import sandbox as hubspot
 from integrations.hubspot.seed import demo_people
 from integrations.sandbox import serve
 from tests.journeys.furnished import AUTHSERV, CHANNEL, SentMail, free_port, letters_in
+from tests.stalling import Stalled
 from tests.standins.slack import SIGNING_SECRET, TOKEN, Message, SlackStandIn
 from tests.standins.slack_people import Person, labels
 
@@ -41,6 +43,8 @@ REF: Final = "PR-2026-0001"
 PATIENCE: Final = 60.0  # seconds a whole journey may take, kills included
 #: Requests that answer a press: cut off, nothing is left to go on with but what the person does next.
 ANSWERS: Final = ("/api/views", "/responses")
+#: What the person's page offers once the fetching was noted.
+AGAIN: Final = "Hämta filen igen"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -104,6 +108,8 @@ class Yard:
     ready: list[float] = field(default_factory=list)
     entered: bool = False
     fetched: bool = False
+    stalls: int = 0
+    noted_too_soon: bool = False
     _unheard: bool = False
 
     # --- the desk's life -------------------------------------------------------------------------
@@ -289,8 +295,29 @@ async def _fetch(yard: Yard, kills: list[float]) -> bool:
 
 
 async def _package(yard: Yard) -> None:
+    if yard.stalls:
+        await _killed_half_way(yard)
+        return
     async with yard.person.post(f"{yard.url}/c/package") as answer:
-        yard.fetched = answer.status == 200 and bool(await answer.read())
+        whole = answer.status == 200 and bool(await answer.read())
+    async with yard.person.get(f"{yard.url}/c/page") as page:  # what was not noted is fetched again
+        yard.fetched = whole and AGAIN in await page.text()
+
+
+async def _killed_half_way(yard: Yard) -> None:
+    """Let the person take the beginning of their package; then the desk dies, and they look at their page again."""
+    yard.stalls -= 1
+    cookies = yard.person.cookie_jar.filter_cookies(URL(yard.url + "/c/page"))
+    line = Stalled(f"{yard.url}/c/package", "; ".join(f"{one.key}={one.value}" for one in cookies.values()))
+    begun = await line.begin()
+    assert begun.startswith(b"HTTP/1.1 200"), begun[:40]
+    await asyncio.sleep(0.2)
+    yard.axe.fallen += 1
+    yard.fell()
+    line.hang_up()
+    await yard.up()
+    async with yard.person.get(f"{yard.url}/c/page") as page:
+        yard.noted_too_soon |= AGAIN in await page.text()
 
 
 async def _where(yard: Yard) -> str:

@@ -74,6 +74,16 @@ async def test_killed_while_the_deletion_is_under_way(tmp_path: Path) -> None:
         await ended_well(yard, kills=1)
 
 
+async def test_killed_while_the_package_is_on_its_way(tmp_path: Path) -> None:
+    """Half a copy is no copy: what waits for it stays locked until the person has fetched it whole (D3)."""
+    async with yard_in(tmp_path, Axe()) as yard:
+        yard.stalls = 2
+        await walk(yard)
+        assert not yard.noted_too_soon
+        assert yard.axe.fallen == 2
+        assert await ending(yard, FATIMA) == WELL
+
+
 async def test_killed_between_the_steps(tmp_path: Path) -> None:
     """A moment after a mail fell into the box, after a press, after a form."""
     async with yard_in(tmp_path, Axe()) as yard:

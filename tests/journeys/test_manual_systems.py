@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from bot.card import Verb
+from bot.domain.errors import NotYours
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from tests.fakes import FixedClock
@@ -42,7 +44,7 @@ async def searched(desk: Furnished, sample: str) -> None:
     assert LINKEDIN["link"] in words(await desk.form("sara", Verb.FINISH_BY_HAND, label="LinkedIn"))
     await desk.fill("sara", Verb.FINISH_BY_HAND, {"result": "done", "count": "2"}, label=BINDER)
     await desk.finish("karin", label="LinkedIn")
-    await desk.finish("jonas", label="Office 365")
+    await desk.finish("jonas", label="Outlook")
 
 
 async def test_an_erasure_reaches_the_binder_and_the_letter_tells_of_all_three(desk: Furnished) -> None:
@@ -67,7 +69,8 @@ async def test_an_access_answer_names_what_the_binder_holds_and_who_receives(des
     await searched(desk, "access")
     for name in ("karin", "sara", "jonas"):
         if Verb.DECIDE in verbs(await desk.card(name)):
-            await desk.decide(name)
+            with suppress(NotYours):  # a deputy was faster
+                await desk.decide(name)
     reason = {"result": "exception", "exception_reason": "no_access"}
     await desk.fill("sara", Verb.FINISH_BY_HAND, reason, label=BINDER)
     await desk.press("sara", Verb.SEND_LETTER)

@@ -10,10 +10,13 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.card import Choice, Verb
+from bot.domain.correcting import by_program
 from bot.domain.errors import Incomplete, StaleCard
 from bot.domain.ledger import LedgerEvent
+from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
+from bot.services.correcting import written_for
 from integrations.sandbox import Fault, Trouble
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, Visitor, verbs, words
@@ -23,6 +26,8 @@ from tests.journeys.walks import states
 SWEDISH = "Hej, mitt telefonnummer är fel hos er. Jag vill att ni rättar det till 070-222 22 22."
 ENGLISH = "Hello, my phone number is wrong. Please correct it to 070-222 22 22."
 OLD, NEW = "070-111 11 11", "070-222 22 22"
+#: Where a colleague corrects by hand.
+BY_HAND, BY_HAND_NAME = "eventbrite", "Eventbrite"
 
 
 @pytest.fixture
@@ -57,7 +62,10 @@ async def correct(
 
 
 async def decided(desk: Furnished, ref: str) -> None:
-    """Say yes to every row, as the officer, who stands in for every owner."""
+    """Say yes to every row, as the officer, who stands in for every owner; only the library's values are wrong."""
+    for task in (await desk.ticket(ref)).tasks:
+        if task.state is TaskState.PROPOSED and by_program(task) and task.system != "library":
+            await correct(desk, ref, {"nothing": "1"}, desk.opened.house.words[task.system].name)
     form = await desk.form("maria", Verb.DECIDE, ref)
     rows = [one for one in form.elements if isinstance(one, Choice)]
     given = {one.name: next(value for value, _ in one.options if value.startswith("approve")) for one in rows}
@@ -87,9 +95,15 @@ async def test_a_value_is_put_right_from_mail_to_letter(desk: Furnished, text: s
 
 
 async def finish_by_hand(desk: Furnished, ref: str) -> None:
-    """Close every step by hand."""
-    while any(task.state is TaskState.BY_HAND for task in (await desk.ticket(ref)).tasks):
-        await desk.finish("maria", ref, "done")
+    """Close every step by hand: done where somebody wrote from what to what, else there was nothing to correct."""
+    ticket = await desk.ticket(ref)
+    async with desk.opened.house.work() as unit:
+        told = {task.id for task in ticket.tasks if await written_for(unit, ticket.id, task.id)}
+    for task in ticket.tasks:
+        if task.state is TaskState.BY_HAND:
+            label = desk.opened.house.words[task.system].name
+            written = task.operation != "rectify" or task.id in told
+            await desk.finish("maria", ref, "done" if written else "not_found", label)
 
 
 async def test_what_was_written_is_logged_masked_and_stands_in_no_chat(desk: Furnished) -> None:
@@ -180,15 +194,48 @@ async def test_what_is_corrected_by_hand_is_said_in_the_letter_too(desk: Furnish
     ref = await searched(desk, SWEDISH)
     await correct(desk, ref, {"f:0/phone": NEW})
     values = {"f:0/name": "telefon", "f:0/before": OLD, "f:0/after": NEW}
-    _, status, page = await correct(desk, ref, values, "HubSpot")
+    _, status, page = await correct(desk, ref, values, BY_HAND_NAME)
     assert status == 200
     assert f"Library, phone: {OLD} → {NEW}" in unescape(page), "the same values stand beside the checklist"
     await decided(desk, ref)
     await finish_by_hand(desk, ref)
     await desk.press("sara", Verb.SEND_LETTER, ref)
     letter = desk.letters()[-1].text
-    assert f"HubSpot, telefon: från {OLD} till {NEW}" in letter
+    assert f"{BY_HAND_NAME}, telefon: från {OLD} till {NEW}" in letter
     assert f"Library, telefon: från {OLD} till {NEW}" in letter
+
+
+async def test_done_by_hand_says_from_what_to_what_or_is_not_done(desk: Furnished) -> None:
+    """The letter tells of each value put right; a bare "done" would leave it with nothing to tell (R41)."""
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    await decided(desk, ref)
+    (task,) = [
+        one for one in (await desk.ticket(ref)).tasks if one.state is TaskState.BY_HAND and one.system == BY_HAND
+    ]
+    form = await desk.form("maria", Verb.FINISH_BY_HAND, ref, BY_HAND_NAME)
+    said = desk.opened.house.texts.say(Language.SV, "refusal.values_first")
+    assert said in words(form), "told before, not only after"
+    with pytest.raises(Incomplete) as refused:
+        await desk.send("maria", form, {"result": "done", "note": "Rättat i dag."})
+    assert refused.value.key == "refusal.values_first"
+    assert (await desk.ticket(ref)).task(task.id).state is TaskState.BY_HAND
+    await correct(desk, ref, {"f:0/name": "telefon", "f:0/before": OLD, "f:0/after": NEW}, BY_HAND_NAME)
+    await desk.finish("maria", ref, "done", BY_HAND_NAME)
+    assert (await desk.ticket(ref)).task(task.id).state is TaskState.DONE
+    await finish_by_hand(desk, ref)
+    await desk.press("sara", Verb.SEND_LETTER, ref)
+    assert f"{BY_HAND_NAME}, telefon: från {OLD} till {NEW}" in desk.letters()[-1].text
+
+
+@pytest.mark.parametrize("ending", [{"result": "not_found"}, {"result": "exception", "exception_reason": "vendor"}])
+async def test_what_could_not_be_corrected_by_hand_needs_no_values(desk: Furnished, ending: dict[str, str]) -> None:
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    await decided(desk, ref)
+    await desk.send("maria", await desk.form("maria", Verb.FINISH_BY_HAND, ref, BY_HAND_NAME), ending)
+    (task,) = [one for one in (await desk.ticket(ref)).tasks if one.system == BY_HAND and one.operation == "rectify"]
+    assert task.state is (TaskState.NOT_HELD if ending["result"] == "not_found" else TaskState.EXCEPTION)
 
 
 async def test_a_refusal_offers_a_statement_and_says_where_to_complain(desk: Furnished) -> None:
@@ -250,8 +297,8 @@ async def test_values_that_cannot_be_fetched_are_said_to_whoever_wants_to_correc
     ref = await searched(desk, SWEDISH)
     _, _, page = await desk.review("sara", ref, Verb.CORRECT)
     assert "Library" in page
-    assert not LexborHTMLParser(page).css("form[action$='/correct'] [name='f:0/phone']")
+    assert not LexborHTMLParser(page).css(f"form[action$='/correct'] [value='{OLD}']")
     library(desk).faults.clear()
     await desk.review("sara", ref, Verb.CORRECT)  # pressing again fetches again
     _, _, page = await desk.review("sara", ref, Verb.CORRECT)
-    assert LexborHTMLParser(page).css("form[action$='/correct'] [name='f:0/phone']")
+    assert LexborHTMLParser(page).css(f"form[action$='/correct'] [value='{OLD}']")

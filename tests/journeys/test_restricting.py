@@ -1,6 +1,7 @@
 """Restriction to its end (Art. 18, R38-R40): ground, in force after closing, told before it ends, then lifted."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -195,3 +196,49 @@ async def test_where_a_lift_failed_it_is_lifted_once_more(desk: Furnished) -> No
     await desk.press("maria", Verb.LIFT, ref)
     await finished(desk, ref)
     assert in_force(await desk.ticket(ref)) is None
+
+
+async def looked_up(desk: Furnished, name: str, typed: str) -> str:
+    """Return what a colleague is answered in private, in words."""
+    return words(await desk.opened.desk.say(desk.who(name), typed, private=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "said"),
+    [("sara", "hitta", "Begränsad sedan 9 mars 2026"), ("david", "find", "Restricted since 9 March 2026")],
+)
+async def test_a_look_up_says_that_somebody_is_restricted(desk: Furnished, name: str, word: str, said: str) -> None:
+    """Before anything is done with them; and still when their ticket is no longer found by address."""
+    ref = await searched(desk, SWEDISH)
+    assert said not in await looked_up(desk, name, f"{word} {ASTRID}"), "asked for, not yet in force"
+    await desk.fill("sara", Verb.CHOOSE_GROUND, {"ground": "claims", "ends": "claim_over"}, ref)
+    await decided(desk, ref)
+    await finished(desk, ref)
+    await desk.press("sara", Verb.SEND_LETTER, ref)
+    assert said not in await looked_up(desk, name, f"{word} nobody@example.org")
+    for days in (0, 400):
+        await desk.later(timedelta(days=days), steps=2)
+        answer = await looked_up(desk, name, f"{word} {ASTRID.upper()}")
+        assert f"{said} ({ref})" in answer
+        for hidden in (ASTRID, ASTRID.upper(), "Astrid", "anspråk", "claim"):
+            assert hidden not in answer, "a date and a reference, nothing else (D14)"
+    (sought, *_) = [one for one in await desk.events("desk") if one.event is LedgerEvent.SOUGHT][::-1]
+    assert (sought.actor, sought.facts) == (name, {"found": 1})
+    await desk.fill("maria", Verb.GIVE_NOTICE, {"why": "claim_over"}, ref)
+    await desk.later(timedelta(days=7))
+    await desk.press("maria", Verb.LIFT, ref)
+    await finished(desk, ref)
+    assert said not in await looked_up(desk, name, f"{word} {ASTRID}")
+
+
+async def test_of_an_officers_own_ticket_a_look_up_says_nothing_to_others(desk: Furnished) -> None:
+    """D12: not even that there is a restriction."""
+    ref = await restricted(desk)
+    async with desk.opened.house.work() as unit:
+        ticket = await unit.tickets.load(ref)
+        await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags | {"protected_identity"}))
+    assert "Begränsad" in await looked_up(desk, "maria", f"hitta {ASTRID}")
+    for name in ("sara", "karin"):
+        answer = await looked_up(desk, name, f"hitta {ASTRID}")
+        assert "Begränsad" not in answer
+        assert ref not in answer

@@ -1,15 +1,20 @@
 """Mail in, letter out: the main street, walked by colleagues on cards and by the person on their page."""
 
+import asyncio
 import io
 import zipfile
 from datetime import timedelta
 
+from yarl import URL
+
 from bot.card import Verb
 from bot.domain.identity import IdentityState, Method
+from bot.domain.ledger import LedgerEvent
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from tests.journeys.furnished import Furnished
 from tests.journeys.walks import FATIMA, PRIYA, at_decision, at_identity, states
+from tests.stalling import Stalled
 
 
 async def test_erasure_on_an_authenticated_mail(desk: Furnished) -> None:
@@ -84,6 +89,28 @@ async def test_access_then_erasure_the_package_fetched(desk: Furnished) -> None:
     assert states(await desk.ticket(), "erase")["eventbrite"] is TaskState.BY_HAND
     await finish_erasure(desk)
     assert await person.package() == package
+
+
+async def test_a_download_that_broke_off_unlocks_nothing(desk: Furnished) -> None:
+    """All of it may be written to the line; while the person's end has not taken it, it was not fetched (D3)."""
+    await with_access_answered(desk)
+    person = await desk.person(desk.letters(FATIMA)[-1])
+    cookies = person.session.cookie_jar.filter_cookies(URL(f"{person.url}/c/page"))
+    line = Stalled(f"{person.url}/c/package", "; ".join(f"{one.key}={one.value}" for one in cookies.values()))
+    assert (await line.begin()).startswith(b"HTTP/1.1 200")
+    await asyncio.sleep(0.2)
+    line.hang_up()
+    await asyncio.sleep(0.2)
+    await desk.settle()
+    assert (await desk.ticket()).parts[0].package_fetched_at is None
+    assert set(states(await desk.ticket(), "erase").values()) == {TaskState.LOCKED}
+    assert not [one for one in await desk.events() if one.event is LedgerEvent.PACKAGE_FETCHED]
+    _, page = await person.get("/c/page")
+    assert "Hämta filen igen" not in page
+    assert await person.package()
+    await desk.settle()
+    assert (await desk.ticket()).parts[0].package_fetched_at is not None
+    assert states(await desk.ticket(), "erase")["eventbrite"] is TaskState.BY_HAND
 
 
 async def test_access_then_erasure_the_package_never_fetched(desk: Furnished) -> None:

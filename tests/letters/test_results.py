@@ -14,6 +14,7 @@ from tests.letters.examples import STATIONERY, Words
 
 SWEDISH = {
     "letter.erase": "Borta ur HubSpot.",
+    "letter.lasts": "Deras kopior lever i 30 dagar.",
     "reason.erase": "Det går inte där.",
     "kind.contact.one": "kontakt",
     "kind.contact.other": "kontakter",
@@ -106,6 +107,15 @@ def test_reasons_come_from_the_system_or_from_the_house() -> None:
     (declined,) = results(replace(erase(TaskState.DECLINED), ground="legal_claims"))
     assert "artikel 17.3 e" in declined.why
     assert declined.on is None
+
+
+@pytest.mark.parametrize("mode", [Mode.AUTOMATIC, Mode.MANUAL])
+def test_how_long_the_vendor_holds_it_is_said_of_what_was_erased_alone(mode: Mode) -> None:
+    (gone,) = results(search(contact=1), erase(mode=mode, contact=1))
+    assert gone.lasts == "Deras kopior lever i 30 dagar."
+    others = (search(contact=1), erase(TaskState.DECLINED), erase(TaskState.EXCEPTION), erase(TaskState.NOT_HELD))
+    assert not any(results(replace(one, ground="legal_claims", reason="exception.vendor"))[0].lasts for one in others)
+    assert not results(replace(erase(), operation=Operation.SUPPRESS))[0].lasts
 
 
 def test_special_categories_are_marked_by_system() -> None:
