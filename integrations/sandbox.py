@@ -16,6 +16,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from pydantic import JsonValue
 
+from bot.domain.system import Identifier
+
 TOKEN: Final = "sandbox"  # noqa: S105 - opens nothing but the sandbox
 LARGEST_BODY: Final = 8 * 1024 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -92,6 +94,21 @@ class Seen:
 #: What a request came as, and the fault it met if any.
 SEEN: Final = web.RequestKey("seen", Seen)
 FAULT: Final = web.RequestKey("fault", Fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A stand-in in which one person has as much as a vendor can hold: how they are known, how many records it makes.
+
+    `taken` is how many of them, from the end, a test takes out and erases, all when 0: where every record is a call
+    of its own, ten thousand take minutes and show nothing that hundreds do not. `settings` switch the limits off.
+    """
+
+    sandbox: "Sandbox"
+    person: tuple[Identifier, ...]
+    records: int
+    taken: int = 0
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 class Sandbox:

@@ -150,7 +150,7 @@ def stanza(url: str, sandbox: GoogleDisplaySandbox) -> dict[str, object]:
         "credentials_path": sandbox.credentials_path,
         "account_type": ACCOUNT_TYPE,
         "account_id": ADVERTISER,
-        "list_ids": f"{CUSTOMERS},{NEWSLETTER}",
+        "list_ids": ",".join(sandbox.lists),
         "base_url": url,
         "login_url": url,
     }

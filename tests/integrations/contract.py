@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from types import ModuleType
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.system import Capability, Correction, Identifier, IdentifierKind, Manifest, Mode, Operation, Record
@@ -56,13 +57,13 @@ UNSEEING = [key for key in CONNECTED if key not in SEEING]
 
 
 def implementing(port: type) -> list[str]:
-    """Return the systems one of whose classes implements *port*, whatever it is called."""
-    return [
-        key
-        for key in CONNECTED
-        for one in vars(discover()[key].module).values()
-        if isinstance(one, type) and one.__module__.startswith("integrations.") and issubclass(one, port)
-    ]
+    """Return the systems a class of whose folder implements *port*, whatever it is called."""
+    return [key for key in CONNECTED if any(issubclass(one, port) for one in _classes(discover()[key].module))]
+
+
+def _classes(module: ModuleType) -> list[type]:
+    ours = (one for one in vars(module).values() if isinstance(one, type))
+    return [one for one in ours if one.__module__.startswith("integrations.")]
 
 
 async def held(system: System, person: Sequence[Identifier] = ASTRID) -> Sequence[Record]:
