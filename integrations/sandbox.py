@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from time import monotonic
 from typing import Any, Final
 
 from aiohttp import web
@@ -54,6 +55,48 @@ class Fault:
     def fits(self, request: web.Request) -> bool:
         """Whether the request gets it."""
         return self.times != 0 and self.method in ("", request.method) and self.path in request.path
+
+
+class Allowance:
+    """So many calls in every stretch of time, as hourly and daily quotas are; 0 is no limit.
+
+    Stretches follow each other from the moment it is made, by a steady clock that `let_pass` puts forward.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self.most = most
+        self.used = 0
+        self._seconds = seconds
+        self._ahead = 0.0
+        self._began = monotonic()
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time go by."""
+        self._ahead += seconds
+
+    @property
+    def anew_in(self) -> float:
+        """Seconds until it begins anew."""
+        self._turn()
+        return self._began + self._seconds - self._now
+
+    def take(self) -> bool:
+        """Count a call; whether it may go on."""
+        self._turn()
+        if self.most and self.used >= self.most:
+            return False
+        self.used += 1
+        return True
+
+    @property
+    def _now(self) -> float:
+        return monotonic() + self._ahead
+
+    def _turn(self) -> None:
+        over = (self._now - self._began) // self._seconds
+        if over:
+            self._began += over * self._seconds
+            self.used = 0
 
 
 class Faults:

@@ -19,6 +19,7 @@ def full(today: date) -> Full:
     """Return an organisation whose guests fill two hundred pages, with a place of the same guest's on each."""
     del today
     sandbox = EventbriteSandbox(list(_bookings()))
+    sandbox.quota.most = 0
     person = (Identifier(IdentifierKind.EMAIL, MOA.email),)
     return Full(sandbox, person, GUESTS // HERS, settings={"calls_per_hour": 0})
 

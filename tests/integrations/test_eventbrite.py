@@ -220,12 +220,34 @@ async def test_a_continuation_that_is_forgotten_begins_the_list_anew_and_counts_
         await eventbrite.find(MOA)
 
 
-async def test_a_quota_used_up_waits_for_the_next_hour(office: Open) -> None:
+async def test_a_quota_used_up_waits_for_the_next_hour_and_is_whole_again_then(office: Open) -> None:
     eventbrite = await office(MOAS, *CROWD)
-    eventbrite.sandbox.quota = 1
+    eventbrite.sandbox.quota.most = 4
+    assert len(await eventbrite.find(MOA)) == 1  # one page of orders, three of guests
     with pytest.raises(TryLater) as caught:
         await eventbrite.find(MOA)
     assert caught.value.after == timedelta(minutes=55)  # it is five past nine
+    eventbrite.sandbox.quota.let_pass(3600)
+    assert len(await eventbrite.find(MOA)) == 1
+
+
+async def test_every_answer_of_the_sandbox_tells_of_the_hour(session: aiohttp.ClientSession) -> None:
+    sandbox = EventbriteSandbox([MOAS])
+    assert sandbox.quota.most == 2000
+    sandbox.quota.most = 1
+    sandbox.quota.let_pass(3500)
+    told = []
+    async with serve(sandbox.application()) as url:
+        for _ in range(2):
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            async with session.get(f"{url}/users/me/organizations/", headers=headers) as answer:
+                told.append((answer.status, answer.headers["X-Rate-Limit"]))
+        sandbox.quota.let_pass(101)
+        async with session.get(f"{url}/users/me/organizations/", headers=headers) as answer:
+            assert answer.status == 200
+    assert [status for status, _ in told] == [200, 429]
+    assert all(said.startswith("token:sandbox 1/1 reset=") for _, said in told)
+    assert all(0 < int(said.partition("reset=")[2][:-1]) <= 100 for _, said in told)
 
 
 async def test_searches_at_the_same_time_share_their_walks(office: Open) -> None:
