@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from time import monotonic
 from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 from pydantic import JsonValue
+
+from bot.domain.system import Identifier
 
 TOKEN: Final = "sandbox"  # noqa: S105 - opens nothing but the sandbox
 LARGEST_BODY: Final = 8 * 1024 * 1024
@@ -52,6 +55,48 @@ class Fault:
     def fits(self, request: web.Request) -> bool:
         """Whether the request gets it."""
         return self.times != 0 and self.method in ("", request.method) and self.path in request.path
+
+
+class Allowance:
+    """So many calls in every stretch of time, as hourly and daily quotas are; 0 is no limit.
+
+    Stretches follow each other from the moment it is made, by a steady clock that `let_pass` puts forward.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self.most = most
+        self.used = 0
+        self._seconds = seconds
+        self._ahead = 0.0
+        self._began = monotonic()
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time go by."""
+        self._ahead += seconds
+
+    @property
+    def anew_in(self) -> float:
+        """Seconds until it begins anew."""
+        self._turn()
+        return self._began + self._seconds - self._now
+
+    def take(self) -> bool:
+        """Count a call; whether it may go on."""
+        self._turn()
+        if self.most and self.used >= self.most:
+            return False
+        self.used += 1
+        return True
+
+    @property
+    def _now(self) -> float:
+        return monotonic() + self._ahead
+
+    def _turn(self) -> None:
+        over = (self._now - self._began) // self._seconds
+        if over:
+            self._began += over * self._seconds
+            self.used = 0
 
 
 class Faults:
@@ -92,6 +137,21 @@ class Seen:
 #: What a request came as, and the fault it met if any.
 SEEN: Final = web.RequestKey("seen", Seen)
 FAULT: Final = web.RequestKey("fault", Fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A stand-in in which one person has as much as a vendor can hold: how they are known, how many records it makes.
+
+    `taken` is how many of them, from the end, a test takes out and erases, all when 0: where every record is a call
+    of its own, ten thousand take minutes and show nothing that hundreds do not. `settings` switch the limits off.
+    """
+
+    sandbox: "Sandbox"
+    person: tuple[Identifier, ...]
+    records: int
+    taken: int = 0
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 class Sandbox:

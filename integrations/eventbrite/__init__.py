@@ -8,6 +8,7 @@ account there it is a controller of its own, and only the person can close it.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -29,7 +30,7 @@ from bot.domain.system import (
 from bot.ports import Clock
 from integrations.by_hand import ByHand
 from integrations.eventbrite.bookings import Bookings
-from integrations.eventbrite.content import for_buyer, with_questions
+from integrations.eventbrite.content import for_buyer, for_somebody, with_questions
 from integrations.eventbrite.guide import Guide
 from integrations.eventbrite.remains import of_order, of_place
 from integrations.eventbrite.shapes import Attendee, Order, same_phone, until_the_hour
@@ -96,40 +97,41 @@ class Eventbrite(ByHand):
         """Return the orders the person placed, and the places others booked for them.
 
         An attendee within one of these orders is part of it, not a record of its own. An order number or a phone
-        counts by itself, but beside an address only what bears the address is believed: a number may be
-        anybody's, and an order somebody else placed is theirs, with the person a guest in it.
+        counts by itself where no address is known: what is proven then is the address on file. Beside an address
+        it may be anybody's, so what bears it and no address of theirs is shared, for a person to judge (D20), and
+        shows no contact point to write to. An order somebody else placed is theirs, with the person a guest in it.
         """
         addresses = {value.lower() for value in _values(person, IdentifierKind.EMAIL)}
         numbers = {value for value in _values(person, IdentifierKind.ORDER_NUMBER) if value.isdecimal()}
-        phones = set() if addresses else {same_phone(one) for one in _values(person, IdentifierKind.PHONE)} - {""}
+        phones = {same_phone(one) for one in _values(person, IdentifierKind.PHONE)} - {""}
         (placed, booked), named = await both(
             both(self._bookings.placed_by(addresses), self._bookings.booked_for(addresses, phones)),
             together(*(self._bookings.order(number) for number in sorted(numbers))),
         )
-        orders = {order.id: order for order in placed}
-        orders |= {
-            order.id: order for order in named if order is not None and (not addresses or order.buyer in addresses)
-        }
+        orders = {order.id: order for order in (*placed, *named) if order is not None and not order.is_with(addresses)}
         return (
-            *(_order_record(order, addresses | {order.buyer}) for order in orders.values()),
-            *(_attendee_record(one) for one in booked if one.order_id not in orders),
+            *(_order_record(order, addresses) for order in orders.values()),
+            *(_attendee_record(one, addresses) for one in booked if one.order_id not in orders),
         )
 
     async def export(self, record: Record) -> Exported:
         """Return the order with the person's place and answers, or one attendee's place.
 
-        A record that is gone since it was found comes back without fields.
+        Of what may be somebody else's only that it is there. A record that is gone since it was found comes back
+        without fields.
         """
         event, number = _parts(record)
         try:
             if record.kind == ORDER:
-                order = await self._bookings.whole_order(number)
-                fields, masked = await for_buyer(order, self._bookings.questions)
-                return Exported(record, fields, masked=masked)
-            place = await self._bookings.whole_attendee(event, number)
-            return Exported(record, await with_questions(place, self._bookings.questions))
+                whole = await self._bookings.whole_order(number)
+                fields, masked = await for_buyer(whole, self._bookings.questions)
+            else:
+                whole = await self._bookings.whole_attendee(event, number)
+                fields, masked = await with_questions(whole, self._bookings.questions), 0
         except NotHeld:
             return Exported(record)
+        fields, masked = for_somebody(whole) if _is_doubtful(record) else (fields, masked)
+        return Exported(record, fields, masked=masked)
 
     async def remains(self, record: Record, person: Sequence[Identifier]) -> Remains:
         """Return what is left of a booking after a colleague worked by the checklist."""
@@ -159,8 +161,13 @@ def _parts(record: Record) -> tuple[str, str]:
     return event, number
 
 
-def _order_record(order: Order, theirs: Collection[str]) -> Record:
-    """Return the record of an order by one of *theirs*; its contact points are the buyer's own, no other guest's."""
+def _order_record(order: Order, addresses: Collection[str]) -> Record:
+    """Return the record of an order; its contact points are the buyer's own, no other guest's."""
+    special = any(is_special(answer) for one in order.attendees for answer in one.answers)
+    record = Record(KEY, ORDER, f"{order.event_id}:{order.id}", special=special, shared=True)
+    if addresses and order.buyer not in addresses:
+        return record
+    theirs = {*addresses, order.buyer}
     own = [
         one for one in order.attendees if one.address in theirs or (not one.address and one.name == order.buyers_name)
     ]
@@ -169,19 +176,25 @@ def _order_record(order: Order, theirs: Collection[str]) -> Record:
         *(Identifier(IdentifierKind.PHONE, one) for one in _phones(own)),
         Identifier(IdentifierKind.ORDER_NUMBER, order.id),
     )
-    special = any(is_special(answer) for one in order.attendees for answer in one.answers)
-    shared = len(own) < len(order.attendees)
-    return Record(KEY, ORDER, f"{order.event_id}:{order.id}", contacts=contacts, special=special, shared=shared)
+    return replace(record, contacts=contacts, shared=len(own) < len(order.attendees))
 
 
-def _attendee_record(attendee: Attendee) -> Record:
+def _attendee_record(attendee: Attendee, addresses: Collection[str]) -> Record:
+    special = any(is_special(answer) for answer in attendee.answers)
+    record = Record(KEY, ATTENDEE, f"{attendee.event_id}:{attendee.id}", special=special, shared=True)
+    if addresses and attendee.address not in addresses:
+        return record
     contacts = (
         *(Identifier(IdentifierKind.EMAIL, one) for one in (attendee.address,) if one),
         *(Identifier(IdentifierKind.PHONE, one) for one in _phones([attendee])),
         Identifier(IdentifierKind.ORDER_NUMBER, attendee.order_id),
     )
-    special = any(is_special(answer) for answer in attendee.answers)
-    return Record(KEY, ATTENDEE, f"{attendee.event_id}:{attendee.id}", contacts=contacts, special=special)
+    return replace(record, contacts=contacts, shared=False)
+
+
+def _is_doubtful(record: Record) -> bool:
+    """Whether nothing but a number or a phone says that the record is the person's."""
+    return record.shared and not record.contacts
 
 
 def _phones(places: Sequence[Attendee]) -> tuple[str, ...]:

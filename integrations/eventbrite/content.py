@@ -2,7 +2,8 @@
 
 Who books for others gets back the order and their own place. What other guests are called,
 answered and scan at the door is about them (Art. 15(4)) and is left out, and counted, so
-that the letter can say so (R51).
+that the letter can say so (R51). The same goes for a booking that bears nothing of the
+person's but a number or a phone: whoever knows a stranger's order number must not get the order.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,6 +22,8 @@ OF_OTHERS: Final = (
 )
 #: Where a place speaks of its guest; what else is left out is Eventbrite's own bookkeeping and no detail to count.
 ABOUT_GUESTS: Final = ("profile", "answers", "barcodes")
+#: Where an order speaks of who placed it.
+ABOUT_BUYER: Final = ("name", "email")
 
 
 async def with_questions(place: Json, asked: Asked) -> Json:
@@ -60,6 +63,15 @@ async def for_buyer(order: Json, asked: Asked) -> tuple[Json, int]:
             kept.append({name: place[name] for name in OF_OTHERS if name in place})
             masked += sum(_details(place.get(name)) for name in ABOUT_GUESTS)
     return {**order, "attendees": kept}, masked
+
+
+def for_somebody(whole: Json) -> tuple[Json, int]:
+    """Return what may be said of an order or place that is perhaps not the person's, and how many details it hides."""
+    kept = {name: whole[name] for name in OF_OTHERS if name in whole}
+    places = whole.get("attendees")
+    inside = [one for one in places if isinstance(one, dict)] if isinstance(places, list) else []
+    hidden = sum(_details(one.get(name)) for one in (whole, *inside) for name in (*ABOUT_GUESTS, *ABOUT_BUYER))
+    return kept, hidden
 
 
 def _is_own(order: Json, place: Json) -> bool:

@@ -1,18 +1,20 @@
 """Eventbrite on this machine: one organisation's orders and attendees, to be read only.
 
 Nothing can be changed over HTTP, as at Eventbrite; `blank` is the colleague who follows the
-checklist in Eventbrite's own pages and `drop` Eventbrite deleting for us. What goes wrong at
-Eventbrite can be switched on: `quota` calls are left this hour, `expands` false fails every
+checklist in Eventbrite's own pages and `drop` Eventbrite deleting for us. A token has 2,000 calls
+an hour (`quota`), counted in a header of every answer. What goes wrong at
+Eventbrite can be switched on: `expands` false fails every
 expansion, the next `forgets_continuations` continuations are unknown, the next `lag` lists
 still show what was before the change, `words_in_answers` false leaves questions as numbers.
-What we only guess: that one object read by its number is never stale, and that Eventbrite's
-own deletion leaves nothing under it.
+What we only guess: that one object read by its number is never stale, that Eventbrite's own
+deletion leaves nothing under it, how its header is written, and when its hours begin.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
 from itertools import count
+from math import ceil
 from typing import Final
 
 from aiohttp import web
@@ -29,10 +31,12 @@ from integrations.eventbrite.account import (
 )
 from integrations.eventbrite.organizer import page
 from integrations.eventbrite.seed import EVENTS, Booking, demo_bookings
-from integrations.sandbox import TOKEN, Handler, Sandbox
+from integrations.sandbox import TOKEN, Allowance, Handler, Sandbox
 
 ORGANIZATION: Final = "550001"
 PAGE: Final = 50
+HOURLY: Final = 2000
+HOUR: Final = 3600.0
 CODES: Final = {401: "NO_AUTH", 403: "NOT_AUTHORIZED", 404: "NOT_FOUND", 429: "HIT_RATE_LIMIT"}
 #: The organiser's page of an event; what is shown are its orders or its attendees.
 PAGES: Final = r"/manage/events/{event}/{what:orders|attendees}"
@@ -49,7 +53,7 @@ class EventbriteSandbox(Sandbox):
         latency: float = 0.0,
     ) -> None:
         super().__init__(token=token, latency=latency)
-        self.quota: int | None = None
+        self.quota = Allowance(HOURLY, HOUR)
         self.expands = True
         self.words_in_answers = True
         self.forgets_continuations = 0
@@ -145,13 +149,16 @@ class EventbriteSandbox(Sandbox):
 
     def _within_quota(self, handler: Handler) -> Handler:
         async def counted(request: web.Request) -> web.StreamResponse:
-            if self.quota is not None:
-                if self.quota <= 0:
-                    return self.refuse(429, "HIT_RATE_LIMIT", "the hourly quota is used up")
-                self.quota -= 1
-            return await handler(request)
+            within = self.quota.take()
+            answer = await handler(request) if within else self.refuse(429, "HIT_RATE_LIMIT", "the hour is used up")
+            answer.headers["X-Rate-Limit"] = f"token:sandbox {self.quota.used}/{self.quota.most} reset={self._reset}s"
+            return answer
 
         return counted
+
+    @property
+    def _reset(self) -> int:
+        return ceil(self.quota.anew_in)
 
     def problem(self, status: int, code: str, message: str) -> JsonValue:
         """Return Eventbrite's error body."""

@@ -1,6 +1,6 @@
 """What Eventbrite answers, as far as the desk reads it; the rest is handed on unread in a copy."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -83,6 +83,10 @@ class Order(VendorShape):
     def buyer(self) -> str:
         """The buyer's address in lower case."""
         return self.email.strip().lower()
+
+    def is_with(self, addresses: Collection[str]) -> bool:
+        """Whether somebody else placed it for the person of *addresses*, who is a guest in it."""
+        return self.buyer not in addresses and any(one.address in addresses for one in self.attendees)
 
     @property
     def buyers_name(self) -> str:

@@ -13,12 +13,17 @@ MINUTE: Final = timedelta(minutes=1)
 #: After midnight the counters need not fall at once.
 GRACE: Final = timedelta(minutes=5)
 #: Reasons that an older 403 gives for what is a 429 today (vendors.md §4).
-OVERUSED: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"})
+OVERUSED: Final = frozenset(
+    {
+        *("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"),
+        *("RATE_LIMIT_EXCEEDED", "RESOURCE_QUOTA_EXCEEDED"),  # the same in the words of google.rpc.ErrorInfo
+    }
+)
 
 
 def overused(answer: Mapping[str, JsonValue]) -> bool:
     """Whether a 403 means a used-up quota and not a missing permission."""
-    named = {str(one.get("reason", "")) for one in _parts(answer, "errors")}
+    named = {str(one.get("reason", "")) for name in ("errors", "details") for one in _parts(answer, name)}
     return bool(OVERUSED & named) or _error(answer).get("status") == "RESOURCE_EXHAUSTED"
 
 

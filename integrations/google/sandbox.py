@@ -1,7 +1,8 @@
-"""Google on this machine, in what its systems share: the token endpoint, the shape of errors, daily quotas.
+"""Google on this machine, in what its systems share: the token endpoint, the shape of errors, the project's quotas.
 
 The wish for a token is really checked: signature, audience, scope and life. The key is made when the
-sandbox is, and lies in a file of its own that goes with it.
+sandbox is, and lies in a file of its own that goes with it. Google tells of no quota in headers, neither while
+it lasts nor, as far as we know, with its 429: its words alone say which one is used up.
 """
 
 import json
@@ -21,11 +22,15 @@ from google.auth.crypt import verify_signature
 from pydantic import JsonValue
 
 from integrations.google.account import GRANT
-from integrations.sandbox import SEEN, TOKEN, Handler, Sandbox, Seen
+from integrations.sandbox import SEEN, TOKEN, Allowance, Handler, Sandbox, Seen
 
 ACCOUNT: Final = "privacy-desk@exempel-projekt.iam.gserviceaccount.com"
 TOKEN_URI: Final = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 LIVES: Final = 3599
+MINUTE: Final = 60.0
+DAY: Final = 86_400.0
+PER_MINUTE: Final = "per minute"
+PER_DAY: Final = "per day"
 LONGEST_WISH: Final = 3600
 STATUSES: Final[Mapping[int, str]] = {
     400: "INVALID_ARGUMENT",
@@ -64,13 +69,18 @@ def key_file() -> dict[str, str]:
 
 
 class GoogleSandbox(Sandbox):
-    """One of Google's services. `scope` is what a token for it must have been asked for with."""
+    """One of Google's services. `scope` is what a token for it must have been asked for with.
+
+    `minutely` and `daily` are what its project may ask; a 429 that says no more is for `quota`.
+    """
 
     scope: str = ""
-    quota: str = "per minute"
+    quota: str = PER_MINUTE
 
-    def __init__(self, *, token: str = TOKEN, latency: float = 0.0) -> None:
+    def __init__(self, *, token: str = TOKEN, latency: float = 0.0, per_minute: int = 0, per_day: int = 0) -> None:
         super().__init__(token=token, latency=latency)
+        self.minutely = Allowance(per_minute, MINUTE)
+        self.daily = Allowance(per_day, DAY)
         self.granted = token
         self.grants = 0
         handle, self.credentials_path = tempfile.mkstemp(prefix="sandbox-", suffix=".json")
@@ -91,8 +101,23 @@ class GoogleSandbox(Sandbox):
             "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code}],
         }
         if status == 429:
-            error["message"] = f"Quota exceeded for quota metric 'Requests' and limit 'Requests {self.quota}'."
+            limit = message if message in (PER_MINUTE, PER_DAY) else self.quota
+            error["message"] = f"Quota exceeded for quota metric 'Requests' and limit 'Requests {limit}'."
         return {"error": error}
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let in whoever has a token, while the project has calls left."""
+        return await super()._admit(request, self._within_quota(handler))
+
+    def _within_quota(self, handler: Handler) -> Handler:
+        async def counted(request: web.Request) -> web.StreamResponse:
+            for allowance, period in ((self.minutely, PER_MINUTE), (self.daily, PER_DAY)):
+                if not allowance.take():
+                    return self.refuse(429, "RATE_LIMIT_EXCEEDED", period)
+            return await handler(request)
+
+        return counted
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:

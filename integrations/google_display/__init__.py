@@ -164,17 +164,17 @@ class GoogleDisplay(ByHand):
 
     async def erase(self, record: Record) -> Receipt:
         """Order that an address or number be taken off every list, however it was spelled when it was put there."""
-        requests = [request for one in record.contacts for request in await self._remove(one)]
-        return Receipt(Operation.ERASE, record.kind, record.id, " ".join(requests))
+        orders = [order for one in record.contacts for order in await self._remove(one)]
+        return Receipt(Operation.ERASE, record.kind, record.id, " ".join(orders))
 
     async def suppress(self, identifier: Identifier) -> Receipt:
-        """Take the address off every list: who refuses marketing refuses these ads, too (R43)."""
+        """Take the address or number off every list: who refuses marketing refuses these ads, too (R43)."""
         return Receipt(Operation.SUPPRESS, MEMBERSHIP, "", " ".join(await self._remove(identifier)))
 
     async def carried_out(self, receipt: Receipt) -> None:
         """Return when Google has gone through every list. Raises `TryLater` before, `NeedsHuman` when it gave up."""
-        for request in receipt.note.split():
-            await self._audiences.see_through(request)
+        for order in receipt.note.split():
+            await self._audiences.see_through(order)
 
     async def _remove(self, one: Identifier) -> Sequence[str]:
         _own(one)

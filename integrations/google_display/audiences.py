@@ -1,8 +1,9 @@
 """Audience lists in the Data Manager API: taking somebody off, and hearing how it went.
 
 Google takes the order at once and works it off later, up to hours; how far it has come is asked
-by the number of the order. Each spelling goes as a member of its own, so that one unknown spelling
-does not keep another from being found.
+by the number of the order. A list its status is silent about is not done: so an order is kept
+with how many lists it was for (`10:its number`). Each spelling goes as a member of its own, so
+that one unknown spelling does not keep another from being found.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,9 +40,16 @@ class Errors(VendorShape):
     counts: tuple[ErrorCount, ...] = Field((), alias="errorCounts")
 
 
+class Destination(VendorShape):
+    """A list, as orders and their status name it."""
+
+    number: str = Field("", alias="productDestinationId")
+
+
 class ListStatus(VendorShape):
     """How an order fares in one list."""
 
+    destination: Destination = Destination()
     status: str = Field("", alias="requestStatus")
     errors: Errors = Field(Errors(), alias="errorInfo")
 
@@ -50,6 +58,11 @@ class Status(VendorShape):
     """How an order fares in every list."""
 
     lists: tuple[ListStatus, ...] = Field((), alias="requestStatusPerDestination")
+
+    @property
+    def done(self) -> frozenset[str]:
+        """The lists in which it is carried out; one told of twice is one."""
+        return frozenset(one.destination.number for one in self.lists if one.status == SUCCESS)
 
 
 class UserList(VendorShape):
@@ -86,23 +99,25 @@ class Audiences:
         self._lists = tuple(lists)
 
     async def remove(self, spellings: Sequence[Mapping[str, str]]) -> list[str]:
-        """Order that somebody be taken off all lists, by hashed *spellings*; return the orders' numbers."""
+        """Order that somebody be taken off all lists, by hashed *spellings*; return the orders, to be seen through."""
         members: list[JsonValue] = [{"userData": {"userIdentifiers": [dict(one)]}} for one in spellings]
-        numbers = []
+        orders = []
         for lists in self._portions():
             destinations: list[JsonValue] = [{**self._account.shape, "productDestinationId": one} for one in lists]
             body: JsonValue = {"destinations": destinations, "audienceMembers": members, "encoding": "HEX"}
-            numbers.append((await self._api.post(at(f"/{VERSION}/audienceMembers:remove"), Ordered, body)).number)
-        return numbers
+            ordered = await self._api.post(at(f"/{VERSION}/audienceMembers:remove"), Ordered, body)
+            orders.append(f"{len(lists)}:{ordered.number}")
+        return orders
 
-    async def see_through(self, number: str) -> None:
+    async def see_through(self, order: str) -> None:
         """Return when an order is carried out in every list. Raises `TryLater` before, `NeedsHuman` if it was not."""
+        lists, _, number = order.partition(":")
         status = await self._api.get(at(f"/{VERSION}/requestStatus:retrieve"), Status, {"requestId": number})
         bad = [one for one in status.lists if one.status in ENDED_BADLY]
         if bad:
             reasons = dict.fromkeys(count.reason for one in bad for count in one.errors.counts)
             raise NeedsHuman("trouble.not_carried_out", {"system": "google_display", "code": ", ".join(reasons)})
-        if not status.lists or any(one.status != SUCCESS for one in status.lists):
+        if any(one.status != SUCCESS for one in status.lists) or len(status.done) < int(lists):
             raise TryLater("trouble.under_way", facts={"system": "google_display"})
 
     async def look(self) -> None:

@@ -24,6 +24,9 @@ CUSTOMERS: Final = "8800000001"
 NEWSLETTER: Final = "8800000002"
 MOST_MEMBERS: Final = 10_000
 MOST_DESTINATIONS: Final = 10
+#: What a project may ask (vendors.md §5).
+MINUTELY: Final = 300
+DAILY: Final = 100_000
 Json = dict[str, JsonValue]
 
 
@@ -39,16 +42,20 @@ class Order:
 
 
 class GoogleDisplaySandbox(GoogleSandbox):
-    """One advertising account; `lists` holds hashes. `outcome` and `reason` are how coming orders end."""
+    """One advertising account; `lists` holds hashes. `outcome` and `reason` are how coming orders end.
+
+    Of `unheard` lists it neither takes anybody off nor reports.
+    """
 
     scope = "https://www.googleapis.com/auth/datamanager"
 
     def __init__(self, *, token: str = TOKEN, latency: float = 0.0, polls: int = 1) -> None:
-        super().__init__(token=token, latency=latency)
+        super().__init__(token=token, latency=latency, per_minute=MINUTELY, per_day=DAILY)
         self.lists: dict[str, set[str]] = {CUSTOMERS: set(), NEWSLETTER: set()}
         self.polls = polls
         self.outcome = "SUCCESS"
         self.reason = ""
+        self.unheard: set[str] = set()
         self._orders: dict[str, Order] = {}
         self._numbers = count(1)
 
@@ -90,10 +97,11 @@ class GoogleDisplaySandbox(GoogleSandbox):
             raise web.HTTPNotFound
         status = "PROCESSING" if order.polls > 0 else order.outcome
         order.polls -= 1
+        heard = [one for one in order.destinations if one["productDestinationId"] not in self.unheard]
         if status in ("SUCCESS", "PARTIAL_SUCCESS"):
-            for one in order.destinations:
+            for one in heard:
                 self.lists[str(one["productDestinationId"])] -= order.hashes
-        told: list[JsonValue] = [self._told(one, status, order) for one in order.destinations]
+        told: list[JsonValue] = [self._told(one, status, order) for one in heard]
         return web.json_response({"requestStatusPerDestination": told})
 
     def _told(self, destination: Json, status: str, order: Order) -> JsonValue:
@@ -150,7 +158,7 @@ def stanza(url: str, sandbox: GoogleDisplaySandbox) -> dict[str, object]:
         "credentials_path": sandbox.credentials_path,
         "account_type": ACCOUNT_TYPE,
         "account_id": ADVERTISER,
-        "list_ids": f"{CUSTOMERS},{NEWSLETTER}",
+        "list_ids": ",".join(sandbox.lists),
         "base_url": url,
         "login_url": url,
     }

@@ -19,7 +19,7 @@ from yarl import URL
 from bot.domain.errors import NeedsHuman, SystemTrouble, TryLater
 from bot.ports import Clock, Tokens
 from integrations.http.place import Place
-from integrations.http.verdict import REFUSED, Call, NotHeld, Reply, Vendor, judge, lost, not_understood
+from integrations.http.verdict import Call, NotHeld, Reply, Vendor, is_refused, judge, lost, not_understood
 from integrations.http.window import Window
 
 log = logging.getLogger(__name__)
@@ -159,10 +159,14 @@ class Api:
         return understood(await self._answer(call))
 
     async def _answer(self, call: Call) -> Reply:
-        """Return a reply with a good status, having asked once more with a fresh token when the first is refused."""
+        """Return a reply with a good status, having asked once more with a fresh token when the first is refused.
+
+        Not when a quota is: asking at once anew would spend of the next one, and no token helps.
+        """
         token = await self._tokens.token() if call.signed else ""
         reply = await self._exchange(call, token)
-        if reply.status in REFUSED and call.signed and (fresh := await self._tokens.token(fresh=True)) != token:
+        refused = call.signed and is_refused(reply, self._vendor)
+        if refused and (fresh := await self._tokens.token(fresh=True)) != token:
             reply = await self._exchange(call, fresh)
         trouble = judge(call, reply, self._vendor, self._clock.now())
         if trouble is not None:

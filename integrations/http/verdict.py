@@ -115,6 +115,12 @@ class Reply:
         return not self.content or kind == "application/json" or kind.endswith("+json")
 
 
+def is_refused(reply: Reply, vendor: Vendor) -> bool:
+    """Whether the vendor did not take our token; a 403 for a used-up quota is about no token."""
+    quota = reply.status == FORBIDDEN and vendor.overused(_object(reply.content))
+    return reply.status in REFUSED and not quota
+
+
 def judge(call: Call, reply: Reply, vendor: Vendor, now: datetime) -> SystemTrouble | None:
     """Return what somebody must do about *reply*, None when it is well."""
     if 200 <= reply.status < 300:
@@ -124,8 +130,7 @@ def judge(call: Call, reply: Reply, vendor: Vendor, now: datetime) -> SystemTrou
     after = retry_after(reply.headers.get("Retry-After", ""), now)
     too_many = TryLater("trouble.too_many", vendor.pause(answer, now) if after is None else after, facts)
     if reply.status in REFUSED:
-        quota = reply.status == FORBIDDEN and vendor.overused(answer)
-        return too_many if quota else CredentialsRefused("trouble.credentials", facts)
+        return CredentialsRefused("trouble.credentials", facts) if is_refused(reply, vendor) else too_many
     if reply.status in GONE:
         return _gone(reply, facts)
     if reply.status >= 500 or reply.status == REQUEST_TIMEOUT:

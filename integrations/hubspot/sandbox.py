@@ -28,6 +28,8 @@ LARGEST_PAGE: Final = 200
 LARGEST_SEARCH: Final = 5
 LINKS_PER_PAGE: Final = 500
 BATCH: Final = 100
+#: The property that says restricted, in accounts that have one.
+RESTRICTED: Final = "gdpr_restricted"
 #: What a read gives when no property is named.
 DEFAULTS: Final = ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname")
 
@@ -271,3 +273,9 @@ def demo(today: date) -> HubSpotSandbox:
 def stanza(url: str, sandbox: HubSpotSandbox) -> dict[str, object]:
     """Return the settings that point the desk at *sandbox*, served at *url*."""
     return {"token": sandbox.token, "base_url": url}
+
+
+def switch_on(sandbox: HubSpotSandbox) -> dict[str, object]:
+    """Make the property that says restricted, and return the settings that name it: then the desk restricts alone."""
+    sandbox.account.custom[RESTRICTED] = "bool"
+    return {"restricted_property": RESTRICTED}

@@ -25,13 +25,23 @@ def unquoted(search: str) -> str | None:
 
 def fits(query: str, participants: Sequence[str], text: str, received: datetime) -> bool:
     """Whether a mail with these participants and this text meets every condition. Raises `ValueError`."""
-    return all(_meets(one.strip(), participants, text, received) for one in query.split(" AND "))
+    ranges, words = _conditions(query)
+    return all(SIGNS[sign](received, moment) for sign, moment in ranges) and all(
+        _meets(one, participants, text) for one in words
+    )
 
 
-def _meets(condition: str, participants: Sequence[str], text: str, received: datetime) -> bool:
-    if ranged := RECEIVED.fullmatch(condition):
-        moment = datetime.fromisoformat(ranged[2])
-        return SIGNS[ranged[1]](received, moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+@lru_cache(maxsize=1_000)
+def _conditions(query: str) -> tuple[Sequence[tuple[str, datetime]], Sequence[str]]:
+    """Return a query's ranges, which are quick to tell, and its other conditions. Raises `ValueError`."""
+    conditions = [one.strip() for one in query.split(" AND ")]
+    ranged = [found for one in conditions if (found := RECEIVED.fullmatch(one))]
+    moments = [(one[1], datetime.fromisoformat(one[2])) for one in ranged]
+    ranges = [(sign, at if at.tzinfo else at.replace(tzinfo=UTC)) for sign, at in moments]
+    return ranges, [one for one in conditions if not RECEIVED.fullmatch(one)]
+
+
+def _meets(condition: str, participants: Sequence[str], text: str) -> bool:
     name, _, value = condition.partition(":")
     if name == "participants" and value:
         return any(tokens(value) <= tokens(one) for one in participants)

@@ -205,6 +205,8 @@ def test_how_long_to_stay_away(answer: dict[str, JsonValue], otherwise: str, wai
         ({"error": {"code": 403, "errors": [{"reason": "insufficientPermissions"}]}}, False),
         ({"error": {"code": 403, "status": "PERMISSION_DENIED"}}, False),
         ({"error": {"code": 403, "status": "RESOURCE_EXHAUSTED"}}, True),
+        ({"error": {"code": 403, "details": [{"reason": "RATE_LIMIT_EXCEEDED"}]}}, True),
+        ({"error": {"code": 403, "details": [{"reason": "SERVICE_DISABLED"}]}}, False),
         ({}, False),
     ],
 )

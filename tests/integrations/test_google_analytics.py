@@ -190,6 +190,8 @@ async def test_an_older_403_is_a_quota_too(account: Open) -> None:
     google.sandbox.faults.add(Fault(Trouble.STATUS, status=403, times=2, body=body))  # type: ignore[arg-type] # invariant
     with pytest.raises(TryLater):
         await google.erase(CLIENT)
+    assert len(google.sandbox.seen) == 1, "no second order: it would spend of the next day's quota"
+    assert google.sandbox.grants == 1, "nor a fresh token: the old one is good"
 
 
 async def test_a_property_that_is_not_there_is_no_success(account: Open) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import date
+from datetime import date, timedelta
 
 import aiohttp
 import pytest
@@ -17,7 +17,7 @@ from integrations.google.naming import hashed
 from integrations.google_display import GoogleDisplay
 from integrations.google_display.sandbox import CUSTOMERS, NEWSLETTER, GoogleDisplaySandbox, demo, stanza
 from integrations.registry import Found, SettingsProblem
-from integrations.sandbox import serve
+from integrations.sandbox import Fault, Trouble, serve
 from integrations.strings import require
 from tests.fakes import FixedClock
 
@@ -117,6 +117,54 @@ async def test_an_outcome_we_do_not_know_is_not_taken_for_a_good_one(lists: Open
     (receipt,) = await google.erase(ASTRID)
     with pytest.raises(TryLater):
         await google.system.carried_out(receipt)
+
+
+async def test_a_list_that_google_does_not_report_is_not_done(lists: Open) -> None:
+    """Fewer answers than lists ordered: those that are missing are still on."""
+    google = await lists(GoogleDisplaySandbox(polls=0))
+    google.sandbox.add(ASTRID.value)
+    google.sandbox.unheard = {NEWSLETTER}
+    (receipt,) = await google.erase(ASTRID)
+    for _ in range(2):
+        with pytest.raises(TryLater) as caught:
+            await google.system.carried_out(receipt)
+        assert caught.value.key == "trouble.under_way"
+    assert google.sandbox.lists == {CUSTOMERS: set(), NEWSLETTER: {hashed(ASTRID.value)}}
+    google.sandbox.unheard = set()
+    await google.system.carried_out(receipt)
+    assert not any(google.sandbox.lists.values())
+
+
+async def test_one_list_reported_twice_is_not_two(lists: Open) -> None:
+    google = await lists(GoogleDisplaySandbox(polls=0))
+    (receipt,) = await google.erase(ASTRID)
+    one: JsonValue = {"destination": {"productDestinationId": CUSTOMERS}, "requestStatus": "SUCCESS"}
+    twice: JsonValue = {"requestStatusPerDestination": [one, one]}
+    google.sandbox.faults.add(Fault(Trouble.STATUS, path="requestStatus", status=200, body=twice))
+    with pytest.raises(TryLater):
+        await google.system.carried_out(receipt)
+    await google.system.carried_out(receipt)
+
+
+async def test_the_projects_minute_and_day_are_kept_to(lists: Open) -> None:
+    google = await lists()
+    assert (google.sandbox.minutely.most, google.sandbox.daily.most) == (300, 100_000)
+    google.sandbox.minutely.most, google.sandbox.daily.most = 1, 2
+    await google.erase(ASTRID)
+    with pytest.raises(TryLater) as caught:
+        await google.erase(ASTRID)
+    assert caught.value.after == timedelta(minutes=1)
+    google.sandbox.minutely.let_pass(60)
+    await google.erase(ASTRID)
+    google.sandbox.minutely.let_pass(60)
+    with pytest.raises(TryLater) as caught:
+        await google.erase(ASTRID)
+    assert caught.value.after is not None
+    assert caught.value.after > timedelta(hours=1), "until the day ends in California"
+    google.sandbox.minutely.let_pass(86_400)
+    google.sandbox.daily.let_pass(86_400)
+    await google.erase(ASTRID)
+    assert len(google.sandbox.writes()) == 3
 
 
 async def test_counts_prove_nothing(lists: Open) -> None:

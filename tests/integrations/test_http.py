@@ -176,6 +176,22 @@ class Renewing:
         return "fresh" if fresh else "stale"
 
 
+async def test_a_quota_that_a_403_speaks_of_asks_for_no_fresh_token(
+    server: Server, session: aiohttp.ClientSession, clock: FixedClock
+) -> None:
+    tokens = Renewing()
+    vendor = Vendor("acme", server.url, overused=lambda answer: answer.get("reason") == "quota")
+    api = Api(session, vendor, tokens, clock)
+    server.answers = [word(403, '{"reason": "quota"}')]
+    with pytest.raises(TryLater):
+        await api.post(PLACE, Nothing)
+    assert (len(server.came), tokens.asked) == (1, [False])
+    server.answers = [word(403, '{"reason": "scope"}')]
+    with pytest.raises(CredentialsRefused):
+        await api.post(PLACE, Nothing)
+    assert (len(server.came), tokens.asked) == (3, [False, False, True])
+
+
 async def test_a_refused_token_is_made_afresh_once(
     server: Server, session: aiohttp.ClientSession, clock: FixedClock
 ) -> None:

@@ -186,6 +186,27 @@ async def test_opting_out_takes_customers_off_the_lists_and_tells_google_of_nobo
     assert "Google visar inte om den fanns där" in " ".join(letter.text.split())
 
 
+async def test_opting_out_takes_a_known_number_off_the_lists_as_an_erasure_does(desk: Furnished) -> None:
+    display(desk).add(LARS)
+    display(desk).add("+46701740609")
+    await desk.mail(
+        f"From: Lars Wallin <{LARS}>\nTo: info@goto.work\nSubject: Objection\n"
+        "Date: Mon, 09 Mar 2026 09:00:00 +0100\nMessage-ID: <nummer@example.se>\n"
+        "Content-Type: text/plain; charset=utf-8\n\nI object to the use of my data for direct marketing.\n".encode()
+    )
+    async with desk.opened.house.work() as unit:
+        ticket = await unit.tickets.load(FIRST)
+        person = await casefile.person_of(unit, ticket.id)
+        phone = Identifier(IdentifierKind.PHONE, "070-174 06 09")
+        await casefile.keep_person(unit, ticket.id, replace(person, others=(phone,)))
+        await unit.tickets.save(ticket, replace(ticket, roles=(Role.CONTRACT_CUSTOMER,)))
+    await desk.press("sara", Verb.CONFIRM)
+    await desk.later(timedelta(hours=1), steps=12)
+    assert states(await desk.ticket(), Operation.SUPPRESS)[DISPLAY] is TaskState.DONE
+    assert not display(desk).lists[CUSTOMERS] & {hashed(LARS), hashed("+46701740609")}
+    assert desk.hubspot.account.opted_out == {LARS}, "HubSpot knows nobody by a number, and is asked by none"
+
+
 async def test_an_id_in_the_mail_itself_is_used(desk: Furnished) -> None:
     """As our letter asks for it; the example quoted from that letter is nobody's."""
     example = f"> Står det GA1.1.{EXAMPLE}"

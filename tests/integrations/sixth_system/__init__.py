@@ -100,6 +100,17 @@ class Library(ByHand):
             found.append(Record(KEY, "card", card.id, contacts=(one,)))
         return found
 
+    async def still_there(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return those of the cards that the register still has."""
+        there = []
+        for record in records:
+            try:
+                await self._api.get(at("/records/{}", record.id), Card)
+            except NotHeld:
+                continue
+            there.append(record)
+        return there
+
     async def probe(self) -> None:
         """Try whether the register answers, by asking for nobody's card."""
         await self.find([Identifier(IdentifierKind.EMAIL, "nobody@probe.invalid")])

@@ -41,6 +41,7 @@ class LibrarySandbox(Sandbox):
 
     async def _change(self, request: web.Request) -> web.Response:
         self._refuse_unknown(request)
+        self.changed(request)
         changed = await request.json()
         self.patches.append(changed)
         self.card |= changed
