@@ -35,13 +35,20 @@ HEAD: Final = f"| System | {' | '.join(COLUMNS.values())} |"
 
 def manifest_of(found: Found) -> Manifest:
     """Return a system's manifest as it is once connected: with the settings its own sandbox is reached by."""
+    vendor, stanza = stanza_of(found)
+    manifest = found.manifest(found.read(stanza))
+    del vendor  # kept until here: a key file lives as long as its vendor
+    return manifest
+
+
+def stanza_of(found: Found) -> tuple[object, Mapping[str, object]]:
+    """Return a system's stand-in and the settings that point at it; nothing for a system without one."""
     sandbox = f"{found.module.__name__}.sandbox"
-    stanza: Mapping[str, object] = {}
-    if find_spec(sandbox):
-        module = import_module(sandbox)
-        vendor = module.demo(date(2026, 3, 9))  # kept: a key file lives as long as its vendor
-        stanza = module.stanza("http://127.0.0.1", vendor)
-    return found.manifest(found.read(stanza))
+    if not find_spec(sandbox):
+        return None, {}
+    module = import_module(sandbox)
+    vendor = module.demo(date(2026, 3, 9))
+    return vendor, module.stanza("http://127.0.0.1", vendor)
 
 
 def row(manifest: Manifest) -> str:

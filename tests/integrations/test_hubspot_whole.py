@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from pydantic import JsonValue
 
-from bot.domain.errors import CredentialsRefused, NeedsHuman, TryLater
+from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, TryLater
 from bot.domain.system import Correction, Identifier, IdentifierKind, Record
 from bot.ports import Dissociates
 from integrations.http import together
@@ -412,3 +412,34 @@ async def test_the_vendor_takes_no_more_than_a_hundred_at_once(session: aiohttp.
                 assert answer.status == 400
         async with session.get(f"{url}/signed-content/1", headers=headers) as answer:
             assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        (Fault(Trouble.LOST_ANSWER, "DELETE", "/associations/"), (OutcomeUnknown, TryLater)),
+        (Fault(Trouble.STATUS, "DELETE", "/associations/", status=401), (CredentialsRefused,)),
+        (Fault(Trouble.STATUS, "DELETE", "/associations/", status=403), (CredentialsRefused,)),
+        (Fault(Trouble.STATUS, "DELETE", "/associations/", status=423), (TryLater,)),
+        (Fault(Trouble.STATUS, "DELETE", "/associations/", status=429), (TryLater,)),
+        (Fault(Trouble.STATUS, "DELETE", "/associations/", status=500), (TryLater, OutcomeUnknown)),
+    ],
+    ids=["lost answer", "401", "403", "423", "429", "500"],
+)
+async def test_taking_off_says_what_is_wrong_and_once_more_is_harmless(
+    account: Open, fault: Fault, raised: tuple[type[Exception], ...]
+) -> None:
+    """Looked at first, so an answer that was lost is not asked for again where it was done."""
+    hubspot = await account(
+        Person(ELSE, "E", "E"), Person(MOA, "Moa", "Ek", activities=(Activity("meetings", "Möte", also=(ELSE,)),))
+    )
+    assert isinstance(hubspot.system, Dissociates)
+    meeting, _ = await hubspot.find()
+    person = [Identifier(IdentifierKind.EMAIL, MOA)]
+    hubspot.sandbox.faults.add(fault)
+    with pytest.raises(raised):
+        await hubspot.system.dissociate(meeting, person)
+    hubspot.sandbox.faults.clear()
+    done = fault.trouble is Trouble.LOST_ANSWER
+    assert (await hubspot.system.dissociate(meeting, person)).note == ("already off" if done else "taken off")
+    assert kinds(await hubspot.find(ELSE)) == ["meeting", "contact"]

@@ -37,6 +37,7 @@ from integrations.registry import (
 )
 from integrations.strings import read_strings, require, steps
 from tests.fakes import FixedClock
+from tests.readme_table import stanza_of
 
 #: The policy's five, Office 365 in two: what the desk may search, and what its holders search themselves (D18).
 FIVE = ["eventbrite", "google_analytics", "google_display", "hubspot", "office365", "office365_personal"]
@@ -44,6 +45,8 @@ STANZAS: dict[str, dict[str, object]] = {
     "hubspot": {"token": "t"},
     "eventbrite": {"token": "t", "organization_id": "1"},
 }
+#: Whoever adds a system changes no test: it is told what its own stand-in says.
+STANZAS |= {key: dict(stanza_of(folder)[1]) for key, folder in discover().items() if key not in FIVE}
 ASTRID = Identifier(IdentifierKind.EMAIL, "astrid.lundgren@example.se")
 ADDRESS = re.compile(r"[\w.]+@[\w.]*\w")
 #: A vendor's own, and what a colleague writes over somebody's.
@@ -57,7 +60,7 @@ def systems(found: dict[str, Found], session: aiohttp.ClientSession, clock: Fixe
 
 
 async def test_the_street_has_all_five(systems: dict[str, System]) -> None:
-    assert list(systems) == FIVE
+    assert [key for key in systems if key in FIVE] == FIVE
     assert all(system.manifest.key == key for key, system in systems.items())
 
 
@@ -174,7 +177,8 @@ async def test_a_sixth_system_is_one_folder(
     sixth: Path, session: aiohttp.ClientSession, clock: FixedClock, today: date
 ) -> None:
     found = discover()
-    assert list(found) == sorted([*FIVE, sixth.name])
+    assert {*FIVE, sixth.name} <= found.keys()
+    assert list(found) == sorted(found)
     async with stand_ins(found, today) as serving:
         assert {"eventbrite", "google_analytics", "google_display", "hubspot", "library"} <= serving.keys()
         assert {"eventbrite", "hubspot", "library", "office365"} <= serving.keys()

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
 from bot.domain.errors import NeedsHuman
 from bot.domain.system import (
+    SPOKEN_OF,
     Correction,
     Identifier,
     IdentifierKind,
@@ -35,7 +36,7 @@ MANIFEST: Final = Manifest(
     key=KEY,
     name="Library",
     known_by=frozenset({IdentifierKind.EMAIL}),
-    capabilities={operation: absent("reason.absent") for operation in Operation}
+    capabilities={operation: absent("reason.absent") for operation in SPOKEN_OF}
     | {
         Operation.FIND: automatic(),
         Operation.ERASE: manual("reason.erase", irreversible=True),
