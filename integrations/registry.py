@@ -150,15 +150,26 @@ class StandIn:
     stanza: Mapping[str, object]
 
 
+def as_it_is(key: str, sandbox: Sandbox) -> None:
+    """Leave a sandbox as its demo is."""
+    del key, sandbox
+
+
 @asynccontextmanager
-async def stand_ins(found: Mapping[str, Found], today: date) -> AsyncIterator[Mapping[str, StandIn]]:
-    """Serve the sandbox of every system that has one, with its demo people as they are on *today*, by key."""
+async def stand_ins(
+    found: Mapping[str, Found], today: date, prepare: Callable[[str, Sandbox], None] = as_it_is
+) -> AsyncIterator[Mapping[str, StandIn]]:
+    """Serve the sandbox of every system that has one, with its demo people as they are on *today*, by key.
+
+    *prepare* may put something around each before it is served.
+    """
     async with AsyncExitStack() as stack:
         serving = {}
         for key, folder in found.items():
             if (Path(folder.module.__file__ or "").parent / "sandbox.py").is_file():
                 module = import_module(f"{folder.module.__name__}.sandbox")
                 sandbox = module.demo(today)
+                prepare(key, sandbox)
                 url = await stack.enter_async_context(serve(sandbox.application()))
                 serving[key] = StandIn(sandbox, module.stanza(url, sandbox))
         yield serving

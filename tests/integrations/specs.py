@@ -30,8 +30,9 @@ FILES = {
 }
 #: What a vendor's own link to the next page may hold; nobody but the vendor writes it.
 CONTINUED = frozenset({"$skiptoken", "token"})
-#: Where a link leads that the vendor signs for one file: another host in truth, described nowhere.
-UNDESCRIBED = "/signed-content/"
+#: Described nowhere: where a link leads that the vendor signs for one file (another host in truth), and the pages in
+#: which a colleague works.
+UNDESCRIBED = ("/signed-content/", "/manage/")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -189,14 +190,40 @@ def _query_differences(one: Described, name: str, value: str, schema: Mapping[st
     yield from (f"query {name}: {error.message}" for error in one.validator(schema).iter_errors(typed))
 
 
-def _unknown(one: Described, schema: Mapping[str, Any], body: Any) -> Iterator[str]:
-    """Yield the body's fields that the schema does not name, at its first level."""
-    validator = one.validator(schema)
-    whole = validator.schema
-    if "$ref" in whole:
-        whole = validator._resolver.lookup(whole["$ref"]).contents
-    if isinstance(body, dict) and "properties" in whole:
-        yield from body.keys() - whole["properties"].keys()
+def _unknown(one: Described, schema: Mapping[str, Any], body: Any, under: str = "") -> Iterator[str]:
+    """Yield the body's fields that the schema does not name, at every level, by their way from the top."""
+    whole = _resolved(one, schema)
+    if isinstance(body, list):
+        for item in body:
+            yield from _unknown(one, whole.get("items", {}), item, f"{under}[].")
+    if not isinstance(body, dict):
+        return
+    known, others = _named(one, whole), whole.get("additionalProperties")
+    for name, value in body.items():
+        if name in known:
+            yield from _unknown(one, known[name], value, f"{under}{name}.")
+        elif isinstance(others, dict):
+            yield from _unknown(one, others, value, f"{under}{name}.")
+        elif known and not others:
+            yield f"{under}{name}".replace(".[]", "[]")
+
+
+def _resolved(one: Described, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a schema refers to."""
+    while "$ref" in schema:
+        place = schema["$ref"]
+        whole = f"urn:spec{place}" if place.startswith("#") else place
+        schema = one.validator({"$ref": whole})._resolver.lookup(whole).contents
+    return schema
+
+
+def _named(one: Described, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields a schema names, by itself or through those it is made of."""
+    named = dict(schema.get("properties", {}))
+    for way in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(way, ()):
+            named |= _named(one, _resolved(one, part))
+    return named
 
 
 def _answer_differences(one: Described, answer: web.Response) -> Iterator[str]:

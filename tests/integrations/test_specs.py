@@ -11,8 +11,9 @@ from bot.domain.system import Identifier, IdentifierKind
 from bot.ports import CarriesOut, Unseen
 from integrations.google_display.sandbox import demo
 from integrations.hubspot.sandbox import HubSpotSandbox
+from integrations.registry import discover
 from integrations.sandbox import TOKEN, serve
-from tests.integrations.conftest import Start
+from tests.integrations.conftest import Start, sandbox_module
 from tests.integrations.specs import SPECS, Watch
 
 pytestmark = pytest.mark.skipif(
@@ -47,6 +48,43 @@ async def test_what_the_description_does_not_say_is_noticed(
     async with serve(hubspot.application()) as url, session.request(method, url + path, json=body, headers=headers):
         pass
     assert any(difference in one for one in watch.differences), watch.differences
+
+
+FILTER = {"propertyName": "email", "operator": "EQ", "value": "a", "fuzzy": True}
+SEARCH: JsonValue = {
+    "filterGroups": [{"filters": [dict(FILTER)]}],
+    "properties": [],
+    "sorts": [],
+    "limit": 1,
+    "after": "0",
+}
+CARD: JsonValue = {"emailAddresses": [{"adress": "a"}], "homeAddress": {"city": "Lund", "planet": "Earth"}}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "method", "path", "body", "differences"),
+    [
+        ("hubspot", "POST", f"{CONTACTS}/search", SEARCH, {"filterGroups[].filters[].fuzzy"}),
+        ("hubspot", "PATCH", f"{CONTACTS}/1", {"properties": {"any_name": "is free"}}, set()),
+        ("office365", "PATCH", "/users/a/contacts/1", CARD, {"emailAddresses[].adress", "homeAddress.planet"}),
+    ],
+)
+async def test_what_stands_deep_in_a_body_is_noticed_too(
+    session: aiohttp.ClientSession,
+    today: date,
+    vendor: str,
+    method: str,
+    path: str,
+    body: JsonValue,
+    differences: set[str],
+) -> None:
+    sandbox, watch = sandbox_module(discover()[vendor]).demo(today), Watch(vendor)
+    sandbox.middlewares.append(watch.middleware)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with serve(sandbox.application()) as url, session.request(method, url + path, json=body, headers=headers):
+        pass
+    unnamed = [one for one in watch.differences if "body field" in one]
+    assert unnamed == [f"{path}: body field {one} is not described" for one in sorted(differences)]
 
 
 @pytest.fixture

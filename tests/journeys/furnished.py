@@ -7,7 +7,7 @@ reaches into services. Jobs run when a test says so (`settle`), so every run is 
 
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,8 +57,10 @@ from handlers.slack.pace import Pace
 from integrations.eventbrite.sandbox import EventbriteSandbox
 from integrations.hubspot.sandbox import HubSpotSandbox
 from integrations.registry import StandIn, discover, stand_ins
+from integrations.sandbox import Sandbox
 from tests.bench.mails import lay
 from tests.fakes import FixedClock
+from tests.integrations.specs import FILES, SPECS, Watch
 from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn, serve_slack
 
 AUTHSERV: Final = "mx1.gotowork.example"
@@ -451,6 +453,17 @@ def settings_for(
     )
 
 
+def watched(watches: dict[str, Watch]) -> Callable[[str, Sandbox], None]:
+    """Hold every vendor against its own description, where that is here."""
+
+    def watch(key: str, sandbox: Sandbox) -> None:
+        if SPECS.is_dir() and key in FILES:
+            watches[key] = Watch(key)
+            sandbox.middlewares.append(watches[key].middleware)
+
+    return watch
+
+
 @asynccontextmanager
 async def furnished(
     folder: Path, sqlite_url: str, clock: FixedClock, mailbox: Mapping[str, object] = NO_SETTINGS
@@ -458,7 +471,8 @@ async def furnished(
     """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(serve_slack())
-        vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date()))
+        watches: dict[str, Watch] = {}
+        vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date(), watched(watches)))
         settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, mailbox)
 
         def messengers(session: ClientSession, texts: Texts, people: People) -> Mapping[str, Messenger]:
@@ -474,3 +488,4 @@ async def furnished(
         desk = Furnished(opened, clock, slack, vendors, stack)
         desk.hubspot.account._search_lag = 0.0  # time is moved by hand here; the lag is proved elsewhere
         yield desk
+        assert not [one for watch in watches.values() for one in watch.differences]
