@@ -170,18 +170,22 @@ class Crm:
     async def batch(
         self,
         type_: str,
-        ids: Iterable[str],
+        ids: Sequence[str],
         names: Sequence[str],
         *,
         history: bool = False,
         archived: bool = False,
     ) -> Sequence[Thing]:
-        """Return those of *ids* that exist. Properties go in the body: hundreds of names make too long a URL."""
-        return (await self._batch(type_, ids, names, history=history, archived=archived)).results
+        """Return those of *ids* that exist; one that is there and was passed over makes the answer a partial one."""
+        page = await self._batch(type_, ids, names, history=history, archived=archived)
+        if await self._passed_over(type_, ids, page, archived=archived):
+            raise NeedsHuman("trouble.partial", {"system": "hubspot"})
+        return page.results
 
     async def _batch(
-        self, type_: str, ids: Iterable[str], names: Sequence[str], *, history: bool = False, archived: bool = False
+        self, type_: str, ids: Sequence[str], names: Sequence[str], *, history: bool = False, archived: bool = False
     ) -> Things:
+        """Properties go in the body: hundreds of names make too long a URL."""
         body: JsonValue = {
             "inputs": [{"id": one} for one in ids],
             "properties": list(names),
@@ -191,26 +195,30 @@ class Crm:
         return _whole(await self._api.ask(at(shape, type_), Things, body))
 
     async def existing(self, type_: str, ids: Sequence[str], *, archived: bool = False) -> frozenset[str]:
-        """Return those of up to a hundred *ids* that exist, in the bin when *archived*, elsewhere otherwise.
-
-        One that HubSpot neither gives nor names as not found is asked for by itself: a contact merged into another
-        answers to both ids, in a batch to one.
-        """
+        """Return those of up to a hundred *ids* that exist, in the bin when *archived*, elsewhere otherwise."""
         page = await self._batch(type_, ids, ("hs_object_id",), archived=archived)
-        there = frozenset(thing.id for thing in page.results)
-        doubtful = [one for one in ids if one not in there and one not in page.not_found]
+        passed_over = await self._passed_over(type_, ids, page, archived=archived)
+        return passed_over.union(thing.id for thing in page.results if thing.id in ids)
+
+    async def _passed_over(self, type_: str, ids: Sequence[str], page: Things, *, archived: bool) -> frozenset[str]:
+        """Return what *page* neither gives nor names as not found and yet is there when it is asked for by itself.
+
+        A contact merged into another answers to both ids, in a batch to one.
+        """
+        spoken_of = page.not_found.union(thing.id for thing in page.results)
+        doubtful = [one for one in ids if one not in spoken_of]
         query = {"archived": str(archived).lower()}
         looks = (partial(self._there, at(OBJECTS + "/{}/{}", type_, one), query) for one in doubtful)
         found = [one async for one in ahead(looks)]
-        return there.intersection(ids) | {one for one, held in zip(doubtful, found, strict=True) if held}
+        return frozenset(one for one, held in zip(doubtful, found, strict=True) if held)
 
     async def anywhere(self, contact: str, names: Sequence[str], *, history: bool = False) -> Thing | None:
         """Return a contact, from the bin when it lies there; None when it is gone for good."""
         living, binned = await together(
-            self.batch("contacts", [contact], names, history=history),
-            self.batch("contacts", [contact], names, history=history, archived=True),
+            self._batch("contacts", [contact], names, history=history),
+            self._batch("contacts", [contact], names, history=history, archived=True),
         )
-        return next(iter((*living, *binned)), None)
+        return next(iter((*living.results, *binned.results)), None)
 
     async def held(self, kind: str, record_id: str) -> bool:
         """Whether the object is there.

@@ -73,7 +73,7 @@ async def erased(
 
 
 async def _binned(crm: Crm, kind: str, portion: Sequence[Record]) -> list[Receipt]:
-    there = {thing.id for thing in await crm.batch(TYPES[kind], [one.id for one in portion], ("hs_object_id",))}
+    there = await crm.existing(TYPES[kind], [one.id for one in portion])
     if there:
         await crm.erase_many(kind, [one.id for one in portion if one.id in there])
     notes = ("" if one.id in there else GONE_ALREADY for one in portion)

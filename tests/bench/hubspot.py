@@ -1,4 +1,4 @@
-"""A person with ten thousand notes in HubSpot: found, copied and erased at the vendor's limit, in flat memory.
+"""A person with ten thousand notes in HubSpot: found, copied, erased and proven gone at its limit, in flat memory.
 
 The stand-in answers after 200 ms, keeps to the limit itself and counts whom it refuses.
 """
@@ -32,7 +32,7 @@ WHO: Final = "moa@example.com"
 
 
 async def hubspot(size: Size, folder: Path) -> list[Figure]:
-    """Find, copy and erase under each plan's limit; then copy half and all without one, for the memory."""
+    """Find, copy, erase and ask again under each plan's limit; then copy half and all without one, for the memory."""
     del folder
     return [*[await _at_the_limit(size, plan) for plan in PLANS], await _memory(size)]
 
@@ -43,6 +43,7 @@ async def _at_the_limit(size: Size, plan: int) -> Figure:
         records = await _found(system)
         copied = [one async for one in system.export_all(records) if one.fields]
         erased = [one async for one in system.erase_all(records)]
+        assert not await system.still_there(records)
         spent = perf_counter() - began
         assert len(copied) == len(erased) == len(records) == size.notes + 1
         assert not await _found(system)

@@ -115,6 +115,20 @@ async def test_what_a_batch_passes_over_is_asked_for_by_itself(account: Open) ->
     assert await hubspot.system.still_there([gone, contact]) == (contact,)
 
 
+async def test_what_a_batch_passes_over_is_neither_left_out_of_the_copy_nor_taken_for_erased(account: Open) -> None:
+    hubspot = await account(Person(MOA, "Moa", "Ek", activities=(Activity("notes", "x"),)))
+    note, _ = await hubspot.find()
+    hubspot.sandbox.faults.add(_passed_over("notes/batch/read"))
+    with pytest.raises(NeedsHuman) as caught:
+        await hubspot.system.export(note)
+    assert caught.value.key == "trouble.partial"
+    hubspot.sandbox.faults.add(_passed_over("notes/batch/read"))
+    assert [one.note for one in await hubspot.erase_all([note])] == [""]
+    assert not hubspot.state.alive("notes")
+    hubspot.sandbox.faults.add(_passed_over("notes/batch/read"))
+    assert not (await hubspot.system.export(note)).fields
+
+
 async def test_ten_thousand_are_asked_for_a_hundred_at_a_time_and_each_once(account: Open) -> None:
     hubspot = await account(
         Person(MOA, "Moa", "Ek", activities=tuple(Activity("notes", "x") for _ in range(250))), calls_per_10_seconds=0

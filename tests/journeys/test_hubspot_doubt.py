@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from pydantic import JsonValue
+
 from bot.card import Verb
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
@@ -32,7 +34,8 @@ async def test_an_answer_in_part_about_who_is_on_a_meeting_stops_the_search(desk
     """Taken for "nobody else", it would have erased a colleague's meeting."""
     account = desk.hubspot.account
     account.seed([Person(OTHER, "Kim", "Holm", activities=(Activity("meetings", "Möte", also=(PRIYA,)),))])
-    body = {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [{"category": "OBJECT_NOT_FOUND"}]}
+    error: JsonValue = {"category": "OBJECT_NOT_FOUND"}
+    body: JsonValue = {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]}
     desk.hubspot.faults.add(Fault(Trouble.STATUS, "POST", "meetings/contacts/batch", None, status=207, body=body))
     await desk.sample("erase")
     await desk.press("sara", Verb.CONFIRM)

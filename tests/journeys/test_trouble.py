@@ -14,7 +14,6 @@ from bot.domain.letter import LetterState
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from bot.ports import OutgoingMail
-from integrations.hubspot.places import VERSION
 from integrations.sandbox import Fault, Trouble
 from tests.journeys.furnished import Furnished, verbs
 from tests.journeys.walks import FATIMA, at_decision, states
@@ -29,7 +28,7 @@ HUBSPOT = (
     ("GET", "/statuses/"),
     ("GET", "/memberships"),
     ("POST", "gdpr-delete"),
-    ("DELETE", f"/{VERSION}/"),
+    ("POST", "/batch/archive"),
 )
 EVENTBRITE = (("GET", "/orders/"), ("GET", "/attendees/"))
 #: What a retry cures by itself.
