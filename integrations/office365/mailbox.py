@@ -29,7 +29,18 @@ from integrations.office365.answers import (
 )
 from integrations.office365.paging import pages
 from integrations.office365.person import Sought, is_special
-from integrations.office365.places import CONTACT, EVENT, KEPT, KEY, LARGEST, MESSAGE, NO_MAILBOX, PAGE, in_mailbox
+from integrations.office365.places import (
+    CONTACT,
+    EVENT,
+    KEPT,
+    KEY,
+    LARGEST,
+    MESSAGE,
+    NO_MAILBOX,
+    PAGE,
+    RECOVERABLE,
+    in_mailbox,
+)
 from integrations.office365.searching import MailSearch, phrase
 
 #: How a letter of the desk, or an answer to one, is known: its case is our own and is forgotten with it.
@@ -178,6 +189,12 @@ class Mailbox:
         except NotHeld:
             return False
         return True
+
+    async def recoverable(self) -> frozenset[str]:
+        """Return the ids of mails that were deleted, by hand, and that a user can still bring back."""
+        place = at("/users/{}/mailFolders/{}/messages", self._address, RECOVERABLE)
+        reading = pages(self._api, place, NamedOnes, {**ONE, "$top": PAGE})
+        return frozenset([one.id async for page in reading for one in page.value])
 
     async def erase(self, kind: str, item: str) -> None:
         """Delete an item past Deleted Items, into what only Exchange itself empties. Raises `NotHeld`."""

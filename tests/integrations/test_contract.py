@@ -17,7 +17,7 @@ from bot.domain.errors import (
     TryLater,
 )
 from bot.domain.system import Exported, Identifier, IdentifierKind, Mode, Operation, Receipt, Record
-from bot.ports import System, Unseen
+from bot.ports import ProvesGone, System, Unseen
 from integrations.registry import discover
 from integrations.sandbox import Fault, Trouble
 from tests.integrations.conftest import CALL_SECONDS, Running, Start
@@ -33,6 +33,8 @@ CONNECTED = [key for key, found in discover().items() if found.connect is not No
 #: Where Astrid can be looked for, and where nobody can.
 SEEING = [key for key in CONNECTED if not discover()[key].module.MANIFEST.unseen]
 UNSEEING = [key for key in CONNECTED if key not in SEEING]
+#: Where a record can be asked for by its id.
+PROVING = [key for key in SEEING if any(hasattr(one, "still_there") for one in vars(discover()[key].module).values())]
 READS = (Operation.FIND, Operation.EXPORT)
 WRITES = (Operation.ERASE, Operation.SUPPRESS)
 SLOW = CALL_SECONDS + 0.5
@@ -182,6 +184,31 @@ async def reach(system: System) -> None:
     await (probe(system) if isinstance(system, Unseen) else system.find(ASTRID))
 
 
+async def proving(start: Start, key: str) -> tuple[Running, ProvesGone, Sequence[Record]]:
+    """Return a system that can be asked for a record by its id, with what it holds on Astrid."""
+    running, records = await ready(start, key)
+    assert isinstance(running.system, ProvesGone)
+    return running, running.system, records
+
+
+@pytest.mark.parametrize("key", PROVING)
+async def test_what_is_still_there_is_told_by_id_and_in_order(start: Start, key: str) -> None:
+    running, system, records = await proving(start, key)
+    assert await system.still_there(()) == ()
+    assert list(await system.still_there(records)) == list(records)
+    assert list(await system.still_there(records[::-1])) == list(records[::-1])
+    gone = Record(key, records[0].kind, "999999999")
+    assert list(await system.still_there([gone, *records])) == list(records)
+    assert not running.sandbox.writes()
+
+
+@pytest.mark.parametrize("key", PROVING)
+async def test_what_was_erased_is_told_gone_by_id(start: Start, key: str) -> None:
+    running, system, records = await proving(start, key)
+    await carry_out(running.system, Operation.ERASE, records)
+    assert not await system.still_there(records)
+
+
 @dataclass(frozen=True)
 class Case:
     """One fault, and what it means for a read and for a write."""
@@ -226,6 +253,16 @@ async def test_reads_say_what_is_wrong(start: Start, key: str, operation: Operat
     running.sandbox.faults.add(_lasting(case.fault))
     with pytest.raises(case.read) as caught:
         await carry_out(running.system, operation, records)
+    _check(caught.value, case, key)
+
+
+@pytest.mark.parametrize("key", PROVING)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_what_cannot_be_asked_is_never_told_gone(start: Start, key: str, case: Case) -> None:
+    running, system, records = await proving(start, key)
+    running.sandbox.faults.add(_lasting(case.fault))
+    with pytest.raises(case.read) as caught:
+        await system.still_there(records)
     _check(caught.value, case, key)
 
 

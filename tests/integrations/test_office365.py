@@ -11,12 +11,13 @@ from pydantic import JsonValue
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, TryLater
 from bot.domain.system import Correction, Identifier, IdentifierKind, Mode, Operation, Record
-from bot.ports import Corrects, Dissociates, System, TakesMany
+from bot.ports import Corrects, Dissociates, ProvesGone, System, TakesMany
 from integrations.office365 import BY_HAND, MANIFEST, Office365
 from integrations.office365.person import is_special, sought
+from integrations.office365.places import RECOVERABLE
 from integrations.office365.sandbox import Office365Sandbox, stanza
 from integrations.office365.seed import DRIVE, FRONT, JOBS, SITE, meeting
-from integrations.office365.tenant import Box, Drive, Mail, Paper, Thing
+from integrations.office365.tenant import DELETED, Box, Drive, Mail, Paper, Thing
 from integrations.office365_personal import MANIFEST as PERSONAL
 from integrations.office365_personal import searches
 from integrations.registry import Found, SettingsProblem
@@ -342,6 +343,32 @@ async def test_a_walk_that_lost_its_place_begins_anew(office: Open) -> None:
     assert len(await graph.find()) == 1
 
 
+# --- bins ---
+
+
+async def test_a_file_somebody_deleted_goes_through_two_bins_and_ours_through_none(
+    office: Open, session: aiohttp.ClientSession
+) -> None:
+    graph = await office(watched=False)
+    papers = [Paper("CV Moa Ek.pdf", b"x", MOA), Paper("Betyg Moa Ek.pdf", b"x", MOA)]
+    inner = graph.library.folder("Moa Ek")
+    graph.library.add(*papers, Paper("Intyg.pdf", b"x", parent=inner))
+    by_hand, ours = (record for record in await graph.find() if not record.shared)
+    headers = {"Authorization": f"Bearer {graph.sandbox.token}"}
+    place = f"{graph.url}/drives/{DRIVE}/items"
+    for item in (papers[0].id, inner):
+        async with session.delete(f"{place}/{item}", headers=headers) as answer:
+            assert answer.status == 204
+    assert {"CV Moa Ek.pdf", "Moa Ek", "Intyg.pdf"} == {one.name for one in graph.library.bin.values()}
+    await graph.system.erase(ours)
+    assert await graph.find() == ()
+    graph.library.empty_bin()
+    assert not graph.library.bin
+    assert papers[1].id not in graph.library.second_bin, "permanentDelete goes past both"
+    graph.library.restore(papers[0].id)
+    assert await graph.system.still_there([by_hand, ours]) == (by_hand,)
+
+
 # --- copies ---
 
 
@@ -417,6 +444,66 @@ async def test_the_receipt_tells_the_truth_about_what_remains(office: Open) -> N
     assert "recycle bins" in notes["file"]
     assert len(graph.front.purges) == 1, "out of everybody's reach, not gone yet"
     assert not graph.library.bin
+
+
+async def test_a_mail_somebody_deleted_is_there_until_nobody_can_bring_it_back(office: Open) -> None:
+    """Out of Deleted Items no search shows it and no id reaches it, yet its user can recover it."""
+    graph = await office()
+    mail = graph.mail()
+    record = await graph.one()
+    assert isinstance(graph.system, ProvesGone)
+    for folder in (DELETED, RECOVERABLE):
+        graph.front.delete("messages", mail.id)
+        assert mail.folder == folder
+        assert await graph.system.still_there([record]) == (record,)
+    assert graph.front.reach("messages", mail.id) is None
+    mail.folder = DELETED
+    assert (await graph.system.erase(record)).note.startswith("gone for users")
+    assert await graph.system.still_there([record]) == ()
+    assert mail.id in graph.front.purges
+
+
+async def test_a_card_or_meeting_in_deleted_items_is_there_and_is_erased_from_there(office: Open) -> None:
+    graph = await office()
+    card_id = graph.front.add_contact(card())
+    event = graph.front.add_event(meeting("Möte", graph.clock.now() - timedelta(days=7), FRONT, MOA))
+    records = await graph.find()
+    graph.front.delete("contacts", card_id)
+    graph.front.delete("events", event)
+    assert not await graph.find(), "neither lies in a folder that is listed"
+    assert await graph.system.still_there(records) == tuple(records)
+    for record in records:
+        await graph.system.erase(record)
+    assert await graph.system.still_there(records) == ()
+    assert {card_id, event} == graph.front.purges.keys()
+
+
+async def test_many_are_asked_for_four_at_a_time_and_the_deleted_once(office: Open) -> None:
+    graph = await office()
+    mails = [graph.mail(subject=f"Nr {number}") for number in range(20)]
+    records = await graph.find(BY_ADDRESS)
+    for mail in mails[:5]:
+        graph.front.purge("messages", mail.id)
+    graph.sandbox.pause = 0.01
+    graph.sandbox.seen.clear()
+    held = await graph.system.still_there(records)
+    assert [one.id for one in held] == [one.id for one in records if one.id.partition(":")[2] in graph.front.mails]
+    assert len(held) == 15
+    assert graph.sandbox.most_at_once == 4
+    assert len(graph.sandbox.seen) == 21
+    assert not graph.sandbox.refused
+
+
+async def test_a_place_that_went_away_proves_nothing_gone(office: Open) -> None:
+    graph = await office()
+    graph.mail()
+    graph.library.add(Paper("CV Moa Ek.pdf", b"x", MOA))
+    records = await graph.find()
+    graph.sandbox.tenant.boxes.clear()
+    graph.sandbox.tenant.drives.clear()
+    for record in records:
+        with pytest.raises(NeedsHuman, match=r"trouble\.not_allowed_there"):
+            await graph.system.still_there([record])
 
 
 async def test_a_file_under_a_record_label_is_a_persons(office: Open) -> None:
