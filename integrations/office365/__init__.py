@@ -21,13 +21,13 @@ from bot.domain.system import Correction, Exported, Identifier, IdentifierKind, 
 from bot.ports import Clock, System
 from integrations.by_hand import ByHand
 from integrations.entra import Application, EntraTokens
-from integrations.http import Api, NotHeld, pace, together
+from integrations.http import Api, NotHeld, pace, shared_lane, together
 from integrations.office365 import cards
 from integrations.office365.capabilities import BY_HAND, MANIFEST
 from integrations.office365.library import Library
 from integrations.office365.mailbox import Mailbox
 from integrations.office365.person import sought
-from integrations.office365.places import CONTACT, EVENT, FILE, KEY, MESSAGE, SCOPE, WINDOW_SECONDS, vendor
+from integrations.office365.places import AT_ONCE, CONTACT, EVENT, FILE, KEY, MESSAGE, SCOPE, WINDOW_SECONDS, vendor
 from integrations.office365.portions import in_portions
 from integrations.office365.settings import Settings, listed
 
@@ -69,12 +69,13 @@ def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) ->
     tokens = EntraTokens(application, session)
     hosts = frozenset(listed(settings.sharepoint_hosts))
 
-    def api() -> Api:
-        """Return a way to Graph with limits of its own: Outlook counts per mailbox."""
-        limit = pace(settings.calls_per_10_minutes, WINDOW_SECONDS)
-        return Api(session, vendor(settings.base_url, settings.seconds, hosts), tokens, clock, window=limit)
+    def api(mailbox: str = "") -> Api:
+        """Return Graph with the limits of one mailbox, which the desk's own mail may go to, or of all the files."""
+        whose = (settings.tenant_id, settings.client_id, mailbox)
+        lane = shared_lane(session, whose, AT_ONCE, pace(settings.calls_per_10_minutes, WINDOW_SECONDS))
+        return Api(session, vendor(settings.base_url, settings.seconds, hosts), tokens, clock, lane=lane)
 
-    ways = {address: api() for address in listed(settings.mailboxes)}
+    ways = {address: api(address) for address in listed(settings.mailboxes)}
     mailboxes = {address: Mailbox(way, address, settings.desk_folder, clock) for address, way in ways.items()}
     library = Library(api(), listed(settings.drives), tuple(settings.sites.split()), settings.search_region)
     return Office365(mailboxes, library, settings)

@@ -69,7 +69,6 @@ def vendor(base_url: str, seconds: float, hosts: frozenset[str] = frozenset()) -
         seconds=seconds,
         pause=_pause,
         headers={"Prefer": PREFER},
-        at_once=AT_ONCE,
         words=WORDS,
     )
 

@@ -1,28 +1,34 @@
 """Office 365: mail that no search misses, what concerns others too, papers by name, and the truth about deleting."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import date, timedelta
 
 import aiohttp
 import pytest
 from aiohttp import web
 from pydantic import JsonValue
 
+from bot.app.wiring import mailbox_of
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, TryLater
 from bot.domain.system import Correction, Identifier, IdentifierKind, Mode, Operation, Record
 from bot.ports import Corrects, Dissociates, ProvesGone, System, TakesMany
+from bot.store import new_key
+from config.settings import load
+from integrations.http import pace, shared_lane
 from integrations.office365 import BY_HAND, MANIFEST, Office365
 from integrations.office365.person import is_special, sought
 from integrations.office365.places import RECOVERABLE
 from integrations.office365.sandbox import Office365Sandbox, stanza
+from integrations.office365.sandbox_graph import CLIENT, SECRET, TENANT_ID
 from integrations.office365.seed import DRIVE, FRONT, JOBS, SITE, meeting
 from integrations.office365.tenant import DELETED, Box, Drive, Mail, Paper, Thing
 from integrations.office365_personal import MANIFEST as PERSONAL
 from integrations.office365_personal import searches
 from integrations.registry import Found, SettingsProblem
 from integrations.sandbox import Fault, Trouble, serve
-from tests.fakes import FixedClock
+from tests.fakes import FixedClock, MemoryBookmark
 from tests.integrations.conftest import running
 
 MOA = "moa.ek@example.com"
@@ -541,6 +547,49 @@ async def test_many_are_read_and_erased_four_at_a_time_in_order(office: Open) ->
     assert not await graph.find(BY_ADDRESS)
 
 
+async def test_the_desks_own_mail_and_the_search_hold_four_calls_between_them(
+    office: Open, session: aiohttp.ClientSession
+) -> None:
+    """Where one registration does both, Outlook counts both as one application in that mailbox."""
+    graph = await office(watched=False)
+    for number in range(30):
+        graph.mail(subject=f"Nr {number}")
+    own = {
+        "kind": "graph",
+        "address": FRONT,
+        "tenant_id": TENANT_ID,
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "base_url": graph.url,
+        "login_url": graph.url,
+    }
+    keys = {name: new_key() for name in ("keys", "index_key", "signing_key")}
+    settings = load({"mailbox": own, "start_date": date(2026, 1, 1), **keys})
+    intake = mailbox_of(settings, session, MemoryBookmark(), graph.clock)
+    records = await graph.find(BY_ADDRESS)
+    graph.sandbox.pause = 0.01
+
+    async def reads() -> int:
+        return len([one async for one in graph.system.export_all(records)])
+
+    async def takes_in() -> int:
+        return len([one async for one in intake.older(date(2026, 1, 1))])
+
+    everything = await asyncio.gather(reads(), *(takes_in() for _ in range(5)))
+    assert everything == [30] * 6
+    assert graph.sandbox.most_at_once == 4
+    assert not graph.sandbox.refused
+
+
+async def test_another_registration_has_limits_of_its_own(session: aiohttp.ClientSession) -> None:
+    ours = shared_lane(session, ("tenant", "client", FRONT), 4, pace(100, 600))
+    assert shared_lane(session, ("Tenant", "CLIENT", FRONT.upper()), 4, pace(10, 600)) is ours
+    assert shared_lane(session, ("tenant", "another", FRONT), 4) is not ours
+    for _ in range(10):
+        assert not ours.take(0.0)
+    assert ours.wait(0.0) > 600, "the narrower of two limits holds for both"
+
+
 async def test_many_with_one_answer_lost_are_gone_on_with(office: Open) -> None:
     graph = await office()
     for number in range(10):
@@ -552,6 +601,34 @@ async def test_many_with_one_answer_lost_are_gone_on_with(office: Open) -> None:
     assert len(graph.sandbox.writes("permanentDelete")) == 4, "its portion came to an end, no other began"
     assert len([one async for one in graph.system.erase_all(records)]) == 10
     assert len(graph.sandbox.writes("permanentDelete")) == 10, "none twice"
+
+
+async def test_sharepoints_warning_is_heeded_before_it_refuses(office: Open) -> None:
+    """From four fifths of a minute's units on SharePoint says what is left, and when it begins anew."""
+    graph = await office(watched=False)
+    for number in range(12):
+        graph.library.add(Paper(f"CV {number} Moa Ek.pdf", b"x", MOA))
+    records = await graph.find()
+    graph.sandbox.units, graph.sandbox._spent = 100, 85
+    graph.sandbox._minute_ends = asyncio.get_running_loop().time() + 2.4
+    began = asyncio.get_running_loop().time()
+    held = await graph.system.still_there(records)
+    assert len(held) == 12
+    assert asyncio.get_running_loop().time() - began > 1, "twelve calls would else take no time at all"
+    assert not graph.sandbox.refused
+
+
+async def test_sharepoint_refuses_what_is_too_much_and_says_until_when(
+    office: Open, session: aiohttp.ClientSession
+) -> None:
+    graph = await office(watched=False)
+    graph.sandbox.units = 10
+    headers = {"Authorization": f"Bearer {graph.sandbox.token}"}
+    said = []
+    for _ in range(6):
+        async with session.get(f"{graph.url}/drives/{DRIVE}/root/delta", headers=headers) as answer:
+            said.append((answer.status, answer.headers.get("RateLimit-Remaining"), "Retry-After" in answer.headers))
+    assert said == [(200, None, False)] * 3 + [(200, "2", False), (200, "0", False), (429, None, True)]
 
 
 async def test_a_mailbox_whose_quota_is_used_up_says_when_to_come_back(office: Open) -> None:
