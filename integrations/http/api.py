@@ -90,7 +90,7 @@ class Api:
         self._vendor = vendor
         self._tokens = tokens
         self._clock = clock
-        self._lane = lane or Lane(vendor.at_once, window)
+        self._lane = lane or Lane(window=window)
         self._sleep = sleep
         self._hosts = vendor.hosts | {URL(vendor.base_url).host}
 

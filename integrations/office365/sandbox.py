@@ -101,7 +101,7 @@ class Office365Sandbox(FilesSandbox):
         return self._page(request, box.lying_in(unquote(request.match_info.get("folder", ordinary))))
 
     async def _instances(self, request: web.Request) -> web.Response:
-        """Return what of a series differs from the rest, within a range of time; the others are left out here."""
+        """Return what of a series was laid in, alike or differing, within a range of time."""
         series, box = self._thing(request)["id"], self._box(request)
         since, until = (datetime.fromisoformat(request.query[f"{edge}DateTime"]) for edge in ("start", "end"))
         if until - since > LONGEST_RANGE:

@@ -199,9 +199,9 @@ class Box:
         return made
 
     def lying_in(self, home: str) -> list[Thing]:
-        """Return the contact cards or meetings of a folder; what differs from its series is not listed."""
+        """Return the contact cards or meetings of a folder; what belongs to a series is not listed."""
         things = (*self.contacts.items(), *self.events.items())
-        return [one for item, one in things if self.homes[item] == home and one.get("type") != "exception"]
+        return [one for item, one in things if self.homes[item] == home and "seriesMasterId" not in one]
 
     def reach(self, kind: str, item: str) -> Mail | Thing | None:
         """Return what can be read by its id."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -260,6 +260,70 @@ async def test_a_meeting_that_only_names_the_person_is_a_persons_to_judge(office
     graph.front.add_event(meeting("Intervju Moa Ek", graph.clock.now() - timedelta(days=7), FRONT, COLLEAGUE))
     record = await graph.one()
     assert (record.shared, record.narrative) == (True, True)
+
+
+async def test_cards_in_every_folder_and_in_folders_within(office: Open) -> None:
+    graph = await office()
+    above = graph.front.add_folder("Leads 2019")
+    inner = graph.front.add_folder("Mässan", above)
+    for number in range(12):  # more than a page unless asked for
+        graph.front.add_folder(f"Mapp {number}")
+    cards = {graph.front.add_contact(card(), folder) for folder in ("contacts", above, inner)}
+    records = await graph.find()
+    assert {one.id for one in records} == {f"{FRONT}:{one}" for one in cards}
+    for record in records:
+        await graph.system.erase(record)
+    assert not await graph.find()
+    assert not graph.front.contacts
+
+
+async def test_meetings_in_every_calendar_of_the_mailbox_and_in_no_colleagues(office: Open) -> None:
+    """A calendar that somebody shares with the mailbox is theirs to search (D18)."""
+    graph = await office()
+    past = graph.clock.now() - timedelta(days=7)
+    own = graph.front.add_calendar("Intervjuer")
+    shared = graph.front.add_calendar("Jonas", owner=COLLEAGUE)
+    event = graph.front.add_event(meeting("Möte", past, FRONT, MOA), own)
+    graph.front.add_event(meeting("Lunch", past, COLLEAGUE, MOA), shared)
+    assert (await graph.one()).id == f"{FRONT}:{event}"
+
+
+def series(start: datetime, until: date | None = None) -> Thing:
+    """Return a weekly meeting of ours without the person."""
+    last = {"type": "noEnd", "endDate": "0001-01-01"} if until is None else {"type": "endDate", "endDate": f"{until}"}
+    pattern: JsonValue = {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"], "firstDayOfWeek": "monday"}
+    recurrence: JsonValue = {"pattern": pattern, "range": {**last, "startDate": f"{start:%Y-%m-%d}"}}
+    return {**meeting("Måndagsmöte", start, FRONT, COLLEAGUE), "type": "seriesMaster", "recurrence": recurrence}
+
+
+async def test_somebody_invited_to_one_of_a_series_is_found_and_taken_off_it(office: Open) -> None:
+    """Seven years of it, shown five at a time; only what differs from the series is a record."""
+    graph = await office()
+    start = graph.clock.now() - timedelta(days=7 * 365)
+    weekly = graph.front.add_event(series(start))
+    once = {"type": "exception", "seriesMasterId": weekly}
+    alike = {"type": "occurrence", "seriesMasterId": weekly}
+    for days in (7, 2_000, 7 * 364):
+        graph.front.add_event({**meeting("Möte", start + timedelta(days=days), FRONT, MOA, BO), **once})
+    graph.front.add_event({**meeting("Möte", start + timedelta(days=14), FRONT, MOA), **alike})
+    records = await graph.find(BY_ADDRESS)
+    assert len(records) == 3
+    assert all(one.shared and not one.narrative for one in records)
+    for record in records:
+        assert (await graph.system.dissociate(record, BY_ADDRESS)).note == "taken off"
+    assert not await graph.find(BY_ADDRESS)
+
+
+async def test_a_series_that_is_over_is_looked_at_until_its_end(office: Open) -> None:
+    graph = await office()
+    start = graph.clock.now() - timedelta(days=400)
+    weekly = graph.front.add_event(series(start, until=(start + timedelta(days=30)).date()))
+    late = {"type": "exception", "seriesMasterId": weekly}
+    graph.front.add_event({**meeting("Möte", start + timedelta(days=30), FRONT, MOA), **late})
+    assert (await graph.one()).shared
+    asked = [one.query for one in graph.sandbox.seen if one.path.endswith("/instances")]
+    assert len(asked) == 1
+    assert asked[0]["endDateTime"] < f"{graph.clock.now() - timedelta(days=360):%Y-%m-%d}"
 
 
 # --- files ---
