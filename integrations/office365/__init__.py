@@ -26,6 +26,7 @@ from integrations.office365 import cards
 from integrations.office365.capabilities import BY_HAND, MANIFEST
 from integrations.office365.library import Library
 from integrations.office365.mailbox import Mailbox
+from integrations.office365.meetings import calendar_file
 from integrations.office365.person import sought
 from integrations.office365.places import AT_ONCE, CONTACT, EVENT, FILE, KEY, MESSAGE, SCOPE, WINDOW_SECONDS, vendor
 from integrations.office365.portions import in_portions
@@ -108,7 +109,7 @@ class Office365:
         return tuple({(one.kind, one.id): one for group in groups for one in group}.values())
 
     async def export(self, record: Record) -> Exported:
-        """Return a mail as EML, a contact card as JSON and vCard, a meeting as JSON, a file as it is.
+        """Return a mail as EML, a contact card as JSON and vCard, a meeting as JSON and ICS, a file as it is.
 
         A record that is gone since it was found comes back without fields.
         """
@@ -127,8 +128,10 @@ class Office365:
             raw = await mailbox.whole_mail(item)
             return Exported(record, _head(raw), (("mail.eml", raw),))
         whole = await mailbox.whole(record.kind, item)
-        files = (("contact.vcf", cards.vcard(whole)),) if record.kind == CONTACT else ()
-        return Exported(record, whole, files)
+        if record.kind == CONTACT:
+            return Exported(record, whole, (("contact.vcf", cards.vcard(whole)),))
+        meeting = calendar_file(whole)
+        return Exported(record, whole, (("meeting.ics", meeting),) if meeting else ())
 
     async def erase(self, record: Record) -> Receipt:
         """Delete a record for good; already gone is success.

@@ -462,6 +462,9 @@ async def test_copies(office: Open) -> None:
     assert kinds["message"].files == (("mail.eml", mail.mime),)
     assert kinds["message"].fields["subject"] == "Änkan åt ödlor"
     assert kinds["event"].fields["subject"] == "Möte"
+    ((calendar, shown),) = kinds["event"].files
+    assert calendar == "meeting.ics"
+    assert b"\r\nSUMMARY:M\xc3\xb6te\r\n" in shown
     ((name, card),) = kinds["contact"].files
     assert name == "contact.vcf"
     assert b"ORG:Ek\\; Co\r\n" in card
