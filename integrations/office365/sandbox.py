@@ -14,9 +14,11 @@ from aiohttp import web
 from integrations.office365.kql import fits, unquoted
 from integrations.office365.places import RECOVERABLE, SEARCH_CAP
 from integrations.office365.sandbox_files import FilesSandbox
-from integrations.office365.sandbox_graph import CLIENT, SECRET, TENANT_ID, selected
+from integrations.office365.sandbox_graph import CLIENT, QUOTA, SECRET, TENANT_ID, selected
 from integrations.office365.seed import DRIVE, FRONT, JOBS, furnish
 from integrations.office365.tenant import CALENDAR, CONTACTS, Box, Mail, Thing
+
+__all__ = ["QUOTA", "Office365Sandbox", "demo", "stanza"]
 
 BOX = "/users/{mailbox}"
 KINDS = f"{BOX}/{{kind:messages|contacts|events}}"
