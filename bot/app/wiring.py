@@ -214,7 +214,13 @@ def mailbox_of(
         scope=SCOPE,
         login_url=ours.login_url,
     )
-    graph = GraphSettings(ours.user or ours.address, settings.start_date, ours.folder_name, ours.base_url)
+    graph = GraphSettings(
+        ours.user or ours.address,
+        settings.start_date,
+        ours.folder_name,
+        ours.base_url,
+        counted_as=(ours.tenant_id, ours.client_id, ours.address),
+    )
     return GraphMailbox(graph, session, EntraTokens(application, session), bookmark, clock)
 
 

@@ -67,7 +67,10 @@ def manner(right: RequestType, scope: Scope, operation: Operation) -> str:
     """Return how *operation* is meant for that right: a word below `manner` in the texts, or the operation's own.
 
     `some`: single kinds of mailing. `marketing`: marketing beyond mail. `objection`: use for a purpose objected to.
+    `provided`: a copy of nothing but what the person gave (R35).
     """
+    if right is RequestType.PORTABILITY and operation is Operation.EXPORT:
+        return "provided"
     if right is RequestType.UNSUBSCRIBE and scope.kind is not ScopeKind.EVERYTHING:
         return "some"
     if right is RequestType.OBJECTION and operation is Operation.RESTRICT:
@@ -75,7 +78,7 @@ def manner(right: RequestType, scope: Scope, operation: Operation) -> str:
     return operation
 
 
-MANNERS: Final = ("some", "marketing", "objection")
+MANNERS: Final = ("some", "marketing", "objection", "provided")
 
 
 def asked_as(right: RequestType, scope: Scope) -> str:

@@ -1,7 +1,9 @@
 """Portability (Art. 20, R35): only what the person gave us, on consent or by contract; the rest is not covered.
 
 What that is stands in the policy, by system, kind of record and role; nothing here guesses it. A system of which the
-policy names nothing for the person's roles has no part in it, and the letter says why.
+policy names nothing for the person's roles has no part in it, and the letter says why. Where the policy names whole
+files a colleague chooses them: nothing about a file tells who gave it, and among them lie notes about the person and
+lists with others in them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,14 +13,12 @@ from typing import Final
 
 from bot.domain.policy_text import Basis, Portable, for_roles
 from bot.domain.request import RequestType, Role
-from bot.domain.system import Exported
+from bot.domain.system import Exported, Mode
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Part
 
 #: Why a system has no part in the answer.
 NOT_PORTABLE: Final = "reason.not_portable"
-#: The kind of what a colleague added by hand.
-FILE: Final = "file"
 #: The bases on which the right rests (Art. 20(1)(a)).
 BASES: Final = frozenset({Basis.CONSENT, Basis.CONTRACT})
 
@@ -29,11 +29,15 @@ def covered(entries: Iterable[Portable], roles: Collection[Role]) -> tuple[Porta
 
 
 def limited(part: Part, tasks: Sequence[Task], entries: Sequence[Portable], at: datetime) -> tuple[Task, ...]:
-    """Return a part's tasks without those in systems where nothing is portable, which say why instead."""
+    """Return a part's tasks without those in systems where nothing is portable, which say why instead.
+
+    Where whole files are portable the task becomes a colleague's, who picks out what the person gave.
+    """
     if part.type is not RequestType.PORTABILITY:
         return tuple(tasks)
-    systems = {one.system for one in entries}
-    return tuple(task if task.system in systems else _left_out(task, at) for task in tasks)
+    systems, files = {one.system for one in entries}, {one.system for one in entries if not one.fields}
+    kept = (task if task.system in systems else _left_out(task, at) for task in tasks)
+    return tuple(_for_a_colleague(task) if task.system in files else task for task in kept)
 
 
 def _left_out(task: Task, at: datetime) -> Task:
@@ -43,10 +47,17 @@ def _left_out(task: Task, at: datetime) -> Task:
     return replace(task, state=TaskState.NOT_APPLICABLE, reason=reason, settled_at=at, waiting_since=None)
 
 
-def provided(exported: Exported, entries: Iterable[Portable]) -> Exported | None:
-    """Return a record with nothing but what the person gave; None when it holds none of it."""
+def _for_a_colleague(task: Task) -> Task:
+    return replace(task, mode=Mode.MANUAL) if task.mode is Mode.AUTOMATIC else task
+
+
+def provided(exported: Exported, entries: Iterable[Portable], *, chosen: bool = False) -> Exported | None:
+    """Return a record with nothing but what the person gave; None when it holds none of it.
+
+    *chosen*: a colleague picked it out as what the person gave. No other file is ever handed out.
+    """
     record = exported.record
-    if record.kind == FILE:  # a colleague took out by hand what the person gave
+    if chosen:
         return exported if any(one.system == record.system for one in entries) else None
     mine = [one for one in entries if (one.system, one.kind) == (record.system, record.kind)]
     fields = {path: value for one in mine for path in one.fields if (value := _at(exported.fields, path)) is not None}

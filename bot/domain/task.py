@@ -112,6 +112,11 @@ class Task:
         return self.state in SETTLED
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Where the policy looks for what was found: "system:kind" of each record, or the system alone."""
+        return tuple(f"{self.system}:{kind}" for kind, n in self.found.items() if n) or (self.system,)
+
+    @property
     def approvals_needed(self) -> int:
         """Two different people for what cannot be undone (D10), else one."""
         return 2 if self.irreversible else 1

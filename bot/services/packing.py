@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.ledger import LedgerEvent
+from bot.domain.policy_text import Portable
 from bot.domain.portable import covered, provided
 from bot.domain.request import RequestType
 from bot.domain.system import Exported, Operation, Record
@@ -64,6 +65,7 @@ class _Source:
     ticket_id: str
     system: str
     task_id: str
+    places: tuple[str, ...]
 
     async def records(self) -> AsyncIterator[tuple[int, Exported]]:
         """Yield every record with its number from one on; of its files the names alone."""
@@ -85,15 +87,15 @@ class _Source:
             for path, name in zip(paths_of(self.system, number, names), names, strict=True):
                 yield path, await self._opened(self._kept(one, name))
 
-    async def whole(self) -> AsyncIterator[Exported]:
-        """Yield every record with the contents of its files."""
+    async def given(self, entries: Sequence[Portable]) -> AsyncIterator[Exported]:
+        """Yield what the person gave of every record, with the contents of its files."""
         async for _, one in self.records():
-            files = [(name, await self._opened(self._kept(one, name))) for name, _ in one.files]
-            yield replace(one, files=tuple(files))
+            if (mine := provided(one, entries, chosen=_added(one))) is not None:
+                files = [(name, await self._opened(self._kept(one, name))) for name, _ in mine.files]
+                yield replace(mine, files=tuple(files))
 
     def _kept(self, one: Exported, name: str) -> str:
-        added = one.record.id.startswith("upload/")
-        return one.record.id if added else f"file/{self.task_id}/{one.record.id}/{name}"
+        return one.record.id if _added(one) else f"file/{self.task_id}/{one.record.id}/{name}"
 
     async def _names(self, prefix: str) -> list[str]:
         async with self.house.work() as unit:
@@ -104,12 +106,17 @@ class _Source:
             return await unit.vault.get(self.ticket_id, Shelf.FINDINGS, name)
 
 
+def _added(one: Exported) -> bool:
+    """Whether a colleague added the file; a system may call its own records files, too."""
+    return one.record.id.startswith("upload/")
+
+
 async def seal_package(house: House, ticket: Ticket, part: Part) -> None:
     """Put what was taken out of every system into one sealed package; nothing when nothing was taken out."""
     done = [t for t in ticket.tasks_of(part) if t.operation is Operation.EXPORT and t.state is TaskState.DONE]
     if not done:
         return
-    sources = sorted((_Source(house, ticket.id, task.system, task.id) for task in done), key=_system)
+    sources = sorted((_Source(house, ticket.id, task.system, task.id, task.places) for task in done), key=_system)
     parcel = _Parcel(house, ticket.id, f"package/{part.id}")
     if part.type is RequestType.PORTABILITY:
         await parcel.put(await _portable(house, ticket, sources), last=True)
@@ -123,11 +130,9 @@ async def seal_package(house: House, ticket: Ticket, part: Part) -> None:
 
 async def _portable(house: House, ticket: Ticket, sources: Sequence[_Source]) -> bytes:
     """Return what the person gave, on consent or by contract, and nothing else (Art. 20, R35); it fits in memory."""
-    entries = covered(house.policy.portable, house.policy.roles_held(ticket.roles, [one.system for one in sources]))
-    given = {
-        source.system: [one async for exported in source.whole() if (one := provided(exported, entries)) is not None]
-        for source in sources
-    }
+    roles = house.policy.roles_held(ticket.roles, [place for one in sources for place in one.places])
+    entries = covered(house.policy.portable, roles)
+    given = {source.system: [one async for one in source.given(entries)] for source in sources}
     return await asyncio.to_thread(pack_portable, house.stationery, ticket.language, given, house.words, entries)
 
 

@@ -118,7 +118,7 @@ def _planned(house: House, ticket: Ticket, part: Part, searches: Sequence[Task])
     """Return what the part asks; what a contract governs is left, so beside it a colleague does it by hand (P5)."""
     partly = Role.CONTRACT_CUSTOMER in ticket.roles or taken(ticket) is Road.CONTRACT
     tasks = plan(part, house.manifests, searches, new_ids(), house.now(), ticket.roles, partly=partly)
-    held = (search.system for search in searches if search.state is TaskState.DONE)
+    held = (place for search in searches if search.state is TaskState.DONE for place in search.places)
     entries = covered(house.policy.portable, house.policy.roles_held(ticket.roles, held))
     return limited(part, tasks, entries, house.now())
 

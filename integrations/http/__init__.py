@@ -8,12 +8,14 @@ the caller's to look into (D34).
 """
 
 from integrations.http.api import Api, Nothing, VendorShape, both, open_session, together
+from integrations.http.lane import Lane, shared_lane
 from integrations.http.place import Place, ServiceUrl, at, is_loopback, link
 from integrations.http.verdict import NoLonger, NotHeld, Vendor
 from integrations.http.window import Window, pace
 
 __all__ = [
     "Api",
+    "Lane",
     "NoLonger",
     "NotHeld",
     "Nothing",
@@ -28,5 +30,6 @@ __all__ = [
     "link",
     "open_session",
     "pace",
+    "shared_lane",
     "together",
 ]

@@ -5,7 +5,7 @@ import json
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from yarl import URL
 
 from bot.domain.errors import NeedsHuman, SystemTrouble, TryLater
 from bot.ports import Clock, Tokens
+from integrations.http.lane import Lane
 from integrations.http.place import Place
 from integrations.http.verdict import Call, NotHeld, Reply, Vendor, is_refused, judge, lost, not_understood
 from integrations.http.window import Window
@@ -82,18 +83,16 @@ class Api:
         clock: Clock,
         *,
         window: Window | None = None,
+        lane: Lane | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._session = session
         self._vendor = vendor
         self._tokens = tokens
         self._clock = clock
-        self._window = window
+        self._lane = lane or Lane(window=window)
         self._sleep = sleep
         self._hosts = vendor.hosts | {URL(vendor.base_url).host}
-        self._gate: AbstractAsyncContextManager[None] = (
-            asyncio.Semaphore(vendor.at_once) if vendor.at_once else nullcontext()
-        )
 
     async def get(
         self, place: Place, into: type[Shape], query: Mapping[str, str] = NO_QUERY, *, signed: bool = True
@@ -180,8 +179,10 @@ class Api:
         await self._turn(call)
         trouble: SystemTrouble
         try:
-            async with self._gate:
-                return await self._send(call, url, token)
+            async with self._lane.gate:
+                reply = await self._send(call, url, token)
+                self._lane.heed(reply.headers, asyncio.get_running_loop().time())
+                return reply
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             trouble = TryLater("trouble.unreachable", facts=call.facts)
         except TimeoutError:
@@ -195,13 +196,11 @@ class Api:
 
     async def _turn(self, call: Call) -> None:
         """Wait for the vendor's limit, or leave it to the job when that takes long."""
-        if self._window is None:
-            return
         now = asyncio.get_running_loop().time()
-        wait = self._window.wait(now)
+        wait = self._lane.wait(now)
         if wait > LONGEST_TURN:
             raise TryLater("trouble.too_many", timedelta(seconds=wait), call.facts)
-        if self._window.take(now):
+        if self._lane.take(now):
             await self._sleep(wait)
 
     async def _send(self, call: Call, url: URL, token: str) -> Reply:

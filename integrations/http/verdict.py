@@ -60,7 +60,7 @@ class Vendor:
     `overused` reads from a 403 whether it means what a 429 does.
     `seconds` is a call's whole time. `pause` reads from a 429 without Retry-After how long to stay away, `about`
     from a refusal the field it is about, by the vendor's name for it.
-    `headers` go with every call, `at_once` is the most calls in flight (0: any number), and `words` are the
+    `headers` go with every call, and `words` are the
     vendor's own names of errors that may stand in an error of ours beside constants: they name nobody.
     """
 
@@ -72,7 +72,6 @@ class Vendor:
     overused: Callable[[Mapping[str, JsonValue]], bool] = never
     about: Callable[[Mapping[str, JsonValue]], str] = no_named_field
     headers: Mapping[str, str] = field(default_factory=dict)
-    at_once: int = 0
     words: frozenset[str] = frozenset()
 
 

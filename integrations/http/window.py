@@ -16,12 +16,12 @@ class Window:
 
     def __init__(self, calls: int, seconds: float) -> None:
         self._turns: deque[float] = deque(maxlen=calls)
-        self._calls = calls
+        self.calls = calls
         self._seconds = seconds * MARGIN
 
     def wait(self, now: float) -> float:
         """Return how many seconds the next call would wait for its turn."""
-        if len(self._turns) < self._calls:
+        if len(self._turns) < self.calls:
             return 0.0
         return max(self._turns[0] + self._seconds - now, 0.0)
 

@@ -22,13 +22,14 @@ from bot.domain.system import Correction, Exported, Identifier, IdentifierKind, 
 from bot.ports import Clock, System
 from integrations.by_hand import ByHand
 from integrations.entra import Application, EntraTokens
-from integrations.http import Api, NotHeld, pace, together
+from integrations.http import Api, NotHeld, pace, shared_lane, together
 from integrations.office365 import cards
 from integrations.office365.capabilities import BY_HAND, MANIFEST
 from integrations.office365.library import Library
 from integrations.office365.mailbox import Mailbox
+from integrations.office365.meetings import calendar_file
 from integrations.office365.person import sought
-from integrations.office365.places import CONTACT, EVENT, FILE, KEY, MESSAGE, SCOPE, WINDOW_SECONDS, vendor
+from integrations.office365.places import AT_ONCE, CONTACT, EVENT, FILE, KEY, MESSAGE, SCOPE, WINDOW_SECONDS, vendor
 from integrations.office365.portions import in_portions
 from integrations.office365.settings import Settings, listed
 
@@ -75,12 +76,13 @@ def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) ->
     tokens = EntraTokens(application, session)
     hosts = frozenset(listed(settings.sharepoint_hosts))
 
-    def api() -> Api:
-        """Return a way to Graph with limits of its own: Outlook counts per mailbox."""
-        limit = pace(settings.calls_per_10_minutes, WINDOW_SECONDS)
-        return Api(session, vendor(settings.base_url, settings.seconds, hosts), tokens, clock, window=limit)
+    def api(mailbox: str = "") -> Api:
+        """Return Graph with the limits of one mailbox, which the desk's own mail may go to, or of all the files."""
+        whose = (settings.tenant_id, settings.client_id, mailbox)
+        lane = shared_lane(session, whose, AT_ONCE, pace(settings.calls_per_10_minutes, WINDOW_SECONDS))
+        return Api(session, vendor(settings.base_url, settings.seconds, hosts), tokens, clock, lane=lane)
 
-    ways = {address: api() for address in listed(settings.mailboxes)}
+    ways = {address: api(address) for address in listed(settings.mailboxes)}
     mailboxes = {address: Mailbox(way, address, settings.desk_folder, clock) for address, way in ways.items()}
     library = Library(api(), listed(settings.drives), tuple(settings.sites.split()), settings.search_region)
     return Office365(mailboxes, library, settings)
@@ -113,7 +115,7 @@ class Office365:
         return tuple({(one.kind, one.id): one for group in groups for one in group}.values())
 
     async def export(self, record: Record) -> Exported:
-        """Return a mail as EML, a contact card as JSON and vCard, a meeting as JSON, a file as it is.
+        """Return a mail as EML, a contact card as JSON and vCard, a meeting as JSON and ICS, a file as it is.
 
         A record that is gone since it was found comes back without fields.
         """
@@ -132,8 +134,10 @@ class Office365:
             raw = await mailbox.whole_mail(item)
             return Exported(record, _head(raw), (("mail.eml", raw),))
         whole = await mailbox.whole(record.kind, item)
-        files = (("contact.vcf", cards.vcard(whole)),) if record.kind == CONTACT else ()
-        return Exported(record, whole, files)
+        if record.kind == CONTACT:
+            return Exported(record, whole, (("contact.vcf", cards.vcard(whole)),))
+        meeting = calendar_file(whole)
+        return Exported(record, whole, (("meeting.ics", meeting),) if meeting else ())
 
     async def erase(self, record: Record) -> Receipt:
         """Delete a record for good; already gone is success.
@@ -155,6 +159,23 @@ class Office365:
         if kind == FILE:
             return await self._library.held(place, item)
         return await self._mailbox(place).held(kind, item)
+
+    async def still_there(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return what can still be read by its id, and mails a user can still bring back. What lies in Purges is gone.
+
+        One by one, as many at a time as Graph answers: a `$batch` is carried out four at a time too and counts
+        each of its parts. SharePoint's recycle bins no call of v1.0 shows: the checklist has them emptied.
+        """
+        there = [one async for one in in_portions(self._readable, records)]
+        missing = [one for one, held in zip(records, there, strict=True) if not held and one.kind == MESSAGE]
+        boxes = sorted({place for place, item in map(_place_of, missing) if item})
+        deleted = dict(zip(boxes, await together(*(self._mailbox(one).recoverable() for one in boxes)), strict=True))
+        back = {one.id for one in missing if (of := _place_of(one))[1] in deleted.get(of[0], frozenset())}
+        return tuple(one for one, held in zip(records, there, strict=True) if held or one.id in back)
+
+    async def _readable(self, record: Record) -> bool:
+        place, item = _place_of(record)
+        return bool(item) and await self._held(record.kind, place, item)
 
     async def _erase(self, kind: str, place: str, item: str) -> None:
         if kind == FILE:

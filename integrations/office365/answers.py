@@ -1,8 +1,8 @@
 """What Graph answers, as far as we read it. It may send null for nearly every field."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Annotated, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator, Field, JsonValue, RootModel
 
@@ -88,8 +88,26 @@ class Moment(VendorShape):
     at: str = Field("", alias="dateTime")
 
 
+class Range(VendorShape):
+    """How long a series goes on."""
+
+    kind: Words = Field("", alias="type")
+    end: date | None = Field(None, alias="endDate")
+
+
+class Recurrence(VendorShape):
+    """How a series is repeated."""
+
+    range: Range = Range()
+
+
+#: What Graph calls a series, and one of it that differs from the rest.
+SERIES: Final = "seriesMaster"
+EXCEPTION: Final = "exception"
+
+
 class Event(VendorShape):
-    """A meeting or a note in the calendar, or a series of them."""
+    """A meeting or a note in the calendar, a series of them, or one of it that differs."""
 
     id: str
     subject: Words = Field("", repr=False)
@@ -97,8 +115,10 @@ class Event(VendorShape):
     organizer: Party | None = None
     attendees: Parties = ()
     ours: bool = Field(default=False, alias="isOrganizer")
+    start: Moment | None = None
     end: Moment | None = None
     type: Words = ""
+    recurrence: Recurrence | None = None
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -106,7 +126,7 @@ class Event(VendorShape):
         return addresses((self.organizer, *self.attendees))
 
 
-EVENT_FIELDS = "id,subject,bodyPreview,organizer,attendees,isOrganizer,end,type"
+EVENT_FIELDS = "id,subject,bodyPreview,organizer,attendees,isOrganizer,start,end,type,recurrence"
 
 
 class Facet(VendorShape):
@@ -188,6 +208,20 @@ class NamedOnes(Page):
     """Libraries of a site, or folders of a mailbox."""
 
     value: tuple[Named, ...]
+
+
+class Calendar(VendorShape):
+    """A calendar of a mailbox, or one that somebody shares with it."""
+
+    id: str
+    ordinary: bool = Field(default=False, alias="isDefaultCalendar")
+    owner: Address = Address()
+
+
+class Calendars(Page):
+    """Calendars."""
+
+    value: tuple[Calendar, ...]
 
 
 class Hit(VendorShape):

@@ -16,20 +16,30 @@ from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Clock
 from integrations.http import Api, NotHeld, Nothing, at, both, together
 from integrations.office365.answers import (
-    CARD_FIELDS,
-    EVENT_FIELDS,
+    EXCEPTION,
+    SERIES,
     Card,
-    Cards,
     Event,
-    Events,
     Message,
     Named,
     NamedOnes,
     Whole,
 )
+from integrations.office365.folders import Folders
 from integrations.office365.paging import pages
 from integrations.office365.person import Sought, is_special
-from integrations.office365.places import CONTACT, EVENT, KEPT, KEY, LARGEST, MESSAGE, NO_MAILBOX, PAGE, in_mailbox
+from integrations.office365.places import (
+    CONTACT,
+    EVENT,
+    KEPT,
+    KEY,
+    LARGEST,
+    MESSAGE,
+    NO_MAILBOX,
+    PAGE,
+    RECOVERABLE,
+    in_mailbox,
+)
 from integrations.office365.searching import MailSearch, phrase
 
 #: How a letter of the desk, or an answer to one, is known: its case is our own and is forgotten with it.
@@ -50,6 +60,7 @@ class Mailbox:
         self._desk_folder = desk_folder
         self._clock = clock
         self._search = MailSearch(api, address)
+        self._folders = Folders(api, address)
         self._erased: set[str] = set()
 
     async def find(self, person: Sought) -> Sequence[Record]:
@@ -95,12 +106,10 @@ class Mailbox:
         )
 
     async def _cards(self, person: Sought) -> Sequence[Record]:
-        """Return the contact cards that bear an address of the person, or only the name."""
-        reading = pages(self._api, in_mailbox(self._address, CONTACT), Cards, {"$select": CARD_FIELDS, "$top": PAGE})
+        """Return the contact cards, in whatever folder, that bear an address of the person, or only the name."""
         return [
             self._card_record(card, person)
-            async for page in reading
-            for card in page.value
+            for card in await self._folders.cards()
             if card.addresses & person.addresses or person.named_in(card.name)
         ]
 
@@ -116,17 +125,15 @@ class Mailbox:
         )
 
     async def _meetings(self, person: Sought) -> Sequence[Record]:
-        """Return the meetings the person is invited to, or that name them."""
-        reading = pages(self._api, in_mailbox(self._address, EVENT), Events, {"$select": EVENT_FIELDS, "$top": PAGE})
+        """Return the meetings the person is invited to, if only to one of a series, or that name them."""
         return [
             self._meeting_record(event, person)
-            async for page in reading
-            for event in page.value
+            for event in await self._folders.meetings(self._clock.now())
             if event.addresses & person.addresses or person.mentioned_in(f"{event.subject} {event.preview}")
         ]
 
     def _meeting_record(self, event: Event, person: Sought) -> Record:
-        """Return the record of a meeting. One that is still to come is others' plan too: a person judges."""
+        """Return the record of a meeting. One to come is others' plan too, as all of a series is: a person judges."""
         theirs = bool(event.addresses & person.addresses)
         return self._record(
             EVENT,
@@ -137,8 +144,8 @@ class Mailbox:
         )
 
     def _over(self, event: Event) -> bool:
-        """Whether the meeting has been; a series may go on, whatever the date of its first."""
-        if event.type == "seriesMaster" or event.end is None:
+        """Whether the meeting has been; a series may go on, whatever the date of its first or of one among it."""
+        if event.type in (SERIES, EXCEPTION) or event.end is None:
             return False
         return datetime.fromisoformat(event.end.at[:19]).replace(tzinfo=UTC) < self._clock.now()
 
@@ -178,6 +185,12 @@ class Mailbox:
         except NotHeld:
             return False
         return True
+
+    async def recoverable(self) -> frozenset[str]:
+        """Return the ids of mails that were deleted, by hand, and that a user can still bring back."""
+        place = at("/users/{}/mailFolders/{}/messages", self._address, RECOVERABLE)
+        reading = pages(self._api, place, NamedOnes, {**ONE, "$top": PAGE})
+        return frozenset([one.id async for page in reading for one in page.value])
 
     async def erase(self, kind: str, item: str) -> None:
         """Delete an item past Deleted Items, into what only Exchange itself empties. Raises `NotHeld`."""

@@ -19,6 +19,8 @@ FILE: Final = "file"
 #: The kinds that lie in a mailbox, and Graph's collection of each.
 IN_MAILBOX: Final = {MESSAGE: "messages", CONTACT: "contacts", EVENT: "events"}
 
+#: The folder of what was deleted from Deleted Items, by its well-known name (mailfolder.md): a user can recover it.
+RECOVERABLE: Final = "recoverableitemsdeletions"
 #: Ids that survive a move between folders, and bodies as text.
 PREFER: Final = 'IdType="ImmutableId", outlook.body-content-type="text"'
 #: Outlook's limits per application and mailbox.
@@ -67,7 +69,6 @@ def vendor(base_url: str, seconds: float, hosts: frozenset[str] = frozenset()) -
         seconds=seconds,
         pause=_pause,
         headers={"Prefer": PREFER},
-        at_once=AT_ONCE,
         words=WORDS,
     )
 

@@ -8,10 +8,18 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from itertools import count
+from typing import Final
 
 from pydantic import JsonValue
 
+from integrations.office365.places import RECOVERABLE
+
 Thing = dict[str, JsonValue]
+
+#: Where things lie: the ordinary folders, and what a user deleted; what was deleted from there is RECOVERABLE.
+CONTACTS: Final = "contacts"
+CALENDAR: Final = "calendar"
+DELETED: Final = "deleteditems"
 
 
 def numbered(kind: str, number: int) -> str:
@@ -128,14 +136,29 @@ class Index:
             self._changes.remove((due, item, state))
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of contact cards, or a calendar with whose it is."""
+
+    name: str
+    parent: str = ""
+    owner: str = ""
+
+
 class Box:
-    """One mailbox. `purges` is where a permanent deletion puts things: no user and no call reaches it."""
+    """One mailbox. `purges` is where a permanent deletion puts things: no user and no call reaches it.
+
+    An ordinary deletion moves things to Deleted Items, another one from there to what a user can still recover.
+    """
 
     def __init__(self, lag: float) -> None:
         self.mails: dict[str, Mail] = {}
         self.contacts: dict[str, Thing] = {}
         self.events: dict[str, Thing] = {}
-        self.folders = {"inbox": "Inbox", "sent": "Sent Items"}
+        self.folders = {"inbox": "Inbox", "sent": "Sent Items", DELETED: "Deleted Items"}
+        self.contact_folders: dict[str, Folder] = {}
+        self.calendars: dict[str, Folder] = {CALENDAR: Folder("Calendar")}
+        self.homes: dict[str, str] = {}
         self.purges: dict[str, Mail | Thing] = {}
         self.index = Index(lag)
         self.found: dict[str, list[Mail]] = {}
@@ -149,30 +172,60 @@ class Box:
         self.mails |= {one.id: one for one in mails}
         self.index.texts |= {one.id: one for one in mails}
 
-    def add_contact(self, fields: Thing) -> str:
+    def add_contact(self, fields: Thing, folder: str = CONTACTS) -> str:
         """Put a contact card in; return its id."""
         card = numbered("c", next(self._numbers))
         self.contacts[card] = {"id": card, **fields}
+        self.homes[card] = folder
         return card
 
-    def add_event(self, fields: Thing) -> str:
-        """Put a meeting in; return its id."""
+    def add_event(self, fields: Thing, calendar: str = CALENDAR) -> str:
+        """Put a meeting in, or one that differs from the rest of its series; return its id."""
         event = numbered("e", next(self._numbers))
         self.events[event] = {"id": event, **fields}
+        self.homes[event] = calendar
         return event
+
+    def add_folder(self, name: str, parent: str = CONTACTS) -> str:
+        """Make a folder of contact cards; return its id."""
+        made = numbered("f", next(self._numbers))
+        self.contact_folders[made] = Folder(name, parent)
+        return made
+
+    def add_calendar(self, name: str, owner: str = "") -> str:
+        """Make a calendar, somebody else's where *owner* says so; return its id."""
+        made = numbered("k", next(self._numbers))
+        self.calendars[made] = Folder(name, owner=owner)
+        return made
+
+    def lying_in(self, home: str) -> list[Thing]:
+        """Return the contact cards or meetings of a folder; what belongs to a series is not listed."""
+        things = (*self.contacts.items(), *self.events.items())
+        return [one for item, one in things if self.homes[item] == home and "seriesMasterId" not in one]
+
+    def reach(self, kind: str, item: str) -> Mail | Thing | None:
+        """Return what can be read by its id."""
+        if kind == "messages":
+            mail = self.mails.get(item)
+            return None if mail is None or mail.folder == RECOVERABLE else mail
+        return None if self.homes.get(item) == RECOVERABLE else getattr(self, kind).get(item)
+
+    def delete(self, kind: str, item: str) -> bool:
+        """Delete as a user would; return whether there was such a thing."""
+        thing = self.reach(kind, item)
+        if isinstance(thing, Mail):
+            thing.folder = RECOVERABLE if thing.folder == DELETED else DELETED
+            self.index.note(item, None if thing.folder == RECOVERABLE else thing)
+        elif thing is not None:
+            self.homes[item] = RECOVERABLE if self.homes[item] == DELETED else DELETED
+        return thing is not None
 
     def purge(self, kind: str, item: str) -> bool:
         """Delete permanently; return whether there was such a thing."""
-        gone: Mail | Thing | None
-        match kind:
-            case "messages":
-                gone = self.mails.pop(item, None)
-            case "contacts":
-                gone = self.contacts.pop(item, None)
-            case _:
-                gone = self.events.pop(item, None)
+        gone = self.reach(kind, item)
         if gone is None:
             return False
+        del getattr(self, kind if kind != "messages" else "mails")[item]
         self.purges[item] = gone
         if kind == "messages":
             self.index.note(item, None)
@@ -180,11 +233,12 @@ class Box:
 
 
 class Drive:
-    """One library. `bin` is its recycle bin, where the ordinary DELETE puts things."""
+    """One library. The ordinary DELETE puts things into `bin`, emptying that into `second_bin`, a site's last."""
 
     def __init__(self, lag: float) -> None:
         self.papers: dict[str, Paper] = {"root": Paper("root", None, parent="", id="root")}
         self.bin: dict[str, Paper] = {}
+        self.second_bin: dict[str, Paper] = {}
         self.index = Index(lag)
         self._numbers = count(1)
 
@@ -204,12 +258,25 @@ class Drive:
         self.add(made)
         return made.id
 
-    def remove(self, item: str) -> Paper | None:
-        """Take a file away for good."""
-        gone = self.papers.pop(item, None)
-        if gone is not None:
-            self.index.note(item, None)
-        return gone
+    def remove(self, item: str, *, for_good: bool) -> None:
+        """Take a file away, a folder with all that lies in it: into the recycle bin, or past both."""
+        for inner in [one.id for one in self.papers.values() if one.parent == item]:
+            self.remove(inner, for_good=for_good)
+        gone = self.papers.pop(item)
+        self.index.note(item, None)
+        if not for_good:
+            self.bin[item] = gone
+
+    def empty_bin(self) -> None:
+        """Empty the recycle bin as a user can: into the second one."""
+        self.second_bin |= self.bin
+        self.bin.clear()
+
+    def restore(self, item: str) -> None:
+        """Bring a file back from either bin, as a user or an administrator can."""
+        paper = self.bin.pop(item, None) or self.second_bin.pop(item)
+        self.papers[item] = paper
+        self.index.note(item, paper)
 
 
 class Tenant:

@@ -97,6 +97,8 @@ def test_a_narrow_opt_out_stops_nothing_by_itself(asked: Part, operation: Operat
 def test_an_operation_is_meant_as_it_says_otherwise() -> None:
     assert manner(RequestType.RESTRICTION, EVERYTHING, Operation.RESTRICT) == Operation.RESTRICT
     assert manner(RequestType.UNSUBSCRIBE, EVERYTHING, Operation.SUPPRESS) == Operation.SUPPRESS
+    assert manner(RequestType.PORTABILITY, EVERYTHING, Operation.EXPORT) == "provided"
+    assert manner(RequestType.ACCESS, EVERYTHING, Operation.EXPORT) == Operation.EXPORT
     assert manner(RequestType.OBJECTION, EVERYTHING, Operation.SUPPRESS) == Operation.SUPPRESS
     assert manner(RequestType.OBJECTION, to("statistics").scope, Operation.RESTRICT) == "objection"
 

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.policy_text import Basis, Portable
 from bot.domain.portable import NOT_PORTABLE, covered, limited, provided
 from bot.domain.request import Language, RequestType, Role
-from bot.domain.system import Exported, Operation, Record
+from bot.domain.system import Exported, Mode, Operation, Record
 from bot.domain.task import TaskState
 from tests.domain.examples import NOW, part, task
 
@@ -75,6 +75,37 @@ def test_what_holds_none_of_it_is_left_out(exported: Exported) -> None:
     assert provided(exported, [PLACE]) is None
 
 
-def test_what_a_colleague_took_out_by_hand_goes_along() -> None:
-    by_hand = Exported(Record("eventbrite", "file", "cv.pdf"), {}, (("cv.pdf", b"x"),))
-    assert provided(by_hand, [PLACE]) == by_hand
+def test_what_was_found_says_what_the_person_is_to_us_by_the_kind_of_record() -> None:
+    assert replace(task(), found={"file": 2, "message": 0}).places == ("hubspot:file",)
+    assert replace(task(), found={}).places == ("hubspot",)
+
+
+WHOLE_FILES = entry("file", Basis.CONSENT, system="office365")
+
+
+def test_what_a_colleague_chose_goes_along() -> None:
+    chosen = Exported(Record("eventbrite", "file", "cv.pdf"), {}, (("cv.pdf", b"x"),))
+    assert provided(chosen, [PLACE], chosen=True) == chosen
+    assert provided(replace(chosen, record=Record("hubspot", "file", "cv.pdf")), [PLACE], chosen=True) is None
+
+
+@pytest.mark.parametrize(("shared", "narrative"), [(False, False), (False, True), (True, True)])
+def test_a_file_nobody_chose_is_not_handed_out_though_a_system_calls_its_records_files(
+    shared: bool, narrative: bool
+) -> None:
+    """Else a candidate's file would hold interview notes, and lists with the other candidates."""
+    notes = Record("office365", "file", "d:1", shared=shared, narrative=narrative)
+    exported = Exported(notes, {"name": "Anteckningar.docx"}, (("Anteckningar.docx", b"x"),))
+    assert provided(exported, [WHOLE_FILES]) is None
+
+
+def test_where_whole_files_are_portable_a_colleague_picks_them_out() -> None:
+    asked = part(RequestType.PORTABILITY)
+    files = replace(task(operation=Operation.EXPORT), system="office365")
+    values = replace(files, system="eventbrite")
+    assert {files.mode, values.mode} == {Mode.AUTOMATIC}
+    limits = limited(asked, (files, values), [WHOLE_FILES, PLACE], NOW)
+    assert [one.mode for one in limits] == [Mode.MANUAL, Mode.AUTOMATIC]
+    assisted = replace(files, mode=Mode.ASSISTED)
+    assert limited(asked, (assisted,), [WHOLE_FILES], NOW) == (assisted,)
+    assert limited(part(RequestType.ACCESS), (files,), [WHOLE_FILES], NOW) == (files,)

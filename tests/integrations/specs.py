@@ -28,6 +28,8 @@ FILES = {
     "google_display": "google-datamanager-v1.json",
     "office365": "graph-v1.0-trimmed.openapi.json",
 }
+#: What a description leaves out that we call, written down here from the vendor's documentation.
+MORE = {"office365": Path(__file__).with_name("graph_folders.openapi.json")}
 #: What a vendor's own link to the next page may hold; nobody but the vendor writes it.
 CONTINUED = frozenset({"$skiptoken", "token"})
 #: Described nowhere: where a link leads that the vendor signs for one file (another host in truth), and the pages in
@@ -50,12 +52,20 @@ class Described:
 @cache
 def described(vendor: str) -> tuple[Described, ...]:
     """Return all operations of a vendor, those with the fewest variable places first."""
-    found = [one for path in sorted(SPECS.glob(FILES[vendor])) for one in _operations(path)]
+    documents = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(SPECS.glob(FILES[vendor]))]
+    if vendor in MORE:
+        documents.append(_beside(documents[0], json.loads(MORE[vendor].read_text(encoding="utf-8"))))
+    found = [one for document in documents for one in _operations(document)]
     return tuple(sorted(found, key=lambda one: one.places))
 
 
-def _operations(path: Path) -> Iterator[Described]:
-    document = json.loads(path.read_text(encoding="utf-8"))
+def _beside(document: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return *more* with the schemas it takes from *document*."""
+    schemas = document["components"]["schemas"] | more["components"]["schemas"]
+    return {**more, "components": {"schemas": schemas}}
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[Described]:
     if "openapi" not in document:
         yield from _discovered(document)
         return

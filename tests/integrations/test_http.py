@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
-from integrations.http import Api, NotHeld, Nothing, Place, ServiceUrl, Vendor, Window, at, both, link, together
+from integrations.http import Api, Lane, NotHeld, Nothing, Place, ServiceUrl, Vendor, Window, at, both, link, together
 from integrations.http.verdict import retry_after
 from integrations.sandbox import serve
 from integrations.tokens import FixedToken
@@ -399,6 +399,25 @@ async def test_a_call_waits_its_turn_or_leaves_it_to_the_job(
     assert caught.value.after is not None
     assert caught.value.after > timedelta(seconds=15)
     assert len(server.came) == 2
+
+
+def test_a_way_slows_down_when_the_vendor_says_how_little_is_left() -> None:
+    """SharePoint says so from four fifths of its minute on: what is left is spread over what must pass."""
+    lane = Lane()
+    assert lane.take(0.0) == 0.0
+    lane.heed({"RateLimit-Remaining": "20", "RateLimit-Reset": "30"}, 100.0)
+    assert [lane.take(100.0) for _ in range(3)] == [3.0, 6.0, 9.0], "a call may cost two of what is left"
+    lane.heed({"RateLimit-Remaining": "0", "RateLimit-Reset": "10"}, 110.0)
+    assert lane.wait(110.0) == 10.0
+    assert lane.wait(131.0) == 0.0
+    assert [lane.take(131.0) for _ in range(3)] == [0.0, 0.0, 0.0], "a new minute"
+
+
+@pytest.mark.parametrize(("remaining", "reset"), [("", "3"), ("5", ""), ("-5", "3"), ("many", "soon")])
+def test_a_way_heeds_nothing_it_does_not_understand(remaining: str, reset: str) -> None:
+    lane = Lane()
+    lane.heed({"RateLimit-Remaining": remaining, "RateLimit-Reset": reset}, 0.0)
+    assert [lane.take(0.0) for _ in range(3)] == [0.0, 0.0, 0.0]
 
 
 async def test_together_ends_the_others_at_the_first_trouble() -> None:

@@ -1,27 +1,34 @@
 """Office 365: mail that no search misses, what concerns others too, papers by name, and the truth about deleting."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import aiohttp
 import pytest
 from aiohttp import web
 from pydantic import JsonValue
 
+from bot.app.wiring import mailbox_of
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, TryLater
 from bot.domain.system import Correction, Identifier, IdentifierKind, Mode, Operation, Record
-from bot.ports import Corrects, Dissociates, System, TakesMany
+from bot.ports import Corrects, Dissociates, ProvesGone, System, TakesMany
+from bot.store import new_key
+from config.settings import load
+from integrations.http import pace, shared_lane
 from integrations.office365 import BY_HAND, MANIFEST, Office365
 from integrations.office365.person import is_special, sought
+from integrations.office365.places import RECOVERABLE
 from integrations.office365.sandbox import Office365Sandbox, stanza
+from integrations.office365.sandbox_graph import CLIENT, SECRET, TENANT_ID
 from integrations.office365.seed import DRIVE, FRONT, JOBS, SITE, meeting
-from integrations.office365.tenant import Box, Drive, Mail, Paper, Thing
+from integrations.office365.tenant import DELETED, Box, Drive, Mail, Paper, Thing
 from integrations.office365_personal import MANIFEST as PERSONAL
 from integrations.office365_personal import searches
 from integrations.registry import Found, SettingsProblem
 from integrations.sandbox import Fault, Trouble, serve
-from tests.fakes import FixedClock
+from tests.fakes import FixedClock, MemoryBookmark
 from tests.integrations.conftest import running
 
 MOA = "moa.ek@example.com"
@@ -255,6 +262,70 @@ async def test_a_meeting_that_only_names_the_person_is_a_persons_to_judge(office
     assert (record.shared, record.narrative) == (True, True)
 
 
+async def test_cards_in_every_folder_and_in_folders_within(office: Open) -> None:
+    graph = await office()
+    above = graph.front.add_folder("Leads 2019")
+    inner = graph.front.add_folder("Mässan", above)
+    for number in range(12):  # more than a page unless asked for
+        graph.front.add_folder(f"Mapp {number}")
+    cards = {graph.front.add_contact(card(), folder) for folder in ("contacts", above, inner)}
+    records = await graph.find()
+    assert {one.id for one in records} == {f"{FRONT}:{one}" for one in cards}
+    for record in records:
+        await graph.system.erase(record)
+    assert not await graph.find()
+    assert not graph.front.contacts
+
+
+async def test_meetings_in_every_calendar_of_the_mailbox_and_in_no_colleagues(office: Open) -> None:
+    """A calendar that somebody shares with the mailbox is theirs to search (D18)."""
+    graph = await office()
+    past = graph.clock.now() - timedelta(days=7)
+    own = graph.front.add_calendar("Intervjuer")
+    shared = graph.front.add_calendar("Jonas", owner=COLLEAGUE)
+    event = graph.front.add_event(meeting("Möte", past, FRONT, MOA), own)
+    graph.front.add_event(meeting("Lunch", past, COLLEAGUE, MOA), shared)
+    assert (await graph.one()).id == f"{FRONT}:{event}"
+
+
+def series(start: datetime, until: date | None = None) -> Thing:
+    """Return a weekly meeting of ours without the person."""
+    last = {"type": "noEnd", "endDate": "0001-01-01"} if until is None else {"type": "endDate", "endDate": f"{until}"}
+    pattern: JsonValue = {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"], "firstDayOfWeek": "monday"}
+    recurrence: JsonValue = {"pattern": pattern, "range": {**last, "startDate": f"{start:%Y-%m-%d}"}}
+    return {**meeting("Måndagsmöte", start, FRONT, COLLEAGUE), "type": "seriesMaster", "recurrence": recurrence}
+
+
+async def test_somebody_invited_to_one_of_a_series_is_found_and_taken_off_it(office: Open) -> None:
+    """Seven years of it, shown five at a time; only what differs from the series is a record."""
+    graph = await office()
+    start = graph.clock.now() - timedelta(days=7 * 365)
+    weekly = graph.front.add_event(series(start))
+    once = {"type": "exception", "seriesMasterId": weekly}
+    alike = {"type": "occurrence", "seriesMasterId": weekly}
+    for days in (7, 2_000, 7 * 364):
+        graph.front.add_event({**meeting("Möte", start + timedelta(days=days), FRONT, MOA, BO), **once})
+    graph.front.add_event({**meeting("Möte", start + timedelta(days=14), FRONT, MOA), **alike})
+    records = await graph.find(BY_ADDRESS)
+    assert len(records) == 3
+    assert all(one.shared and not one.narrative for one in records)
+    for record in records:
+        assert (await graph.system.dissociate(record, BY_ADDRESS)).note == "taken off"
+    assert not await graph.find(BY_ADDRESS)
+
+
+async def test_a_series_that_is_over_is_looked_at_until_its_end(office: Open) -> None:
+    graph = await office()
+    start = graph.clock.now() - timedelta(days=400)
+    weekly = graph.front.add_event(series(start, until=(start + timedelta(days=30)).date()))
+    late = {"type": "exception", "seriesMasterId": weekly}
+    graph.front.add_event({**meeting("Möte", start + timedelta(days=30), FRONT, MOA), **late})
+    assert (await graph.one()).shared
+    asked = [one.query for one in graph.sandbox.seen if one.path.endswith("/instances")]
+    assert len(asked) == 1
+    assert asked[0]["endDateTime"] < f"{graph.clock.now() - timedelta(days=360):%Y-%m-%d}"
+
+
 # --- files ---
 
 
@@ -342,6 +413,32 @@ async def test_a_walk_that_lost_its_place_begins_anew(office: Open) -> None:
     assert len(await graph.find()) == 1
 
 
+# --- bins ---
+
+
+async def test_a_file_somebody_deleted_goes_through_two_bins_and_ours_through_none(
+    office: Open, session: aiohttp.ClientSession
+) -> None:
+    graph = await office(watched=False)
+    papers = [Paper("CV Moa Ek.pdf", b"x", MOA), Paper("Betyg Moa Ek.pdf", b"x", MOA)]
+    inner = graph.library.folder("Moa Ek")
+    graph.library.add(*papers, Paper("Intyg.pdf", b"x", parent=inner))
+    by_hand, ours = (record for record in await graph.find() if not record.shared)
+    headers = {"Authorization": f"Bearer {graph.sandbox.token}"}
+    place = f"{graph.url}/drives/{DRIVE}/items"
+    for item in (papers[0].id, inner):
+        async with session.delete(f"{place}/{item}", headers=headers) as answer:
+            assert answer.status == 204
+    assert {"CV Moa Ek.pdf", "Moa Ek", "Intyg.pdf"} == {one.name for one in graph.library.bin.values()}
+    await graph.system.erase(ours)
+    assert await graph.find() == ()
+    graph.library.empty_bin()
+    assert not graph.library.bin
+    assert papers[1].id not in graph.library.second_bin, "permanentDelete goes past both"
+    graph.library.restore(papers[0].id)
+    assert await graph.system.still_there([by_hand, ours]) == (by_hand,)
+
+
 # --- copies ---
 
 
@@ -365,6 +462,9 @@ async def test_copies(office: Open) -> None:
     assert kinds["message"].files == (("mail.eml", mail.mime),)
     assert kinds["message"].fields["subject"] == "Änkan åt ödlor"
     assert kinds["event"].fields["subject"] == "Möte"
+    ((calendar, shown),) = kinds["event"].files
+    assert calendar == "meeting.ics"
+    assert b"\r\nSUMMARY:M\xc3\xb6te\r\n" in shown
     ((name, card),) = kinds["contact"].files
     assert name == "contact.vcf"
     assert b"ORG:Ek\\; Co\r\n" in card
@@ -425,6 +525,66 @@ def test_the_letter_tells_of_this_tenants_own_days(found: dict[str, Found], days
     assert said in found["office365"].said({"deleted_items_days": days})["sv"]["letter.lasts"]
 
 
+async def test_a_mail_somebody_deleted_is_there_until_nobody_can_bring_it_back(office: Open) -> None:
+    """Out of Deleted Items no search shows it and no id reaches it, yet its user can recover it."""
+    graph = await office()
+    mail = graph.mail()
+    record = await graph.one()
+    assert isinstance(graph.system, ProvesGone)
+    for folder in (DELETED, RECOVERABLE):
+        graph.front.delete("messages", mail.id)
+        assert mail.folder == folder
+        assert await graph.system.still_there([record]) == (record,)
+    assert graph.front.reach("messages", mail.id) is None
+    mail.folder = DELETED
+    assert (await graph.system.erase(record)).note.startswith("gone for users")
+    assert await graph.system.still_there([record]) == ()
+    assert mail.id in graph.front.purges
+
+
+async def test_a_card_or_meeting_in_deleted_items_is_there_and_is_erased_from_there(office: Open) -> None:
+    graph = await office()
+    card_id = graph.front.add_contact(card())
+    event = graph.front.add_event(meeting("Möte", graph.clock.now() - timedelta(days=7), FRONT, MOA))
+    records = await graph.find()
+    graph.front.delete("contacts", card_id)
+    graph.front.delete("events", event)
+    assert not await graph.find(), "neither lies in a folder that is listed"
+    assert await graph.system.still_there(records) == tuple(records)
+    for record in records:
+        await graph.system.erase(record)
+    assert await graph.system.still_there(records) == ()
+    assert {card_id, event} == graph.front.purges.keys()
+
+
+async def test_many_are_asked_for_four_at_a_time_and_the_deleted_once(office: Open) -> None:
+    graph = await office()
+    mails = [graph.mail(subject=f"Nr {number}") for number in range(20)]
+    records = await graph.find(BY_ADDRESS)
+    for mail in mails[:5]:
+        graph.front.purge("messages", mail.id)
+    graph.sandbox.pause = 0.01
+    graph.sandbox.seen.clear()
+    held = await graph.system.still_there(records)
+    assert [one.id for one in held] == [one.id for one in records if one.id.partition(":")[2] in graph.front.mails]
+    assert len(held) == 15
+    assert graph.sandbox.most_at_once == 4
+    assert len(graph.sandbox.seen) == 21
+    assert not graph.sandbox.refused
+
+
+async def test_a_place_that_went_away_proves_nothing_gone(office: Open) -> None:
+    graph = await office()
+    graph.mail()
+    graph.library.add(Paper("CV Moa Ek.pdf", b"x", MOA))
+    records = await graph.find()
+    graph.sandbox.tenant.boxes.clear()
+    graph.sandbox.tenant.drives.clear()
+    for record in records:
+        with pytest.raises(NeedsHuman, match=r"trouble\.not_allowed_there"):
+            await graph.system.still_there([record])
+
+
 async def test_a_file_under_a_record_label_is_a_persons(office: Open) -> None:
     graph = await office()
     graph.library.add(Paper("CV Moa Ek.pdf", b"x", MOA, kept=True))
@@ -460,6 +620,49 @@ async def test_many_are_read_and_erased_four_at_a_time_in_order(office: Open) ->
     assert not await graph.find(BY_ADDRESS)
 
 
+async def test_the_desks_own_mail_and_the_search_hold_four_calls_between_them(
+    office: Open, session: aiohttp.ClientSession
+) -> None:
+    """Where one registration does both, Outlook counts both as one application in that mailbox."""
+    graph = await office(watched=False)
+    for number in range(30):
+        graph.mail(subject=f"Nr {number}")
+    own = {
+        "kind": "graph",
+        "address": FRONT,
+        "tenant_id": TENANT_ID,
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "base_url": graph.url,
+        "login_url": graph.url,
+    }
+    keys = {name: new_key() for name in ("keys", "index_key", "signing_key")}
+    settings = load({"mailbox": own, "start_date": date(2026, 1, 1), **keys})
+    intake = mailbox_of(settings, session, MemoryBookmark(), graph.clock)
+    records = await graph.find(BY_ADDRESS)
+    graph.sandbox.pause = 0.01
+
+    async def reads() -> int:
+        return len([one async for one in graph.system.export_all(records)])
+
+    async def takes_in() -> int:
+        return len([one async for one in intake.older(date(2026, 1, 1))])
+
+    everything = await asyncio.gather(reads(), *(takes_in() for _ in range(5)))
+    assert everything == [30] * 6
+    assert graph.sandbox.most_at_once == 4
+    assert not graph.sandbox.refused
+
+
+async def test_another_registration_has_limits_of_its_own(session: aiohttp.ClientSession) -> None:
+    ours = shared_lane(session, ("tenant", "client", FRONT), 4, pace(100, 600))
+    assert shared_lane(session, ("Tenant", "CLIENT", FRONT.upper()), 4, pace(10, 600)) is ours
+    assert shared_lane(session, ("tenant", "another", FRONT), 4) is not ours
+    for _ in range(10):
+        assert not ours.take(0.0)
+    assert ours.wait(0.0) > 600, "the narrower of two limits holds for both"
+
+
 async def test_many_with_one_answer_lost_are_gone_on_with(office: Open) -> None:
     graph = await office()
     for number in range(10):
@@ -471,6 +674,34 @@ async def test_many_with_one_answer_lost_are_gone_on_with(office: Open) -> None:
     assert len(graph.sandbox.writes("permanentDelete")) == 4, "its portion came to an end, no other began"
     assert len([one async for one in graph.system.erase_all(records)]) == 10
     assert len(graph.sandbox.writes("permanentDelete")) == 10, "none twice"
+
+
+async def test_sharepoints_warning_is_heeded_before_it_refuses(office: Open) -> None:
+    """From four fifths of a minute's units on SharePoint says what is left, and when it begins anew."""
+    graph = await office(watched=False)
+    for number in range(12):
+        graph.library.add(Paper(f"CV {number} Moa Ek.pdf", b"x", MOA))
+    records = await graph.find()
+    graph.sandbox.units, graph.sandbox._spent = 100, 85
+    graph.sandbox._minute_ends = asyncio.get_running_loop().time() + 2.4
+    began = asyncio.get_running_loop().time()
+    held = await graph.system.still_there(records)
+    assert len(held) == 12
+    assert asyncio.get_running_loop().time() - began > 1, "twelve calls would else take no time at all"
+    assert not graph.sandbox.refused
+
+
+async def test_sharepoint_refuses_what_is_too_much_and_says_until_when(
+    office: Open, session: aiohttp.ClientSession
+) -> None:
+    graph = await office(watched=False)
+    graph.sandbox.units = 10
+    headers = {"Authorization": f"Bearer {graph.sandbox.token}"}
+    said = []
+    for _ in range(6):
+        async with session.get(f"{graph.url}/drives/{DRIVE}/root/delta", headers=headers) as answer:
+            said.append((answer.status, answer.headers.get("RateLimit-Remaining"), "Retry-After" in answer.headers))
+    assert said == [(200, None, False)] * 3 + [(200, "2", False), (200, "0", False), (429, None, True)]
 
 
 async def test_a_mailbox_whose_quota_is_used_up_says_when_to_come_back(office: Open) -> None:

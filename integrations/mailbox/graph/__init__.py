@@ -18,7 +18,7 @@ import aiohttp
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.ports import Arrival, Bookmark, Clock, OutgoingMail, Subscription, Tokens
-from integrations.http import Api, NotHeld, Nothing, pace, together
+from integrations.http import Api, NotHeld, Nothing, pace, shared_lane, together
 from integrations.mailbox.graph.inbox import Inbox
 from integrations.mailbox.graph.letters import Letters
 from integrations.mailbox.graph.places import (
@@ -49,13 +49,17 @@ BATCH_BYTES: Final = 48 * 1024 * 1024  # so that a pile of big mails does not fi
 
 @dataclass(frozen=True, slots=True)
 class GraphSettings:
-    """Which mailbox, from when on, and where what was read is put."""
+    """Which mailbox, from when on, and where what was read is put.
+
+    `counted_as` names tenant, application and mailbox: whoever else calls there as the same shares its limits.
+    """
 
     mailbox: str
     start: date
     folder: str
     base_url: str = BASE_URL
     seconds: float = 30.0
+    counted_as: tuple[str, ...] = ()
 
 
 class GraphMailbox:
@@ -69,9 +73,9 @@ class GraphMailbox:
         bookmark: Bookmark,
         clock: Clock,
     ) -> None:
-        api = Api(
-            session, vendor(settings.base_url, settings.seconds), tokens, clock, window=pace(CALLS, CALLS_SECONDS)
-        )
+        whose = settings.counted_as or (settings.mailbox,)
+        lane = shared_lane(session, whose, AT_ONCE, pace(CALLS, CALLS_SECONDS))
+        api = Api(session, vendor(settings.base_url, settings.seconds), tokens, clock, lane=lane)
         self._api = api
         self._rooms = Rooms(settings.mailbox)
         self._folder_name = settings.folder

@@ -39,7 +39,6 @@ def vendor(base_url: str, seconds: float) -> Vendor:
         hosts=UPLOAD_HOSTS,
         seconds=seconds,
         headers={"Prefer": PREFER},
-        at_once=AT_ONCE,
         words=WORDS,
     )
 
