@@ -120,7 +120,8 @@ class StoredQueue:
     async def claim(self, limit: int, lease: timedelta) -> Sequence[Taken]:
         """Take at most *limit* due jobs, oldest first; held until the lease runs out."""
         now = self._clock.now()
-        rows = await self._session.rows(self._claim, plain(now), limit, os.urandom(8).hex(), plain(now + lease))
+        async with self._session.transaction() as db:
+            rows = await Session(db).rows(self._claim, plain(now), limit, os.urandom(8).hex(), plain(now + lease))
         return [_taken(row) for row in sorted(rows, key=lambda row: (row["run_after"], row["id"]))]
 
     async def extend(self, held: Collection[Held], lease: timedelta) -> Collection[int]:
@@ -130,12 +131,14 @@ class StoredQueue:
         tokens = [claimed.call.token for claimed in held]
         listed = ", ".join(f"${n}" for n in range(2, len(tokens) + 2))
         sql = f"UPDATE job SET lease_until = $1 WHERE state = 'running' AND token IN ({listed}) RETURNING id"  # noqa: S608
-        rows = await self._session.rows(sql, plain(self._clock.now() + lease), *tokens)
+        async with self._session.transaction() as db:
+            rows = await Session(db).rows(sql, plain(self._clock.now() + lease), *tokens)
         return {row["id"] for row in rows}
 
     async def finish(self, claimed: Held) -> bool:
         """Take the job off the queue; False when it is no longer ours."""
-        return bool(await self._session.rows(FINISH, claimed.id, claimed.call.token))
+        async with self._session.transaction() as db:
+            return bool(await Session(db).rows(FINISH, claimed.id, claimed.call.token))
 
     async def reschedule(self, claimed: Held, run_after: datetime, *, failed: bool) -> bool:
         """Let the job wait until *run_after*; a job with its key that waits already becomes one with it."""
