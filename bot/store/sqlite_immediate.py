@@ -17,15 +17,24 @@ committing fails or is cancelled; Tortoise's own would, and every later caller w
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final
 
 import aiosqlite
 from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient
-from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.backends.sqlite.client import (
+    SqliteClient,
+    SqliteTransactionContext,
+    SqliteTransactionWrapper,
+    translate_exceptions,
+)
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
+
+Row = dict[str, Any]
+Statement = tuple[str, Sequence[object]]
 
 #: The savepoint of a transaction that is left stays until the next one begins: leaving costs no statement.
 BEGIN: Final = ("BEGIN IMMEDIATE", "SAVEPOINT one")
@@ -102,6 +111,17 @@ class Alone(ConnectionWrapper[aiosqlite.Connection]):
         return self.connection
 
 
+class Transaction(SqliteTransactionWrapper):
+    """The statements of one transaction."""
+
+    @translate_exceptions
+    async def execute_several(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """Run several statements in one go of the connection's thread; return the rows of each."""
+        async with self.acquire_connection() as connection:
+            found: list[list[Row]] = await connection._execute(_several, connection._conn, statements)  # noqa: SLF001
+            return found
+
+
 class ImmediateClient(SqliteClient):
     """SQLite, one connection, one writer. Its lock is fair: who comes first is served first."""
 
@@ -111,7 +131,7 @@ class ImmediateClient(SqliteClient):
         self._committing: set[asyncio.Task[None]] = set()
 
     def _in_transaction(self) -> SqliteTransactionContext:
-        return Context(SqliteTransactionWrapper(self), self._lock)
+        return Context(Transaction(self), self._lock)
 
     def acquire_connection(self) -> Alone:
         """Return the connection for one statement."""
@@ -197,6 +217,10 @@ class ImmediateClient(SqliteClient):
 def _each(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
     for statement in statements:
         connection.execute(statement)
+
+
+def _several(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+    return [list(map(dict, connection.execute(sql, values).fetchall())) for sql, values in statements]
 
 
 client_class = ImmediateClient

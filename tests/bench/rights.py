@@ -103,7 +103,8 @@ async def street(folder: Path, systems: Mapping[str, Slow]) -> AsyncIterator["St
             runner = Runner(full.store.queue, handlers_of(house), house.clock, wake=full.runner._wake)
             await runner.start()
             try:
-                yield Street(house, desk.database)
+                with closing(sqlite3.connect(desk.database)) as looking:
+                    yield Street(house, looking)
             finally:
                 await runner.stop()
 
@@ -111,9 +112,9 @@ async def street(folder: Path, systems: Mapping[str, Slow]) -> AsyncIterator["St
 class Street:
     """What colleagues do from the request to the letter, as fast as the desk lets them."""
 
-    def __init__(self, house: House, database: Path) -> None:
+    def __init__(self, house: House, looking: sqlite3.Connection) -> None:
         self._house = house
-        self._database = database
+        self._looking = looking
         self._people = 0
 
     async def walk(self, right: str, number: int) -> float:
@@ -148,15 +149,18 @@ class Street:
             await approval.decide(unit, self._house, ticket, self._house.people.by_id(BY), yes, ticket.ref)
 
     async def _send_letters(self, tickets: Sequence[str]) -> None:
+        """Say yes to every letter the moment it lies there, to many at once, until all tickets are closed."""
+        said: dict[str, asyncio.Task[None]] = {}
         waiting, began = set(tickets), perf_counter()
         while waiting:
             await asyncio.sleep(LOOK)
             if perf_counter() - began > PATIENCE:
                 raise TimeoutError
             for letter, ticket_id in self._rows("SELECT id, ticket_id FROM letter WHERE state = 'draft'"):
-                await self._send(ticket_id, letter)
-            closed = {one for (one,) in self._rows("SELECT id FROM ticket WHERE closed_at IS NOT NULL")}
-            waiting -= closed
+                if letter not in said:
+                    said[letter] = asyncio.create_task(self._send(ticket_id, letter))
+            waiting -= {one for (one,) in self._rows("SELECT id FROM ticket WHERE closed_at IS NOT NULL")}
+        await asyncio.gather(*said.values())
 
     async def _send(self, ticket_id: str, letter_id: str) -> None:
         async with self._house.work() as unit:
@@ -176,8 +180,7 @@ class Street:
             await asyncio.sleep(LOOK)
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self._database)) as connection:
-            return connection.execute(sql).fetchall()
+        return self._looking.execute(sql).fetchall()
 
 
 def _figures(alone: Mapping[str, float], together: float, size: Size) -> list[Figure]:
