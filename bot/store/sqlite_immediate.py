@@ -65,10 +65,11 @@ def _heard(done: "asyncio.Future[None]") -> None:
 class Context(SqliteTransactionContext):
     """One transaction: holds the connection's lock while it is under way, and ends with its group's commit."""
 
-    connection: SqliteTransactionWrapper
+    def __init__(self, client: "ImmediateClient", lock: asyncio.Lock) -> None:
+        super().__init__(Transaction(client), lock)
+        self._client = client
 
     async def __aenter__(self) -> TransactionalDBClient:
-        self._client: ImmediateClient = self.connection._parent  # noqa: SLF001 - Tortoise's own way back
         await self._trxlock.acquire()
         try:
             await self.ensure_connection()
@@ -77,7 +78,7 @@ class Context(SqliteTransactionContext):
             self._trxlock.release()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
-        return self.connection
+        return self.connection  # type: ignore[no-any-return]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -131,7 +132,7 @@ class ImmediateClient(SqliteClient):
         self._committing: set[asyncio.Task[None]] = set()
 
     def _in_transaction(self) -> SqliteTransactionContext:
-        return Context(Transaction(self), self._lock)
+        return Context(self, self._lock)
 
     def acquire_connection(self) -> Alone:
         """Return the connection for one statement."""
@@ -208,8 +209,8 @@ class ImmediateClient(SqliteClient):
         connection = self._connection
         if connection is None:
             raise OperationalError("the connection is closed")
-        try:
-            await connection._execute(_each, connection._conn, statements)  # noqa: SLF001 - aiosqlite's one way there
+        try:  # aiosqlite's own way to its thread
+            await connection._execute(_each, connection._conn, statements)  # type: ignore[no-untyped-call] # noqa: SLF001
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 

@@ -81,8 +81,15 @@ class StoredTickets:
         found, *below = await self._session.several([(sql, [key]) for sql in (find, *FIND_BELOW)])
         if not found:
             raise NotFound("refusal.not_found")
-        kinds = zip(("parts", "tasks", "letters"), (PART, TASK, LETTER), below, strict=True)
-        ticket = TICKET.value(found[0], {name: tuple(map(shape.value, rows)) for name, shape, rows in kinds})
+        parts, tasks, letters = below
+        ticket = TICKET.value(
+            found[0],
+            {
+                "parts": tuple(map(PART.value, parts)),
+                "tasks": tuple(map(TASK.value, tasks)),
+                "letters": tuple(map(LETTER.value, letters)),
+            },
+        )
         self._known[ticket.id] = ticket
         return ticket
 
