@@ -11,6 +11,9 @@ left only when the commit that holds it has reached the disk. Nobody acts on wha
 of another's before that: he leaves by the same commit, and if it fails, all fail. Whoever
 is alone pays one commit, as before.
 
+Another process gets its turn between two groups, and finds it by looking again and again:
+so a group ends after a while, and there is a pause after one that others have waited for.
+
 It also never keeps the connection's lock or an open transaction when beginning or
 committing fails or is cancelled; Tortoise's own would, and every later caller would hang.
 """
@@ -33,6 +36,11 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
+#: How many transactions share a commit at most: a tenth of a second's work, so that nobody's wait is long.
+MOST: Final = 16
+#: Seconds until the next group begins, where there was more than one in the last.
+PAUSE: Final = 0.002
+
 Row = dict[str, Any]
 Statement = tuple[str, Sequence[object]]
 
@@ -49,6 +57,7 @@ class Group:
     def __init__(self) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.done.add_done_callback(_heard)
+        self.members = 0
 
     def fail(self, error: Exception) -> None:
         """Tell everybody in it that nothing was written."""
@@ -70,7 +79,7 @@ class Context(SqliteTransactionContext):
         self._client = client
 
     async def __aenter__(self) -> TransactionalDBClient:
-        await self._trxlock.acquire()
+        await self._client.take()
         try:
             await self.ensure_connection()
             self._group = await self._client.join()
@@ -101,13 +110,11 @@ class Alone(ConnectionWrapper[aiosqlite.Connection]):
         self._immediate = client
 
     async def __aenter__(self) -> aiosqlite.Connection:
-        await self._lock.acquire()
-        committing = asyncio.create_task(self._immediate.commit())
+        await self._immediate.take(alone=True)
         try:
-            await asyncio.shield(committing)
             await self.ensure_connection()
-        except BaseException:  # the lock is given back when the commit has ended, whoever was cancelled meanwhile
-            committing.add_done_callback(lambda _: self._lock.release())
+        except BaseException:
+            self._lock.release()
             raise
         return self.connection
 
@@ -138,19 +145,32 @@ class ImmediateClient(SqliteClient):
         """Return the connection for one statement."""
         return Alone(self, self._lock)
 
+    async def take(self, *, alone: bool = False) -> None:
+        """Wait for the lock; commit the open group first where it is full, or who comes must be *alone*."""
+        await self._lock.acquire()
+        if self._group is None or not (alone or self._group.members >= MOST):
+            return
+        committing = asyncio.create_task(self.commit())
+        try:
+            await asyncio.shield(committing)
+        except BaseException:  # the lock is given back when the commit has ended, whoever was cancelled meanwhile
+            committing.add_done_callback(lambda _: self._lock.release())
+            raise
+
     async def join(self) -> Group:
         """Begin a transaction in the open group, or in a new one. The caller holds the lock.
 
         Raises `OperationalError` when another process kept the write lock too long.
         """
-        if self._group is None:
-            return await self._open()
         group = self._group
-        try:
-            await self._run(NEXT)
-        except Exception as error:  # noqa: BLE001 - SQLite rolled all of it back, and whoever met it let it pass
-            await self._lose(group, error)
-            return await self._open()
+        if group is not None:
+            try:
+                await self._run(NEXT)
+            except Exception as error:  # noqa: BLE001 - SQLite rolled all of it back, and whoever met it let it pass
+                await self._lose(group, error)
+                group = None
+        group = group or await self._open()
+        group.members += 1
         return group
 
     async def undo(self, group: Group, error: BaseException) -> None:
@@ -174,6 +194,8 @@ class ImmediateClient(SqliteClient):
             raise
         else:
             group.done.set_result(None)
+            if group.members > 1:
+                await asyncio.sleep(PAUSE)
 
     async def _open(self) -> Group:
         """Begin a group, and have it committed when those that wait already have had their turn."""
