@@ -54,6 +54,8 @@ COMMIT: Final = ("COMMIT",)
 class Group:
     """Transactions that are committed together. `done` ends when they are, or could not be."""
 
+    committing: "asyncio.Task[None]"
+
     def __init__(self) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.done.add_done_callback(_heard)
@@ -133,10 +135,7 @@ class Transaction(SqliteTransactionWrapper):
 class ImmediateClient(SqliteClient):
     """SQLite, one connection, one writer. Its lock is fair: who comes first is served first."""
 
-    def __init__(self, file_path: str, **settings: Any) -> None:
-        super().__init__(file_path, **settings)
-        self._group: Group | None = None
-        self._committing: set[asyncio.Task[None]] = set()
+    _group: Group | None = None
 
     def _in_transaction(self) -> SqliteTransactionContext:
         return Context(self, self._lock)
@@ -205,9 +204,7 @@ class ImmediateClient(SqliteClient):
             await self._roll_back()
             raise
         self._group = Group()
-        committing = asyncio.create_task(self._commit_in_turn(self._group))
-        self._committing.add(committing)
-        committing.add_done_callback(self._committing.discard)
+        self._group.committing = asyncio.create_task(self._commit_in_turn(self._group))
         return self._group
 
     async def _commit_in_turn(self, group: Group) -> None:
