@@ -41,10 +41,13 @@ async def run_task(house: House, call: Call) -> None:
     held = await _take(house, task_id, call.token)
     if held is None:
         return
-    ticket, task = held
+    ticket, task, begun = held
     system = house.systems[task.system]
     try:
-        await _carry_out(house, ticket, task, system)
+        if begun is not None:
+            await _export(house, ticket, task, system, begun)
+        else:
+            await _carry_out(house, ticket, task, system)
     except SystemTrouble as trouble:
         await _note_trouble(house, task, trouble)
 
@@ -53,8 +56,6 @@ async def _carry_out(house: House, ticket: Ticket, task: Task, system: System) -
     match task.operation:
         case Operation.FIND:
             await _find(house, ticket, task, system)
-        case Operation.EXPORT:
-            await _export(house, ticket, task, system)
         case Operation.ERASE if task.settled_by:
             await _look_again(house, ticket, task, system)
         case Operation.ERASE:
@@ -67,11 +68,12 @@ async def _carry_out(house: House, ticket: Ticket, task: Task, system: System) -
         case Operation.RESTRICT | Operation.LIFT:
             done = await restricting.carry_out(house, ticket, task, system, partial(_mark_write, house, task))
             await _settle_done(house, task, done, LedgerEvent.CARRIED_OUT)
-        case Operation.HIDE | Operation.RESUME:
+        case Operation.EXPORT | Operation.HIDE | Operation.RESUME:  # an export has begun with its being taken
             raise NeedsHuman("trouble.needs_human")
 
 
-async def _take(house: House, task_id: str, token: str) -> tuple[Ticket, Task] | None:
+async def _take(house: House, task_id: str, token: str) -> tuple[Ticket, Task, exporting.Begun | None] | None:
+    """Take the task, and open what an export goes by; None when there is nothing to do."""
     async with house.work() as unit:
         try:
             ticket = await unit.tickets.load(task_id)
@@ -89,7 +91,8 @@ async def _take(house: House, task_id: str, token: str) -> tuple[Ticket, Task] |
         saved = await unit.tickets.save(ticket, ticket.with_task(held))
         facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "attempt": held.attempts}
         await unit.ledger.write(ticket.id, LedgerEvent.ATTEMPTED, DESK, facts)
-        return saved, saved.task(task_id)
+        begun = await exporting.begin(unit, saved, held) if task.operation is Operation.EXPORT else None
+        return saved, saved.task(task_id), begun
 
 
 async def _find(house: House, ticket: Ticket, task: Task, system: System) -> None:
@@ -106,10 +109,14 @@ async def _find(house: House, ticket: Ticket, task: Task, system: System) -> Non
         await _finish(unit, house, now, settled, LedgerEvent.SEARCHED, found)
 
 
-async def _export(house: House, ticket: Ticket, task: Task, system: System) -> None:
+async def _export(house: House, ticket: Ticket, task: Task, system: System, begun: exporting.Begun) -> None:
     """Take everything out into the vault (see `exporting`)."""
-    fetched = await exporting.export(house, ticket, task, system, _still_held)
-    await _settle_done(house, task, fetched, LedgerEvent.CARRIED_OUT)
+    portion = await exporting.export(house, ticket, task, system, begun, _still_held)
+    async with house.work() as unit:
+        now = await _still_held(unit, task)
+        await portion.write(unit)
+        settled = settle(now.task(task.id), TaskState.DONE, house.now(), done=dict(portion.counts))
+        await _finish(unit, house, now, settled, LedgerEvent.CARRIED_OUT, portion.counts)
 
 
 async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> None:

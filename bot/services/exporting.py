@@ -2,7 +2,8 @@
 
 However much there is, no more than a portion lies in memory. What is kept already is not
 fetched again, so that a task killed in the middle goes on where it was; each portion is
-written only while the task is still ours.
+written only while the task is still ours, and the last one with the task's end, in one
+transaction: most copies are one portion.
 """
 
 import json
@@ -26,25 +27,39 @@ BYTES: Final = 1024 * 1024
 StillHeld = Callable[[Unit, Task], Awaitable[Ticket]]
 
 
-async def export(house: House, ticket: Ticket, task: Task, system: System, still_held: StillHeld) -> Counter[str]:
-    """Fetch every record found into the vault; return how many of each kind. Raises `SystemTrouble`."""
-    async with house.work() as unit:
-        person = await casefile.person_of(unit, ticket.id)
-        records = await casefile.records_of(unit, ticket.id, task.system)
-        done = await _kept(unit, ticket.id, task)
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What an export goes by: who the person is, what the search found, how much of it an earlier attempt kept."""
+
+    person: casefile.Person
+    records: tuple[Record, ...]
+    kept: int
+
+
+async def begin(unit: Unit, ticket: Ticket, task: Task) -> Begun:
+    """Open what an export goes by."""
+    person = await casefile.person_of(unit, ticket.id)
+    records = await casefile.records_of(unit, ticket.id, task.system)
+    return Begun(person, records, await _kept(unit, ticket.id, task))
+
+
+async def export(
+    house: House, ticket: Ticket, task: Task, system: System, begun: Begun, still_held: StillHeld
+) -> "Portion":
+    """Fetch every record found into the vault, but for the last portion, which is returned. Raises `SystemTrouble`."""
+    records = begun.records
     if not records:  # the search was closed by hand: what a colleague saw must be found again to be handed over
         kinds = system.manifest.knows(ticket.roles)
-        known = tuple(one for one in person.identifiers() if one.kind in kinds)
+        known = tuple(one for one in begun.person.identifiers() if one.kind in kinds)
         records = tuple(await system.find(known))
         if not records:
             raise NeedsHuman("trouble.not_found_again")
         async with house.work() as unit:
             await casefile.keep_records(unit, ticket.id, task.system, records)
-    portion = _Portion(house, ticket.id, task, still_held, done)
-    async for exported in _taken_out(system, records[done:]):
+    portion = Portion(house, ticket.id, task, still_held, begun.kept, Counter(record.kind for record in records))
+    async for exported in _taken_out(system, records[begun.kept :]):
         await portion.add(exported)
-    await portion.write()
-    return Counter(record.kind for record in records)
+    return portion
 
 
 async def _taken_out(system: System, records: Sequence[Record]) -> AsyncIterator[Exported]:
@@ -57,12 +72,15 @@ async def _taken_out(system: System, records: Sequence[Record]) -> AsyncIterator
 
 
 @dataclass(slots=True)
-class _Portion:
+class Portion:
+    """What was fetched and is not written yet; `counts` is how many of each kind there are in all."""
+
     house: House
     ticket_id: str
     task: Task
     still_held: StillHeld
     first: int
+    counts: Counter[str]
     _records: list[dict[str, object]] = field(default_factory=list)
     _files: list[tuple[str, bytes]] = field(default_factory=list)
     _bytes: int = 0
@@ -78,20 +96,19 @@ class _Portion:
         self._masked += exported.masked
         self._bytes += len(json.dumps(fields)) + sum(len(body) for _, body in exported.files)
         if len(self._records) >= RECORDS or self._bytes >= BYTES:
-            await self.write()
+            async with self.house.work() as unit:
+                await self.still_held(unit, self.task)
+                await self.write(unit)
 
-    async def write(self) -> None:
-        """Seal what was taken in, files and records together."""
+    async def write(self, unit: Unit) -> None:
+        """Seal what was taken in, files and records together; the caller has seen that the task is still ours."""
         if not self._records:
             return
-        async with self.house.work() as unit:
-            await self.still_held(unit, self.task)
-            sealed = json.dumps({"records": self._records}, ensure_ascii=False).encode()
-            name = f"export/{self.task.id}/{self.first:05}"
-            for file_name, body in self._files:
-                await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"file/{self.task.id}/{file_name}", body)
-            await unit.vault.put(self.ticket_id, Shelf.FINDINGS, name, sealed)
-            await casefile.count_masked(unit, self.ticket_id, self.task.id, self._masked)
+        sealed = json.dumps({"records": self._records}, ensure_ascii=False).encode()
+        for file_name, body in self._files:
+            await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"file/{self.task.id}/{file_name}", body)
+        await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"export/{self.task.id}/{self.first:05}", sealed)
+        await casefile.count_masked(unit, self.ticket_id, self.task.id, self._masked)
         self.first += len(self._records)
         self._records, self._files, self._bytes, self._masked = [], [], 0, 0
 

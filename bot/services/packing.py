@@ -3,12 +3,15 @@
 The zip is the whole copy, or what Art. 20 covers of it. A copy is written as it is read
 from the vault and sealed in portions with a list of contents that is written last: without
 it there is no package. So neither making one nor fetching one ever holds the whole of it.
+
+A copy is made in three passes, over the shelf as it lay when the first began. What is small
+is opened once for all three: most copies are, and each opening is a transaction.
 """
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.domain.ledger import LedgerEvent
@@ -40,29 +43,65 @@ class _Parcel:
     size: int = 0
     held: bytes = b""
 
-    async def put(self, piece: bytes, *, last: bool = False) -> None:
-        """Take *piece* in; seal what has gathered, once it is a portion, or the last."""
+    async def put(self, piece: bytes) -> None:
+        """Take *piece* in; seal what has gathered, once it is a portion."""
         self.held += piece
-        if len(self.held) < PORTION and not last:
-            return
-        async with self.house.work() as unit:
-            await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"{self.name}/{self.portions:05}", self.held)
+        if len(self.held) >= PORTION:
+            async with self.house.work() as unit:
+                await self._seal(unit)
+
+    async def finish(self, unit: Unit, piece: bytes) -> None:
+        """Seal the last portion and the list of contents: from now on there is a package."""
+        self.held += piece
+        await self._seal(unit)
+        listed = json.dumps({"portions": self.portions, "size": self.size}).encode()
+        await unit.vault.put(self.ticket_id, Shelf.FINDINGS, self.name, listed)
+
+    async def _seal(self, unit: Unit) -> None:
+        await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"{self.name}/{self.portions:05}", self.held)
         self.portions += 1
         self.size += len(self.held)
         self.held = b""
 
-    async def list_contents(self, unit: Unit) -> None:
-        """Seal the list of contents: from now on there is a package."""
-        listed = json.dumps({"portions": self.portions, "size": self.size}).encode()
-        await unit.vault.put(self.ticket_id, Shelf.FINDINGS, self.name, listed)
+
+@dataclass(slots=True)
+class _Kept:
+    """The findings of a ticket: their names as they lay there once, and what was small enough to keep at hand."""
+
+    house: House
+    ticket_id: str
+    names: Sequence[str] = ()
+    _at_hand: dict[str, bytes] = field(default_factory=dict)
+    _bytes: int = 0
+
+    async def look(self, tasks: Sequence[str]) -> None:
+        """List what is there, and open as much of what those tasks took out as may be kept at hand."""
+        async with self.house.work() as unit:
+            self.names = await unit.vault.names(self.ticket_id, Shelf.FINDINGS)
+            for task in tasks:
+                for name in self.below(f"export/{task}/"):
+                    if self._bytes >= PORTION:
+                        return
+                    self._at_hand[name] = await unit.vault.get(self.ticket_id, Shelf.FINDINGS, name)
+                    self._bytes += len(self._at_hand[name])
+
+    def below(self, prefix: str) -> list[str]:
+        """Return the names that begin so, in order."""
+        return [name for name in self.names if name.startswith(prefix)]
+
+    async def opened(self, name: str) -> bytes:
+        """Return a content."""
+        if name in self._at_hand:
+            return self._at_hand[name]
+        async with self.house.work() as unit:
+            return await unit.vault.get(self.ticket_id, Shelf.FINDINGS, name)
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
     """What one task took out: records by portion, then the files a colleague added."""
 
-    house: House
-    ticket_id: str
+    kept: _Kept
     system: str
     task_id: str
     places: tuple[str, ...]
@@ -70,13 +109,13 @@ class _Source:
     async def records(self) -> AsyncIterator[tuple[int, Exported]]:
         """Yield every record with its number from one on; of its files the names alone."""
         number = 0
-        for name in await self._names(f"export/{self.task_id}/"):
-            for one in records_in(await self._opened(name)):
+        for name in self.kept.below(f"export/{self.task_id}/"):
+            for one in records_in(await self.kept.opened(name)):
                 files = tuple((file, b"") for file in one["files"])
                 yield number + 1, Exported(Record(self.system, one["kind"], f"{number:05}"), one["fields"], files)
                 number += 1
         prefix = f"upload/{self.task_id}/"
-        for name in await self._names(prefix):
+        for name in self.kept.below(prefix):
             number += 1
             yield number, Exported(Record(self.system, "file", name), {}, ((name.removeprefix(prefix), b""),))
 
@@ -85,25 +124,17 @@ class _Source:
         async for number, one in self.records():
             names = [name for name, _ in one.files]
             for path, name in zip(paths_of(self.system, number, names), names, strict=True):
-                yield path, await self._opened(self._kept(one, name))
+                yield path, await self.kept.opened(self._place(one, name))
 
     async def given(self, entries: Sequence[Portable]) -> AsyncIterator[Exported]:
         """Yield what the person gave of every record, with the contents of its files."""
         async for _, one in self.records():
             if (mine := provided(one, entries, chosen=_added(one))) is not None:
-                files = [(name, await self._opened(self._kept(one, name))) for name, _ in mine.files]
+                files = [(name, await self.kept.opened(self._place(one, name))) for name, _ in mine.files]
                 yield replace(mine, files=tuple(files))
 
-    def _kept(self, one: Exported, name: str) -> str:
+    def _place(self, one: Exported, name: str) -> str:
         return one.record.id if _added(one) else f"file/{self.task_id}/{one.record.id}/{name}"
-
-    async def _names(self, prefix: str) -> list[str]:
-        async with self.house.work() as unit:
-            return list(await unit.vault.names(self.ticket_id, Shelf.FINDINGS, prefix))
-
-    async def _opened(self, name: str) -> bytes:
-        async with self.house.work() as unit:
-            return await unit.vault.get(self.ticket_id, Shelf.FINDINGS, name)
 
 
 def _added(one: Exported) -> bool:
@@ -116,14 +147,16 @@ async def seal_package(house: House, ticket: Ticket, part: Part) -> None:
     done = [t for t in ticket.tasks_of(part) if t.operation is Operation.EXPORT and t.state is TaskState.DONE]
     if not done:
         return
-    sources = sorted((_Source(house, ticket.id, task.system, task.id, task.places) for task in done), key=_system)
+    kept = _Kept(house, ticket.id)
+    await kept.look([task.id for task in done])
+    sources = sorted((_Source(kept, task.system, task.id, task.places) for task in done), key=_system)
     parcel = _Parcel(house, ticket.id, f"package/{part.id}")
     if part.type is RequestType.PORTABILITY:
-        await parcel.put(await _portable(house, ticket, sources), last=True)
+        last = await _portable(house, ticket, sources)
     else:
-        await _copy(house, ticket, sources, parcel)
+        last = await _copy(house, ticket, sources, parcel)
     async with house.work() as unit:
-        await parcel.list_contents(unit)
+        await parcel.finish(unit, last)
         facts: dict[str, str | int] = {"part": part.position, "systems": len(sources)}
         await unit.ledger.write(ticket.id, LedgerEvent.PACKAGE_SEALED, DESK, facts)
 
@@ -136,7 +169,8 @@ async def _portable(house: House, ticket: Ticket, sources: Sequence[_Source]) ->
     return await asyncio.to_thread(pack_portable, house.stationery, ticket.language, given, house.words, entries)
 
 
-async def _copy(house: House, ticket: Ticket, sources: Sequence[_Source], parcel: _Parcel) -> None:
+async def _copy(house: House, ticket: Ticket, sources: Sequence[_Source], parcel: _Parcel) -> bytes:
+    """Put the copy into the parcel but for its end, which is returned."""
     packer = Packer(house.stationery, ticket.language, ticket.ref, house.words)
     for source in sources:
         packer.begin_records()
@@ -156,7 +190,7 @@ async def _copy(house: House, ticket: Ticket, sources: Sequence[_Source], parcel
             await parcel.put(packer.taken())
         packer.end_section()
     packer.close()
-    await parcel.put(packer.taken(), last=True)
+    return packer.taken()
 
 
 async def size_of(unit: Unit, ticket_id: str, part: Part) -> int:

@@ -58,4 +58,4 @@ def _next(before: tuple[Row, ...], after: tuple[Row, ...]) -> tuple[Row, ...]:
 
 
 def _differs(before: Row, after: Row) -> bool:
-    return replace(after, version=before.version) != before
+    return after is not before and replace(after, version=before.version) != before

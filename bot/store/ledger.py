@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain.ledger import GENESIS, Entry, LedgerEvent, linked, sign_heads
 from bot.ports import Clock
 from bot.store.rows import DigestRow
-from bot.store.session import Session, moment
+from bot.store.session import Session, Statement, inserting, moment
 from bot.store.shape import Shape, plain
 
 ENTRY: Final = Shape(Entry, nested=("facts",))
@@ -92,6 +92,10 @@ class ChainedLedger:
 
     async def flush(self) -> None:
         """Write what was kept back."""
+        await self._session.several(await self.kept_back())
+
+    async def kept_back(self) -> list[Statement]:
+        """Return the statements that write what was kept back; whoever asks must run them."""
         waiting, self._waiting = self._waiting, []
         heads: dict[str, Entry | None] = {}
         for chain in sorted({one.chain for one in waiting}):
@@ -101,7 +105,7 @@ class ChainedLedger:
             entry = linked(one.chain, heads[one.chain], one.at, one.event, one.actor, one.facts)
             heads[one.chain] = entry
             rows.append(ENTRY.columns(entry))
-        await self._session.insert("ledger", rows)
+        return inserting("ledger", rows)
 
     async def close_day(self, key: bytes) -> Digest:
         """Sign the heads of the chains that moved since the last digest, and the last digest with them (D25).

@@ -42,6 +42,7 @@ class StoredUnit:
 
     def __init__(self, session: Session, ring: KeyRing, index_key: bytes, clock: Clock) -> None:
         self.open = True
+        self._session = session
         self.tickets = StoredTickets(session)
         self.items = StoredItems(session)
         self.links = StoredLinks(session)
@@ -52,6 +53,10 @@ class StoredUnit:
         self.jobs = StoredJobs(session, clock)
         self.vault = SealedVault(session, ring)
         self.index = BlindIndex(session, index_key)
+
+    async def flush(self) -> None:
+        """Write what was kept back until the end: entries of the ledger, then jobs."""
+        await self._session.several([*await self.ledger.kept_back(), *self.jobs.kept_back()])
 
 
 class Store:
@@ -89,7 +94,7 @@ class Store:
                 entered = self._inside.set(unit)
                 try:
                     yield unit
-                    await unit.ledger.flush()
+                    await unit.flush()
                 finally:
                     unit.open = False
                     self._inside.reset(entered)

@@ -16,8 +16,7 @@ from typing import Final, Protocol
 from tortoise.exceptions import IntegrityError
 
 from bot.ports import Call, Clock, Job, JobKind
-from bot.store.rows import JobRow
-from bot.store.session import Row, Session, moment
+from bot.store.session import Row, Session, Statement, moment
 from bot.store.shape import plain
 
 PUT: Final = """
@@ -62,16 +61,22 @@ UPDATE job SET state = 'failed', failures = failures + 1, token = '', lease_unti
 
 
 class StoredJobs:
-    """The queue as a transaction sees it."""
+    """The queue as a transaction sees it. What is put is kept back and written when the unit is left."""
 
     def __init__(self, session: Session, clock: Clock) -> None:
         self._session = session
         self._clock = clock
+        self._waiting: list[Statement] = []
 
     async def put(self, job: Job) -> None:
         """Enqueue; a waiting job with the same key stays, at the earlier of both times."""
         run_after = plain(job.run_after or self._clock.now())
-        await self._session.rows(PUT, job.kind.value, job.key, json.dumps(job.ids), run_after)
+        self._waiting.append((PUT, (job.kind.value, job.key, json.dumps(job.ids), run_after)))
+
+    def kept_back(self) -> list[Statement]:
+        """Return the statements that write what was kept back; whoever asks must run them."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
 
     async def fire(self, name: str, at: datetime, jobs: Sequence[Job]) -> bool:
         """Enqueue *jobs* for the tick (name, at) if nobody has (D35); return whether this call did."""
@@ -84,7 +89,8 @@ class StoredJobs:
 
     async def cancel(self, key: str) -> None:
         """Take back the waiting job with that key, if any."""
-        await JobRow.filter(key=key, state="waiting").using_db(self._session.db).delete()
+        cancel = "DELETE FROM job WHERE key = $1 AND state = 'waiting'"
+        await self._session.several([*self.kept_back(), (cancel, (key,))])
 
     async def set_aside(self) -> int:
         """Return how many jobs were given up after too many failures."""
@@ -120,7 +126,8 @@ class StoredQueue:
     async def claim(self, limit: int, lease: timedelta) -> Sequence[Taken]:
         """Take at most *limit* due jobs, oldest first; held until the lease runs out."""
         now = self._clock.now()
-        rows = await self._session.rows(self._claim, plain(now), limit, os.urandom(8).hex(), plain(now + lease))
+        async with self._session.transaction() as db:
+            rows = await Session(db).rows(self._claim, plain(now), limit, os.urandom(8).hex(), plain(now + lease))
         return [_taken(row) for row in sorted(rows, key=lambda row: (row["run_after"], row["id"]))]
 
     async def extend(self, held: Collection[Held], lease: timedelta) -> Collection[int]:
@@ -130,12 +137,14 @@ class StoredQueue:
         tokens = [claimed.call.token for claimed in held]
         listed = ", ".join(f"${n}" for n in range(2, len(tokens) + 2))
         sql = f"UPDATE job SET lease_until = $1 WHERE state = 'running' AND token IN ({listed}) RETURNING id"  # noqa: S608
-        rows = await self._session.rows(sql, plain(self._clock.now() + lease), *tokens)
+        async with self._session.transaction() as db:
+            rows = await Session(db).rows(sql, plain(self._clock.now() + lease), *tokens)
         return {row["id"] for row in rows}
 
     async def finish(self, claimed: Held) -> bool:
         """Take the job off the queue; False when it is no longer ours."""
-        return bool(await self._session.rows(FINISH, claimed.id, claimed.call.token))
+        async with self._session.transaction() as db:
+            return bool(await Session(db).rows(FINISH, claimed.id, claimed.call.token))
 
     async def reschedule(self, claimed: Held, run_after: datetime, *, failed: bool) -> bool:
         """Let the job wait until *run_after*; a job with its key that waits already becomes one with it."""

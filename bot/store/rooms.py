@@ -121,8 +121,8 @@ class StoredPosts:
 
     async def about(self, about: str) -> Sequence[Post]:
         """Return the posts about something."""
-        rows = PostRow.filter(about=about).using_db(self._session.db).order_by("seq")
-        return [POST.value(row) for row in await rows.values()]
+        rows = await self._session.rows("SELECT * FROM post WHERE about = $1 ORDER BY seq", about)
+        return [POST.value(row) for row in rows]
 
     async def feed(self, chat: str, address: str, limit: int = 100) -> Sequence[Post]:
         """Return the newest posts at an address, newest first."""

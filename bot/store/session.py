@@ -17,6 +17,7 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 Row = dict[str, Any]
+Statement = tuple[str, Sequence[object]]
 
 
 class Session:
@@ -31,21 +32,23 @@ class Session:
         text = sql if self.postgres else _numbered(sql)
         return await self.db.execute_query_dict(text, list(values))
 
+    async def several(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """Run statements one after the other and return the rows of each; only inside a transaction.
+
+        On SQLite a statement costs less than the way to the connection's thread: together they go it once.
+        """
+        if self.postgres:
+            return [await self.db.execute_query_dict(sql, list(values)) for sql, values in statements]
+        if not statements:
+            return []
+        found: list[list[Row]] = await self.db.execute_several(  # type: ignore[attr-defined]
+            [(_numbered(sql), values) for sql, values in statements]
+        )
+        return found
+
     async def insert(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Add rows, all with the same columns; lists and maps become JSON."""
-        if not rows:
-            return
-        values = [[_json(column) for column in row.values()] for row in rows]
-        sql = _insert(table, tuple(rows[0]))
-        if len(values) == 1:
-            await self.rows(sql, *values[0])
-        else:
-            await self.db.execute_many(sql if self.postgres else _numbered(sql), values)
-
-    async def update(self, table: str, columns: Mapping[str, object], row_id: str, version: int) -> bool:
-        """Change columns of the row that has *row_id* and still has *version*; return whether there was one."""
-        sql = _update(table, tuple(columns))
-        return bool(await self.rows(sql, row_id, version, *map(_json, columns.values())))
+        await self.several(inserting(table, rows))
 
     def transaction(self) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
         """Return a transaction on the store's own connection, whatever task asks.
@@ -54,6 +57,21 @@ class Session:
         task born inside a transaction is one that has been given back.
         """
         return self.db._in_transaction()  # noqa: SLF001
+
+
+def inserting(table: str, rows: Iterable[Mapping[str, object]]) -> list[Statement]:
+    """Return what adds rows; lists and maps become JSON."""
+    return [(_insert(table, tuple(row)), [_json(column) for column in row.values()]) for row in rows]
+
+
+def updating(table: str, columns: Mapping[str, object], row_id: str, version: int) -> Statement:
+    """Return what changes columns of the row that has *row_id* and still has *version*; it returns the row's id."""
+    return _update(table, tuple(columns)), [row_id, version, *map(_json, columns.values())]
+
+
+def removing(table: str, row_id: str, version: int) -> Statement:
+    """Return what takes the row away that has *row_id* and still has *version*; it returns the row's id."""
+    return f"DELETE FROM {table} WHERE id = $1 AND version = $2 RETURNING id", [row_id, version]  # noqa: S608
 
 
 def moment(value: str | datetime | None) -> datetime | None:

@@ -1,7 +1,7 @@
 """Tickets with their parts, tasks and letters.
 
 `load` is one look for the ticket, by whatever of its ids is given, and one for each
-kind below it; on PostgreSQL it locks the ticket's row until the commit (SQLite has one
+kind below it, all on one way to the database; on PostgreSQL it locks the ticket's row until the commit (SQLite has one
 writer anyway). `save` writes the columns that differ, each row only if it still has the
 version that was loaded: a row somebody else moved meanwhile refuses the whole unit.
 
@@ -11,10 +11,8 @@ before the unit is left (SQLite has one writer, PostgreSQL holds the row).
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
-
-from tortoise.models import Model
 
 from bot.domain.errors import NotFound, StaleCard
 from bot.domain.letter import Letter
@@ -22,8 +20,7 @@ from bot.domain.task import Task
 from bot.domain.ticket import Part, Ticket
 from bot.ports import TicketQuery
 from bot.store.changes import changes, versioned
-from bot.store.rows import LetterRow, PartRow, TaskRow
-from bot.store.session import Row, Session
+from bot.store.session import Row, Session, Statement, inserting, removing, updating
 from bot.store.shape import Shape, plain
 
 TICKET: Final = Shape(Ticket, nested=("roles", "flags", "identity"), elsewhere=("parts", "tasks", "letters"))
@@ -31,13 +28,15 @@ PART: Final = Shape(Part, nested=("scope",))
 TASK: Final = Shape(Task, nested=("found", "done", "approvals"))
 LETTER: Final = Shape(Letter, nested=("part_ids",))
 
-FIND: Final = """
-SELECT * FROM ticket WHERE id = $1 OR ref = $1 OR id = (
-    SELECT ticket_id FROM part WHERE id = $1
-    UNION ALL SELECT ticket_id FROM task WHERE id = $1
-    UNION ALL SELECT ticket_id FROM letter WHERE id = $1 LIMIT 1
-)
+ID: Final = """
+SELECT id FROM ticket WHERE id = $1 OR ref = $1
+UNION ALL SELECT ticket_id FROM part WHERE id = $1
+UNION ALL SELECT ticket_id FROM task WHERE id = $1
+UNION ALL SELECT ticket_id FROM letter WHERE id = $1 LIMIT 1
 """
+FIND: Final = f"SELECT * FROM ticket WHERE id = ({ID})"  # noqa: S608 - our own words
+BELOW: Final = ("part", "task", "letter")
+FIND_BELOW: Final = [f"SELECT * FROM {table} WHERE ticket_id = ({ID}) ORDER BY position" for table in BELOW]  # noqa: S608
 NEXT_REFERENCE: Final = """
 INSERT INTO counter (name, value) VALUES ($1, 1)
 ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value
@@ -78,10 +77,19 @@ class StoredTickets:
         known = next((ticket for ticket in self._known.values() if _answers_to(ticket, key)), None)
         if known is not None:
             return known
-        found = await self._session.rows(FIND + ("FOR UPDATE" if self._session.postgres else ""), key)
+        find = FIND + (" FOR UPDATE" if self._session.postgres else "")
+        found, *below = await self._session.several([(sql, [key]) for sql in (find, *FIND_BELOW)])
         if not found:
             raise NotFound("refusal.not_found")
-        (ticket,) = await self._whole(found)
+        parts, tasks, letters = below
+        ticket = TICKET.value(
+            found[0],
+            {
+                "parts": tuple(map(PART.value, parts)),
+                "tasks": tuple(map(TASK.value, tasks)),
+                "letters": tuple(map(LETTER.value, letters)),
+            },
+        )
         self._known[ticket.id] = ticket
         return ticket
 
@@ -92,15 +100,18 @@ class StoredTickets:
         if not ours and self._session.postgres:
             # Two that settle a task each, loaded earlier: the second must wait, and then see the first one's.
             await self._session.rows("SELECT id FROM ticket WHERE id = $1 FOR UPDATE", before.id)
-        if saved.version != before.version:
-            await self._update("ticket", TICKET.changed(before, saved), before.id, before.version)
-        tasks, letters = changes(before.tasks, saved.tasks), changes(before.letters, saved.letters)
-        parts = changes(before.parts, saved.parts)
-        for table, gone in ((TaskRow, tasks.removed), (LetterRow, letters.removed), (PartRow, parts.removed)):
-            await self._remove(table, gone)
-        await self._write("part", PART, before.id, before.parts, parts.changed, parts.added)
-        await self._write("task", TASK, before.id, before.tasks, tasks.changed, tasks.added)
-        await self._write("letter", LETTER, before.id, before.letters, letters.changed, letters.added)
+        own = TICKET.changed(before, saved) if saved.version != before.version else {}
+        moved = [updating("ticket", own, before.id, before.version)] if own else []
+        kinds = (
+            _moved("part", PART, before.id, before.parts, saved.parts),
+            _moved("task", TASK, before.id, before.tasks, saved.tasks),
+            _moved("letter", LETTER, before.id, before.letters, saved.letters),
+        )
+        moved += [statement for kind in reversed(kinds) for statement in kind.removed]
+        moved += [statement for kind in kinds for statement in kind.changed]
+        rows = await self._session.several([*moved, *(statement for kind in kinds for statement in kind.added)])
+        if not all(rows[: len(moved)]):
+            raise StaleCard("refusal.stale")
         if ours:  # what another unit loaded may have moved below meanwhile: the next look must see it
             self._known[saved.id] = saved
         return saved
@@ -134,37 +145,32 @@ class StoredTickets:
                 below[row["ticket_id"]] += (shape.value(row),)
         return below
 
-    async def _write(
-        self,
-        table: str,
-        shape: Shape[Below],
-        ticket_id: str,
-        before: tuple[Below, ...],
-        changed: tuple[Below, ...],
-        added: tuple[Below, ...],
-    ) -> None:
-        loaded = {row.id: row for row in before}
-        for row in changed:
-            old = loaded[row.id]
-            await self._update(table, shape.changed(old, row), row.id, old.version)
-        await self._insert(table, shape, ticket_id, added, len(before))
+    async def _insert(self, table: str, shape: Shape[Below], ticket_id: str, values: tuple[Below, ...]) -> None:
+        await self._session.insert(table, _rows(shape, ticket_id, values))
 
-    async def _insert(
-        self, table: str, shape: Shape[Below], ticket_id: str, values: tuple[Below, ...], first: int = 0
-    ) -> None:
-        columns = [
-            {"position": first + n, **shape.columns(value), "ticket_id": ticket_id} for n, value in enumerate(values)
-        ]
-        await self._session.insert(table, columns)
 
-    async def _update(self, table: str, columns: dict[str, Any], row_id: str, version: int) -> None:
-        if not await self._session.update(table, columns, row_id, version):
-            raise StaleCard("refusal.stale")
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """The statements that bring one kind of a ticket's rows up to date; those that must hit a row, and the others."""
 
-    async def _remove(self, table: type[Model], rows: Sequence[Part | Task | Letter]) -> None:
-        for row in rows:
-            if await table.filter(id=row.id, version=row.version).using_db(self._session.db).delete() != 1:
-                raise StaleCard("refusal.stale")
+    removed: list[Statement]
+    changed: list[Statement]
+    added: list[Statement]
+
+
+def _moved(
+    table: str, shape: Shape[Below], ticket_id: str, before: tuple[Below, ...], saved: tuple[Below, ...]
+) -> _Moved:
+    moved, loaded = changes(before, saved), {row.id: row for row in before}
+    return _Moved(
+        [removing(table, row.id, row.version) for row in moved.removed],
+        [updating(table, shape.changed(loaded[row.id], row), row.id, loaded[row.id].version) for row in moved.changed],
+        inserting(table, _rows(shape, ticket_id, moved.added, len(before))),
+    )
+
+
+def _rows(shape: Shape[Below], ticket_id: str, values: tuple[Below, ...], first: int = 0) -> list[dict[str, Any]]:
+    return [{"position": first + n, **shape.columns(value), "ticket_id": ticket_id} for n, value in enumerate(values)]
 
 
 def _answers_to(ticket: Ticket, key: str) -> bool:

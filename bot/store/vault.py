@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from bot.domain.errors import NotFound, PrivacyDeskError, Shredded
 from bot.ports import Shelf
 from bot.store.keys import NONCE_BYTES, KeyRing, bound_to, seal, unseal
-from bot.store.rows import VaultContentRow
-from bot.store.session import Row, Session
+from bot.store.session import Row, Session, inserting
 
 CHUNK: Final = 256 * 1024
 SHARED: Final = 8  # bytes of the nonce that the chunks of one content share; the other four count
@@ -28,6 +27,7 @@ SELECT k.ring_key, k.wrapped, c.number, c.count, c.sealed
 FROM vault_key k LEFT JOIN vault_content c ON c.owner = k.owner AND c.shelf = k.shelf AND c.name = $3
 WHERE k.owner = $1 AND k.shelf = $2 ORDER BY c.number
 """
+DROP: Final = "DELETE FROM vault_content WHERE owner = $1 AND shelf = $2 AND name = $3"
 NEW_KEY: Final = """
 INSERT INTO vault_key (owner, shelf, ring_key, wrapped) VALUES ($1, $2, $3, $4)
 ON CONFLICT (owner, shelf) DO UPDATE SET ring_key = excluded.ring_key, wrapped = excluded.wrapped
@@ -41,33 +41,31 @@ class SealedVault:
     def __init__(self, session: Session, ring: KeyRing) -> None:
         self._session = session
         self._ring = ring
+        self._ciphers: dict[tuple[str, Shelf], AESGCM] = {}
         self.shredded = False
 
     async def put(self, owner: str, shelf: Shelf, name: str, content: bytes) -> None:
         """Seal *content*, replacing what had that name; makes the owner's key for the shelf when needed."""
         cipher = await self._cipher(owner, shelf)
-        await self._session.rows(
-            "DELETE FROM vault_content WHERE owner = $1 AND shelf = $2 AND name = $3", owner, shelf.value, name
-        )
         shared = os.urandom(SHARED)
         starts = range(0, max(len(content), 1), CHUNK)
         chunks = [
-            VaultContentRow(
-                owner=owner,
-                shelf=shelf.value,
-                name=name,
-                number=number,
-                count=len(starts),
-                sealed=seal(
+            {
+                "owner": owner,
+                "shelf": shelf.value,
+                "name": name,
+                "number": number,
+                "count": len(starts),
+                "sealed": seal(
                     cipher,
                     content[start : start + CHUNK],
                     bound_to(owner, shelf, name, number, len(starts)),
                     shared + number.to_bytes(NONCE_BYTES - SHARED, "big"),
                 ),
-            )
+            }
             for number, start in enumerate(starts)
         ]
-        await VaultContentRow.bulk_create(chunks, using_db=self._session.db)
+        await self._session.several([(DROP, (owner, shelf.value, name)), *inserting("vault_content", chunks)])
 
     async def get(self, owner: str, shelf: Shelf, name: str) -> bytes:
         """Open a content. Raises `NotFound`, `Shredded` (its key is gone), `WrongKey` or "trouble.vault_damaged"."""
@@ -78,13 +76,11 @@ class SealedVault:
             raise Shredded("refusal.shredded")
         if rows[0]["number"] is None:
             raise NotFound("refusal.not_found")
-        cipher = AESGCM(self._unwrapped(owner, shelf, rows[0]))
-        return _joined(cipher, rows, (owner, shelf, name))
+        return _joined(AESGCM(self._unwrapped(owner, shelf, rows[0])), rows, (owner, shelf, name))
 
     async def drop(self, owner: str, shelf: Shelf, name: str) -> None:
         """Take one content away; harmless twice."""
-        sql = "DELETE FROM vault_content WHERE owner = $1 AND shelf = $2 AND name = $3"
-        await self._session.rows(sql, owner, shelf.value, name)
+        await self._session.rows(DROP, owner, shelf.value, name)
 
     async def names(self, owner: str, shelf: Shelf, prefix: str = "") -> Sequence[str]:
         """Return the names on a shelf, sorted."""
@@ -95,6 +91,7 @@ class SealedVault:
 
     async def shred(self, owner: str, shelf: Shelf) -> None:
         """Destroy the key, then the contents and the links that opened them; harmless twice."""
+        self._ciphers.pop((owner, shelf), None)
         place = (owner, shelf.value)
         await self._session.rows(
             "UPDATE vault_key SET wrapped = NULL, ring_key = '' WHERE owner = $1 AND shelf = $2", *place
@@ -105,13 +102,18 @@ class SealedVault:
 
     async def _cipher(self, owner: str, shelf: Shelf) -> AESGCM:
         """Return the owner's key for the shelf, made when there is none (or when it was shredded: a new life)."""
+        if (known := self._ciphers.get((owner, shelf))) is not None:
+            return known
         find = "SELECT ring_key, wrapped FROM vault_key WHERE owner = $1 AND shelf = $2 AND wrapped IS NOT NULL"
         rows = await self._session.rows(find, owner, shelf.value)
         if not rows:
             wrapped = self._ring.wrap(AESGCM.generate_key(256), bound_to(owner, shelf))
             await self._session.rows(NEW_KEY, owner, shelf.value, self._ring.first, wrapped)
             rows = await self._session.rows(find, owner, shelf.value)
-        return AESGCM(self._unwrapped(owner, shelf, rows[0]))
+        cipher = AESGCM(self._unwrapped(owner, shelf, rows[0]))
+        if not self._session.postgres:  # where another transaction might shred it meanwhile
+            self._ciphers[owner, shelf] = cipher
+        return cipher
 
     def _unwrapped(self, owner: str, shelf: Shelf, row: Row) -> bytes:
         return self._ring.unwrap(row["ring_key"], row["wrapped"], bound_to(owner, shelf))

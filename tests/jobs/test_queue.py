@@ -283,6 +283,7 @@ async def test_a_twin_put_while_a_job_is_put_off_becomes_one_with_it(postgres_ur
         async def twin() -> None:
             async with store.work() as unit:
                 await unit.jobs.put(a_job())
+                await unit.jobs.cancel("another")  # what was put before is written by then
                 written.set()
                 await leave.wait()
 
