@@ -25,7 +25,7 @@ from bot.domain.system import (
     automatic,
     manual,
 )
-from bot.ports.world import Clock
+from bot.ports import Clock
 from integrations.by_hand import ByHand
 from integrations.http import Api, NotHeld, ServiceUrl, Vendor, VendorShape, at
 from integrations.tokens import FixedToken
