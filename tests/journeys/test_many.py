@@ -109,6 +109,7 @@ async def test_many_records_from_copy_to_erasure(desk: Furnished) -> None:
     assert wide.held == []
     assert wide.parted == ["m1"]
     assert wide.asked[2:] == [NOTES + 1, NOTES + 1 - 40]
+    desk.eventbrite.blank(FATIMA)
     await desk.finish("sara", result="done")
     await desk.press("sara", Verb.SEND_LETTER)
     assert (
