@@ -84,11 +84,18 @@ def _result(
         told=told,
         found=found,
         what=counted(texts, language, words, (task.done or found) if acted else found),
-        sentence=_sentence(texts, language, manner(*asked, task.operation), words) if acted else "",
+        sentence=_sentence(texts, language, manner(*asked, task.operation), words)
+        if acted and not _on_word(task)
+        else "",
         why=_why(texts, language, asked[0], task, words),
         on=local_date(task.settled_at) if task.settled_at and acted else None,
         special=special,
     )
+
+
+def _on_word(task: Task) -> bool:
+    """Whether a colleague did what the desk itself should have: the system's own words tell of the desk's way there."""
+    return task.mode is Mode.AUTOMATIC and bool(task.settled_by)
 
 
 def _sentence(texts: Texts, language: Language, how: str, words: Mapping[str, str]) -> str:
