@@ -77,6 +77,8 @@ def _result(
     told = told_of(task)
     words = voice.words[language]
     acted = told in (Told.DONE, Told.BY_HAND)
+    if told is Told.DONE and task.operation is Operation.EXPORT:
+        found = task.done or found  # what the copy holds, not what a search had seen
     return SystemResult(
         system=task.system,
         name=voice.name,

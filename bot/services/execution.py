@@ -111,7 +111,8 @@ async def _find(house: House, ticket: Ticket, task: Task, system: System) -> Non
 async def _export(house: House, ticket: Ticket, task: Task, system: System) -> None:
     """Take everything out into the vault (see `exporting`)."""
     fetched = await exporting.export(house, ticket, task, system, _still_held)
-    await _settle_done(house, task, fetched, LedgerEvent.CARRIED_OUT)
+    state = TaskState.DONE if fetched else TaskState.NOT_HELD  # whatever was counted, nothing of it is there
+    await _settle_done(house, task, fetched, LedgerEvent.CARRIED_OUT, state=state)
 
 
 async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> None:

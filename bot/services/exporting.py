@@ -2,26 +2,30 @@
 
 However much there is, no more than a portion lies in memory. What is kept already is not
 fetched again, so that a task killed in the middle goes on where it was; each portion is
-written only while the task is still ours.
+written only while the task is still ours. A record that is gone since it was found comes
+without fields and files: it keeps its place, and counts for nothing.
 """
 
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from bot.domain.errors import NeedsHuman
-from bot.domain.system import Exported, Record
+from bot.domain.system import Exported, Identifier, Operation, Record
 from bot.domain.task import Task
 from bot.domain.ticket import Ticket
-from bot.ports import Shelf, System, TakesMany, Unit
+from bot.ports import ProvesGone, Shelf, System, TakesMany, Unit
 from bot.services import casefile
 from bot.services.house import House
 
 #: A portion is written when it has so many records, or so many bytes.
 RECORDS: Final = 100
 BYTES: Final = 1024 * 1024
+#: A search older than this is made again before the first record is fetched.
+FRESH: Final = timedelta(days=1)
 
 StillHeld = Callable[[Unit, Task], Awaitable[Ticket]]
 
@@ -32,19 +36,43 @@ async def export(house: House, ticket: Ticket, task: Task, system: System, still
         person = await casefile.person_of(unit, ticket.id)
         records = await casefile.records_of(unit, ticket.id, task.system)
         done = await _kept(unit, ticket.id, task)
-    if not records:  # the search was closed by hand: what a colleague saw must be found again to be handed over
+        came = await _came(unit, ticket.id, task)
+    if not records or (not done and _is_old(house, ticket, task)):
         kinds = system.manifest.knows(ticket.roles)
         known = tuple(one for one in person.identifiers() if one.kind in kinds)
-        records = tuple(await system.find(known))
-        if not records:
-            raise NeedsHuman("trouble.not_found_again")
+        records = await _found_now(system, known, records)
         async with house.work() as unit:
             await casefile.keep_records(unit, ticket.id, task.system, records)
-    portion = _Portion(house, ticket.id, task, still_held, done)
+    portion = _Portion(house, ticket.id, task, still_held, done, came)
     async for exported in _taken_out(system, records[done:]):
         await portion.add(exported)
     await portion.write()
-    return Counter(record.kind for record in records)
+    return portion.came
+
+
+def _is_old(house: House, ticket: Ticket, task: Task) -> bool:
+    """Whether so long has passed since the search that there may be more by now, and the copy would be short of it."""
+    searches = (one for one in ticket.tasks if one.operation is Operation.FIND and one.system == task.system)
+    return any(one.settled_at is not None and house.now() - one.settled_at > FRESH for one in searches)
+
+
+async def _found_now(system: System, person: Sequence[Identifier], known: Sequence[Record]) -> tuple[Record, ...]:
+    """Return what was known and what is there now. What a colleague saw must be found again to be handed over.
+
+    A contact that is still there and bears none of the person's addresses any more may be somebody else's by now:
+    a colleague looks before it is in anybody's copy.
+    """
+    now = {(one.kind, one.id): one for one in await system.find(person)}
+    if not known and not now:
+        raise NeedsHuman("trouble.not_found_again")
+    missing = [one for one in known if one.contacts and (one.kind, one.id) not in now]
+    if missing and isinstance(system, ProvesGone) and await system.still_there(missing):
+        raise NeedsHuman("trouble.strayed_copy")
+    old = {(one.kind, one.id) for one in known}
+    return (
+        *(now.get((one.kind, one.id), one) for one in known),
+        *(one for name, one in now.items() if name not in old),
+    )
 
 
 async def _taken_out(system: System, records: Sequence[Record]) -> AsyncIterator[Exported]:
@@ -63,6 +91,7 @@ class _Portion:
     task: Task
     still_held: StillHeld
     first: int
+    came: Counter[str]
     _records: list[dict[str, object]] = field(default_factory=list)
     _files: list[tuple[str, bytes]] = field(default_factory=list)
     _bytes: int = 0
@@ -75,6 +104,8 @@ class _Portion:
         fields = json.loads(json.dumps(dict(exported.fields), ensure_ascii=False, default=str))
         self._records.append({"kind": exported.record.kind, "fields": fields, "files": names})
         self._files += [(f"{number:05}/{name}", body) for name, body in exported.files]
+        if fields or names:
+            self.came[exported.record.kind] += 1
         self._masked += exported.masked
         self._bytes += len(json.dumps(fields)) + sum(len(body) for _, body in exported.files)
         if len(self._records) >= RECORDS or self._bytes >= BYTES:
@@ -86,7 +117,7 @@ class _Portion:
             return
         async with self.house.work() as unit:
             await self.still_held(unit, self.task)
-            sealed = json.dumps({"records": self._records}, ensure_ascii=False).encode()
+            sealed = json.dumps({"came": self.came, "records": self._records}, ensure_ascii=False).encode()
             name = f"export/{self.task.id}/{self.first:05}"
             for file_name, body in self._files:
                 await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"file/{self.task.id}/{file_name}", body)
@@ -103,6 +134,20 @@ async def _kept(unit: Unit, ticket_id: str, task: Task) -> int:
         return 0
     last = await unit.vault.get(ticket_id, Shelf.FINDINGS, names[-1])
     return int(names[-1].rpartition("/")[2]) + len(records_in(last))
+
+
+async def _came(unit: Unit, ticket_id: str, task: Task) -> Counter[str]:
+    """Return how many records of each kind came whole in earlier attempts: every portion says it of all so far."""
+    names = await unit.vault.names(ticket_id, Shelf.FINDINGS, f"export/{task.id}/")
+    if not names:
+        return Counter()
+    last = json.loads(await unit.vault.get(ticket_id, Shelf.FINDINGS, names[-1]))
+    return Counter(last.get("came", {}))
+
+
+def is_gone(one: Mapping[str, Any]) -> bool:
+    """Whether a kept record had nothing in it: it was found once and is no more."""
+    return not one["fields"] and not one["files"]
 
 
 def records_in(sealed: bytes) -> list[Mapping[str, Any]]:
