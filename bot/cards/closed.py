@@ -8,7 +8,8 @@ from bot.cards.particulars import Particulars
 from bot.cards.progress import clock, rights
 from bot.cards.scene import Scene, capital, dotted
 from bot.domain.deadline import local_date
-from bot.domain.system import Operation
+from bot.domain.request import EVERYTHING
+from bot.domain.system import Mode, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import BY_REASON, Part, Ticket
 
@@ -72,11 +73,19 @@ def _ended(scene: Scene, part: Part, *, named: bool) -> str:
 
 
 def _recheck(scene: Scene, ticket: Ticket, beside: Particulars) -> str:
-    erased = any(task.operation is Operation.ERASE and task.state is TaskState.DONE for task in ticket.tasks)
-    if not erased or beside.recheck_days is None or ticket.closed_at is None:
+    """Return when we look again; what only a colleague can search is named, for there nobody looks."""
+    erased = [task for task in ticket.tasks if task.operation is Operation.ERASE and task.state is TaskState.DONE]
+    searched = {
+        task.system for task in ticket.tasks if task.operation is Operation.FIND and task.mode is Mode.AUTOMATIC
+    }
+    seen = [task for task in erased if task.system in searched and ticket.part(task.part_id).scope == EVERYTHING]
+    if not seen or beside.recheck_days is None or ticket.closed_at is None:
         return ""
     day = scene.on(ticket.closed_at + timedelta(days=beside.recheck_days))
-    return scene.say("card.closed.recheck", {"day": day})
+    if not (unseen := {task.system: None for task in erased if task not in seen}):
+        return scene.say("card.closed.recheck", {"day": day})
+    systems = scene.texts.together(scene.language, [scene.system(one) for one in unseen])
+    return scene.say("card.closed.recheck_but", {"day": day, "systems": systems})
 
 
 def choices(scene: Scene, ticket: Ticket) -> Choices:

@@ -38,6 +38,9 @@ _KEYED: Final[Mapping[str, str]] = {
 }
 
 
+#: Facts that are said with their word: what is counted, and the texts that count it.
+_COUNTED: Final = (("records", "count.records"), ("unanswered", "count.systems"))
+
 #: Events that tell of something else when they hold a fact: event, fact, key below `history.more`.
 _TOLD_APART: Final = (
     (LedgerEvent.CHANGED, "system", "kept_open"),
@@ -72,7 +75,7 @@ def _key(entry: Entry) -> str:
         case LedgerEvent.PARTED if facts.get("stay"):
             return "history.more.parted_some"
         case LedgerEvent.SEARCHED if "system" not in facts:
-            return "history.more.rechecked"
+            return "history.more.rechecked_partly" if facts.get("unanswered") else "history.more.rechecked"
         case LedgerEvent.FORGOTTEN if "shelf" not in facts:
             return "history.more.forgotten"
         case event:
@@ -98,8 +101,7 @@ def _facts(entry: Entry, scene: Scene) -> dict[str, str]:
         said["system"] = scene.system(said["system"])
     if "to" in said:
         said["to"] = scene.name(said["to"])
-    if isinstance(found := entry.facts.get("records"), int):
-        said["records"] = scene.count(found, "count.records")
+    said |= {name: scene.count(n, word) for name, word in _COUNTED if isinstance(n := entry.facts.get(name), int)}
     if entry.event is LedgerEvent.IDENTITY_SETTLED:
         said["state"] = scene.say(f"identity_state.{entry.facts['state']}")
     if entry.event is LedgerEvent.BY_HAND and "state" in said:

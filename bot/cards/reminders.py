@@ -30,6 +30,8 @@ TURN: Final = "turn"
 ORIGINAL: Final = "original"
 HELP: Final = "help"
 OPT_OUT: Final = "opt_out"
+#: The look after 31 days that a system refuses: the reminder is one for each system, and names it in place of a day.
+UNCHECKED: Final = "unchecked"
 #: What a reader can do at once, without opening the ticket first.
 FIRST: Final = {
     For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
@@ -50,8 +52,8 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     if officer_only(ticket) and not reader.is_officer:
         alone = _of_officers(scene, ticket, kind, reader, about)
         return alone if kind != HELP else _help_wanted(scene, alone)
-    if ticket.stage is Stage.CLOSED and not waits(scene, ticket):
-        said = scene.say("reminder.closed")
+    if kind == UNCHECKED or (ticket.stage is Stage.CLOSED and not waits(scene, ticket)):
+        said = _unchecked(scene, about) if kind == UNCHECKED else scene.say("reminder.closed")
         return Card(_titled(scene, ticket, "stage.closed"), (Text(said),), aloud(ticket.ref, said), about)
     mine = waits_for(scene, ticket, reader)
     what = list(dict.fromkeys(_sentences(scene, mine))) or [waiting_line(scene, ticket)]
@@ -90,6 +92,10 @@ def _help_wanted(scene: Scene, alone: Card) -> Card:
     """Tell an owner that an officer needs them now, and of what kind of ticket it is not a word (D12)."""
     said = scene.say("reminder.help", {"who": scene.names(scene.people.officers(), either=True)})
     return replace(alone, elements=(*alone.elements, Text(said)), spoken=aloud(alone.title, said))
+
+
+def _unchecked(scene: Scene, about: str) -> str:
+    return scene.say("reminder.unchecked", {"system": scene.system(about.rpartition(":")[2])})
 
 
 def _titled(scene: Scene, ticket: Ticket, key: str) -> str:

@@ -107,6 +107,11 @@ def to_erase(record: Record, ruling: Ruling | None) -> bool:
     return not record.shared or (ruling is not None and ruling.settled and ruling.way is Way.ERASE)
 
 
+def stays(record: Record, ruling: Ruling | None) -> bool:
+    """Whether the record stands there for others by a ruling, without the person or on a ground."""
+    return record.shared and ruling is not None and ruling.settled and ruling.way is not Way.ERASE
+
+
 def ground_of(rulings: Mapping[str, Ruling]) -> str:
     """Return the ground on which something was kept, "" when nothing was."""
     return next((one.ground for one in rulings.values() if one.settled and one.way is Way.KEEP), "")

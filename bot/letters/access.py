@@ -83,7 +83,7 @@ def _shows(place: str, result: SystemResult, category: Category) -> bool:
     _, _, kind = place.partition(":")
     if category.special:
         return result.special
-    return bool(result.found.get(kind)) if kind else result.holds
+    return result.holds and (not kind or bool(result.found.get(kind)))
 
 
 def _system(place: str) -> str:

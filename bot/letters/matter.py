@@ -86,7 +86,12 @@ class SystemResult:
 
     @property
     def holds(self) -> bool:
-        """Whether the system was shown to hold something about the person."""
+        """Whether the system was shown to hold something about the person.
+
+        What a search had seen and was not there when somebody came to act is not held, however much was counted.
+        """
+        if self.told is Told.NOT_HELD:
+            return False
         if any(self.found.values()):
             return True
         shown = self.told in (Told.DONE, Told.BY_HAND, Told.HELD, Told.DECLINED, Told.FAILED)

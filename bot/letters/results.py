@@ -83,6 +83,8 @@ def _result(
     told = told_of(task)
     words = voice.words[language]
     acted = told in (Told.DONE, Told.BY_HAND)
+    if told is Told.DONE and task.operation is Operation.EXPORT:
+        found = task.done or found  # what the copy holds, not what a search had seen
     return SystemResult(
         system=task.system,
         name=voice.name,
@@ -90,12 +92,19 @@ def _result(
         told=told,
         found=found,
         what=counted(texts, language, words, (task.done or found) if acted else found),
-        sentence=_sentence(texts, language, manner(*asked, task.operation), words) if acted else "",
+        sentence=_sentence(texts, language, manner(*asked, task.operation), words)
+        if acted and not _on_word(task)
+        else "",
         lasts=words.get(LASTS, "") if acted and task.operation is Operation.ERASE else "",
         why=_why(texts, language, asked[0], task, words),
         on=local_date(task.settled_at) if task.settled_at and acted else None,
         special=special,
     )
+
+
+def _on_word(task: Task) -> bool:
+    """Whether a colleague did what the desk itself should have: the system's own words tell of the desk's way there."""
+    return task.mode is Mode.AUTOMATIC and bool(task.settled_by)
 
 
 def _sentence(texts: Texts, language: Language, how: str, words: Mapping[str, str]) -> str:

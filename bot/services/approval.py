@@ -8,11 +8,12 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import approve, decline, propose_decline, refused_by_hand
 from bot.domain.restriction import needs_ground
+from bot.domain.shared import ground_of
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, TicketQuery, Unit
-from bot.services import casefile, correcting, holding
+from bot.services import casefile, correcting, holding, shared
 from bot.services.house import House
 from bot.services.looking import is_to_look
 from bot.services.progress import carry_on
@@ -128,10 +129,18 @@ async def finish_by_hand(
         settle(task, state, house.now(), done=counts, by=actor.id),
         found=counts or task.found,
         reason=f"exception.{ended.reason}" if state is TaskState.EXCEPTION else task.reason,
+        ground=await _kept_by_ruling(unit, ticket, task) if state is TaskState.DONE else task.ground,
     )
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": state}
     await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
     return await carry_on(unit, house, ticket, ticket.with_task(done), actor.id)
+
+
+async def _kept_by_ruling(unit: Unit, ticket: Ticket, task: Task) -> str:
+    """Return the ground on which something shared stays though the rest was erased by hand (D20), "" for none."""
+    if task.operation is not Operation.ERASE:
+        return task.ground
+    return ground_of(await shared.rulings_of(unit, ticket.id, task.system))
 
 
 async def refuse_what_is_kept(unit: Unit, ticket: Ticket) -> None:

@@ -82,6 +82,12 @@ class Person:
         """Whether the person's own address is one we hold."""
         return self.email.casefold() in {address.casefold() for address in self.on_file}
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address the person is known by, those a search was widened to included (F23): what protects them."""
+        others = {one.value for one in self.others if one.kind is IdentifierKind.EMAIL}
+        return frozenset({self.email, *self.on_file, *others} - {""})
+
     def identifiers(self) -> tuple[Identifier, ...]:
         """Return everything the person can be searched by."""
         known = [Identifier(IdentifierKind.EMAIL, self.email)] if self.email else []

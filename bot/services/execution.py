@@ -9,6 +9,7 @@ the mark later looks first and never just asks again (D34).
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -16,7 +17,7 @@ from bot.domain.deadline import end_of
 from bot.domain.errors import NeedsHuman, NotAllowedNow, NotFound, SystemTrouble, TryLater
 from bot.domain.ledger import LedgerEvent
 from bot.domain.policy import lock_on
-from bot.domain.system import Identifier, IdentifierKind, Operation
+from bot.domain.system import Identifier, IdentifierKind, Mode, Operation
 from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, System, Unit
@@ -26,12 +27,15 @@ from bot.services.looking import LOOKS, look
 from bot.services.ordering import suppress_at
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
+from bot.services.protecting import refuse_erasing
 from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
 #: By what somebody is marketed to, where a system knows people by it: the same an erasure there goes by.
 REACHED_AT: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 UNFORESEEN: Final = "trouble.unforeseen"
+#: A mark is set anew after this; far less than `erasing.SETTLING`, so that it is never older than what it warns of.
+FRESH: Final = timedelta(seconds=1)
 LEFT_BY_HAND: Final = "trouble.left_by_hand"
 
 
@@ -115,8 +119,9 @@ async def _export(house: House, ticket: Ticket, task: Task, system: System, begu
     async with house.work() as unit:
         now = await _still_held(unit, task)
         await portion.write(unit)
-        settled = settle(now.task(task.id), TaskState.DONE, house.now(), done=dict(portion.counts))
-        await _finish(unit, house, now, settled, LedgerEvent.CARRIED_OUT, portion.counts)
+        state = TaskState.DONE if portion.came else TaskState.NOT_HELD  # whatever was counted, nothing of it is there
+        settled = settle(now.task(task.id), state, house.now(), done=dict(portion.came))
+        await _finish(unit, house, now, settled, LedgerEvent.CARRIED_OUT, portion.came)
 
 
 async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> None:
@@ -128,7 +133,8 @@ async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> No
             waiting = replace(now.task(task.id), state=TaskState.LOCKED, token="", waiting_since=house.now())
             await carry_on(unit, house, now, await shared.marking(unit, house, now.with_task(waiting), task.system))
         return
-    await _settle_done(house, task, erased.counts, LedgerEvent.CARRIED_OUT, erased.ground)
+    state = TaskState.DONE if erased.held else TaskState.NOT_HELD
+    await _settle_done(house, task, erased.counts, LedgerEvent.CARRIED_OUT, erased.ground, state)
 
 
 async def _look_again(house: House, ticket: Ticket, task: Task, system: System) -> None:
@@ -145,11 +151,12 @@ async def _look_again(house: House, ticket: Ticket, task: Task, system: System) 
             facts |= {"state": state, "masked": left.masked, "gone": left.gone}
             await unit.ledger.write(ticket.id, LedgerEvent.SEARCHED, DESK, facts)
             settled = settle(held, state, house.now(), done=held.done, by=held.settled_by)
-            await carry_on(unit, house, now, now.with_task(replace(settled, reason=left.as_reason)))
+            await carry_on(unit, house, now, now.with_task(replace(settled, reason=left.as_reason, ground=left.ground)))
             return
-        facts |= {"state": TaskState.BY_HAND, "trouble": LEFT_BY_HAND}
+        state = TaskState.STUCK if held.mode is Mode.AUTOMATIC else TaskState.BY_HAND  # as it was before
+        facts |= {"state": state, "trouble": LEFT_BY_HAND}
         await unit.ledger.write(ticket.id, LedgerEvent.SEARCHED, DESK, facts)
-        back = replace(held, state=TaskState.BY_HAND, trouble=LEFT_BY_HAND, token="", attempts=0)
+        back = replace(held, state=state, trouble=LEFT_BY_HAND, token="", attempts=0)
         back = replace(back, done={}, settled_by="", waiting_since=house.now())
         await carry_on(unit, house, now, now.with_task(back))
 
@@ -165,10 +172,16 @@ async def _suppress(house: House, ticket: Ticket, task: Task, system: System) ->
 
 
 async def _mark_write(house: House, task: Task) -> None:
-    """Write down that an unsafe write is about to leave (D34)."""
+    """Write down that an unsafe write is about to leave (D34), in the transaction that saw nothing against it.
+
+    Set anew all the while writes leave: whoever takes over after the last of them waits until it has settled.
+    """
     async with house.work() as unit:
         ticket = await _still_held(unit, task)
-        if ticket.task(task.id).writing_since is None:
+        if task.operation is Operation.ERASE:
+            await refuse_erasing(unit, ticket)
+        since = ticket.task(task.id).writing_since
+        if since is None or house.now() - since >= FRESH:
             marked = replace(ticket.task(task.id), writing_since=house.now())
             await unit.tickets.save(ticket, ticket.with_task(marked))
 
@@ -181,11 +194,18 @@ async def _still_held(unit: Unit, task: Task) -> Ticket:
     return ticket
 
 
-async def _settle_done(house: House, task: Task, done: Mapping[str, int], event: LedgerEvent, ground: str = "") -> None:
-    """Settle the task as done; *ground*: on which some of it was kept all the same."""
+async def _settle_done(
+    house: House,
+    task: Task,
+    done: Mapping[str, int],
+    event: LedgerEvent,
+    ground: str = "",
+    state: TaskState = TaskState.DONE,
+) -> None:
+    """Settle the task as done; *ground*: on which some of it was kept all the same; *state*: when nothing was there."""
     async with house.work() as unit:
         ticket = await _still_held(unit, task)
-        settled = settle(ticket.task(task.id), TaskState.DONE, house.now(), done=dict(done))
+        settled = settle(ticket.task(task.id), state, house.now(), done=dict(done))
         settled = replace(settled, ground=ground)
         await _finish(unit, house, ticket, settled, event, done)
 

@@ -1,32 +1,19 @@
-"""Forgetting our own traces, looking again after an erasure, and the daily digest of the ledger.
+"""Forgetting our own traces, and the daily digest of the ledger.
 
 Findings go 30 days after closing, the case after 24 months, items after 30 days (D24).
-31 days after closing every system that was erased from and can be seen into is looked at
-once more; a hit opens that system's erasure again, to be approved anew, and the on-call
-officer hears (F31).
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.domain.again import reopened
 from bot.domain.deadline import SWEDEN, months_after
-from bot.domain.errors import PrivacyDeskError, TryLater
 from bot.domain.hold import review_of
 from bot.domain.ledger import LedgerEvent
 from bot.domain.restriction import in_force
-from bot.domain.system import Record
-from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, Call, ItemState, Job, JobKind, Shelf, TicketQuery
-from bot.services import casefile
 from bot.services.house import House
-from bot.services.looking import nothing_may_be_left
-from bot.services.posting import tell
-from bot.services.progress import carry_on
 
 DESK: Final = "desk"
 
@@ -76,53 +63,6 @@ async def _forget_ticket(house: House, ticket: Ticket) -> None:
             await unit.index.forget(ticket.id)
             await unit.posts.drop(ticket.id)
             await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.CASE})
-
-
-async def recheck(house: House, call: Call) -> None:
-    """Job, 31 days after closing: look again where something was erased; the blind index goes with it (D24)."""
-    (ticket_id,) = call.ids
-    async with house.work() as unit:
-        try:
-            ticket = await unit.tickets.load(ticket_id)
-            person = await casefile.person_of(unit, ticket_id)
-        except PrivacyDeskError:
-            return
-    if ticket.closed_at is None:
-        return
-    left = ticket.closed_at + timedelta(days=house.terms.recheck_days) - house.now()
-    if left > timedelta(0):
-        raise TryLater("trouble.later", left)  # opened and closed again meanwhile: its days count anew
-    hits: dict[str, tuple[Record, ...]] = {}
-    for task in ticket.tasks:
-        unseen = house.manifest(task.system).unseen
-        if task.state is TaskState.DONE and nothing_may_be_left(house, ticket, task) and not unseen:
-            known = tuple(i for i in person.identifiers() if i.kind in house.manifest(task.system).known_by)
-            found = await house.systems[task.system].find(known)
-            hits[task.id] = tuple(one for one in found if not one.shared)  # what was kept for others may stand there
-    await _looked_again(house, ticket_id, {task_id: found for task_id, found in hits.items() if found})
-
-
-async def _looked_again(house: House, ticket_id: str, hits: Mapping[str, Sequence[Record]]) -> None:
-    """Write down what was seen; what is there again is put before its owner, to be approved anew, and on-call hears."""
-    async with house.work() as unit:
-        ticket = await unit.tickets.load(ticket_id)
-        if ticket.closed_at is None:
-            return
-        facts: dict[str, str | int] = {"records": sum(map(len, hits.values()))}
-        await unit.ledger.write(ticket_id, LedgerEvent.SEARCHED, DESK, facts)
-        if not hits:
-            if review_of(ticket) is None and in_force(ticket) is None:
-                await unit.index.forget(ticket_id)
-            return
-        after = ticket
-        for task_id, found in hits.items():
-            task = after.task(task_id)
-            await casefile.keep_records(unit, ticket_id, task.system, found)
-            after = reopened(after, task, Counter(one.kind for one in found), house.now())
-            told: dict[str, str | int] = {"system": task.system, "records": len(found)}
-            await unit.ledger.write(ticket_id, LedgerEvent.REAPPEARED, DESK, told)
-        await carry_on(unit, house, ticket, after)
-        await tell(unit, f"reminder:reappeared:{ticket_id}:{house.today()}", house.on_call())
 
 
 async def digest(house: House, _call: Call) -> None:

@@ -1,15 +1,16 @@
 """Work in the background that was given up: what it was about waits for a person from then on.
 
 A job is only a wake-up call, so giving it up must not look like patience: a task becomes
-STUCK, a letter doubtful, each with its button and somebody told. What belongs to nobody
-is put before who is on call, once a day, and counted in the morning.
+STUCK, a letter doubtful, each with its button and somebody told. The look after 31 days
+is owed to a person and comes back the next day. What belongs to nobody is put before who
+is on call, once a day, and counted in the morning.
 """
 
 from typing import Final
 
 from bot.domain.errors import NotFound
 from bot.ports import Call, JobKind
-from bot.services import chat_mail, execution, reply
+from bot.services import chat_mail, execution, rechecking, reply
 from bot.services.house import House
 from bot.services.posting import tell
 
@@ -28,6 +29,8 @@ async def set_aside(house: House, call: Call) -> None:
                 await chat_mail.give_up(house, call.ids)
             case JobKind.TELL if call.ids[0].startswith(HALTED):
                 return  # telling of trouble is what fails: telling once more would go round for ever
+            case JobKind.RECHECK:
+                await rechecking.put_off(house, call)
             case _:
                 pass
     except NotFound:

@@ -17,7 +17,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, Shr
 from bot.domain.hold import Hold
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
-from bot.domain.system import IdentifierKind, Operation
+from bot.domain.system import Operation
 from bot.domain.ticket import Part, Ticket
 from bot.ports import Shelf, TicketQuery, Unit
 from bot.services import casefile
@@ -47,7 +47,7 @@ async def standing(unit: Unit, ticket: Ticket, person: Person) -> Hold | None:
     """Return the hold that stands on the person, set on this ticket or on another."""
     if (own := await hold_of(unit, ticket)) is not None:
         return own
-    for address in _addresses(person):
+    for address in person.addresses:
         if (other := await on_address(unit, address)) is not None:
             return other
     return None
@@ -74,7 +74,7 @@ async def place(unit: Unit, house: House, ticket: Ticket, actor: Colleague, want
     """Set a hold, or set it anew with another day; every open request about the person meets it at once."""
     hold = law.placed(replace(wanted, since=house.today()), actor, own_request=own)
     person = await casefile.person_of(unit, ticket.id)
-    for address in _addresses(person):
+    for address in person.addresses:
         await unit.index.remember(ticket.id, unit.index.digest(INDEXED, address))
     await unit.vault.put(ticket.id, Shelf.CASE, KEPT, json.dumps(asdict(hold), default=str).encode())
     facts: dict[str, str | int] = {"ground": hold.ground, "until": hold.review_on.isoformat()}
@@ -108,11 +108,6 @@ def checked_day(typed: str) -> date:
         raise Incomplete("refusal.field_bad", {"field": "review_on"}) from None
 
 
-async def addresses_of(unit: Unit, ticket: Ticket) -> set[str]:
+async def addresses_of(unit: Unit, ticket: Ticket) -> frozenset[str]:
     """Return the addresses a hold on the ticket is found by."""
-    return _addresses(await casefile.person_of(unit, ticket.id))
-
-
-def _addresses(person: Person) -> set[str]:
-    others = {one.value for one in person.others if one.kind is IdentifierKind.EMAIL}
-    return {person.email, *person.on_file, *others} - {""}
+    return (await casefile.person_of(unit, ticket.id)).addresses

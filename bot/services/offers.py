@@ -21,6 +21,7 @@ from bot.services.approval import is_own
 from bot.services.house import House
 from bot.services.pages import Question
 from bot.services.progress import carry_on
+from bot.services.protecting import remember_held
 
 OFFER: Final = "also"
 KEPT: Final = "offers"  # on the shelf of the case: what was answered, by digest
@@ -62,6 +63,8 @@ async def answer_offer(unit: Unit, house: House, ticket: Ticket, actor: Colleagu
         after = searched_again(ticket, house.manifests, identifier.kind, house.now())
         person = await casefile.person_of(unit, ticket.id)
         await casefile.keep_person(unit, ticket.id, replace(person, others=(*person.others, identifier)))
+        if identifier.kind is IdentifierKind.EMAIL:
+            await remember_held(unit, ticket, (identifier.value,))
     answered = await _answered(unit, ticket)
     await unit.vault.put(ticket.id, Shelf.CASE, KEPT, json.dumps({**answered, key: chosen}).encode())
     facts: dict[str, str | int] = {"kind": identifier.kind, "answer": chosen}

@@ -24,7 +24,7 @@ from bot.domain.ticket import Part, Ticket
 from bot.letters.package import Packer, paths_of
 from bot.letters.portable import pack_portable
 from bot.ports import Shelf, Unit
-from bot.services.exporting import records_in
+from bot.services.exporting import is_gone, records_in
 from bot.services.house import House
 
 DESK: Final = "desk"
@@ -111,9 +111,11 @@ class _Source:
         number = 0
         for name in self.kept.below(f"export/{self.task_id}/"):
             for one in records_in(await self.kept.opened(name)):
-                files = tuple((file, b"") for file in one["files"])
-                yield number + 1, Exported(Record(self.system, one["kind"], f"{number:05}"), one["fields"], files)
                 number += 1
+                if is_gone(one):
+                    continue  # the letter does not say that it lies here
+                files = tuple((file, b"") for file in one["files"])
+                yield number, Exported(Record(self.system, one["kind"], f"{number - 1:05}"), one["fields"], files)
         prefix = f"upload/{self.task_id}/"
         for name in self.kept.below(prefix):
             number += 1

@@ -6,6 +6,7 @@ other ticket is found by blind index: by the addresses it came with, and by thos
 
 from typing import Final
 
+from bot.domain.errors import NeedsHuman
 from bot.domain.ledger import LedgerEvent
 from bot.domain.policy import operation_for
 from bot.domain.protection import hiding, protected
@@ -13,7 +14,7 @@ from bot.domain.request import RequestType
 from bot.domain.system import Operation
 from bot.domain.ticket import Part, Ticket
 from bot.ports import TicketQuery, Unit
-from bot.services import restrictions
+from bot.services import casefile, holding, restrictions
 from bot.services.casefile import Person
 from bot.services.house import House, new_ids
 from bot.services.posting import tell
@@ -67,9 +68,21 @@ async def open_about(unit: Unit, address: str) -> list[Ticket]:
 
 async def kept_elsewhere(unit: Unit, ticket: Ticket, person: Person) -> bool:
     """Whether another ticket about the person must still show or keep what would be erased (D13, D3, R39)."""
-    for address in {person.email, *person.on_file} - {""}:
+    for address in person.addresses:
         for other in await open_about(unit, address):
             keeps = any(part.open and (part.type in PROTECTS or restricts(part)) for part in other.parts)
             if other.id != ticket.id and keeps:
                 return True
-    return await restrictions.holds(unit, tuple({person.email, *person.on_file} - {""}), ticket.id)
+    return await restrictions.holds(unit, tuple(person.addresses), ticket.id)
+
+
+async def refuse_erasing(unit: Unit, ticket: Ticket) -> None:
+    """Refuse to erase by program what another ticket must still show or keep, or a hold keeps, at this very moment.
+
+    Asked before each write as well as at the start: either may be set while an erasure of thousands runs.
+    """
+    person = await casefile.person_of(unit, ticket.id)
+    if await kept_elsewhere(unit, ticket, person):
+        raise NeedsHuman("trouble.other_ticket")
+    if await holding.standing(unit, ticket, person) is not None:
+        raise NeedsHuman("trouble.held")

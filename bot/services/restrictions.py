@@ -63,7 +63,7 @@ async def _enter(unit: Unit, house: House, ticket: Ticket, part: Part, *, first:
     review_on = house.today() + timedelta(days=terms.review_days)
     await keep(unit, Restriction(part.id, ticket.id, terms, house.now(), review_on))
     person = await casefile.person_of(unit, ticket.id)
-    for address in {person.email, *person.on_file} - {""}:
+    for address in person.addresses:
         await unit.vault.put(OWNER, Shelf.DESK, f"by/{_digest(unit, address)}/{part.id}", b"")
     await look_again(unit, part.id, review_on)
     facts: dict[str, str | int] = {"ground": terms.ground, "until": review_on.isoformat()}

@@ -14,7 +14,7 @@ from bot.domain.identity import Identity, IdentityState
 from bot.domain.people import Colleague, Duty
 from bot.domain.policy import lock_on
 from bot.domain.request import Channel, Language, RequestType
-from bot.domain.shared import Ruling, Way, carried_out, ground_of, marked, may_rule, rule, to_erase, waits
+from bot.domain.shared import Ruling, Way, carried_out, ground_of, marked, may_rule, rule, stays, to_erase, waits
 from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record, absent, automatic, manual
 from bot.domain.task import Approval, Lock, Task, TaskState
 from bot.domain.ticket import Outcome, Part, Stage, Ticket
@@ -61,6 +61,15 @@ def test_erasing_it_all_the_same_takes_two_and_another_word_begins_anew() -> Non
     assert to_erase(SHARED, both)
     assert to_erase(OWN, None)
     assert not to_erase(SHARED, None)
+
+
+def test_what_a_ruling_lets_stand_for_others_is_nothing_left_over() -> None:
+    redacted, both = said(None, Ruling(Way.REDACT), OWNER), Ruling(Way.ERASE, yes=("karin", "jonas"))
+    assert stays(SHARED, redacted)
+    assert not stays(SHARED, said(None, KEEP, OWNER)), "not decided yet"
+    assert not stays(SHARED, both)
+    assert not stays(SHARED, None)
+    assert not stays(OWN, redacted)
 
 
 def test_who_may_not_rule_and_what_is_no_ground() -> None:

@@ -11,10 +11,11 @@ from bot.card import Choice, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.restriction import Ends, Ground, in_force
+from bot.domain.system import Identifier, IdentifierKind
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from bot.ports import Shelf
-from bot.services import restrictions
+from bot.services import casefile, restrictions
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, verbs, words
 from tests.journeys.sixth import ASTRID, library, searched, with_library
@@ -242,3 +243,19 @@ async def test_of_an_officers_own_ticket_a_look_up_says_nothing_to_others(desk: 
         answer = await looked_up(desk, name, f"hitta {ASTRID}")
         assert "Begränsad" not in answer
         assert ref not in answer
+
+
+async def test_it_is_found_by_an_address_the_search_was_widened_to(desk: Furnished) -> None:
+    """What is held under the other address rests too: it is the same person's (F23)."""
+    other = "astrid.private@example.net"
+    ref = await searched(desk, SWEDISH)
+    house = desk.opened.house
+    async with house.work() as unit:
+        ticket = await unit.tickets.load(ref)
+        person = await casefile.person_of(unit, ticket.id)
+        wider = replace(person, others=(Identifier(IdentifierKind.EMAIL, other),))
+        await casefile.keep_person(unit, ticket.id, wider)
+    await desk.fill("sara", Verb.CHOOSE_GROUND, {"ground": "claims", "ends": "claim_over"}, ref)
+    await decided(desk, ref)
+    async with house.work() as unit:
+        assert await restrictions.holds(unit, (other,))

@@ -10,7 +10,7 @@ from bot.domain.system import Identifier, IdentifierKind, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome
 from bot.ports import Call, JobKind
-from bot.services import casefile, forgetting
+from bot.services import casefile, rechecking
 from integrations.google.naming import hashed
 from integrations.google_analytics.sandbox import ASTRID, CAREERS, SITE, GoogleAnalyticsSandbox
 from integrations.google_display.sandbox import CUSTOMERS, GoogleDisplaySandbox
@@ -162,7 +162,7 @@ async def test_after_31_days_only_what_can_be_seen_is_looked_at(desk: Furnished)
     closed = await desk.ticket()
     before = len(analytics(desk).seen)
     desk.clock.advance(timedelta(days=31))
-    await forgetting.recheck(desk.opened.house, Call(JobKind.RECHECK, (closed.id,), "t", 1))
+    await rechecking.recheck(desk.opened.house, Call(JobKind.RECHECK, (closed.id,), "t", 1))
     assert len(analytics(desk).seen) == before
 
 
