@@ -68,6 +68,7 @@ class Verb(StrEnum):
     GIVE_NOTICE = "give_notice"
     LIFT = "lift"
     HOLD = "hold"
+    NAME_RECIPIENT = "name_recipient"
 
 
 @dataclass(frozen=True, slots=True)

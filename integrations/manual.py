@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from bot.domain.policy_text import Category, KnownSystem, PolicyText, Recipient
 from bot.domain.request import Language, Role
-from bot.domain.system import Capability, IdentifierKind, Manifest, Operation, absent, manual
+from bot.domain.system import SPOKEN_OF, Capability, IdentifierKind, Manifest, Operation, absent, manual
 from bot.ports.world import System
 from integrations.by_hand import ByHand
 from integrations.registry import SettingsProblem
@@ -62,7 +62,7 @@ class ManualSystem(_Entry):
     @property
     def manifest(self) -> Manifest:
         """What can be asked of it."""
-        return Manifest(self.key, self.name, self.known_by, {one: self._how(one) for one in Operation})
+        return Manifest(self.key, self.name, self.known_by, {one: self._how(one) for one in SPOKEN_OF})
 
     def _how(self, operation: Operation) -> Capability:
         reason = f"reason.{operation}"
@@ -155,4 +155,4 @@ def _held_in(category: Category, entries: Sequence[ManualSystem]) -> Category:
 
 def _recipient(entry: ManualSystem, receives: Receives) -> Recipient:
     text = {Language.SV: receives.sv, Language.EN: receives.en}
-    return Recipient(entry.key, frozenset(entry.roles), entry.name, text, receives.third_country)
+    return Recipient(entry.key, frozenset(entry.roles), entry.name, text, receives.third_country, (entry.key,))

@@ -49,6 +49,7 @@ FORMS: Final = frozenset(
         Verb.CHOOSE_GROUND,
         Verb.GIVE_NOTICE,
         Verb.HOLD,
+        Verb.NAME_RECIPIENT,
     }
 )
 #: Verbs whose answer is for who presses alone.

@@ -65,6 +65,7 @@ class LedgerEvent(StrEnum):
     HELD = "hold.set"
     RELEASED = "hold.released"
     RECIPIENT = "recipient.answered"
+    RECIPIENT_NAMED = "recipient.named"
     ATTEMPTED = "task.attempted"
     CARRIED_OUT = "task.carried_out"
     TROUBLE = "task.trouble"

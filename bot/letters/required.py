@@ -5,7 +5,7 @@ texts (`letter_mark`), so that a colleague may word them otherwise but not drop 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -69,6 +69,18 @@ OF_ITS_OWN: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.OBJECTION_WEIGHED: ("weighing",),
 }
 
+#: Letters that say who else was told of what was done (Art. 19).
+TELL_OTHERS: Final = frozenset(
+    {
+        LetterKind.ERASURE_DONE,
+        LetterKind.REFUSED,
+        LetterKind.RECTIFIED,
+        LetterKind.RESTRICTED,
+        LetterKind.OBJECTION_WEIGHED,
+        LetterKind.CONSENT_WITHDRAWN,
+    }
+)
+
 #: Swedish personal identity numbers, and what looks like them; the controller's own number is none.
 PERSONNUMMER: Final = re.compile(r"\b(?:\d{2})?\d{6}[-+–]\d{4}\b")
 
@@ -98,13 +110,19 @@ def required(kind: LetterKind, matter: Matter) -> tuple[str, ...]:
     if kind in MAY_LEAVE and any(one.told in LEFT for one in matter.results):
         blocks += CLOSING
         blocks += OF_ITS_OWN.get(kind, ())
+    return tuple(dict.fromkeys([*blocks, *_by_facts(kind, matter)]))
+
+
+def _by_facts(kind: LetterKind, matter: Matter) -> Iterator[str]:
+    """Yield what the facts alone add, whatever the kind holds besides."""
     if matter.road.stopped and kind is LetterKind.CLARIFICATION:
-        blocks.append("stopped_already")
+        yield "stopped_already"
     if matter.road.beside_contract and kind in BESIDE_CONTRACT:
-        blocks.append("beside_contract")
+        yield "beside_contract"
+    if matter.recipients.names and kind in TELL_OTHERS:
+        yield "told"
     if matter.undo_link and kind is LetterKind.OPTED_OUT:
-        blocks.append("undo")
-    return tuple(dict.fromkeys(blocks))
+        yield "undo"
 
 
 def _holds(block: str, language: Language, flat: str, text: str, matter: Matter) -> bool:
@@ -180,6 +198,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "kept": lambda _, m: [result.name for result in m.results if result.told in LEFT],
     "reasons": lambda _, m: [clause(result.why) for result in m.results if result.told in LEFT],
     "recipients": _recipients,
+    "told": lambda _, m: list(m.recipients.names),
     "weighing": lambda _, m: [" ".join(m.weighing.split())],
     "corrected": lambda _, m: [
         word for one in m.corrected for word in (one.name, *((one.before, one.after) if one.told else ()))

@@ -65,7 +65,7 @@ async def _carry_out(house: House, ticket: Ticket, task: Task, system: System) -
         case Operation.RESTRICT | Operation.LIFT:
             done = await restricting.carry_out(house, ticket, task, system, partial(_mark_write, house, task))
             await _settle_done(house, task, done, LedgerEvent.CARRIED_OUT)
-        case Operation.HIDE | Operation.RESUME:
+        case Operation.HIDE | Operation.RESUME | Operation.NOTIFY | Operation.TRANSFER:
             raise NeedsHuman("trouble.needs_human")
 
 

@@ -32,6 +32,7 @@ from bot.services import (
     quiet,
     reply,
     retention,
+    telling_page,
     threads,
 )
 from bot.services.approval import is_own
@@ -199,6 +200,8 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, reader: Colleague)
             sections.append(UploadSlot(task.id, say("review.upload", {"system": name}), say("review.upload_hint")))
     sections += await findings.made_ready(unit, house, ticket, language)
     sections += await correction_page.sheets(unit, house, ticket, language)
+    with suppress(NotFound, Shredded):  # whom it is about is forgotten, and the notice below says so
+        sections += await telling_page.sections(unit, house, ticket, language)
     try:
         sections += await _mail(unit, house, ticket, language)
         sections += await _beside(unit, house, ticket, language)
