@@ -69,6 +69,7 @@ class Verb(StrEnum):
     LIFT = "lift"
     HOLD = "hold"
     NAME_RECIPIENT = "name_recipient"
+    APPROVE_TRANSFER = "approve_transfer"
 
 
 @dataclass(frozen=True, slots=True)

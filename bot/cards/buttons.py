@@ -50,6 +50,7 @@ FORMS: Final = frozenset(
         Verb.GIVE_NOTICE,
         Verb.HOLD,
         Verb.NAME_RECIPIENT,
+        Verb.APPROVE_TRANSFER,
     }
 )
 #: Verbs whose answer is for who presses alone.

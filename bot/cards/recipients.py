@@ -16,6 +16,7 @@ from bot.domain.recipients import may_name, steps
 from bot.domain.system import Operation
 from bot.domain.task import Task
 from bot.domain.ticket import Stage, Ticket
+from bot.domain.transfer import Given, transferable
 
 #: Entries of a menu that are still read at a glance.
 MENU: Final = 5
@@ -37,8 +38,10 @@ def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
     untold = [step_button(scene, task) for task in steps(ticket)]
     room = max(0, SHOWN - len(others.ahead)) + _room_in_menu(others)
     after = replace(others, ahead=(*others.ahead, *untold[: max(1, room)]))
-    named = (button(scene, Verb.NAME_RECIPIENT, ticket),) if may_name(ticket) and _room_in_menu(after) > 0 else ()
-    return replace(after, aside=(*others.aside, *named))
+    more = [Verb.APPROVE_TRANSFER] if transferable(ticket) is not None else []
+    more += [Verb.NAME_RECIPIENT] if may_name(ticket) else []
+    found = [button(scene, verb, ticket) for verb in more[: max(0, _room_in_menu(after))]]
+    return replace(after, aside=(*others.aside, *found))
 
 
 def _room_in_menu(choices: Choices) -> int:
@@ -94,3 +97,22 @@ def name_recipient(scene: Scene, ticket: Ticket) -> Form:
         ),
     )
     return form(scene, "name_recipient", aimed(Verb.NAME_RECIPIENT, ticket), elements)
+
+
+def approve_transfer(scene: Scene, ticket: Ticket) -> Form:
+    """Return the form that attests the person's approval and takes to whom their file goes (P16, Art. 20(2))."""
+    elements = (
+        Text(scene.say("form.approve_transfer.line")),
+        Input(fields.NAME, scene.say("form.approve_transfer.to"), longest=LONGEST_LINE),
+        Input(fields.CONTACT, scene.say("form.approve_transfer.contact"), longest=LONGEST_LINE),
+        Choice(fields.METHOD, scene.say("form.approve_transfer.given"), options(scene, "transfer_given", Given)),
+        Input(fields.APPROVED_AT, scene.say("form.approve_transfer.at"), InputKind.MOMENT),
+        Choice(
+            fields.CHECKED,
+            scene.say("form.approve_transfer.checked"),
+            options(scene, "form.approve_transfer.check", fields.APPROVAL_CHECKS),
+            several=True,
+        ),
+        Text(scene.say("form.name_recipient.contact_hint"), muted=True),
+    )
+    return form(scene, "approve_transfer", aimed(Verb.APPROVE_TRANSFER, ticket), elements)

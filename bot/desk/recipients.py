@@ -7,11 +7,13 @@ from typing import Final
 from bot.card import Card, Form, Values, Verb
 from bot.cards import fields, recipients
 from bot.desk.standing import Standing
-from bot.desk.values import one
-from bot.domain.errors import Incomplete, NotYours
+from bot.desk.values import moment, one
+from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.system import Operation
 from bot.domain.task import Task
 from bot.domain.ticket import Ticket
-from bot.services import telling
+from bot.domain.transfer import Approved, Given, transferable
+from bot.services import telling, transferring
 from bot.services.recipients import Named
 from bot.services.telling import Ended
 
@@ -32,7 +34,8 @@ async def end_step(at: Standing, values: Values, ticket: Ticket, task: Task) -> 
     if result not in fields.ENDINGS:
         raise Incomplete("refusal.field_bad", {"field": fields.RESULT})
     reason = one(values, fields.EXCEPTION_REASON, required=False)
-    if reason and reason not in (*fields.CANNOT_TELL, *fields.CANNOT_HAND_OVER):
+    known = fields.CANNOT_TELL if task.operation is Operation.NOTIFY else fields.CANNOT_HAND_OVER
+    if reason and reason not in known:
         raise Incomplete("refusal.field_bad", {"field": fields.EXCEPTION_REASON})
     ended = Ended(result, reason, one(values, fields.NOTE, required=False))
     return (await telling.end(at.unit, at.house, ticket, task, at.actor, ended)).id
@@ -48,5 +51,28 @@ async def _name(at: Standing, values: Values) -> str:
     return (await telling.name(at.unit, at.house, ticket, at.actor, named)).id
 
 
-OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType({Verb.NAME_RECIPIENT: _name_form})
-ACTS: Final[Mapping[Verb, Act]] = MappingProxyType({Verb.NAME_RECIPIENT: _name})
+async def _approve_form(at: Standing) -> Form:
+    ticket = await at.handled()
+    if transferable(ticket) is None:
+        raise NotAllowedNow("refusal.nothing_to_transfer")
+    return recipients.approve_transfer(at.house.scene(at.actor.language), ticket)
+
+
+async def _approve(at: Standing, values: Values) -> str:
+    ticket = await at.handled()
+    if set(values.get(fields.CHECKED, ())) != set(fields.APPROVAL_CHECKS):
+        raise Incomplete("refusal.approval_unseen", {"field": fields.CHECKED})
+    given, when = one(values, fields.METHOD), moment(values, fields.APPROVED_AT)
+    if given not in list(Given):
+        raise Incomplete("refusal.field_bad", {"field": fields.METHOD})
+    if when is None:
+        raise Incomplete("refusal.field_missing", {"field": fields.APPROVED_AT})
+    named = Named(one(values, fields.NAME), one(values, fields.CONTACT))
+    approval = Approved(Given(given), when, at.actor.id, at.house.now())
+    return (await transferring.approve(at.unit, at.house, ticket, approval, named)).id
+
+
+OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
+    {Verb.NAME_RECIPIENT: _name_form, Verb.APPROVE_TRANSFER: _approve_form}
+)
+ACTS: Final[Mapping[Verb, Act]] = MappingProxyType({Verb.NAME_RECIPIENT: _name, Verb.APPROVE_TRANSFER: _approve})

@@ -66,6 +66,7 @@ class LedgerEvent(StrEnum):
     RELEASED = "hold.released"
     RECIPIENT = "recipient.answered"
     RECIPIENT_NAMED = "recipient.named"
+    TRANSFER_APPROVED = "recipient.transfer_approved"
     ATTEMPTED = "task.attempted"
     CARRIED_OUT = "task.carried_out"
     TROUBLE = "task.trouble"

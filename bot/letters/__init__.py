@@ -16,6 +16,7 @@ from bot.letters.matter import (
     Stationery,
     SystemResult,
     Told,
+    TransferMatter,
 )
 from bot.letters.required import missing, required
 from bot.letters.results import results_of
@@ -31,6 +32,7 @@ __all__ = [
     "Stationery",
     "SystemResult",
     "Told",
+    "TransferMatter",
     "compose",
     "missing",
     "required",

@@ -19,6 +19,7 @@ from bot.domain.request import EVERYTHING, Language, RequestType, ScopeKind
 from bot.domain.system import Operation
 from bot.letters.access import Blocks, article_15
 from bot.letters.matter import Corrected, Drafted, LetterIncomplete, Matter, SystemResult, Told
+from bot.letters.others import of_others
 
 #: Between the subject and the text of a rendered template.
 RULE: Final = "\n---\n"
@@ -143,7 +144,7 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
         | _of_the_road(kind, language, matter)
         | _of_restriction(language, matter)
         | _in_words(language, matter)
-        | _of_recipients(language, matter)
+        | of_others(language, matter)
     )
 
 
@@ -168,21 +169,6 @@ def _in_words(language: Language, matter: Matter) -> dict[str, object]:
     """Return what was put right, and how an objection was weighed."""
     corrected = [corrected_line(language, matter, one) for one in matter.corrected]
     return {"corrected": corrected, "weighing": matter.weighing}
-
-
-def _of_recipients(language: Language, matter: Matter) -> dict[str, object]:
-    """Return who else was told (Art. 19), and a sentence for each who was not, and why."""
-    texts, known = matter.stationery.texts, matter.recipients
-    unreached = (
-        (name, texts.say(language, f"exception_letter.{why.partition('.')[2]}")) for name, why in known.unreached
-    )
-    return {
-        "told": texts.together(language, known.told),
-        "still_to_tell": texts.together(language, known.waiting),
-        "not_told": [
-            texts.say(language, "letter_line.not_told", {"name": name, "why": why}) for name, why in unreached
-        ],
-    }
 
 
 def _of_restriction(language: Language, matter: Matter) -> dict[str, object]:

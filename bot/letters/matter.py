@@ -138,6 +138,20 @@ class RecipientsMatter:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferMatter:
+    """A file handed, or not, to another controller: to whom, when the person approved, what came of it (Art. 20(2)).
+
+    `told` is DONE, FAILED (`why` is the key of the reason), TAKEN_BACK, or OPEN while a colleague is at it.
+    """
+
+    to: str = field(repr=False)
+    approved: date
+    told: Told
+    on: date | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RoadMatter:
     """What only the letters of the special roads say (see `bot.domain.roads`).
 
@@ -167,9 +181,9 @@ class Matter:
 
     `objects_otherwise`: the objection is to something else than marketing. `answer_by` is when we act without a
     reply; `needs` the ways to prove identity that are open to the person; `helps` what would let us find them;
-    `masked` counts blanked-out details; `recipients` names whom we told (Art. 19); `suppressed` is true only
-    if a suppression entry is really kept (G10); `words` is the handler's own text; `road` is
-    what the letters of the special roads say beside it; `corrected` what was put right;
+    `masked` counts blanked-out details; `recipients` names whom we told (Art. 19), `transfers` whom we handed the
+    file; `suppressed` is true only if a suppression entry is really kept (G10); `words` is the handler's own text;
+    `road` is what the letters of the special roads say beside it; `corrected` what was put right;
     `restriction` what of a restriction; `weighing` an officer's own words on why an objection is refused (R45).
     """
 
@@ -195,6 +209,7 @@ class Matter:
     answer_by: date | None = None
     masked: int = 0
     recipients: RecipientsMatter = field(default_factory=RecipientsMatter)
+    transfers: tuple[TransferMatter, ...] = ()
     suppressed: bool = False
     findings_days: int = 30
     case_months: int = 24

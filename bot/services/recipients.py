@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain.deadline import SWEDEN
 from bot.domain.errors import NotFound, Shredded
 from bot.domain.ledger import LedgerEvent
-from bot.domain.letter import LetterState
+from bot.domain.letter import LetterKind, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.recipients import OF_STEP, Telling, named_on, steps, told_of, with_steps
@@ -30,6 +30,8 @@ from bot.services.posting import tell
 DESK: Final = "desk"
 NAME: Final = "recipients"
 KEPT: Final = "recipient/"
+#: Letters that say what was told or handed to others.
+TELL_THEM: Final = TELL_OTHERS | {LetterKind.PORTABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def drafts_again(ticket: Ticket, part: Part) -> Ticket:
     A draft that a colleague has put words into stays; what it lacks then stands beside it on the review page.
     """
     for letter in answers(ticket, part):
-        if letter.state is LetterState.DRAFT and letter.kind in TELL_OTHERS and not letter.edited_by:
+        if letter.state is LetterState.DRAFT and letter.kind in TELL_THEM and not letter.edited_by:
             ticket = ticket.with_letter(replace(letter, state=LetterState.REQUESTED))
     return ticket
 

@@ -34,6 +34,7 @@ from bot.services import (
     retention,
     telling_page,
     threads,
+    transferring,
 )
 from bot.services.approval import is_own
 from bot.services.findings import REVIEW
@@ -44,6 +45,7 @@ from bot.services.pages import (
     KnockState,
     LetterDraft,
     Notice,
+    Parcel,
     Prose,
     ReviewPage,
     Rows,
@@ -149,6 +151,13 @@ class Review:
             await unit.vault.put(ticket.id, Shelf.FINDINGS, f"upload/{task.id}/{safe}", content)
             facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "files": 1}
             await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, link.colleague, facts)
+
+    async def parcel(self, session: str, task_id: str) -> Parcel:
+        """Return the person's file to who hands it on as they approved; that it was taken is written down first."""
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            actor = self.house.people.by_id(link.colleague)
+            return await transferring.parcel(unit, self.house, ticket, ticket.task(task_id), actor)
 
     async def correct(self, session: str, task_id: str, seen: str, wanted: Mapping[str, str] | None) -> None:
         """Keep what a colleague wrote on a sheet; None: there is nothing to correct in that system."""

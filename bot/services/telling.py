@@ -10,8 +10,9 @@ from bot.domain.recipients import deeds, marked, may_name, next_key, step
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState, settle
 from bot.domain.ticket import Stage, Ticket
+from bot.domain.transfer import taken_back
 from bot.ports import Shelf, Unit
-from bot.services import recipients
+from bot.services import recipients, transferring
 from bot.services.approval import RESULTS
 from bot.services.house import House, new_id
 from bot.services.progress import carry_on
@@ -36,7 +37,10 @@ def may_end(actor: Colleague, task: Task) -> bool:
 
 
 async def end(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, ended: Ended) -> Ticket:
-    """Keep how telling a recipient ended. What could not be done needs its reason, in words too (Art. 19)."""
+    """Keep how telling a recipient ended. What could not be done needs its reason, in words too (Art. 19).
+
+    A file handed over needs how it was. Of a file, "not found" says that the person took their approval back.
+    """
     if task.state is not TaskState.BY_HAND:
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
     if not may_end(actor, task):
@@ -44,16 +48,22 @@ async def end(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colle
     state = RESULTS[ended.result]
     if state is TaskState.EXCEPTION and not ended.reason:
         raise Incomplete("refusal.field_missing", {"field": "exception_reason"})
-    if state is TaskState.EXCEPTION and not ended.note:
+    handed = task.operation is Operation.TRANSFER and state is TaskState.DONE
+    if (handed or state is TaskState.EXCEPTION) and not ended.note:
         raise Incomplete("refusal.field_missing", {"field": "note"})
     if ended.note:
         await unit.vault.put(ticket.id, Shelf.CASE, f"note/{task.id}", ended.note.encode())
     done = settle(task, state, house.now(), by=actor.id)
     if state is TaskState.EXCEPTION:
         done = replace(done, reason=f"exception.{ended.reason}")
-    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": state}
+    if task.operation is Operation.TRANSFER and state is TaskState.NOT_HELD:
+        done = taken_back(done)
+    facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": done.state}
     await unit.ledger.write(ticket.id, LedgerEvent.RECIPIENT, actor.id, facts)
-    after = recipients.drafts_again(ticket.with_task(done), ticket.part(task.part_id))
+    part = ticket.part(task.part_id)
+    if task.operation is Operation.TRANSFER:
+        return await carry_on(unit, house, ticket, transferring.ended(house, ticket, part, done), actor.id)
+    after = recipients.drafts_again(ticket.with_task(done), part)
     return await carry_on(unit, house, ticket, after, actor.id)
 
 

@@ -17,7 +17,7 @@ from bot.domain.system import Operation
 from bot.domain.task import Task
 from bot.domain.ticket import Part, Ticket
 from bot.ports import Unit
-from bot.services import casefile, recipients
+from bot.services import casefile, recipients, transferring
 from bot.services.correcting import corrected_in
 from bot.services.house import House
 from bot.services.pages import Ready, Rows, Section
@@ -31,6 +31,9 @@ async def sections(unit: Unit, house: House, ticket: Ticket, language: Language)
     for task in steps(ticket):
         if task.operation is Operation.NOTIFY:
             found += [await _notice(unit, house, ticket, task, language, spoken) for spoken in Language]
+        else:
+            found.append(await transferring.slot(unit, house, ticket, task, language))
+    found += await transferring.table(unit, house, ticket, language)
     every = [one for part in ticket.parts for one in rows(ticket, part, house.policy, house.systems.keys())]
     if every:
         head = tuple(house.texts.say(language, f"review.told_{word}") for word in HEAD)

@@ -28,7 +28,7 @@ from bot.ports import IncomingItem, ItemState, RetentionReview, ReviewState
 from tests.cards import tickets as t
 from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
 from tests.cards.scenes import JONAS, KARIN, MARIA, SARA, scene
-from tests.cards.told import STILL_TO_TELL, TELLING, TO_TELL
+from tests.cards.told import FILED, HANDING, STILL_TO_TELL, TELLING, TO_TELL
 
 RULE = NoInterestRule(months=24)
 REVIEW = RetentionReview(
@@ -213,6 +213,8 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "choose_ground", restriction.choose_ground(here, UNGROUNDED)
     yield "give_notice", restriction.give_notice(here, RESTRICTED)
     yield "name_recipient", recipients.name_recipient(here, TELLING)
+    yield "approve_transfer", recipients.approve_transfer(here, FILED)
+    yield "end_transfer", recipients.tell(here, HANDING, HANDING.task("transfer-1"))
     yield "tell_recipient", recipients.tell(here, TELLING, TELLING.task("notify-caterer"))
     yield "decide_correction", decide.decide(here, CORRECTING, KARIN)
     weighed = replace(WEIGHING.tasks[-1], ground="compelling", proposed_by="karin")

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from bot.domain.recipients import marked, step
+from bot.domain.request import RequestType
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
+from bot.domain.transfer import Approved, Given, approved
 from tests.cards import tickets as t
 
 KEY = "recipient_1"
@@ -29,4 +31,16 @@ TOLD_ONE = TELLING.with_task(
     )
 )
 STILL_TO_TELL = marked(with_notice(t.CLOSED, KEY), KEY)
-TO_TELL = {"telling": TELLING, "told_one": TOLD_ONE, "closed_still_to_tell": STILL_TO_TELL}
+FILED = replace(
+    t.CLOSED,
+    parts=(replace(t.CLOSED.parts[0], type=RequestType.PORTABILITY),),
+    tasks=tuple(task for task in t.CLOSED.tasks if task.part_id == t.CLOSED.parts[0].id),
+)
+HANDING, _ = approved(FILED, Approved(Given.MAIL, t.MONDAY, "sara", t.MONDAY), "transfer-1")
+TO_TELL = {
+    "closed_filed": FILED,
+    "closed_handing": HANDING,
+    "telling": TELLING,
+    "told_one": TOLD_ONE,
+    "closed_still_to_tell": STILL_TO_TELL,
+}

@@ -220,6 +220,44 @@ def test_who_else_got_the_data_is_named_to_who_asks() -> None:
     assert "Cateringbolaget" in compose(LetterKind.ACCESS_ANSWER, SV, about).text
 
 
+HANDED = {
+    Told.DONE: "vi lämnade över filen den 12 mars 2026",
+    Told.FAILED: "är inte överlämnad, därför att mottagaren inte tar emot den",
+    Told.TAKEN_BACK: "du tog tillbaka ditt godkännande",
+    Told.OPEN: "Vi håller på att lämna över filen",
+}
+
+
+@pytest.mark.parametrize("told", HANDED)
+@pytest.mark.parametrize("kind", [LetterKind.PORTABLE, LetterKind.TRANSFERRED])
+def test_what_came_of_handing_a_file_over_is_said(kind: LetterKind, told: Told) -> None:
+    one = replace(BASE.transfers[0], told=told, why="exception.not_taken")
+    about = replace(matter(kind), transfers=(one,))
+    for language in Language:
+        text = compose(kind, language, about).text
+        assert missing(kind, language, text, about) == ()
+        assert missing(kind, language, text.replace("Nya arbetsgivaren AB", "X"), about) == ("transfer",)
+    swedish = compose(kind, SV, about).text
+    assert HANDED[told] in swedish
+    assert ("domstol" in swedish) == (told is Told.FAILED), "what could not be done can be complained of (R51)"
+
+
+def test_a_file_beside_something_refused_complains_in_its_own_words() -> None:
+    """The complaint stands under a heading of its own only among those of Article 15."""
+    left = result("office365", Operation.EXPORT, Told.FAILED, "the archive is locked", file=1)
+    about = replace(matter(LetterKind.PORTABLE), results=(*matter(LetterKind.PORTABLE).results, left))
+    assert missing(LetterKind.PORTABLE, SV, compose(LetterKind.PORTABLE, SV, about).text, about) == ()
+    failed = (replace(BASE.transfers[0], told=Told.FAILED, why="exception.format"),)
+    handed = replace(about, transfers=failed)
+    assert missing(LetterKind.TRANSFERRED, SV, compose(LetterKind.TRANSFERRED, SV, handed).text, handed) == ()
+
+
+def test_a_portable_answer_offers_to_hand_the_file_over_and_claims_nothing() -> None:
+    text = compose(LetterKind.PORTABLE, SV, replace(matter(LetterKind.PORTABLE), transfers=())).text
+    assert "direkt till någon annan, svara" in text
+    assert "Så har det gått" not in text
+
+
 def test_withdrawing_consent_does_not_reach_back() -> None:
     about = replace(matter(LetterKind.ERASURE_DONE), asked=(RequestType.CONSENT_WITHDRAWAL,))
     assert "före återkallelsen" in compose(LetterKind.ERASURE_DONE, SV, about).text
