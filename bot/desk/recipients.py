@@ -9,6 +9,7 @@ from bot.cards import fields, recipients
 from bot.desk.standing import Standing
 from bot.desk.values import moment, one
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.recipients import may_name
 from bot.domain.system import Operation
 from bot.domain.task import Task
 from bot.domain.ticket import Ticket
@@ -42,7 +43,10 @@ async def end_step(at: Standing, values: Values, ticket: Ticket, task: Task) -> 
 
 
 async def _name_form(at: Standing) -> Form:
-    return recipients.name_recipient(at.house.scene(at.actor.language), await at.handled())
+    ticket = await at.handled()
+    if not may_name(ticket):
+        raise NotAllowedNow("refusal.nobody_to_tell")
+    return recipients.name_recipient(at.house.scene(at.actor.language), ticket)
 
 
 async def _name(at: Standing, values: Values) -> str:

@@ -211,11 +211,13 @@ def confirm_by(part: Part, today: date, calendar: Calendar) -> date:
 
 
 def rows(ticket: Ticket, part: Part, policy: PolicyText, systems: Collection[str]) -> tuple[Row, ...]:
-    """Return one row for each recipient of what was done for *part*; none while nothing is."""
-    if not deeds(ticket, part):
-        return ()
+    """Return one row for each recipient of what was done for *part*; none while nothing is.
+
+    What was done before the ticket was opened again is still told by its own step.
+    """
     by_step = {task.system: task for task in told_of(ticket, part)}
-    ours = [one.key for one in recipients_of(ticket, part, policy) if one.key in systems and one.key not in by_step]
+    concerned = recipients_of(ticket, part, policy) if deeds(ticket, part) else ()
+    ours = [one.key for one in concerned if one.key in systems and one.key not in by_step]
     return (*(_of_system(ticket, part, key) for key in ours), *(_of_step(part, task) for task in by_step.values()))
 
 

@@ -75,14 +75,15 @@ async def _notice(unit: Unit, house: House, ticket: Ticket, task: Task, language
         return house.texts.say(spoken, key, facts)
 
     controller, what = house.policy.controller, operation_for(part)
-    done = [local_date(one.settled_at) for one in deeds(ticket, part) if one.settled_at]
+    done = [one.settled_at for one in deeds(ticket, part) if one.settled_at]
+    since = min(done, default=task.waiting_since or house.now())  # opened anew meanwhile, and still owed
     facts = {
         "ref": ticket.ref,
         "controller": controller.name,
         "registration": controller.registration,
         "email": controller.email,
         "person": ", ".join(await _known_as(unit, ticket)),
-        "done": say(f"notice.done.{what}", {"day": house.texts.long_day(spoken, min(done))}),
+        "done": say(f"notice.done.{what}", {"day": house.texts.long_day(spoken, local_date(since))}),
         "please": say(f"notice.please.{what}", {}),
         "day": house.texts.long_day(spoken, confirm_by(part, house.today(), house.calendar)),
         "changes": "".join(f"\n– {line}" for line in await _changes(unit, house, ticket, part, task, spoken)),

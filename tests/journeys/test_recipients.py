@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.card import Choice, Values, Verb
+from bot.card import Choice, Press, Values, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterState
@@ -171,6 +171,42 @@ async def test_silence_holds_the_letter_three_days_and_the_duty_outlasts_the_tic
     await desk.later(timedelta(days=4))
     late = [entry for entry in (await desk.events())[before:] if entry.event is LedgerEvent.REMINDED]
     assert late == [], "nobody is asked for what is done"
+
+
+async def test_what_was_done_is_still_to_be_told_when_the_ticket_begins_anew(desk: Furnished) -> None:
+    await erased(desk)
+    await desk.later(timedelta(days=5))
+    await desk.press("sara", Verb.SEND_LETTER)
+    await desk.press("maria", Verb.REOPEN)
+    ticket = await desk.ticket()
+    assert states(ticket, "notify") == {"caterer": TaskState.BY_HAND}
+    assert states(ticket, "erase") == {}
+    _, _, page = await desk.review("sara")
+    assert rows(page)["Cateringbolaget"][1] == "väntar på en kollega"
+    assert "Radera uppgifterna hos er" in page
+    await desk.fill("sara", Verb.FINISH_BY_HAND, TOLD, label=TELL)
+    assert states(await desk.ticket(), "notify") == {"caterer": TaskState.DONE}
+
+
+async def test_nobody_is_named_where_nothing_can_be_told(desk: Furnished) -> None:
+    await desk.sample("nobody")
+    await desk.press("sara", Verb.CONFIRM)
+    ticket = await desk.ticket()
+    press = Press(Verb.NAME_RECIPIENT, ticket.id, ticket.version)
+    with pytest.raises(NotAllowedNow, match="nobody_to_tell"):
+        await desk.opened.desk.form(desk.who("sara"), press)
+    with pytest.raises(NotAllowedNow, match="nobody_to_tell"):
+        await desk.opened.desk.submit(desk.who("sara"), press, {"name": ("Tryckeriet",)})
+
+
+async def test_who_is_named_before_anything_is_done_is_told_when_it_is(desk: Furnished) -> None:
+    await searched(desk, ERASE)
+    await desk.fill("sara", Verb.NAME_RECIPIENT, {"name": "Tryckeriet Ek"})
+    assert states(await desk.ticket(), "notify") == {}
+    await decided(desk)
+    await confirmed_by_link(desk)
+    await desk.later(timedelta(seconds=30))
+    assert states(await desk.ticket(), "notify") == {"recipient_1": TaskState.BY_HAND}, "the same day as the first deed"
 
 
 async def test_a_draft_nobody_has_touched_says_who_was_told_since(desk: Furnished) -> None:
