@@ -68,6 +68,8 @@ class Verb(StrEnum):
     GIVE_NOTICE = "give_notice"
     LIFT = "lift"
     HOLD = "hold"
+    NAME_RECIPIENT = "name_recipient"
+    APPROVE_TRANSFER = "approve_transfer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ the hole, rather than discovered in a letter to somebody (R31, R69).
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,7 @@ from bot.domain.policy_text import (
     Recipient,
     Wording,
 )
+from bot.domain.recipients import number_of
 from bot.domain.request import Language, Role
 from bot.domain.retention import NoInterestRule
 
@@ -81,8 +83,11 @@ class _Category(_ForRoles):
 
 
 class _Recipient(_ForRoles):
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
     name: Said
     third_country: bool = False
+    receives_from: tuple[Said, ...] = ()
+    contact: str = ""
 
 
 class _Field(_Strict):
@@ -184,7 +189,8 @@ def load_policy(path: Path = HERE / "policy.toml") -> PolicyText:
         categories=tuple(Category(one.key, one.roles, one.wording, one.held_in, one.special) for one in read.category),
         sources=_passages(read.source),
         recipients=tuple(
-            Recipient(one.key, one.roles, one.name, one.wording, one.third_country) for one in read.recipient
+            Recipient(one.key, one.roles, one.name, one.wording, one.third_country, one.receives_from, one.contact)
+            for one in read.recipient
         ),
         keeping=_passages(read.keeping),
         profiling=_passages(read.profiling),
@@ -196,6 +202,20 @@ def load_policy(path: Path = HERE / "policy.toml") -> PolicyText:
         unconfirmed=_unconfirmed(read),
         portable=tuple(_portable(one) for one in read.portable),
     )
+
+
+def recipient_problems(policy: PolicyText, systems: Collection[str]) -> Iterator[str]:
+    """Yield one line for each recipient who could not be told what was done (Art. 19). *systems* are those of ours."""
+    for key, times in Counter(one.key for one in policy.recipients).items():
+        if times > 1:
+            yield f"policy.toml [[recipient]] {key}: stands there {times} times – give each a key of its own"
+    for one in policy.recipients:
+        if number_of(one.key):
+            yield f"policy.toml [[recipient]] {one.key}: that key is for those whom colleagues name – choose another"
+        for place in one.receives_from:
+            if place.partition(":")[0] not in systems:
+                known = ", ".join(sorted(systems))
+                yield f"policy.toml [[recipient]] {one.key}: receives_from {place} is no system – known: {known}"
 
 
 def _portable(read: _Portable) -> Portable:

@@ -22,11 +22,13 @@ from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, Sta
 from bot.services.pages import (
     Act,
     CorrectionSheet,
+    FileSlot,
     Incoming,
     Knock,
     KnockState,
     LetterDraft,
     Notice,
+    Parcel,
     Prose,
     Question,
     Ready,
@@ -43,6 +45,7 @@ from handlers.page import (
     one,
     refuse_other_sites,
     remote_of,
+    send_parcel,
     typed,
     typed_with_files,
 )
@@ -76,6 +79,9 @@ class Review(Protocol):
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
         """Keep a file that belongs to a task done by hand."""
 
+    async def parcel(self, session: str, task_id: str) -> Parcel:
+        """Return the person's file, for who hands it on as they approved."""
+
     async def correct(self, session: str, task_id: str, seen: str, wanted: Mapping[str, str] | None) -> None:
         """Keep what was written on a sheet; None: nothing to correct there. Raises `Incomplete` or `StaleCard`."""
 
@@ -102,6 +108,7 @@ def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesse
         web.get(PLACE, room.page),
         web.post(f"{PLACE}/letter", room.save_letter),
         web.post(f"{PLACE}/upload", room.add_file),
+        web.post(f"{PLACE}/parcel", room.parcel),
         web.post(f"{PLACE}/correct", room.correct),
         web.post(f"{PLACE}/answer", room.answer),
         *(web.post(f"{PLACE}/{act}", partial(room.act, act)) for act in Act),
@@ -174,6 +181,11 @@ class _Room:
                 await self.review.add_file(session, one(values, "task"), upload.name, upload.content)
         return back_to(f"{request.path.removesuffix('/upload')}?told=saved")
 
+    async def parcel(self, request: web.Request) -> web.StreamResponse:
+        values = await typed(request)
+        session, _ = await self._checked(request, values)
+        return await send_parcel(request, await self.review.parcel(session, one(values, "task")), _noted)
+
     async def correct(self, request: web.Request) -> web.Response:
         values = await typed(request)
         session, page = await self._checked(request, values)
@@ -220,6 +232,10 @@ class _Room:
         return self.pages.answer("review.html", page.language, values, status)
 
 
+async def _noted() -> None:
+    """Do nothing: that a colleague took the file was written down before its first piece."""
+
+
 NO_BODY: Final = Markup()
 MARKED: Final = Markup('<mark><span class="unseen">{} </span>{}</mark>')
 
@@ -236,6 +252,7 @@ class _Drawn:
 #: Sections that are drawn from their fields alone, by the name of their place in review.html.
 AS_IT_IS: Final[Mapping[type, str]] = {
     UploadSlot: "upload",
+    FileSlot: "file",
     Ready: "ready",
     CorrectionSheet: "correct",
     Incoming: "incoming",
@@ -253,7 +270,7 @@ def _drawn(section: Section, told: Told, mark: str) -> _Drawn:
         case LetterDraft():
             unsaved = told.unsaved
             return _Drawn("letter", unsaved if unsaved and unsaved.letter_id == section.letter_id else section)
-        case UploadSlot() | Ready() | CorrectionSheet() | Incoming() | Notice() | Question():
+        case UploadSlot() | FileSlot() | Ready() | CorrectionSheet() | Incoming() | Notice() | Question():
             return _Drawn(AS_IT_IS[type(section)], section)
         case _:
             assert_never(section)

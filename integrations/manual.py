@@ -155,4 +155,4 @@ def _held_in(category: Category, entries: Sequence[ManualSystem]) -> Category:
 
 def _recipient(entry: ManualSystem, receives: Receives) -> Recipient:
     text = {Language.SV: receives.sv, Language.EN: receives.en}
-    return Recipient(entry.key, frozenset(entry.roles), entry.name, text, receives.third_country)
+    return Recipient(entry.key, frozenset(entry.roles), entry.name, text, receives.third_country, (entry.key,))

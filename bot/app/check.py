@@ -14,12 +14,12 @@ from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import Clock
 from bot.store import KeyRing, key_bytes, open_store
-from config.policy_file import BadFile, load_policy, load_retention
+from config.policy_file import BadFile, load_policy, load_retention, recipient_problems
 from config.settings import Settings, SettingsError, load, unknown_variables
 from config.texts import load_catalogue
 from handlers.slack import lacking_scopes, slack_client
 from integrations.mailbox.graph import GraphMailbox
-from integrations.manual import manual_problems
+from integrations.manual import manual_problems, policy_with
 from integrations.registry import SettingsProblem, build_systems, discover
 
 #: How far ahead the rota must be filled (D28).
@@ -53,6 +53,8 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines += _addresses(texts, settings)
     colleagues = {colleague.id for colleague in settings.colleague}
     lines += manual_problems(settings.manual_system, discover(), colleagues, policy)
+    keys = {*discover(), *(one.key for one in settings.manual_system)}
+    lines += recipient_problems(policy_with(policy, settings.manual_system), keys)
     lines += await _store(texts, settings, clock)
     lines += await _systems(texts, settings, clock, offline=offline)
     lines += await _mailbox(texts, settings, clock, offline=offline)

@@ -53,7 +53,7 @@ from bot.services.undo import Undo
 from bot.store import KeyRing, Store, key_bytes, migrate, open_store
 from config.calendar import swedish_calendar
 from config.lexicons import load_leaning, load_lexicons
-from config.policy_file import load_policy, load_retention
+from config.policy_file import load_policy, load_retention, recipient_problems
 from config.settings import HERE, Settings
 from config.texts import load_catalogue, load_letters
 from handlers import graph as graph_door
@@ -63,7 +63,7 @@ from integrations.mailbox.folder import FolderMailbox
 from integrations.mailbox.graph import GraphMailbox, GraphSettings
 from integrations.mailbox.graph.places import SCOPE
 from integrations.manual import manual_systems, policy_with
-from integrations.registry import build_systems, discover
+from integrations.registry import SettingsProblem, build_systems, discover
 from integrations.strings import Strings
 
 log = logging.getLogger(__name__)
@@ -128,6 +128,8 @@ def make_house(
     written = load_policy(file_of(settings.config, "policy.toml"))
     systems, words = _systems(settings, written, session, clock)
     policy = policy_with(written, settings.manual_system)
+    if wrong := [*recipient_problems(policy, systems)]:
+        raise SettingsProblem(wrong)
     texts = Texts(load_catalogue())
     return House(
         work=store.work,

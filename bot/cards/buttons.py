@@ -49,6 +49,8 @@ FORMS: Final = frozenset(
         Verb.CHOOSE_GROUND,
         Verb.GIVE_NOTICE,
         Verb.HOLD,
+        Verb.NAME_RECIPIENT,
+        Verb.APPROVE_TRANSFER,
     }
 )
 #: Verbs whose answer is for who presses alone.

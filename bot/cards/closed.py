@@ -9,7 +9,7 @@ from bot.cards.progress import clock, rights
 from bot.cards.scene import Scene, capital, dotted
 from bot.domain.deadline import local_date
 from bot.domain.request import EVERYTHING
-from bot.domain.system import Mode, Operation
+from bot.domain.system import AT_RECIPIENTS, Mode, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import BY_REASON, Part, Ticket
 
@@ -49,7 +49,8 @@ def answered(scene: Scene, ticket: Ticket) -> str:
 
 def carried_out(scene: Scene, ticket: Ticket) -> str:
     """Return in how many systems something was done and in how many it could not be."""
-    tasks = [task for task in ticket.tasks if task.operation is not Operation.FIND]
+    beside = {Operation.FIND, *AT_RECIPIENTS}
+    tasks = [task for task in ticket.tasks if task.operation not in beside]
     done = {task.system for task in tasks if task.state is TaskState.DONE}
     cannot = {task.system for task in ticket.tasks if task.state is TaskState.NOT_APPLICABLE} - done
     if not done and not cannot:

@@ -49,6 +49,7 @@ REQUESTER: Final = "requester"
 GROUND: Final = "ground"
 ENDS: Final = "ends"
 WEIGHING: Final = "weighing"
+APPROVED_AT: Final = "approved_at"
 REVIEW_ON: Final = "review_on"
 
 APPROVE: Final = "approve"
@@ -77,6 +78,12 @@ EXCEPTION: Final = "exception"
 DISMISSALS: Final = ("not_about_data", "sales", "newsletter", "automatic", "duplicate", "answered_elsewhere")
 #: Why a step could not be done: facts about a system. What the law says is a ground, and an officer's (D9).
 EXCEPTIONS: Final = ("no_access", "vendor", "not_possible")
+#: How a step at a recipient ends, why one cannot be told (Art. 19), why a file cannot be handed over (Art. 20(2)).
+ENDINGS: Final = (DONE, NOT_FOUND, EXCEPTION)
+CANNOT_TELL: Final = ("impossible", "disproportionate")
+CANNOT_HAND_OVER: Final = ("no_safe_way", "not_taken", "format")
+#: What a colleague ticks to attest that the person approved (P16).
+APPROVAL_CHECKS: Final = ("own_words", "names_whom")
 TO_PERSON: Final = "to_person"
 TO_REQUESTER: Final = "to_requester"
 #: What is asked when it is unclear what is meant (T3); each has its question and its answers in the texts.

@@ -36,6 +36,8 @@ UNCHECKED: Final = "unchecked"
 FIRST: Final = {
     For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
     For.STUCK: (Verb.RETRY, "button.retry_in"),
+    For.NOTICE: (Verb.FINISH_BY_HAND, "button.at_recipient.notify"),
+    For.TRANSFER: (Verb.FINISH_BY_HAND, "button.at_recipient.transfer"),
 }
 #: The same of what aims at the whole ticket.
 OF_TICKET: Final = {
@@ -164,7 +166,8 @@ def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: 
             break
         if wait.what in FIRST:
             verb, label = FIRST[wait.what]
-            named = scene.say(label, {"system": scene.system(wait.system)})
+            system = scene.system(wait.system)
+            named = scene.say(label, {"system": system, "recipient": system})
             ahead.append(button(scene, verb, ticket.task(wait.about), named))
             break
     ahead.append(opener(scene, ticket))

@@ -6,13 +6,14 @@ nowhere else.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 from bot.domain.deadline import Calendar, local_date
 from bot.domain.errors import NO_FACTS, NotFound
 from bot.domain.people import Colleague, People
+from bot.domain.recipients import number_of
 from bot.domain.request import Language
 from bot.i18n import LOCALES, Texts
 
@@ -45,6 +46,7 @@ class Scene:
     calendar: Calendar
     now: datetime
     systems: Mapping[str, SystemWords]
+    recipients: Mapping[str, str] = field(default_factory=dict)  # the policy's, by key, with their names
 
     @property
     def today(self) -> date:
@@ -95,8 +97,10 @@ class Scene:
         return f"{', '.join(shown[:-1])} {joint} {shown[-1]}"
 
     def system(self, key: str) -> str:
-        """Return a system's name."""
-        return self.systems[key].name if key in self.systems else key
+        """Return the name of a system or of a recipient; of one that a colleague named only its number (D14)."""
+        if number := number_of(key):
+            return self.say("word.recipient", {"n": number})
+        return self.systems[key].name if key in self.systems else self.recipients.get(key, key)
 
     def word(self, system: str, key: str, facts: Mapping[str, object] = NO_FACTS) -> str:
         """Return one of a system's own words with its facts in place, or "" when it has none of that name."""

@@ -6,7 +6,7 @@ show the channel nothing but their reference (D12).
 """
 
 from bot.card import Card, CardElement, Text
-from bot.cards import closed, hold, incident, proposal, protection, restriction, returned, threads, underway
+from bot.cards import closed, hold, incident, proposal, protection, recipients, restriction, returned, threads, underway
 from bot.cards.buttons import Choices
 from bot.cards.original import original_line, with_original
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
@@ -38,6 +38,7 @@ def ticket_card(
     choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
     choices = hold.choices(scene, ticket, choices)
     choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
+    choices = recipients.choices(scene, ticket, choices)
     clock = incident.lines(scene, beside.incident)
     return Card(
         title,
@@ -49,6 +50,7 @@ def ticket_card(
             *returned.lines(scene, ticket),
             *body,
             *left,
+            *recipients.lines(scene, ticket),
             *hold.lines(scene, ticket),
             *alone,
             *choices.actions(),

@@ -20,9 +20,10 @@ from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
 from bot.domain.protection import hidings
+from bot.domain.recipients import steps
 from bot.domain.restriction import liftings
 from bot.domain.roads import overdue, reply_by
-from bot.domain.system import Operation
+from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.domain.task import Lock, Task, TaskState
 from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Part, Stage, Ticket, answers
 
@@ -61,6 +62,8 @@ class For(StrEnum):
     INCIDENT = "incident"  # the 72 hours run (R63)
     RETURNED = "returned"  # a letter came back
     SHARED = "shared"  # records concern others too: somebody rules on each (D20)
+    NOTICE = "notice"  # a recipient is to be told what was done (Art. 19)
+    TRANSFER = "transfer"  # the person's file is to be handed to another controller (Art. 20(2))
     HOLD = "hold"  # a legal hold is to be looked at again (P76)
     REGRET = "regret"  # a mail may take the request back: somebody says what it means
     REPLY = "reply"  # to a question of ours on a special road
@@ -82,7 +85,8 @@ class Wait:
     since: datetime | None = None
 
 
-_BY_DESK: Final = (TaskState.READY, TaskState.RUNNING)
+#: Operations waited for whatever the stage of their part.
+APART: Final = frozenset({Operation.HIDE, Operation.LIFT, *AT_RECIPIENTS})
 
 
 def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
@@ -98,9 +102,18 @@ def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
         *(Wait(Waiter.COLLEAGUES, _lost(letter), letter.id, _handler(scene, ticket)) for letter in lost),
         *(_draft(scene, ticket, letter) for letter in ticket.letters if _held_back(ticket, letter)),
         *(wait for part in ticket.parts for wait in _of_part(scene, ticket, part)),
+        *(_at_recipient(scene, ticket, task) for task in steps(ticket)),
         *_original(scene, ticket),
         *_hold(scene, ticket),
     )
+
+
+def _at_recipient(scene: Scene, ticket: Ticket, task: Task) -> Wait:
+    """A recipient is told by who walks the ticket, or by who answers for a system that they keep for us."""
+    owners = () if officer_only(ticket) else scene.people.owners(task.system)
+    what = For.NOTICE if task.operation is Operation.NOTIFY else For.TRANSFER
+    who_walks = _handler(scene, ticket)
+    return Wait(Waiter.COLLEAGUES, what, task.id, owners or who_walks, task.system, task.waiting_since)
 
 
 def _hold(scene: Scene, ticket: Ticket) -> Iterator[Wait]:
@@ -206,7 +219,7 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
             yield _letter(scene, ticket, part)
         case Stage.LOCATING | Stage.DECIDING | Stage.EXECUTING:
             for task in ticket.tasks_of(part):
-                if not task.settled and task.operation not in (Operation.HIDE, Operation.LIFT):
+                if not task.settled and task.operation not in APART:
                     yield _task(scene, ticket, task)
         case Stage.CLOSED:
             return

@@ -8,11 +8,11 @@ from bot.card import Form, Verb
 from bot.cards import decide, forms
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
-from bot.desk import holds, incidents, restriction, roads, threads
+from bot.desk import holds, incidents, recipients, restriction, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
-from bot.domain.system import Operation
+from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.services.approval import refuse_what_is_kept
 
 Opens = Callable[[Standing], Awaitable[Form]]
@@ -75,6 +75,8 @@ async def _confirm_decline(at: Standing) -> Form:
 
 async def _finish_by_hand(at: Standing) -> Form:
     ticket, task = await at.task()
+    if task.operation in AT_RECIPIENTS:
+        return recipients.step_form(at, ticket, task)
     if not (at.actor.approves_in(task.system) or at.actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
     if task.operation is Operation.ERASE:  # told before anything is touched, not after
@@ -122,6 +124,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         **incidents.OPENS,
         **roads.OPENS,
         **restriction.OPENS,
+        **recipients.OPENS,
         Verb.JOIN: threads.join_form,
         Verb.SETTLE_REGRET: threads.regret_form,
         Verb.HOLD: holds.open_hold,

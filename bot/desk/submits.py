@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import holds, incidents, restriction, roads, threads
+from bot.desk import holds, incidents, recipients, restriction, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, moment, one, scope_in
@@ -19,7 +19,7 @@ from bot.domain.identity import Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.request import Channel, Language, RequestType, Role, Scope
-from bot.domain.system import Identifier, IdentifierKind
+from bot.domain.system import AT_RECIPIENTS, Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
 from bot.services import approval, intake, restricting, retention, triage, verification
@@ -148,6 +148,8 @@ def _reason(values: Values) -> str:
 
 async def _finish_by_hand(at: Standing, values: Values) -> str:
     ticket, task = await at.task()
+    if task.operation in AT_RECIPIENTS:
+        return await recipients.end_step(at, values, ticket, task)
     ended = ByHand(
         one(values, fields.RESULT),
         _number(values, fields.COUNT) or 0,
@@ -263,6 +265,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         **incidents.ACTS,
         **roads.ACTS,
         **restriction.ACTS,
+        **recipients.ACTS,
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,
         Verb.HOLD: holds.submit_hold,

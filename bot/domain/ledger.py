@@ -65,6 +65,8 @@ class LedgerEvent(StrEnum):
     HELD = "hold.set"
     RELEASED = "hold.released"
     RECIPIENT = "recipient.answered"
+    RECIPIENT_NAMED = "recipient.named"
+    TRANSFER_APPROVED = "recipient.transfer_approved"
     ATTEMPTED = "task.attempted"
     CARRIED_OUT = "task.carried_out"
     TROUBLE = "task.trouble"

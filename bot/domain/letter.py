@@ -26,6 +26,7 @@ class LetterKind(StrEnum):
     OPTED_OUT = "T11"
     OBJECTION_WEIGHED = "T12"
     PORTABLE = "T13"
+    TRANSFERRED = "T13B"  # what came of handing the file to somebody else, once the answer has left (Art. 20(2))
     CANNOT_IDENTIFY = "T15"
     CONTRACT = "T16"
     JOB_SITE = "T17"
@@ -66,6 +67,7 @@ _ON_THE_WAY = frozenset(
         LetterKind.CODE,
         LetterKind.NEW_LINK,
         LetterKind.LIFTING,
+        LetterKind.TRANSFERRED,
     }
 )
 

@@ -67,13 +67,19 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who receives data, by name (R32); `third_country` when outside the EU and EEA."""
+    """Who receives data, by name (R32); `third_country` when outside the EU and EEA.
+
+    `receives_from` names what they are given, as `Category.held_in` does; empty: something of everything. `contact` is
+    how a colleague reaches them to tell what was done (Art. 19), and stands on the review page alone.
+    """
 
     key: str
     roles: frozenset[Role]
     name: str
     text: Wording
     third_country: bool = False
+    receives_from: tuple[str, ...] = ()
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

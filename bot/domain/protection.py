@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.optout import is_opt_out
 from bot.domain.request import Route
 from bot.domain.roads import Road, taken
-from bot.domain.system import Manifest, Mode, Operation
+from bot.domain.system import AT_RECIPIENTS, Manifest, Mode, Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Event, Stage, Ticket, advance
 
@@ -22,8 +22,8 @@ SUSPECT: Final = frozenset({IMPOSTOR, "third_party_no_authority"})
 #: Marks of a ticket whose asker gets no receipt: a machine, and who may be somebody else (R65).
 UNANSWERED = frozenset({"auto_generated", IMPOSTOR})
 #: Operations that do not belong to a part's own answer: looking, hiding an address, which waits for
-#: nothing, and ending a restriction long after.
-BESIDE: Final = frozenset({Operation.FIND, Operation.HIDE, Operation.LIFT})
+#: nothing, ending a restriction long after, and what is told or handed to others, which the letter says apart.
+BESIDE: Final = frozenset({Operation.FIND, Operation.HIDE, Operation.LIFT, *AT_RECIPIENTS})
 
 
 def impostor(ticket: Ticket) -> bool:

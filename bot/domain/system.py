@@ -24,12 +24,16 @@ class Operation(StrEnum):
     HIDE = "hide"  # hide a protected person's address at once (D12): a person's, see `SPOKEN_OF`
     LIFT = "lift"  # end a restriction: after notice, see `bot.domain.restriction`
     RESUME = "resume"  # start again what was stopped: always a person's, see `SPOKEN_OF`
+    NOTIFY = "notify"  # tell a recipient what was done (Art. 19): see `bot.domain.recipients`
+    TRANSFER = "transfer"  # hand a portable file to another controller, on the person's approval (Art. 20(2))
 
 
+#: Aimed at a recipient, who is mostly no system of ours: the task's `system` is then the recipient's key.
+AT_RECIPIENTS: Final = frozenset({Operation.NOTIFY, Operation.TRANSFER})
 #: What every manifest must speak of. The rest is a person's everywhere: to mail somebody again takes one who looks
-#: first (D8), to hide an address one who knows where it may stand (D12).
+#: first (D8), to hide an address one who knows where it may stand (D12), to tell others one who knows what they got.
 SPOKEN_OF: Final[tuple[Operation, ...]] = tuple(
-    one for one in Operation if one not in (Operation.HIDE, Operation.LIFT, Operation.RESUME)
+    one for one in Operation if one not in {Operation.HIDE, Operation.LIFT, Operation.RESUME, *AT_RECIPIENTS}
 )
 
 

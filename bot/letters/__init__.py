@@ -10,11 +10,13 @@ from bot.letters.matter import (
     Drafted,
     LetterIncomplete,
     Matter,
+    RecipientsMatter,
     RestrictionMatter,
     RoadMatter,
     Stationery,
     SystemResult,
     Told,
+    TransferMatter,
 )
 from bot.letters.required import missing, required
 from bot.letters.results import results_of
@@ -24,11 +26,13 @@ __all__ = [
     "Drafted",
     "LetterIncomplete",
     "Matter",
+    "RecipientsMatter",
     "RestrictionMatter",
     "RoadMatter",
     "Stationery",
     "SystemResult",
     "Told",
+    "TransferMatter",
     "compose",
     "missing",
     "required",

@@ -36,7 +36,7 @@ def article_15(language: Language, matter: Matter) -> Blocks:
         "categories": tuple(_category(language, matter, one) for one in for_roles(policy.categories, roles)),
         "recipients": (
             *(f"{one.name}: {one.text[language]}" for one in for_roles(policy.recipients, roles)),
-            *matter.recipients_told,
+            *matter.recipients.further,
         ),
         "retention": _said(one.text[language] for one in for_roles(policy.keeping, roles)),
         "rights": _said([policy.rights[language]]),

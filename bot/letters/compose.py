@@ -19,6 +19,7 @@ from bot.domain.request import EVERYTHING, Language, RequestType, ScopeKind
 from bot.domain.system import Operation
 from bot.letters.access import Blocks, article_15
 from bot.letters.matter import Corrected, Drafted, LetterIncomplete, Matter, SystemResult, Told
+from bot.letters.others import of_others
 
 #: Between the subject and the text of a rendered template.
 RULE: Final = "\n---\n"
@@ -131,7 +132,6 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
             "needs": [texts.say(language, f"letter_need.{method}") for method in _open_ways(kind, matter)],
             "by_link": bool(BY_LINK & set(matter.needs)),
             "helps": [texts.say(language, f"letter_help.{one}") for one in matter.helps],
-            "recipients_told": texts.together(language, matter.recipients_told),
             "backups": policy.backups[language],
             "blocks": blocks,
             "packed": packed(matter),
@@ -144,6 +144,7 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
         | _of_the_road(kind, language, matter)
         | _of_restriction(language, matter)
         | _in_words(language, matter)
+        | of_others(language, matter)
     )
 
 

@@ -127,6 +127,38 @@ class RestrictionMatter:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipientsMatter:
+    """Who else was told of what was done (Art. 19), by name; `unreached` with the key of why they were not.
+
+    `further` got some of the data beside the policy's recipients: Article 15 names them too.
+    """
+
+    told: tuple[str, ...] = field(default=(), repr=False)
+    waiting: tuple[str, ...] = field(default=(), repr=False)
+    unreached: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    further: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everybody a letter must name."""
+        return (*self.told, *self.waiting, *(name for name, _ in self.unreached))
+
+
+@dataclass(frozen=True, slots=True)
+class TransferMatter:
+    """A file handed, or not, to another controller: to whom, when the person approved, what came of it (Art. 20(2)).
+
+    `told` is DONE, FAILED (`why` is the key of the reason), TAKEN_BACK, or OPEN while a colleague is at it.
+    """
+
+    to: str = field(repr=False)
+    approved: date
+    told: Told
+    on: date | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RoadMatter:
     """What only the letters of the special roads say (see `bot.domain.roads`).
 
@@ -156,9 +188,9 @@ class Matter:
 
     `objects_otherwise`: the objection is to something else than marketing. `answer_by` is when we act without a
     reply; `needs` the ways to prove identity that are open to the person; `helps` what would let us find them;
-    `masked` counts blanked-out details; `recipients_told` names whom we told (Art. 19); `suppressed` is true only
-    if a suppression entry is really kept (G10); `words` is the handler's own text; `road` is
-    what the letters of the special roads say beside it; `corrected` what was put right;
+    `masked` counts blanked-out details; `recipients` names whom we told (Art. 19), `transfers` whom we handed the
+    file; `suppressed` is true only if a suppression entry is really kept (G10); `words` is the handler's own text;
+    `road` is what the letters of the special roads say beside it; `corrected` what was put right;
     `restriction` what of a restriction; `weighing` an officer's own words on why an objection is refused (R45).
     """
 
@@ -183,7 +215,8 @@ class Matter:
     helps: tuple[IdentifierKind, ...] = ()
     answer_by: date | None = None
     masked: int = 0
-    recipients_told: tuple[str, ...] = ()
+    recipients: RecipientsMatter = field(default_factory=RecipientsMatter)
+    transfers: tuple[TransferMatter, ...] = ()
     suppressed: bool = False
     findings_days: int = 30
     case_months: int = 24

@@ -14,7 +14,8 @@ from bot.domain.policy_text import for_roles
 from bot.domain.request import Language
 from bot.letters.access import BLOCKS
 from bot.letters.compose import BESIDE_CONTRACT, HEADS, LEFT, clause, needs_article_15, packed
-from bot.letters.matter import Matter
+from bot.letters.matter import Matter, Told
+from bot.letters.others import transfer_why
 
 FRAME: Final = ("controller", "registration", "address", "email", "ref")
 ASKED: Final = (*FRAME, "received", "asked", "imy")
@@ -32,6 +33,7 @@ REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.RECTIFIED: (*ASKED, "results", "corrected", "case_log"),
     LetterKind.RESTRICTED: (*ASKED, "results", "ground", "ends", "only_stored", "before_lifting", "case_log"),
     LetterKind.PORTABLE: (*ASKED, "results", "not_covered", "access_instead", "case_log"),
+    LetterKind.TRANSFERRED: (*FRAME, "received", "transfer", "case_log"),
     LetterKind.OBJECTION_WEIGHED: (*ASKED, "results", "case_log"),
     LetterKind.LIFTING: (*FRAME, "since", "lift_why", "lift_from", *CLOSING),
     LetterKind.OPTED_OUT: (*ASKED, "results", "stopped_from", "covers", "still_sent", "remains"),
@@ -69,14 +71,28 @@ OF_ITS_OWN: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.OBJECTION_WEIGHED: ("weighing",),
 }
 
+#: Letters that say who else was told of what was done (Art. 19).
+TELL_OTHERS: Final = frozenset(
+    {
+        LetterKind.ERASURE_DONE,
+        LetterKind.REFUSED,
+        LetterKind.RECTIFIED,
+        LetterKind.RESTRICTED,
+        LetterKind.OBJECTION_WEIGHED,
+        LetterKind.CONSENT_WITHDRAWN,
+    }
+)
+
+#: Letters that say what came of handing a file to somebody else (Art. 20(2)).
+HAND_OVER: Final = frozenset({LetterKind.PORTABLE, LetterKind.TRANSFERRED})
+
 #: Swedish personal identity numbers, and what looks like them; the controller's own number is none.
 PERSONNUMMER: Final = re.compile(r"\b(?:\d{2})?\d{6}[-+–]\d{4}\b")
 
 
 def missing(kind: LetterKind, language: Language, text: str, matter: Matter) -> tuple[str, ...]:
     """Return the keys of the blocks the letter lacks, in order; below `letter_block` stand their words."""
-    flat = _flat(text)
-    lacking = [block for block in required(kind, matter) if not _holds(block, language, flat, text, matter)]
+    lacking = [block for block in required(kind, matter) if not _holds(block, kind, language, text, matter)]
     if PERSONNUMMER.search(text.replace(matter.stationery.policy.controller.registration, "")):
         lacking.append("no_personnummer")
     return tuple(lacking)
@@ -109,12 +125,19 @@ def _by_facts(kind: LetterKind, matter: Matter) -> Iterator[str]:
         yield "beside_contract"
     if "results" in REQUIRED[kind] and any(one.lasts for one in matter.results):
         yield "lasts"
+    if matter.recipients.names and kind in TELL_OTHERS:
+        yield "told"
+    if matter.transfers and kind in HAND_OVER:
+        yield "transfer"
+        if any(one.told is Told.FAILED for one in matter.transfers):
+            yield from ("complaint", "court")  # the reason stands with whom it was to go to
     if matter.undo_link and kind is LetterKind.OPTED_OUT:
         yield "undo"
 
 
-def _holds(block: str, language: Language, flat: str, text: str, matter: Matter) -> bool:
-    if _headed(block, matter) and not _under_head(block, language, text, matter):
+def _holds(block: str, kind: LetterKind, language: Language, text: str, matter: Matter) -> bool:
+    flat = _flat(text)
+    if _headed(block, kind, matter) and not _under_head(block, language, text, matter):
         return False
     if block in FACTS and not all(_flat(fact) in flat for fact in FACTS[block](language, matter)):
         return False
@@ -125,9 +148,9 @@ def _holds(block: str, language: Language, flat: str, text: str, matter: Matter)
     return block not in MARKED or _marked(f"letter_mark.{block}", language, flat, matter)
 
 
-def _headed(block: str, matter: Matter) -> bool:
+def _headed(block: str, kind: LetterKind, matter: Matter) -> bool:
     """Whether the block stands under a heading of its own; the complaint does so only among those of Article 15."""
-    return block in HEADS and (block != "complaint" or packed(matter))
+    return block in HEADS and (block != "complaint" or (needs_article_15(kind, matter) and packed(matter)))
 
 
 def _under_head(block: str, language: Language, text: str, matter: Matter) -> bool:
@@ -187,6 +210,8 @@ FACTS: Final[Mapping[str, Fact]] = {
     "reasons": lambda _, m: [clause(result.why) for result in m.results if result.told in LEFT],
     "lasts": lambda _, m: [one.lasts for one in m.results],
     "recipients": _recipients,
+    "told": lambda _, m: list(m.recipients.names),
+    "transfer": lambda language, m: [word for one in m.transfers for word in (one.to, transfer_why(language, m, one))],
     "weighing": lambda _, m: [" ".join(m.weighing.split())],
     "corrected": lambda _, m: [
         word for one in m.corrected for word in (one.name, *((one.before, one.after) if one.told else ()))

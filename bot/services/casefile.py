@@ -12,6 +12,8 @@ CASE after 24 months.
     case/note/<task>       a colleague's evidence note; case/note/received why the receipt is what it is
     case/link              where the chat message stands that the ticket was made from
     case/incident          the 72-hour clock of a suspected breach
+    case/recipient/<key>   somebody a colleague named, and how to reach them (see `recipients`)
+    case/transfer/<task>   how and when the person approved handing their file over (see `transferring`)
     case/road              what a colleague gave for the letter of a special road
     findings/found/<system>              records found there
     findings/export/<task>/<n>           a record's content, as that task took it out

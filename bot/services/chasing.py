@@ -6,7 +6,7 @@ A job only wakes: whether anything is left to chase is read from the ticket when
 from typing import Final
 
 from bot.ports import Call
-from bot.services import bounces, incident, opting_out
+from bot.services import bounces, incident, opting_out, recipients
 from bot.services.house import House
 
 CHASED: Final = {
@@ -14,6 +14,7 @@ CHASED: Final = {
     bounces.NAME: bounces.ring,
     bounces.MANY_MAILS: bounces.ring_for_many,
     opting_out.NAME: opting_out.ring,
+    recipients.NAME: recipients.ring,
 }
 
 

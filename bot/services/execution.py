@@ -72,7 +72,8 @@ async def _carry_out(house: House, ticket: Ticket, task: Task, system: System) -
         case Operation.RESTRICT | Operation.LIFT:
             done = await restricting.carry_out(house, ticket, task, system, partial(_mark_write, house, task))
             await _settle_done(house, task, done, LedgerEvent.CARRIED_OUT)
-        case Operation.EXPORT | Operation.HIDE | Operation.RESUME:  # an export has begun with its being taken
+        case Operation.EXPORT | Operation.HIDE | Operation.RESUME | Operation.NOTIFY | Operation.TRANSFER:
+            # an export has begun with its being taken; the rest is a person's
             raise NeedsHuman("trouble.needs_human")
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import Colleague
 from bot.domain.request import Language
-from bot.domain.system import Operation
+from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import Link, Prepares, PreparesSearch, Unit
@@ -30,6 +30,8 @@ async def searches(unit: Unit, house: House, ticket: Ticket, language: Language)
     person = (await casefile.person_of(unit, ticket.id)).identifiers()
     sections: list[Section] = []
     for task in ticket.tasks:
+        if task.operation in AT_RECIPIENTS:
+            continue
         system = house.systems[task.system]
         if task.operation is Operation.FIND and task.state is TaskState.BY_HAND and isinstance(system, PreparesSearch):
             lines = tuple((line,) for line in system.searches(person))
@@ -59,6 +61,8 @@ async def made_ready(unit: Unit, house: House, ticket: Ticket, language: Languag
     scene = house.scene(language)
     sections: list[Section] = []
     for task in ticket.tasks:
+        if task.operation in AT_RECIPIENTS:
+            continue
         system = house.systems[task.system]
         if task.state not in (TaskState.BY_HAND, TaskState.STUCK) or not isinstance(system, Prepares):
             continue

@@ -7,10 +7,11 @@ from bot.domain.correcting import by_program
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterState
 from bot.domain.policy import unlock_at
+from bot.domain.recipients import waits_until
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket
 from bot.ports import Job, JobKind, Unit
-from bot.services import restrictions
+from bot.services import recipients, restrictions
 from bot.services.house import House
 
 DESK: Final = "desk"
@@ -47,8 +48,10 @@ async def enqueue(unit: Unit, house: House, before: Ticket, saved: Ticket) -> No
         if letter.state is LetterState.APPROVED:
             await unit.jobs.put(Job(JobKind.SEND_LETTER, f"send:{letter.id}", (letter.id,)))
     await restrictions.follow(unit, house, before, saved)
+    await recipients.watch(unit, house, before, saved)
     for part in saved.parts:
         await _watch_lock(unit, house, saved, part)
+        await _watch_telling(unit, house, saved, part)
     if saved.closed_at is not None and before.closed_at is None:
         await unit.jobs.put(
             Job(
@@ -66,3 +69,10 @@ async def _watch_lock(unit: Unit, house: House, ticket: Ticket, part: Part) -> N
         wakes = unlock_at(ticket, part, house.calendar)
         if wakes is not None and wakes > house.now():
             await unit.jobs.put(Job(JobKind.UNLOCK, f"unlock:{ticket.id}", (ticket.id,), wakes))
+
+
+async def _watch_telling(unit: Unit, house: House, ticket: Ticket, part: Part) -> None:
+    """Have the letter written without them when those to be told have been waited for long enough (Art. 19)."""
+    until = waits_until(ticket, part, house.calendar)
+    if part.stage is Stage.EXECUTING and until is not None and until > house.now():
+        await unit.jobs.put(Job(JobKind.UNLOCK, f"told:{part.id}", (ticket.id,), until))

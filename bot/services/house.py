@@ -96,7 +96,8 @@ class House:
 
     def scene(self, language: Language) -> Scene:
         """Return what the cards need to know, in a language."""
-        return Scene(self.texts, language, self.people, self.calendar, self.now(), self.words)
+        named = {one.key: one.name for one in self.policy.recipients}
+        return Scene(self.texts, language, self.people, self.calendar, self.now(), self.words, named)
 
 
 def _receipt(part: Part) -> datetime:

@@ -152,6 +152,17 @@ class UploadSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSlot:
+    """Where a colleague fetches the person's file, to hand it on as they approved."""
+
+    task_id: str
+    title: str = field(repr=False)
+    text: str = field(repr=False)
+    hint: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectionField:
     """One value that can be put right: what stands there, what is to stand there. `group` heads a record's fields."""
 
@@ -235,7 +246,7 @@ class Notice:
     text: str
 
 
-Section = Prose | Rows | LetterDraft | UploadSlot | CorrectionSheet | Ready | Incoming | Notice | Question
+Section = Prose | Rows | LetterDraft | UploadSlot | FileSlot | CorrectionSheet | Ready | Incoming | Notice | Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.domain.optout import is_opt_out, plan_stop
 from bot.domain.policy import lock_on, officer_only, plan, plan_search, unlocked
 from bot.domain.portable import covered, limited
 from bot.domain.protection import impostor, suspect
+from bot.domain.recipients import holds_letter
 from bot.domain.request import Role
 from bot.domain.roads import Road, authority_shown, taken
 from bot.domain.system import IdentifierKind, Operation, Record
@@ -24,7 +25,7 @@ from bot.domain.task import NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.threads import searches_of
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, close, letters_of
 from bot.ports import Unit
-from bot.services import casefile, holding
+from bot.services import casefile, holding, recipients
 from bot.services.following import enqueue, note_stages
 from bot.services.house import House, new_id, new_ids
 from bot.services.outcome import answer_kind, outcome_of, own_tasks, unsearched
@@ -70,6 +71,8 @@ async def _moved(unit: Unit, house: House, ticket: Ticket, part: Part) -> Ticket
             held = await holding.applied(unit, house, ticket, part)
             if held is not ticket:
                 return held
+            if (told := recipients.moved_on(house, ticket, part)) is not ticket:
+                return told
             return (_decide if part.stage is Stage.DECIDING else _execute)(house, ticket, part)
         case Stage.REPLYING:
             return _reply(house, ticket, part)
@@ -224,7 +227,7 @@ def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
             return ticket.with_task(unlocked(task, now))
         if lock is Lock.CONFIRMATION and not _has(ticket, part, LetterKind.CONFIRM_ERASURE):
             return requested(house, ticket, LetterKind.CONFIRM_ERASURE, (part,))
-    if all(task.settled for task in own_tasks(ticket, part)):
+    if all(task.settled for task in own_tasks(ticket, part)) and not holds_letter(ticket, part, now, house.calendar):
         return _answer_with(house, ticket, advance(part, Event.SETTLED), answer_kind(ticket, part))
     return ticket
 

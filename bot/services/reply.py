@@ -27,7 +27,7 @@ from bot.domain.ticket import Part, Ticket
 from bot.domain.undoing import stopped, undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
 from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
-from bot.services import casefile, links, shared_results, verification
+from bot.services import casefile, links, recipients, shared_results, transferring, verification
 from bot.services.casefile import LetterText, Person
 from bot.services.correcting import corrected_in
 from bot.services.house import House
@@ -172,6 +172,8 @@ async def matter_of(
         corrected=await corrected_in(unit, house, ticket, parts),
         restriction=await matter_for(unit, ticket, parts[0]),
         weighing=await weighing_in(unit, ticket, parts),
+        recipients=await recipients.matter_for(unit, house, ticket, parts),
+        transfers=await transferring.matter_for(unit, house, ticket, parts),
     )
 
 

@@ -32,7 +32,9 @@ from bot.services import (
     quiet,
     reply,
     retention,
+    telling_page,
     threads,
+    transferring,
 )
 from bot.services.approval import is_own
 from bot.services.findings import REVIEW
@@ -43,6 +45,7 @@ from bot.services.pages import (
     KnockState,
     LetterDraft,
     Notice,
+    Parcel,
     Prose,
     ReviewPage,
     Rows,
@@ -149,6 +152,13 @@ class Review:
             facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "files": 1}
             await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, link.colleague, facts)
 
+    async def parcel(self, session: str, task_id: str) -> Parcel:
+        """Return the person's file to who hands it on as they approved; that it was taken is written down first."""
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            actor = self.house.people.by_id(link.colleague)
+            return await transferring.parcel(unit, self.house, ticket, ticket.task(task_id), actor)
+
     async def correct(self, session: str, task_id: str, seen: str, wanted: Mapping[str, str] | None) -> None:
         """Keep what a colleague wrote on a sheet; None: there is nothing to correct in that system."""
         async with self.house.work() as unit:
@@ -199,6 +209,8 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, reader: Colleague)
             sections.append(UploadSlot(task.id, say("review.upload", {"system": name}), say("review.upload_hint")))
     sections += await findings.made_ready(unit, house, ticket, language)
     sections += await correction_page.sheets(unit, house, ticket, language)
+    with suppress(NotFound, Shredded):  # whom it is about is forgotten, and the notice below says so
+        sections += await telling_page.sections(unit, house, ticket, language)
     try:
         sections += await _mail(unit, house, ticket, language)
         sections += await _beside(unit, house, ticket, language)

@@ -17,6 +17,7 @@ from bot.domain.request import Language, RequestType, Role, Scope
 from bot.domain.restriction import GROUND_SET, in_force, kept_on_reopening
 from bot.domain.roads import ROADS, Road, closed_to_confirm, forgotten, heard, speaks_for_self, took, uncovered
 from bot.domain.system import Operation
+from bot.domain.task import Task
 from bot.domain.threads import begun
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
 from bot.ports import Shelf, Unit
@@ -184,7 +185,7 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
     opened = [part for part in ticket.parts if part != held]
     if not opened:
         raise NotAllowedNow("refusal.restriction_in_force")
-    kept = tuple(one for one in ticket.tasks if one.operation is Operation.HIDE or kept_on_reopening(ticket, one))
+    kept = tuple(one for one in ticket.tasks if _outlives(ticket, one))
     flags = forgotten(ticket.flags) - {WRITTEN, *(() if held else (GROUND_SET,))}
     after = replace(ticket, closed_at=None, identity=Identity(), tasks=kept, flags=flags)
     for part in opened:
@@ -195,6 +196,12 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
     await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id)
     await joining.part_again(unit, house, ticket, actor)
     return await carry_on(unit, house, ticket, after, actor.id)
+
+
+def _outlives(ticket: Ticket, task: Task) -> bool:
+    """Whether a task stays when its ticket begins anew: what was done and is still to be told of (Art. 19) is."""
+    untold = task.operation is Operation.NOTIFY and not task.settled
+    return task.operation is Operation.HIDE or untold or kept_on_reopening(ticket, task)
 
 
 async def _forget_findings(unit: Unit, ticket: Ticket) -> None:

@@ -96,4 +96,4 @@ SYSTEMS = {key: _words(key) for key in NAMES}
 
 def scene(language: Language = Language.SV, now: datetime = MONDAY) -> Scene:
     """Return the surroundings of a card in *language* at *now*."""
-    return Scene(TEXTS, language, PEOPLE, CALENDAR, now, SYSTEMS)
+    return Scene(TEXTS, language, PEOPLE, CALENDAR, now, SYSTEMS, {"caterer": "Cateringbolaget"})

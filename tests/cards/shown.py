@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.card import Card, Form
-from bot.cards import decide, forms, hold, incident, lookups, restriction, returned, special, threads
+from bot.cards import decide, forms, hold, incident, lookups, recipients, restriction, returned, special, threads
 from bot.cards.burst import burst_card
 from bot.cards.gathered import gathered_card
 from bot.cards.home import home_card
@@ -28,6 +28,7 @@ from bot.ports import IncomingItem, ItemState, RetentionReview, ReviewState
 from tests.cards import tickets as t
 from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
 from tests.cards.scenes import JONAS, KARIN, MARIA, SARA, scene
+from tests.cards.told import FILED, HANDING, STILL_TO_TELL, TELLING, TO_TELL
 
 RULE = NoInterestRule(months=24)
 REVIEW = RetentionReview(
@@ -135,6 +136,8 @@ def _of_rights(language: Language) -> Iterator[tuple[str, Card]]:
     yield "roads_none", special.roads_card(scene(language), t.LOCATING)
     for name, (ticket, beside) in RIGHTS.items():
         yield f"ticket_{name}", ticket_card(scene(language), ticket, beside)
+    for name, untold in TO_TELL.items():
+        yield f"ticket_{name}", ticket_card(scene(language), untold)
     yield (
         "reminder_restriction",
         restriction.review_card(scene(language), RESTRICTED, "reminder:restriction:ticket-1:day"),
@@ -170,6 +173,7 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("help_wanted", t.HIDING, "help", KARIN, 0),
         ("opt_out", t.NEW, "opt_out", MARIA, 0),
         ("turn_returned", t.RETURNED, "turn", MARIA, 20),
+        ("recipients", STILL_TO_TELL, "recipients", MARIA, 20),
     )
     for name, ticket, kind, reader, days in rows:
         at = scene(language, t.MONDAY + days * t.DAY)
@@ -212,6 +216,10 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield from _of_roads(here)
     yield "choose_ground", restriction.choose_ground(here, UNGROUNDED)
     yield "give_notice", restriction.give_notice(here, RESTRICTED)
+    yield "name_recipient", recipients.name_recipient(here, TELLING)
+    yield "approve_transfer", recipients.approve_transfer(here, FILED)
+    yield "end_transfer", recipients.tell(here, HANDING, HANDING.task("transfer-1"))
+    yield "tell_recipient", recipients.tell(here, TELLING, TELLING.task("notify-caterer"))
     yield "decide_correction", decide.decide(here, CORRECTING, KARIN)
     weighed = replace(WEIGHING.tasks[-1], ground="compelling", proposed_by="karin")
     yield "confirm_weighed", decide.confirm_decline(here, WEIGHING, weighed)

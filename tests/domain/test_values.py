@@ -80,6 +80,7 @@ def test_which_letters_answer_and_which_leave_by_themselves() -> None:
         LetterKind.CODE,
         LetterKind.NEW_LINK,
         LetterKind.LIFTING,
+        LetterKind.TRANSFERRED,
     }
     assert {kind for kind in LetterKind if kind.sends_itself} == on_the_way | {
         LetterKind.OPTED_OUT,

@@ -34,6 +34,7 @@ from bot.services.pages import (
     Asks,
     CorrectionField,
     CorrectionSheet,
+    FileSlot,
     Incoming,
     Knock,
     KnockState,
@@ -51,6 +52,8 @@ from bot.services.pages import (
 from config.texts import load_catalogue
 
 TEXTS = Texts(load_catalogue())
+#: A step by which a person's file is handed on, and the file.
+HANDED, ARCHIVE = "k9", b"PK small archive"
 PEOPLE = People(
     (
         Colleague(
@@ -532,6 +535,7 @@ class SmallReview:
     sessions: set[str] = field(default_factory=set)
     draft: LetterDraft = DRAFT
     files: list[tuple[str, str, bytes]] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
     incoming: dict[str, str] = field(default_factory=lambda: {"i1": "Frågor om frukosten", "i2": ""})
     acted: list[tuple[Act, str]] = field(default_factory=list)
     corrected: list[tuple[str, Mapping[str, str] | None]] = field(default_factory=list)
@@ -562,6 +566,7 @@ class SmallReview:
                 ("Post", "Namn", "Adress"),
                 (("kontakt", "Anna Exempelsson", "anna.exempelsson@example.com"), ("möte", "Frukost", "—")),
             ),
+            FileSlot(HANDED, "Filen till Bolaget", "Skicka till: bolaget.example", "Antecknas.", "Hämta filen"),
         )
         items = tuple(
             Incoming(key, "mån 9 mars 10:05", "ingen begäran", "sales@example.com", name, "Hej!")
@@ -585,6 +590,16 @@ class SmallReview:
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
         self._open(session)
         self.files.append((task_id, name, content))
+
+    async def parcel(self, session: str, task_id: str) -> Parcel:
+        self._open(session)
+        if task_id != HANDED:
+            raise NotAllowedNow("refusal.task_not_ready")
+        self.fetched.append(task_id)
+        return Parcel(task_id, f"{REF}.zip", len(ARCHIVE), self._pieces())
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        yield ARCHIVE
 
     async def correct(self, session: str, task_id: str, seen: str, wanted: Mapping[str, str] | None) -> None:
         self._open(session)

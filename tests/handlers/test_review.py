@@ -9,7 +9,7 @@ from bot.domain.request import Language
 from bot.services.pages import Act
 from handlers.review import marked
 from tests.handlers.conftest import Client, only, sound, words
-from tests.handlers.stand_ins import LETTER, REF, SEEN, TEXTS, SmallReview
+from tests.handlers.stand_ins import ARCHIVE, HANDED, LETTER, REF, SEEN, TEXTS, SmallReview
 
 LINK = "/review/review-token-0123456789"
 
@@ -142,6 +142,21 @@ async def test_files_are_added(colleague: Client, review: SmallReview) -> None:
         ("k7", "deltagare å.csv", 4),
         ("k7", "två.bin", 2_000_000),
     ]
+
+
+async def test_the_persons_file_is_fetched_by_a_press_from_our_own_page(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    form = only(sound(html), "form[action$=parcel]")
+    given = {node.attributes["name"] or "": node.attributes["value"] or "" for node in form.css("input")}
+    answer = await colleague.post(f"{place}/parcel", data=given)
+    assert answer.status == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert await answer.read() == ARCHIVE
+    assert review.fetched == [HANDED]
+    assert (await colleague.post(f"{place}/parcel", data={**given, "csrf": "other"})).status == 409
+    assert (await colleague.get(f"{place}/parcel")).status == 405
+    assert (await colleague.post(f"{place}/parcel", data={**given, "task": "k7"})).status == 409
+    assert review.fetched == [HANDED]
 
 
 async def test_no_file_is_said(colleague: Client, review: SmallReview) -> None:

@@ -10,7 +10,16 @@ from bot.domain.request import Language, RequestType, Role
 from bot.domain.restriction import Ends, Ground
 from bot.domain.system import IdentifierKind, Operation
 from bot.i18n import Texts
-from bot.letters import Corrected, Matter, RestrictionMatter, RoadMatter, Stationery, SystemResult, Told
+from bot.letters import (
+    Corrected,
+    Matter,
+    RestrictionMatter,
+    RoadMatter,
+    Stationery,
+    SystemResult,
+    Told,
+    TransferMatter,
+)
 from config.policy_file import load_policy
 from config.texts import load_catalogue, load_letters
 
@@ -93,6 +102,7 @@ ASKED = {
     LetterKind.PORTABLE: (RequestType.PORTABILITY,),
     LetterKind.LIFTING: (RequestType.RESTRICTION,),
     LetterKind.OBJECTION_WEIGHED: (RequestType.OBJECTION,),
+    LetterKind.TRANSFERRED: (RequestType.PORTABILITY,),
 }
 BASE = Matter(
     stationery=STATIONERY,
@@ -125,6 +135,7 @@ BASE = Matter(
         lifting=Ends.PERSON_SAYS,
         lift_from=date(2026, 6, 15),
     ),
+    transfers=(TransferMatter("Nya arbetsgivaren AB", date(2026, 3, 9), Told.DONE, DONE_ON),),
     weighing="We need the figures to plan the next event; no single person can be seen in them.",
     road=RoadMatter(
         contact="Nordbygg AB, Ulla Berg, ulla@nordbygg.example",

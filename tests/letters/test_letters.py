@@ -10,11 +10,11 @@ from bot.domain.errors import Incomplete
 from bot.domain.identity import Method
 from bot.domain.letter import LetterKind
 from bot.domain.request import EVERYTHING, Language, RequestType, Role, Scope, ScopeKind
-from bot.domain.system import Operation
-from bot.letters import LetterIncomplete, Matter, SystemResult, Told, compose, missing, required
+from bot.domain.system import AT_RECIPIENTS, Operation
+from bot.letters import LetterIncomplete, Matter, RecipientsMatter, SystemResult, Told, compose, missing, required
 from bot.letters.access import BLOCKS, article_15
 from bot.letters.compose import HEADS, line
-from bot.letters.required import FACTS, MARKED
+from bot.letters.required import FACTS, MARKED, TELL_OTHERS
 from tests.letters.examples import ACCESS, BASE, LINK, REFUSED, STATIONERY, matter, result
 
 SV, EN = Language.SV, Language.EN
@@ -152,7 +152,7 @@ def test_the_answer_says_it_when_nothing_could_be_erased_or_searched() -> None:
     assert "i dem som går att söka" not in compose(LetterKind.NOTHING_FOUND, SV, matter(LetterKind.NOTHING_FOUND)).text
 
 
-@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize("operation", [one for one in Operation if one not in AT_RECIPIENTS])
 @pytest.mark.parametrize("told", Told)
 @pytest.mark.parametrize("language", Language)
 def test_every_result_can_be_said_and_only_what_was_done_is_said_to_be_done(
@@ -189,9 +189,73 @@ def test_a_suppression_entry_is_spoken_of_only_if_one_is_kept() -> None:
 def test_who_was_told_is_named_and_nobody_else_is_claimed() -> None:
     about = matter(LetterKind.ERASURE_DONE)
     assert "inte underrättat några" in compose(LetterKind.ERASURE_DONE, SV, about).text
-    told = compose(LetterKind.ERASURE_DONE, SV, replace(about, recipients_told=("Cateringbolaget", "Hotellet"))).text
-    assert "underrättat Cateringbolaget och Hotellet" in told
-    assert "Cateringbolaget" in article_15(SV, replace(about, recipients_told=("Cateringbolaget",)))["recipients"]
+    others = RecipientsMatter(
+        told=("Cateringbolaget", "Hotellet"),
+        waiting=("Bussbolaget",),
+        unreached=(("Tryckeriet", "exception.impossible"), ("Byrån", "exception.disproportionate")),
+    )
+    told = compose(LetterKind.ERASURE_DONE, SV, replace(about, recipients=others)).text
+    assert "Vi har också underrättat Cateringbolaget och Hotellet." in told
+    assert "Vi håller på att underrätta Bussbolaget." in told
+    assert "Vi har inte underrättat Tryckeriet, därför att det har visat sig vara omöjligt." in told
+    assert "Byrån, därför att det skulle kräva en oproportionell ansträngning." in told
+    assert "inte underrättat några" not in told
+
+
+@pytest.mark.parametrize("kind", sorted(TELL_OTHERS))
+@pytest.mark.parametrize("language", list(Language))
+def test_every_letter_that_tells_what_was_done_owes_who_was_told(kind: LetterKind, language: Language) -> None:
+    others = RecipientsMatter(told=("Cateringbolaget",), unreached=(("Tryckeriet", "exception.impossible"),))
+    about = replace(matter(kind), recipients=others)
+    text = compose(kind, language, about).text
+    assert "told" in required(kind, about)
+    assert missing(kind, language, text, about) == ()
+    assert missing(kind, language, text.replace("Tryckeriet", "somebody"), about) == ("told",)
+    assert "told" not in required(kind, matter(kind))
+
+
+def test_who_else_got_the_data_is_named_to_who_asks() -> None:
+    about = replace(matter(LetterKind.ACCESS_ANSWER), recipients=RecipientsMatter(further=("Cateringbolaget",)))
+    assert "Cateringbolaget" in article_15(SV, about)["recipients"]
+    assert "Cateringbolaget" in compose(LetterKind.ACCESS_ANSWER, SV, about).text
+
+
+HANDED = {
+    Told.DONE: "vi lämnade över filen den 12 mars 2026",
+    Told.FAILED: "är inte överlämnad, därför att mottagaren inte tar emot den",
+    Told.TAKEN_BACK: "du tog tillbaka ditt godkännande",
+    Told.OPEN: "Vi håller på att lämna över filen",
+}
+
+
+@pytest.mark.parametrize("told", HANDED)
+@pytest.mark.parametrize("kind", [LetterKind.PORTABLE, LetterKind.TRANSFERRED])
+def test_what_came_of_handing_a_file_over_is_said(kind: LetterKind, told: Told) -> None:
+    one = replace(BASE.transfers[0], told=told, why="exception.not_taken")
+    about = replace(matter(kind), transfers=(one,))
+    for language in Language:
+        text = compose(kind, language, about).text
+        assert missing(kind, language, text, about) == ()
+        assert missing(kind, language, text.replace("Nya arbetsgivaren AB", "X"), about) == ("transfer",)
+    swedish = compose(kind, SV, about).text
+    assert HANDED[told] in swedish
+    assert ("domstol" in swedish) == (told is Told.FAILED), "what could not be done can be complained of (R51)"
+
+
+def test_a_file_beside_something_refused_complains_in_its_own_words() -> None:
+    """The complaint stands under a heading of its own only among those of Article 15."""
+    left = result("office365", Operation.EXPORT, Told.FAILED, "the archive is locked", file=1)
+    about = replace(matter(LetterKind.PORTABLE), results=(*matter(LetterKind.PORTABLE).results, left))
+    assert missing(LetterKind.PORTABLE, SV, compose(LetterKind.PORTABLE, SV, about).text, about) == ()
+    failed = (replace(BASE.transfers[0], told=Told.FAILED, why="exception.format"),)
+    handed = replace(about, transfers=failed)
+    assert missing(LetterKind.TRANSFERRED, SV, compose(LetterKind.TRANSFERRED, SV, handed).text, handed) == ()
+
+
+def test_a_portable_answer_offers_to_hand_the_file_over_and_claims_nothing() -> None:
+    text = compose(LetterKind.PORTABLE, SV, replace(matter(LetterKind.PORTABLE), transfers=())).text
+    assert "direkt till någon annan, svara" in text
+    assert "Så har det gått" not in text
 
 
 def test_withdrawing_consent_does_not_reach_back() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.letter import LetterKind
-from bot.domain.policy_text import Basis
+from bot.domain.policy_text import Basis, Recipient
 from bot.domain.request import Language, Role
 from bot.letters import LetterIncomplete
 from bot.letters.access import article_15
-from config.policy_file import HERE, BadFile, load_policy, load_retention
+from config.policy_file import HERE, BadFile, load_policy, load_retention, recipient_problems
 from tests.letters.examples import STATIONERY, matter
 
 POLICY = (HERE / "policy.toml").read_text(encoding="utf-8")
@@ -88,3 +88,38 @@ def test_every_role_has_every_block(role: Role) -> None:
     about = replace(matter(LetterKind.ACCESS_ANSWER), roles=(role,))
     for language in Language:
         assert all(article_15(language, about).values())
+
+
+def test_a_recipient_who_could_not_be_told_is_named_at_start() -> None:
+    """Art. 19: a slip in a key would leave somebody untold without a word."""
+    policy = load_policy()
+    systems = {one.key for one in policy.systems}
+    assert list(recipient_problems(policy, systems)) == []
+    good = Recipient(
+        "caterer", frozenset({Role.ATTENDEE}), "Caterer", {}, receives_from=("eventbrite:order", "hubspot")
+    )
+    assert list(recipient_problems(replace(policy, recipients=(good,)), systems)) == []
+    bad = replace(good, key="recipient_1", receives_from=("eventbright",))
+    said = list(recipient_problems(replace(policy, recipients=(good, bad, good)), systems))
+    assert said[0] == "policy.toml [[recipient]] caterer: stands there 2 times – give each a key of its own"
+    assert (
+        said[1] == "policy.toml [[recipient]] recipient_1: that key is for those whom colleagues name – choose another"
+    )
+    assert said[2].startswith("policy.toml [[recipient]] recipient_1: receives_from eventbright is no system – known: ")
+
+
+def test_a_recipient_is_read_with_what_they_get_and_how_they_are_reached(tmp_path: Path) -> None:
+    more = """
+[[recipient]]
+key = "caterer"
+roles = ["attendee"]
+name = "Cateringbolaget"
+receives_from = ["eventbrite"]
+contact = "order@catering.example"
+sv = "allergier"
+en = "allergies"
+"""
+    found = load_policy(written(tmp_path, POLICY + more)).recipients[-1]
+    assert (found.key, found.receives_from, found.contact) == ("caterer", ("eventbrite",), "order@catering.example")
+    with pytest.raises(BadFile, match="recipient"):
+        load_policy(written(tmp_path, POLICY + more.replace('"caterer"', '"The Caterer"')))
