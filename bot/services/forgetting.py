@@ -18,7 +18,7 @@ from bot.domain.errors import PrivacyDeskError, TryLater
 from bot.domain.hold import review_of
 from bot.domain.ledger import LedgerEvent
 from bot.domain.restriction import in_force
-from bot.domain.system import Record
+from bot.domain.system import AT_RECIPIENTS, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, Call, ItemState, Job, JobKind, Shelf, TicketQuery
@@ -94,6 +94,8 @@ async def recheck(house: House, call: Call) -> None:
         raise TryLater("trouble.later", left)  # opened and closed again meanwhile: its days count anew
     hits: dict[str, tuple[Record, ...]] = {}
     for task in ticket.tasks:
+        if task.operation in AT_RECIPIENTS:
+            continue  # told, not held: nobody outside is looked into
         unseen = house.manifest(task.system).unseen
         if task.state is TaskState.DONE and nothing_may_be_left(house, ticket, task) and not unseen:
             known = tuple(i for i in person.identifiers() if i.kind in house.manifest(task.system).known_by)
