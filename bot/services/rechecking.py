@@ -75,8 +75,10 @@ async def recheck(house: House, call: Call) -> None:
 async def _look(house: House, ticket: Ticket, person: Person, tasks: Iterable[Task]) -> _Seen:
     seen = _Seen()
     for task in tasks:
+        if task.state is not TaskState.DONE or not nothing_may_be_left(house, ticket, task):
+            continue  # nor is a recipient outside looked into: it was told, and is no system of ours
         manifest = house.manifest(task.system)
-        if task.state is not TaskState.DONE or not nothing_may_be_left(house, ticket, task) or manifest.unseen:
+        if manifest.unseen:
             continue
         known = tuple(one for one in person.identifiers() if one.kind in manifest.known_by)
         try:
