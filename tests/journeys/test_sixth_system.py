@@ -44,11 +44,11 @@ async def desk(
 async def test_it_is_searched_decided_on_looked_at_again_and_told_of(desk: Furnished) -> None:
     await desk.mail(mail(desk, ASTRID, "Radera allt", "Hej, radera alla uppgifter ni har om mig.\n\nAstrid Lundgren"))
     await desk.press("sara", Verb.CONFIRM)
-    await desk.finish("jonas", label="Office 365")
+    await desk.finish("jonas", label="Outlook")
     assert states(await desk.ticket(), "find")["library"] is TaskState.DONE
     assert "Library 1 lånekort" in words(await desk.card("sara"))
     assert "Library" in words(await desk.form("sara", Verb.DECIDE))
-    for name in ("sara", "karin", "jonas"):
+    for name in ("sara", "karin", "jonas", "maria"):
         await desk.decide(name)
     await confirmed_by_link(desk)
     await desk.later(timedelta(seconds=10))
@@ -60,7 +60,15 @@ async def test_it_is_searched_decided_on_looked_at_again_and_told_of(desk: Furni
     await desk.later(timedelta(minutes=5), steps=5)
     assert states(await desk.ticket(), "erase")["library"] is TaskState.BY_HAND, "the card is still there"
 
-    desk.vendors["library"].sandbox.__dict__["cards"].clear()
+    cards = desk.vendors["library"].sandbox.__dict__["cards"]
+    cards["someone@example.se"] = cards.pop(ASTRID)
+    await desk.finish("sara", result="done")
+    await desk.later(timedelta(minutes=5), steps=5)
+    assert states(await desk.ticket(), "erase")["library"] is TaskState.BY_HAND, (
+        "no search leads to it: it has a number"
+    )
+
+    cards.clear()
     await desk.finish("sara", result="done")
     (task,) = [one for one in (await desk.ticket()).tasks if (one.system, one.operation) == ("library", "erase")]
     assert (task.state, task.reason) == (TaskState.DONE, LOOKED_GONE)

@@ -100,6 +100,10 @@ class Library(ByHand):
             found.append(Record(KEY, "card", card.id, contacts=(one,)))
         return found
 
+    async def still_there(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return the cards that the register still has by their number, whatever address they bear now."""
+        return [record for record in records if await self.correctable(record)]
+
     async def probe(self) -> None:
         """Try whether the register answers, by asking for nobody's card."""
         await self.find([Identifier(IdentifierKind.EMAIL, "nobody@probe.invalid")])
