@@ -102,15 +102,8 @@ class Library(ByHand):
         return found
 
     async def still_there(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Return those of the cards that the register still has."""
-        there = []
-        for record in records:
-            try:
-                await self._api.get(at("/records/{}", record.id), Card)
-            except NotHeld:
-                continue
-            there.append(record)
-        return there
+        """Return the cards that the register still has by their number, whatever address they bear now."""
+        return [record for record in records if await self.correctable(record)]
 
     async def probe(self) -> None:
         """Try whether the register answers, by asking for nobody's card."""
