@@ -73,6 +73,8 @@ MANIFEST: Final = Manifest(
 GONE_ALREADY: Final = "already gone"
 #: HubSpot purges it with its contact, within thirty days, and has no other way to delete it.
 WITH_THE_CONTACT: Final = "purged with the contact"
+#: A shared file stays where else it hangs.
+WITH_ITS_ACTIVITIES: Final = "off with the activities it hung on"
 #: Nobody: a reserved name that can have no mailbox (RFC 2606).
 NOBODY: Final = "nobody@probe.invalid"
 #: HubSpot counts ten seconds; the rest is kept for calls that travel longer than those after them.
@@ -239,7 +241,12 @@ class HubSpot:
         return await self._presence.still_there(records)
 
     async def dissociate(self, record: Record, person: Sequence[Identifier]) -> Receipt:
-        """Take the person's contacts off something others are on too; its text stays, and may still name the person."""
+        """Take the person's contacts off something others are on too; its text stays, and may still name the person.
+
+        A file hangs on activities, never on a contact: it is off the person with those, and nothing is done to it.
+        """
+        if record.kind == FILE:
+            return Receipt(Operation.ERASE, record.kind, record.id, WITH_ITS_ACTIVITIES)
         if record.kind not in TYPES or record.kind == CONTACT:
             raise NeedsHuman("trouble.shared", {"system": KEY})
         addresses = {one.value.strip().lower() for one in person if one.kind is IdentifierKind.EMAIL}

@@ -242,11 +242,21 @@ async def test_a_file_any_page_may_use_is_shared_and_one_in_doubt_too(
     assert file.shared is shared
 
 
-async def test_a_published_file_is_left_for_a_person_and_one_that_is_gone_is_not_found(account: Open) -> None:
+async def test_a_published_file_is_left_for_a_person_and_is_off_the_person_with_its_note(account: Open) -> None:
     hubspot = await account(Person(MOA, "Moa", "Ek", activities=(Activity("notes", "x", files=(CV,)),)))
     (file,) = hubspot.state.files
     hubspot.state.published.add(file)
-    assert (await hubspot.find())[0].shared
+    record, *others = await hubspot.find()
+    assert record.shared
+    receipt = await hubspot.system.dissociate(record, [Identifier(IdentifierKind.EMAIL, MOA)])
+    assert receipt.note == "off with the activities it hung on"
+    await hubspot.erase_all(others)
+    assert not await hubspot.find()
+    assert list(hubspot.state.files) == [file]
+
+
+async def test_a_file_that_is_gone_is_not_found_though_a_note_names_it(account: Open) -> None:
+    hubspot = await account(Person(MOA, "Moa", "Ek", activities=(Activity("notes", "x", files=(CV,)),)))
     hubspot.state.files.clear()
     assert kinds(await hubspot.find()) == ["note", "contact"]
 

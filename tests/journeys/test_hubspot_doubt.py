@@ -10,7 +10,7 @@ from bot.domain.ticket import Ticket
 from integrations.hubspot.seed import Activity, Person
 from integrations.sandbox import Fault, Trouble
 from tests.journeys.furnished import Furnished
-from tests.journeys.pages import asked
+from tests.journeys.pages import asked, reply
 from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link, states
 
 OTHER = "kollega@example.com"
@@ -64,7 +64,13 @@ async def test_a_file_on_somebody_elses_note_waits_for_a_word(desk: Furnished) -
     await erase(desk)
     assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.LOCKED}
     assert len(account.files) == 1
-    assert any(about.startswith("shared:hubspot:") for about in asked((await desk.review("karin"))[2]))
+    (about,) = [one for one in asked((await desk.review("karin"))[2]) if one.startswith("shared:hubspot:")]
+    assert (await reply(desk, "karin", about, "dissociate:"))[0] == 200
+    await desk.later(timedelta(seconds=10))
+    assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.DONE}
+    assert account.contact(PRIYA) is None
+    assert len(account.files) == 1
+    assert [one.id for one in account.alive("notes")] == [kims.id]
 
 
 async def test_a_contact_in_the_bin_is_restored_by_a_person_then_erased_with_what_lies_on_it(desk: Furnished) -> None:
