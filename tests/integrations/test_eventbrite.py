@@ -237,9 +237,9 @@ async def test_every_answer_of_the_sandbox_tells_of_the_hour(session: aiohttp.Cl
     sandbox.quota.most = 1
     sandbox.quota.let_pass(3500)
     told = []
+    headers = {"Authorization": f"Bearer {TOKEN}"}
     async with serve(sandbox.application()) as url:
         for _ in range(2):
-            headers = {"Authorization": f"Bearer {TOKEN}"}
             async with session.get(f"{url}/users/me/organizations/", headers=headers) as answer:
                 told.append((answer.status, answer.headers["X-Rate-Limit"]))
         sandbox.quota.let_pass(101)

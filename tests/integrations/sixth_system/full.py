@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from integrations.library.sandbox import demo
+from integrations.library.sandbox import demo  # type: ignore[import-not-found] # only where it is copied to
 
 from bot.domain.system import Identifier, IdentifierKind
 from integrations.sandbox import Full
