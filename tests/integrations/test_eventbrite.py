@@ -237,6 +237,7 @@ async def test_every_answer_of_the_sandbox_tells_of_the_hour(session: aiohttp.Cl
     sandbox.quota.most = 1
     sandbox.quota.let_pass(3500)
     told = []
+    headers = {"Authorization": f"Bearer {TOKEN}"}
     async with serve(sandbox.application()) as url:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         for _ in range(2):

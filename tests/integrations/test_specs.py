@@ -50,9 +50,9 @@ async def test_what_the_description_does_not_say_is_noticed(
     assert any(difference in one for one in watch.differences), watch.differences
 
 
-FILTER: dict[str, JsonValue] = {"propertyName": "email", "operator": "EQ", "value": "a", "fuzzy": True}
+FILTER: JsonValue = {"propertyName": "email", "operator": "EQ", "value": "a", "fuzzy": True}
 SEARCH: JsonValue = {
-    "filterGroups": [{"filters": [dict(FILTER)]}],
+    "filterGroups": [{"filters": [FILTER]}],
     "properties": [],
     "sorts": [],
     "limit": 1,

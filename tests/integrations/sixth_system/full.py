@@ -2,10 +2,10 @@
 
 from datetime import date
 
+from integrations.library.sandbox import demo  # type: ignore[import-not-found] # only where it is copied to
+
 from bot.domain.system import Identifier, IdentifierKind
 from integrations.sandbox import Full
-
-from .sandbox import demo  # noqa: TID252 - the folder is copied, and gets its name there
 
 
 def full(today: date) -> Full:
