@@ -21,6 +21,7 @@ from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
 from bot.domain.protection import hidings
 from bot.domain.recipients import steps
+from bot.domain.redaction import awaited
 from bot.domain.restriction import liftings
 from bot.domain.roads import overdue, reply_by
 from bot.domain.system import AT_RECIPIENTS, Operation
@@ -64,6 +65,7 @@ class For(StrEnum):
     SHARED = "shared"  # records concern others too: somebody rules on each (D20)
     NOTICE = "notice"  # a recipient is to be told what was done (Art. 19)
     TRANSFER = "transfer"  # the person's file is to be handed to another controller (Art. 20(2))
+    COPY = "copy"  # records of a copy may concern others: somebody goes through them (Art. 15(4))
     HOLD = "hold"  # a legal hold is to be looked at again (P76)
     REGRET = "regret"  # a mail may take the request back: somebody says what it means
     REPLY = "reply"  # to a question of ours on a special road
@@ -221,8 +223,18 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
             for task in ticket.tasks_of(part):
                 if not task.settled and task.operation not in APART:
                     yield _task(scene, ticket, task)
+            yield from _copies(scene, ticket, part)
         case Stage.CLOSED:
             return
+
+
+def _copies(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
+    """A copy waits for its system's owner; once all is decided but what is to be left out, for whoever may second."""
+    for one in awaited(ticket, part):
+        task = ticket.task(one.task_id)
+        owners = scene.people.owners(task.system) or scene.people.officers()
+        who = owners if one.undecided else scene.people.approvers(task.system)
+        yield Wait(Waiter.COLLEAGUES, For.COPY, task.id, who, task.system, task.settled_at)
 
 
 def _received(scene: Scene, ticket: Ticket, part: Part) -> Wait:
