@@ -6,16 +6,15 @@ address alone is worth nothing.
 """
 
 import asyncio
-import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hmac import compare_digest
 from typing import Final, Protocol, assert_never
 
 from aiohttp import web
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
@@ -41,6 +40,7 @@ from bot.services.pages import (
 )
 from handlers.copy_review import Copies, copy_routes
 from handlers.guesses import Guesses
+from handlers.marks import marked
 from handlers.page import (
     Pages,
     back_to,
@@ -245,7 +245,6 @@ async def _noted() -> None:
 
 
 NO_BODY: Final = Markup()
-MARKED: Final = Markup('<mark><span class="unseen">{} </span>{}</mark>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,34 +293,6 @@ def _drawn(section: Section, told: Told, mark: str) -> _Drawn:
             return _Drawn(AS_IT_IS[type(section)], section)
         case _:
             assert_never(section)
-
-
-def marked(text: str, sentences: Sequence[str], mark: str) -> Markup:
-    """Return the text escaped, with each of the sentences (however their white space fell) in a <mark>.
-
-    The word *mark* begins each for those who do not see colour.
-    """
-    pieces, end = [], 0
-    for start, stop in _merged(sorted(_found(text, sentences))):
-        pieces.append(escape(text[end:start]))
-        pieces.append(MARKED.format(mark, text[start:stop]))
-        end = stop
-    return Markup("").join([*pieces, escape(text[end:])])
-
-
-def _found(text: str, sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for sentence in sentences:
-        words = [re.escape(word) for word in sentence.split()]
-        if words:
-            yield from (found.span() for found in re.finditer(r"\s+".join(words), text))
-
-
-def _merged(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    end = 0
-    for start, stop in spans:
-        if stop > end:
-            yield max(start, end), stop
-            end = stop
 
 
 def _draft_of(page: ReviewPage, letter_id: str) -> LetterDraft:

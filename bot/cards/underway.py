@@ -15,8 +15,9 @@ from bot.cards.particulars import Particulars
 from bot.cards.progress import dates, rights, steps, waiting_line
 from bot.cards.rows import table
 from bot.cards.scene import Scene, dotted
-from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits, working_days_since
+from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits
 from bot.domain.correcting import WRITTEN, awaits_values
+from bot.domain.deadline import local_date
 from bot.domain.identity import ATTEMPTS, IdentityState, Method
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.policy import officer_only
@@ -253,7 +254,7 @@ def _link_unpressed(scene: Scene, ticket: Ticket) -> str:
 def _overripe(scene: Scene, ticket: Ticket) -> bool:
     since = pressable_since(ticket)
     waited = any(wait.what is For.PRESS for wait in waits(scene, ticket))
-    return waited and since is not None and working_days_since(scene, since) >= UNPRESSED_DAYS
+    return waited and since is not None and _working_days_since(scene, since) >= UNPRESSED_DAYS
 
 
 def pressable_since(ticket: Ticket) -> datetime | None:
@@ -269,3 +270,8 @@ def pressable_since(ticket: Ticket) -> datetime | None:
 def _unpressed(scene: Scene, ticket: Ticket) -> Iterator[Button]:
     if _overripe(scene, ticket):
         yield button(scene, Verb.SETTLE_UNPRESSED, ticket)
+
+
+def _working_days_since(scene: Scene, at: datetime) -> int:
+    """Return how many working days lie after *at* up to today."""
+    return scene.calendar.working_days_between(local_date(at), scene.today)

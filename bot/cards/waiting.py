@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.cards.scene import Scene
-from bot.domain.deadline import SWEDEN, local_date
+from bot.domain.deadline import SWEDEN
 from bot.domain.hold import review_of
 from bot.domain.identity import LINK_LIVES, live
 from bot.domain.incident import runs
@@ -201,11 +201,6 @@ def lapses(letter: Letter) -> datetime | None:
     return letter.sent_at + LINK_LIVES if letter.sent_at else None
 
 
-def working_days_since(scene: Scene, at: datetime) -> int:
-    """Return how many working days lie after *at* up to today."""
-    return scene.calendar.working_days_between(local_date(at), scene.today)
-
-
 def locked_by(scene: Scene, ticket: Ticket, task: Task) -> Lock | None:
     """Return what a LOCKED task waits for; None when it is about to be released."""
     return lock_on(ticket, ticket.part(task.part_id), task, scene.now, scene.calendar)
@@ -230,10 +225,8 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
 
 def _copies(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
     """A copy waits for its system's owner; once all is decided but what is to be left out, for whoever may second."""
-    for one in awaited(ticket, part):
-        task = ticket.task(one.task_id)
-        owners = scene.people.owners(task.system) or scene.people.officers()
-        who = owners if one.undecided else scene.people.approvers(task.system)
+    for one, task in ((one, ticket.task(one.task_id)) for one in awaited(ticket, part)):
+        who = (one.undecided and scene.people.owners(task.system)) or scene.people.approvers(task.system)
         yield Wait(Waiter.COLLEAGUES, For.COPY, task.id, who, task.system, task.settled_at)
 
 

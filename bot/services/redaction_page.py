@@ -9,7 +9,8 @@ import json
 from collections.abc import AsyncIterator
 from typing import Final
 
-from bot.domain.errors import Incomplete, StaleCard
+from bot.domain.errors import Incomplete, NotFound, StaleCard
+from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.redaction import REASONS, Judging, Way, judging_of, passages
 from bot.domain.task import Task
@@ -67,14 +68,18 @@ async def take_all(
 
 async def file_of(
     unit: Unit, ticket: Ticket, reader: Colleague, task_id: str, number: int, place: int
-) -> tuple[str, bytes] | None:
-    """Return a file of a record that is to be judged, by its place there; None when *reader* may see none."""
+) -> tuple[str, bytes]:
+    """Return a file of a record that is to be judged, by its place there, and write down that it was read.
+
+    Raises `NotFound` for whoever may not see it, too.
+    """
     task = ticket.task(task_id)
     if not (reader.approves_in(task.system) and may_be_judged(ticket, task)) or await is_own(unit, ticket, reader):
-        return None
+        raise NotFound("refusal.not_found")
     _, record = await record_at(unit, ticket.id, task.id, number)
     if not 0 <= place < len(record["files"]):
-        return None
+        raise NotFound("refusal.not_found")
+    await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, reader.id, {"files": 1})
     name = record["files"][place]
     return name, await file_at(unit, ticket.id, task.id, number, name)
 

@@ -205,11 +205,7 @@ class Review:
         async with self.house.work() as unit:
             link, ticket = await self._ticket(unit, session)
             reader = self.house.people.by_id(link.colleague)
-            found = await redaction_page.file_of(unit, ticket, reader, task_id, number, place)
-            if found is None:
-                raise NotFound("refusal.not_found")
-            await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, reader.id, {"files": 1})
-        return found
+            return await redaction_page.file_of(unit, ticket, reader, task_id, number, place)
 
     async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
         link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())

@@ -7,7 +7,7 @@ from aiohttp import FormData
 
 from bot.domain.request import Language
 from bot.services.pages import Act, CopyTyped
-from handlers.review import marked
+from handlers.marks import marked
 from tests.handlers.conftest import Client, only, sound, words
 from tests.handlers.stand_ins import ARCHIVE, HANDED, LETTER, REF, SEEN, TEXTS, SmallReview
 
