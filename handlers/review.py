@@ -6,21 +6,22 @@ address alone is worth nothing.
 """
 
 import asyncio
-import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hmac import compare_digest
 from typing import Final, Protocol, assert_never
 
 from aiohttp import web
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot.card import Values
-from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, StaleCard
+from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
 from bot.services.pages import (
     Act,
+    CopyList,
+    CopyRecord,
     CorrectionSheet,
     FileSlot,
     Incoming,
@@ -37,7 +38,9 @@ from bot.services.pages import (
     Section,
     UploadSlot,
 )
+from handlers.copy_review import Copies, copy_routes
 from handlers.guesses import Guesses
+from handlers.marks import marked
 from handlers.page import (
     Pages,
     back_to,
@@ -61,7 +64,7 @@ FIELD: Final = "f:"
 PLACE: Final = "/review/at/{place:[A-Za-z0-9_-]{6,24}}"
 
 
-class Review(Protocol):
+class Review(Copies, Protocol):
     """What the page needs of the desk (`bot.services.review`)."""
 
     async def knock(self, token: str) -> Knock:
@@ -112,6 +115,7 @@ def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesse
         web.post(f"{PLACE}/correct", room.correct),
         web.post(f"{PLACE}/answer", room.answer),
         *(web.post(f"{PLACE}/{act}", partial(room.act, act)) for act in Act),
+        *copy_routes(PLACE, review, room),
         web.get("/review/{token}", room.knock),
         web.post("/review/{token}", room.enter),
     ]
@@ -156,7 +160,7 @@ class _Room:
 
     async def save_letter(self, request: web.Request) -> web.Response:
         values = await typed(request)
-        session, page = await self._checked(request, values)
+        session, page = await self.checked(request, values)
         draft = _draft_of(page, one(values, "letter"))
         typed_draft = replace(draft, subject=one(values, "subject"), text=_unix(one(values, "text")))
         try:
@@ -173,7 +177,7 @@ class _Room:
     async def add_file(self, request: web.Request) -> web.Response:
         async with self.uploads:
             values, files = await typed_with_files(request, LONGEST_FILE)
-            session, page = await self._checked(request, values)
+            session, page = await self.checked(request, values)
             chosen = [upload for name, upload in files if name == "file" and upload.name]
             if not chosen:
                 return self._shown(request, page, Told("review.no_file"), 422)
@@ -183,34 +187,38 @@ class _Room:
 
     async def parcel(self, request: web.Request) -> web.StreamResponse:
         values = await typed(request)
-        session, _ = await self._checked(request, values)
+        session, _ = await self.checked(request, values)
         return await send_parcel(request, await self.review.parcel(session, one(values, "task")), _noted)
 
     async def correct(self, request: web.Request) -> web.Response:
         values = await typed(request)
-        session, page = await self._checked(request, values)
+        session, page = await self.checked(request, values)
         wanted = {name.removeprefix(FIELD): _unix(one(values, name)) for name in values if name.startswith(FIELD)}
         nothing = one(values, "nothing") == "1"
         try:
             await self.review.correct(session, one(values, "task"), one(values, "seen"), None if nothing else wanted)
         except (Incomplete, StaleCard) as refused:
-            status = 409 if isinstance(refused, StaleCard) else 422
-            return self._shown(request, page, Told(refused.key, refused.facts), status)
+            return self.refused(request, page, refused)
         return back_to(f"{request.path.removesuffix('/correct')}?told=saved")
 
     async def act(self, act: Act, request: web.Request) -> web.Response:
         values = await typed(request)
-        session, _ = await self._checked(request, values)
+        session, _ = await self.checked(request, values)
         await self.review.act(session, act, one(values, "item"))
         return back_to(f"{request.path.removesuffix(f'/{act}')}?told={'shown' if act is Act.SHOW else 'saved'}")
 
     async def answer(self, request: web.Request) -> web.Response:
         values = await typed(request)
-        session, _ = await self._checked(request, values)
+        session, _ = await self.checked(request, values)
         await self.review.answer(session, one(values, "about"), one(values, "chosen"))
         return back_to(f"{request.path.removesuffix('/answer')}?told=saved")
 
-    async def _checked(self, request: web.Request, values: Values) -> tuple[str, ReviewPage]:
+    def refused(self, request: web.Request, page: ReviewPage, trouble: PrivacyDeskError) -> web.Response:
+        """Return the page with the sentence that says why nothing was changed."""
+        status = 409 if isinstance(trouble, StaleCard) else 422
+        return self._shown(request, page, Told(trouble.key, trouble.facts), status)
+
+    async def checked(self, request: web.Request, values: Values) -> tuple[str, ReviewPage]:
         """Return session and page of a POST that came from our own page; raises `NotAllowedNow` or `NotFound`."""
         refuse_other_sites(request)
         session = _session(request)
@@ -237,7 +245,6 @@ async def _noted() -> None:
 
 
 NO_BODY: Final = Markup()
-MARKED: Final = Markup('<mark><span class="unseen">{} </span>{}</mark>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +265,8 @@ AS_IT_IS: Final[Mapping[type, str]] = {
     Incoming: "incoming",
     Notice: "notice",
     Question: "question",
+    CopyList: "copies",
+    CopyRecord: "copy",
 }
 
 
@@ -270,38 +279,20 @@ def _drawn(section: Section, told: Told, mark: str) -> _Drawn:
         case LetterDraft():
             unsaved = told.unsaved
             return _Drawn("letter", unsaved if unsaved and unsaved.letter_id == section.letter_id else section)
-        case UploadSlot() | FileSlot() | Ready() | CorrectionSheet() | Incoming() | Notice() | Question():
+        case (
+            UploadSlot()
+            | FileSlot()
+            | Ready()
+            | CorrectionSheet()
+            | Incoming()
+            | Notice()
+            | Question()
+            | CopyList()
+            | CopyRecord()
+        ):
             return _Drawn(AS_IT_IS[type(section)], section)
         case _:
             assert_never(section)
-
-
-def marked(text: str, sentences: Sequence[str], mark: str) -> Markup:
-    """Return the text escaped, with each of the sentences (however their white space fell) in a <mark>.
-
-    The word *mark* begins each for those who do not see colour.
-    """
-    pieces, end = [], 0
-    for start, stop in _merged(sorted(_found(text, sentences))):
-        pieces.append(escape(text[end:start]))
-        pieces.append(MARKED.format(mark, text[start:stop]))
-        end = stop
-    return Markup("").join([*pieces, escape(text[end:])])
-
-
-def _found(text: str, sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for sentence in sentences:
-        words = [re.escape(word) for word in sentence.split()]
-        if words:
-            yield from (found.span() for found in re.finditer(r"\s+".join(words), text))
-
-
-def _merged(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    end = 0
-    for start, stop in spans:
-        if stop > end:
-            yield max(start, end), stop
-            end = stop
 
 
 def _draft_of(page: ReviewPage, letter_id: str) -> LetterDraft:

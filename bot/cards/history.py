@@ -19,6 +19,7 @@ QUIET: Final = frozenset(
         LedgerEvent.LOOKED,
         LedgerEvent.SOUGHT,
         LedgerEvent.ATTEMPTED,
+        LedgerEvent.COPY_JUDGED,
         LedgerEvent.TROUBLE,
         LedgerEvent.LETTER_SENDING,
         LedgerEvent.REFUSED,

@@ -45,6 +45,7 @@ OF_TICKET: Final = {
     For.NEW_MAIL: (Verb.REVIEW, ""),
     For.ORIGINAL: (Verb.ORIGINAL_REMOVED, ""),
     For.SHARED: (Verb.REVIEW, "button.rule_shared"),
+    For.COPY: (Verb.REVIEW, "button.judge_copy"),
     For.HOLD: (Verb.HOLD, ""),
 }
 

@@ -15,12 +15,14 @@ from bot.cards.particulars import Particulars
 from bot.cards.progress import dates, rights, steps, waiting_line
 from bot.cards.rows import table
 from bot.cards.scene import Scene, dotted
-from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits, working_days_since
+from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits
 from bot.domain.correcting import WRITTEN, awaits_values
+from bot.domain.deadline import local_date
 from bot.domain.identity import ATTEMPTS, IdentityState, Method
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.policy import officer_only
 from bot.domain.protection import hidings, protected, suspect
+from bot.domain.redaction import awaited, judgings
 from bot.domain.restriction import liftings
 from bot.domain.system import Operation
 from bot.domain.ticket import Stage, Ticket
@@ -59,6 +61,7 @@ def body(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[CardElement
         Text(dotted(rights(scene, ticket.parts), *_identity_words(scene, ticket)), strong=True),
         *(Text(line) for line in about),
         *(Text(line) for line in letter_lines(scene, ticket, beside)),
+        *(Text(line) for line in _copy_lines(scene, ticket)),
         Text(_link_unpressed(scene, ticket)),
     )
     after = (dates(scene, ticket), waiting_line(scene, ticket))
@@ -129,7 +132,18 @@ def letter_lines(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[
             amount = scene.texts.size(scene.language, beside.package_bytes)
             size = scene.say("card.reply.package", {"size": amount})
         under_way = "" if _approvable(letter) else scene.say(f"letter_state.{letter.state}")
-        yield dotted(words, size, under_way)
+        blanked = sum(one.blanked for part_id in letter.part_ids for one in judgings(ticket, ticket.part(part_id)))
+        masked = scene.count(blanked, "count.masked") if blanked else ""
+        yield dotted(words, size, masked, under_way)
+
+
+def _copy_lines(scene: Scene, ticket: Ticket) -> Iterator[str]:
+    """Say how many records of a copy wait to be gone through, system by system: counts and nothing else (D14)."""
+    for one in (one for part in ticket.parts for one in awaited(ticket, part)):
+        facts = {"system": scene.system(ticket.task(one.task_id).system)}
+        undecided = scene.count(one.undecided, "count.to_judge") if one.undecided else ""
+        proposed = scene.count(one.proposed, "count.to_second") if one.proposed else ""
+        yield scene.say("card.executing.copy", facts | {"count": dotted(undecided, proposed)})
 
 
 def _answers_under_way(ticket: Ticket) -> Iterator[Letter]:
@@ -214,6 +228,7 @@ def _for_decisions(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> It
 def by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[Button]:
     """Return what can be done about steps by hand and those that stand still."""
     hidden = {task.id for task in (*hidings(ticket), *liftings(ticket))}  # those have buttons of their own
+    copies = [wait.about for wait in waited if wait.what is For.COPY]
     for wait in waited:
         facts = {"system": scene.system(wait.system)}
         if wait.what is For.BY_HAND and wait.about not in hidden:
@@ -221,6 +236,8 @@ def by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[
             yield button(scene, Verb.FINISH_BY_HAND, ticket.task(wait.about), label)
         if wait.what is For.SHARED:
             yield button(scene, Verb.REVIEW, ticket, scene.say("button.rule_shared"))
+        if wait.what is For.COPY and wait.about == copies[0]:  # one page shows them all
+            yield button(scene, Verb.REVIEW, ticket, scene.say("button.judge_copy"))
         if wait.what is For.STUCK:
             yield button(scene, Verb.RETRY, ticket.task(wait.about), scene.say("button.retry_in", facts))
             label = scene.say("button.finish_by_hand_in", facts)
@@ -237,7 +254,7 @@ def _link_unpressed(scene: Scene, ticket: Ticket) -> str:
 def _overripe(scene: Scene, ticket: Ticket) -> bool:
     since = pressable_since(ticket)
     waited = any(wait.what is For.PRESS for wait in waits(scene, ticket))
-    return waited and since is not None and working_days_since(scene, since) >= UNPRESSED_DAYS
+    return waited and since is not None and _working_days_since(scene, since) >= UNPRESSED_DAYS
 
 
 def pressable_since(ticket: Ticket) -> datetime | None:
@@ -253,3 +270,8 @@ def pressable_since(ticket: Ticket) -> datetime | None:
 def _unpressed(scene: Scene, ticket: Ticket) -> Iterator[Button]:
     if _overripe(scene, ticket):
         yield button(scene, Verb.SETTLE_UNPRESSED, ticket)
+
+
+def _working_days_since(scene: Scene, at: datetime) -> int:
+    """Return how many working days lie after *at* up to today."""
+    return scene.calendar.working_days_between(local_date(at), scene.today)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.cards.scene import Scene
-from bot.domain.deadline import SWEDEN, local_date
+from bot.domain.deadline import SWEDEN
 from bot.domain.hold import review_of
 from bot.domain.identity import LINK_LIVES, live
 from bot.domain.incident import runs
@@ -21,6 +21,7 @@ from bot.domain.people import Colleague
 from bot.domain.policy import lock_on, officer_only
 from bot.domain.protection import hidings
 from bot.domain.recipients import steps
+from bot.domain.redaction import awaited
 from bot.domain.restriction import liftings
 from bot.domain.roads import overdue, reply_by
 from bot.domain.system import AT_RECIPIENTS, Operation
@@ -64,6 +65,7 @@ class For(StrEnum):
     SHARED = "shared"  # records concern others too: somebody rules on each (D20)
     NOTICE = "notice"  # a recipient is to be told what was done (Art. 19)
     TRANSFER = "transfer"  # the person's file is to be handed to another controller (Art. 20(2))
+    COPY = "copy"  # records of a copy may concern others: somebody goes through them (Art. 15(4))
     HOLD = "hold"  # a legal hold is to be looked at again (P76)
     REGRET = "regret"  # a mail may take the request back: somebody says what it means
     REPLY = "reply"  # to a question of ours on a special road
@@ -199,11 +201,6 @@ def lapses(letter: Letter) -> datetime | None:
     return letter.sent_at + LINK_LIVES if letter.sent_at else None
 
 
-def working_days_since(scene: Scene, at: datetime) -> int:
-    """Return how many working days lie after *at* up to today."""
-    return scene.calendar.working_days_between(local_date(at), scene.today)
-
-
 def locked_by(scene: Scene, ticket: Ticket, task: Task) -> Lock | None:
     """Return what a LOCKED task waits for; None when it is about to be released."""
     return lock_on(ticket, ticket.part(task.part_id), task, scene.now, scene.calendar)
@@ -221,8 +218,16 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
             for task in ticket.tasks_of(part):
                 if not task.settled and task.operation not in APART:
                     yield _task(scene, ticket, task)
+            yield from _copies(scene, ticket, part)
         case Stage.CLOSED:
             return
+
+
+def _copies(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
+    """A copy waits for its system's owner; once all is decided but what is to be left out, for whoever may second."""
+    for one, task in ((one, ticket.task(one.task_id)) for one in awaited(ticket, part)):
+        who = (one.undecided and scene.people.owners(task.system)) or scene.people.approvers(task.system)
+        yield Wait(Waiter.COLLEAGUES, For.COPY, task.id, who, task.system, task.settled_at)
 
 
 def _received(scene: Scene, ticket: Ticket, part: Part) -> Wait:

@@ -60,6 +60,8 @@ class LedgerEvent(StrEnum):
     UNCONFIRMED = "task.unconfirmed"
     UNLOCKED = "task.unlocked"
     SHARED_RULED = "task.shared_ruled"
+    COPY_JUDGED = "task.copy_judged"
+    COPY_REVIEWED = "task.copy_reviewed"
     SEARCH_WIDENED = "task.search_widened"
     REAPPEARED = "task.reappeared"
     HELD = "hold.set"

@@ -136,16 +136,25 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
             "blocks": blocks,
             "packed": packed(matter),
             "head": {key: texts.say(language, f"letter_head.{key}") for key in HEADS},
-            "masked": texts.count(language, matter.masked, "letter_masked"),
             "withdrawn": RequestType.CONSENT_WITHDRAWAL in matter.asked,
             "objected": RequestType.OBJECTION in matter.asked,
         }
         | _came_of(matter)
+        | _of_others(language, matter)
         | _of_the_road(kind, language, matter)
         | _of_restriction(language, matter)
         | _in_words(language, matter)
         | of_others(language, matter)
     )
+
+
+def _of_others(language: Language, matter: Matter) -> dict[str, object]:
+    """Return what others' rights took from the copy (Art. 15(4)): details blanked out, and records left out, by why."""
+    texts, left = matter.stationery.texts, sorted(matter.left_out.items())
+    return {
+        "masked": texts.count(language, matter.masked, "letter_masked"),
+        "left_out": [texts.count(language, n, f"letter_left_out.{reason}") for reason, n in left],
+    }
 
 
 def _of_the_road(kind: LetterKind, language: Language, matter: Matter) -> dict[str, object]:

@@ -188,9 +188,10 @@ class Matter:
 
     `objects_otherwise`: the objection is to something else than marketing. `answer_by` is when we act without a
     reply; `needs` the ways to prove identity that are open to the person; `helps` what would let us find them;
-    `masked` counts blanked-out details; `recipients` names whom we told (Art. 19), `transfers` whom we handed the
-    file; `suppressed` is true only if a suppression entry is really kept (G10); `words` is the handler's own text;
-    `road` is what the letters of the special roads say beside it; `corrected` what was put right;
+    `masked` counts blanked-out details, `left_out` records left out of the copy by reason (R33); `recipients` names
+    whom we told (Art. 19), `transfers` whom we handed the file; `suppressed` is true only if a suppression entry is
+    really kept (G10); `words` is the handler's own text; `road` is what the letters of the special roads say beside
+    it; `corrected` what was put right;
     `restriction` what of a restriction; `weighing` an officer's own words on why an objection is refused (R45).
     """
 
@@ -215,6 +216,7 @@ class Matter:
     helps: tuple[IdentifierKind, ...] = ()
     answer_by: date | None = None
     masked: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
     recipients: RecipientsMatter = field(default_factory=RecipientsMatter)
     transfers: tuple[TransferMatter, ...] = ()
     suppressed: bool = False

@@ -216,7 +216,9 @@ def _table(
 ) -> str:
     kind = counted(stationery.texts, language, voice.words[language], {one.record.kind: 1})
     caption = stationery.texts.say(language, "package.record", {"n": number, "kind": kind})
-    rows = [f"<tr><th scope=row>{escape(label)}</th><td>{escape(text)}</td></tr>" for label, text in _rows(one.fields)]
+    rows = [
+        f"<tr><th scope=row>{escape(label)}</th><td>{escape(text)}</td></tr>" for label, text in rows_of(one.fields)
+    ]
     name = escape(stationery.texts.say(language, "package.file"))
     rows += [
         f'<tr><th scope=row>{name}</th><td><a href="{escape(path)}">{escape(path.rpartition("/")[2])}</a></td></tr>'
@@ -225,15 +227,15 @@ def _table(
     return f"<table>\n<caption>{escape(caption)}</caption>\n<tbody>\n{chr(10).join(rows)}\n</tbody>\n</table>\n"
 
 
-def _rows(value: object, label: str = "") -> Iterator[tuple[str, str]]:
+def rows_of(value: object, label: str = "") -> Iterator[tuple[str, str]]:
     """Yield every leaf with the path that leads to it; what is empty says nothing and is left to the JSON file."""
     match value:
         case Mapping():
             for name, inner in value.items():
-                yield from _rows(inner, f"{label} › {name}" if label else str(name))
+                yield from rows_of(inner, f"{label} › {name}" if label else str(name))
         case list() | tuple():
             for number, inner in enumerate(value, 1):
-                yield from _rows(inner, f"{label} {number}".strip())
+                yield from rows_of(inner, f"{label} {number}".strip())
         case None | "":
             return
         case _:

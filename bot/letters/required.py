@@ -103,8 +103,7 @@ def required(kind: LetterKind, matter: Matter) -> tuple[str, ...]:
     blocks = list(REQUIRED[kind])
     if needs_article_15(kind, matter):
         blocks += [*BLOCKS, *(("link", "link_expiry") if packed(matter) else ())]
-        if matter.masked and kind is LetterKind.ACCESS_ANSWER:
-            blocks += CLOSING  # heavy blanking is a partial refusal (R51)
+    blocks += _of_others(kind, matter)
     if kind is LetterKind.PORTABLE:
         blocks += ("link", "link_expiry", "field_key", "direct") if packed(matter) else CLOSING
     if kind is LetterKind.IDENTITY_NEEDED and matter.link:
@@ -133,6 +132,23 @@ def _by_facts(kind: LetterKind, matter: Matter) -> Iterator[str]:
             yield from ("complaint", "court")  # the reason stands with whom it was to go to
     if matter.undo_link and kind is LetterKind.OPTED_OUT:
         yield "undo"
+
+
+def _of_others(kind: LetterKind, matter: Matter) -> tuple[str, ...]:
+    """Return what is owed where others' rights took something from the copy: heavy blanking is a refusal in part (R51).
+
+    A refusal owes the closing block whatever is blanked out.
+    """
+    if not (matter.masked or matter.left_out):
+        return ()
+    left = ("left_out",) if matter.left_out else ()
+    match kind:
+        case LetterKind.ACCESS_ANSWER:
+            return (*CLOSING, *left)
+        case LetterKind.PORTABLE:
+            return ("masked", *CLOSING, *left)
+        case _:
+            return left
 
 
 def _holds(block: str, kind: LetterKind, language: Language, text: str, matter: Matter) -> bool:
@@ -279,6 +295,7 @@ MARKED: Final = frozenset(
         "not_heard",
         "anew",
         "stopped_already",
+        "left_out",
         "beside_contract",
     }
 )

@@ -7,6 +7,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import approve, decline, propose_decline, refused_by_hand
+from bot.domain.redaction import taken_out
 from bot.domain.restriction import needs_ground
 from bot.domain.shared import ground_of
 from bot.domain.system import Operation
@@ -133,7 +134,9 @@ async def finish_by_hand(
     )
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "state": state}
     await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
-    return await carry_on(unit, house, ticket, ticket.with_task(done), actor.id)
+    blanked = (ended.masked or 0) if state is TaskState.DONE else 0
+    counted = taken_out(ticket, task.id, 0, blanked) if blanked else ticket
+    return await carry_on(unit, house, ticket, counted.with_task(done), actor.id)
 
 
 async def _kept_by_ruling(unit: Unit, ticket: Ticket, task: Task) -> str:
@@ -183,7 +186,6 @@ async def _prove_done(unit: Unit, ticket: Ticket, task: Task, ended: ByHand) -> 
             raise Incomplete("refusal.file_first", {"field": "result"})
         if ended.masked is None:
             raise Incomplete("refusal.field_missing", {"field": "masked"})
-        await unit.vault.put(ticket.id, Shelf.FINDINGS, f"masked/{task.id}", str(ended.masked).encode())
 
 
 async def _refuse_by_hand(

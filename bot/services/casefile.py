@@ -19,7 +19,7 @@ CASE after 24 months.
     findings/export/<task>/<n>           a record's content, as that task took it out
     findings/ordered/<task>              the receipts of what was ordered where nothing can be seen
     findings/upload/<task>/<name>        a file a colleague added
-    findings/masked/<task>               how many details about others are left out or blanked out in the copy
+    findings/copy/…, findings/copied/…   what colleagues said of records that may concern others (see `redacted`)
     findings/package/<part>              the sealed answer
 """
 
@@ -176,16 +176,6 @@ async def records_of(unit: Unit, ticket_id: str, system: str) -> tuple[Record, .
     return tuple(
         Record(**one | {"contacts": tuple(_identifier(contact) for contact in one["contacts"])}) for one in kept
     )
-
-
-async def count_masked(unit: Unit, ticket_id: str, task_id: str, masked: int) -> None:
-    """Add to how many details about others the copy leaves out; the letter says the number (R51)."""
-    if not masked:
-        return
-    name = f"masked/{task_id}"
-    known = await unit.vault.names(ticket_id, Shelf.FINDINGS, name)
-    before = int(await unit.vault.get(ticket_id, Shelf.FINDINGS, name)) if name in known else 0
-    await unit.vault.put(ticket_id, Shelf.FINDINGS, name, str(before + masked).encode())
 
 
 async def keep_letter(unit: Unit, ticket_id: str, letter_id: str, letter: LetterText) -> None:

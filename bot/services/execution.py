@@ -118,8 +118,7 @@ async def _export(house: House, ticket: Ticket, task: Task, system: System, begu
     """Take everything out into the vault (see `exporting`)."""
     portion = await exporting.export(house, ticket, task, system, begun, _still_held)
     async with house.work() as unit:
-        now = await _still_held(unit, task)
-        await portion.write(unit)
+        now = await portion.write(unit, await _still_held(unit, task))
         state = TaskState.DONE if portion.came else TaskState.NOT_HELD  # whatever was counted, nothing of it is there
         settled = settle(now.task(task.id), state, house.now(), done=dict(portion.came))
         await _finish(unit, house, now, settled, LedgerEvent.CARRIED_OUT, portion.came)

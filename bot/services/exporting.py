@@ -15,12 +15,16 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.domain.errors import NeedsHuman
+from bot.domain.portable import provided
+from bot.domain.redaction import may_concern_others, taken_out
+from bot.domain.request import RequestType
 from bot.domain.system import Exported, Identifier, Operation, Record
 from bot.domain.task import Task
 from bot.domain.ticket import Ticket
 from bot.ports import ProvesGone, Shelf, System, TakesMany, Unit
 from bot.services import casefile
 from bot.services.house import House
+from bot.services.redacted import OTHERS
 
 #: A portion is written when it has so many records, or so many bytes.
 RECORDS: Final = 100
@@ -63,7 +67,7 @@ async def export(
         records = await _found_now(system, known, records)
         async with house.work() as unit:
             await casefile.keep_records(unit, ticket.id, task.system, records)
-    portion = Portion(house, ticket.id, task, still_held, begun.kept, begun.came.copy())
+    portion = Portion(house, ticket, task, still_held, begun.kept, begun.came.copy())
     async for exported in _taken_out(system, records[begun.kept :]):
         await portion.add(exported)
     return portion
@@ -108,7 +112,7 @@ class Portion:
     """What was fetched and is not written yet; `counts` is how many of each kind there are in all."""
 
     house: House
-    ticket_id: str
+    ticket: Ticket
     task: Task
     still_held: StillHeld
     first: int
@@ -117,13 +121,18 @@ class Portion:
     _files: list[tuple[str, bytes]] = field(default_factory=list)
     _bytes: int = 0
     _masked: int = 0
+    _others: int = 0
 
     async def add(self, exported: Exported) -> None:
         """Take a record in; write the portion when it is full."""
         number = self.first + len(self._records)
         names = [name for name, _ in exported.files]
         fields = json.loads(json.dumps(dict(exported.fields), ensure_ascii=False, default=str))
-        self._records.append({"kind": exported.record.kind, "fields": fields, "files": names})
+        record: dict[str, object] = {"kind": exported.record.kind, "fields": fields, "files": names}
+        if self._is_to_be_judged(exported):
+            record[OTHERS] = True
+            self._others += 1
+        self._records.append(record)
         self._files += [(f"{number:05}/{name}", body) for name, body in exported.files]
         if fields or names:
             self.came[exported.record.kind] += 1
@@ -131,20 +140,32 @@ class Portion:
         self._bytes += len(json.dumps(fields)) + sum(len(body) for _, body in exported.files)
         if len(self._records) >= RECORDS or self._bytes >= BYTES:
             async with self.house.work() as unit:
-                await self.still_held(unit, self.task)
-                await self.write(unit)
+                await self.write(unit, await self.still_held(unit, self.task))
 
-    async def write(self, unit: Unit) -> None:
-        """Seal what was taken in, files and records together; the caller has seen that the task is still ours."""
+    async def write(self, unit: Unit, ticket: Ticket) -> Ticket:
+        """Seal what was taken in, files and records together; return the ticket with what of it is to be judged.
+
+        The caller has seen that the task is still ours.
+        """
         if not self._records:
-            return
+            return ticket
         sealed = json.dumps({"came": self.came, "records": self._records}, ensure_ascii=False).encode()
         for file_name, body in self._files:
-            await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"file/{self.task.id}/{file_name}", body)
-        await unit.vault.put(self.ticket_id, Shelf.FINDINGS, f"export/{self.task.id}/{self.first:05}", sealed)
-        await casefile.count_masked(unit, self.ticket_id, self.task.id, self._masked)
+            await unit.vault.put(ticket.id, Shelf.FINDINGS, f"file/{self.task.id}/{file_name}", body)
+        await unit.vault.put(ticket.id, Shelf.FINDINGS, f"export/{self.task.id}/{self.first:05}", sealed)
+        if self._others or self._masked:
+            marked = taken_out(ticket, self.task.id, self._others, self._masked)
+            ticket = await unit.tickets.save(ticket, marked)
         self.first += len(self._records)
-        self._records, self._files, self._bytes, self._masked = [], [], 0, 0
+        self._records, self._files, self._bytes, self._masked, self._others = [], [], 0, 0, 0
+        return ticket
+
+    def _is_to_be_judged(self, exported: Exported) -> bool:
+        """Whether a person looks at the record before it leaves; of a portable file only at what may be in it."""
+        if not may_concern_others(exported.record) or not (exported.fields or exported.files):
+            return False
+        portable = self.ticket.part(self.task.part_id).type is RequestType.PORTABILITY
+        return not portable or provided(exported, self.house.policy.portable) is not None
 
 
 async def _kept(unit: Unit, ticket_id: str, task: Task) -> tuple[int, Counter[str]]:

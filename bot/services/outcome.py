@@ -8,6 +8,7 @@ from bot.domain.letter import LetterKind
 from bot.domain.optout import is_opt_out
 from bot.domain.policy import operation_for
 from bot.domain.protection import BESIDE
+from bot.domain.redaction import left_out
 from bot.domain.request import RequestType
 from bot.domain.restriction import restricted_in
 from bot.domain.roads import Road, taken
@@ -100,7 +101,7 @@ def outcome_of(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
     states = {task.state for task in own_tasks(ticket, part)}
     if kind is LetterKind.PORTABLE and TaskState.DONE not in states:
         return Outcome.REFUSED
-    if partly_kept(ticket, part):
+    if partly_kept(ticket, part) or left_out(ticket, part):
         return Outcome.PARTLY
     if not states & {TaskState.DECLINED, TaskState.EXCEPTION}:
         return Outcome.PARTLY if kind is LetterKind.REFUSED or unsearched(ticket) else Outcome.FULFILLED

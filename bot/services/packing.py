@@ -26,6 +26,7 @@ from bot.letters.portable import pack_portable
 from bot.ports import Shelf, Unit
 from bot.services.exporting import is_gone, records_in
 from bot.services.house import House
+from bot.services.redacted import OTHERS, Taken, outgoing
 
 DESK: Final = "desk"
 #: Bytes of a sealed portion: small beside what a process holds anyway, few enough to be quick.
@@ -89,6 +90,14 @@ class _Kept:
         """Return the names that begin so, in order."""
         return [name for name in self.names if name.startswith(prefix)]
 
+    async def portion(self, name: str) -> list[Taken | None]:
+        """Return the records of a portion as they go out: as they were judged, None for what is left out."""
+        records = records_in(await self.opened(name))
+        if not any(one.get(OTHERS) for one in records):
+            return list(records)
+        async with self.house.work() as unit:
+            return await outgoing(unit, self.ticket_id, name, records)
+
     async def opened(self, name: str) -> bytes:
         """Return a content."""
         if name in self._at_hand:
@@ -107,15 +116,16 @@ class _Source:
     places: tuple[str, ...]
 
     async def records(self) -> AsyncIterator[tuple[int, Exported]]:
-        """Yield every record with its number from one on; of its files the names alone."""
+        """Yield every record that goes out, as it was judged, with its number from one on; of its files the names."""
         number = 0
         for name in self.kept.below(f"export/{self.task_id}/"):
-            for one in records_in(await self.kept.opened(name)):
+            for one in await self.kept.portion(name):
                 number += 1
-                if is_gone(one):
-                    continue  # the letter does not say that it lies here
-                files = tuple((file, b"") for file in one["files"])
-                yield number, Exported(Record(self.system, one["kind"], f"{number - 1:05}"), one["fields"], files)
+                if one is None or is_gone(one):
+                    continue  # left out by colleagues, or the letter does not say that it lies here
+                files, blanked = tuple((file, b"") for file in one["files"]), one.get("blanked", 0)
+                record = Record(self.system, one["kind"], f"{number - 1:05}")
+                yield number, Exported(record, one["fields"], files, blanked)
         prefix = f"upload/{self.task_id}/"
         for name in self.kept.below(prefix):
             number += 1
@@ -136,7 +146,9 @@ class _Source:
                 yield replace(mine, files=tuple(files))
 
     def _place(self, one: Exported, name: str) -> str:
-        return one.record.id if _added(one) else f"file/{self.task_id}/{one.record.id}/{name}"
+        if _added(one):
+            return one.record.id
+        return f"{'copied' if one.masked else 'file'}/{self.task_id}/{one.record.id}/{name}"
 
 
 def _added(one: Exported) -> bool:

@@ -240,13 +240,77 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyRecord:
+    """A record that may concern others: what it says, and what a colleague says becomes of it in the copy.
+
+    `texts` are its files that can be read as words, `files` the others, by place in the record. `seen` comes back with
+    the decision, so that nobody decides on what they did not see. `way`, `words` and `reason` are what was said before.
+    """
+
+    task_id: str
+    number: int
+    seen: int
+    title: str
+    rows: tuple[tuple[str, str], ...] = field(repr=False)
+    texts: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    files: tuple[tuple[int, str], ...] = field(default=(), repr=False)
+    said: str = ""
+    way: str = ""
+    words: str = field(default="", repr=False)
+    reason: str = ""
+    ways: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTyped:
+    """What was sent from the page about one record, as it was typed."""
+
+    task_id: str
+    number: int
+    seen: int
+    way: str
+    words: str = field(repr=False)
+    reason: str
+    file: tuple[str, bytes] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyList:
+    """What heads the records of a copy that are shown; one press lets the undecided ones go out as they are (D29).
+
+    `numbers` are those, and `seen` proves that this reader was shown them. `button` is "" when there is none.
+    """
+
+    task_id: str
+    title: str
+    hint: str
+    numbers: str = ""
+    seen: str = ""
+    button: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence that stands out."""
 
     text: str
 
 
-Section = Prose | Rows | LetterDraft | UploadSlot | FileSlot | CorrectionSheet | Ready | Incoming | Notice | Question
+Section = (
+    Prose
+    | Rows
+    | LetterDraft
+    | UploadSlot
+    | FileSlot
+    | CorrectionSheet
+    | Ready
+    | Incoming
+    | Notice
+    | Question
+    | CopyList
+    | CopyRecord
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.domain.policy import lock_on, officer_only, plan, plan_search, unlocked
 from bot.domain.portable import covered, limited
 from bot.domain.protection import impostor, suspect
 from bot.domain.recipients import holds_letter
+from bot.domain.redaction import awaited
 from bot.domain.request import Role
 from bot.domain.roads import Road, authority_shown, taken
 from bot.domain.system import IdentifierKind, Operation, Record
@@ -227,7 +228,8 @@ def _execute(house: House, ticket: Ticket, part: Part) -> Ticket:
             return ticket.with_task(unlocked(task, now))
         if lock is Lock.CONFIRMATION and not _has(ticket, part, LetterKind.CONFIRM_ERASURE):
             return requested(house, ticket, LetterKind.CONFIRM_ERASURE, (part,))
-    if all(task.settled for task in own_tasks(ticket, part)) and not holds_letter(ticket, part, now, house.calendar):
+    held = bool(awaited(ticket, part)) or holds_letter(ticket, part, now, house.calendar)
+    if all(task.settled for task in own_tasks(ticket, part)) and not held:
         return _answer_with(house, ticket, advance(part, Event.SETTLED), answer_kind(ticket, part))
     return ticket
 

@@ -12,6 +12,7 @@ from typing import Final
 from bot.domain.deadline import SWEDEN
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
+from bot.domain.redaction import awaited
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, Call, TicketQuery, Unit
@@ -62,6 +63,7 @@ async def _remind(unit: Unit, house: House, ticket: Ticket, kind: str, today: da
 def must_act(house: House, ticket: Ticket) -> Sequence[Colleague]:
     """Return whom a reminder about the ticket goes to: who walks it, owners waited for, and the on-call officer."""
     waited = {task.system for task in ticket.tasks if task.state in WAITED}
+    waited |= {ticket.task(one.task_id).system for part in ticket.parts for one in awaited(ticket, part)}
     people = {house.on_call().id: house.on_call()}
     people |= {one.id: one for one in house.people.colleagues if one.id == ticket.handler}  # they may have left
     for system in sorted(waited):

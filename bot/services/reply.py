@@ -34,6 +34,7 @@ from bot.services.house import House
 from bot.services.packing import seal_package
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
+from bot.services.redacted import blanked_in, left_out_of
 from bot.services.restricting import matter_for, weighing_in
 from bot.services.roadside import is_question, on_road, road_matter, to_who_asked
 from bot.services.turns import tell_whose_turn
@@ -164,7 +165,8 @@ async def matter_of(
         needs=await verification.ways_open(unit, house, ticket),
         helps=HELPS,
         answer_by=reply_by(ticket) or _answer_by(house, dates.safe_target),
-        masked=await _masked(unit, ticket, parts) if letter.kind in PACKED else 0,
+        masked=blanked_in(ticket, parts) if letter.kind in PACKED else 0,
+        left_out=await left_out_of(unit, ticket, parts) if letter.kind in PACKED else {},
         findings_days=house.terms.findings_days,
         case_months=house.terms.case_months,
         words=note.words if on_road(ticket, letter) else "",
@@ -175,13 +177,6 @@ async def matter_of(
         recipients=await recipients.matter_for(unit, house, ticket, parts),
         transfers=await transferring.matter_for(unit, house, ticket, parts),
     )
-
-
-async def _masked(unit: Unit, ticket: Ticket, parts: Sequence[Part]) -> int:
-    """Return how many details colleagues blanked out in the files they added."""
-    counted = set(await unit.vault.names(ticket.id, Shelf.FINDINGS, "masked/"))
-    names = (f"masked/{task.id}" for part in parts for task in ticket.tasks_of(part))
-    return sum([int(await unit.vault.get(ticket.id, Shelf.FINDINGS, name)) for name in names if name in counted])
 
 
 async def _link_in(unit: Unit, ticket: Ticket, letter: Letter) -> tuple[str, str]:

@@ -30,6 +30,7 @@ from bot.services import (
     lists,
     questions,
     quiet,
+    redaction_page,
     reply,
     retention,
     telling_page,
@@ -41,6 +42,7 @@ from bot.services.findings import REVIEW
 from bot.services.house import House
 from bot.services.pages import (
     Act,
+    CopyTyped,
     Knock,
     KnockState,
     LetterDraft,
@@ -185,6 +187,26 @@ class Review:
             link, ticket = await self._ticket(unit, session)
             await questions.answer(unit, self.house, ticket, self.house.people.by_id(link.colleague), about, chosen)
 
+    async def judge(self, session: str, typed: CopyTyped) -> None:
+        """Keep what becomes of one record of a copy (Art. 15(4))."""
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            await redaction_page.take(unit, self.house, ticket, self.house.people.by_id(link.colleague), typed)
+
+    async def let_out(self, session: str, task_id: str, numbers: str, seen: str) -> None:
+        """Let go out as they are the records of a copy that a page has shown."""
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            actor = self.house.people.by_id(link.colleague)
+            await redaction_page.take_all(unit, self.house, ticket, actor, task_id, numbers, seen)
+
+    async def copied_file(self, session: str, task_id: str, number: int, place: int) -> tuple[str, bytes]:
+        """Return a file of a record that is to be judged; that it was read is written down."""
+        async with self.house.work() as unit:
+            link, ticket = await self._ticket(unit, session)
+            reader = self.house.people.by_id(link.colleague)
+            return await redaction_page.file_of(unit, ticket, reader, task_id, number, place)
+
     async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
         link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
         if link.about.startswith((REVIEW, *lists.LISTS)):
@@ -203,6 +225,7 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, reader: Colleague)
     sections: list[Section] = [Notice(say("review.logged")), *drafts]
     with suppress(NotFound, Shredded):  # nothing is left to ask about; the notice below says why
         sections += await questions.questions(unit, house, ticket, reader)
+        sections += await redaction_page.sections(unit, house, ticket, reader)
     for task in ticket.tasks:
         if _takes_files(task):
             name = house.words[task.system].name

@@ -13,6 +13,7 @@ from bot.domain.letter import LetterKind
 from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
 from bot.domain.protection import acknowledges, impostor, rehung
+from bot.domain.redaction import without_judgings
 from bot.domain.request import Language, RequestType, Role, Scope
 from bot.domain.restriction import GROUND_SET, in_force, kept_on_reopening
 from bot.domain.roads import ROADS, Road, closed_to_confirm, forgotten, heard, speaks_for_self, took, uncovered
@@ -186,7 +187,7 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
     if not opened:
         raise NotAllowedNow("refusal.restriction_in_force")
     kept = tuple(one for one in ticket.tasks if _outlives(ticket, one))
-    flags = forgotten(ticket.flags) - {WRITTEN, *(() if held else (GROUND_SET,))}
+    flags = without_judgings(forgotten(ticket.flags)) - {WRITTEN, *(() if held else (GROUND_SET,))}
     after = replace(ticket, closed_at=None, identity=Identity(), tasks=kept, flags=flags)
     for part in opened:
         again = advance(part, Event.REOPENED)

@@ -92,7 +92,7 @@ STATS = Report(
 
 def cards(language: Language) -> Iterator[tuple[str, Card]]:
     """Yield every card by name."""
-    for name, ticket in {**t.TICKETS, **t.THREADS, **t.ON_ROADS}.items():
+    for name, ticket in {**t.TICKETS, **t.THREADS, **t.ON_ROADS, **t.COPIES}.items():
         at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
         beside = replace(t.BESIDE.get(name, NOTHING_BESIDE), package_bytes=4_200_000, recheck_days=31)
         yield f"ticket_{name}", ticket_card(at, ticket, beside)
@@ -174,6 +174,7 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         ("opt_out", t.NEW, "opt_out", MARIA, 0),
         ("turn_returned", t.RETURNED, "turn", MARIA, 20),
         ("recipients", STILL_TO_TELL, "recipients", MARIA, 20),
+        ("turn_copy", t.JUDGING, "turn", KARIN, 1),
     )
     for name, ticket, kind, reader, days in rows:
         at = scene(language, t.MONDAY + days * t.DAY)

@@ -126,6 +126,8 @@ ALL_FACTS: Mapping[str, str | int] = {
     "because": "risk_unlikely",
     "way": "send_again",
     "letter": "T7",
+    "blanked": 2,
+    "left_out": 1,
     "reason": "duplicate",
     "to": "maria",
     "until": "2026-04-08",

@@ -256,6 +256,15 @@ REPLYING = replace(
     letters=(RECEIPT, DRAFT),
     tasks=(*SEARCHES, *DONE_EXPORTS, *erases(TaskState.LOCKED)),
 )
+#: A copy that may concern others, before and after it was gone through (Art. 15(4)).
+JUDGING = replace(
+    EXECUTING,
+    parts=(at(ACCESS, Stage.EXECUTING), at(ERASURE, Stage.DECIDING)),
+    letters=(RECEIPT,),
+    tasks=(*SEARCHES, *DONE_EXPORTS, *erases(TaskState.PROPOSED)),
+    flags=NEW.flags | {"copy:export-1:3:1:0:0", "copy:export-2:0:1:0:2"},
+)
+JUDGED = replace(REPLYING, flags=NEW.flags | {"copy:export-1:0:0:1:2"})
 SENDING = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.SENDING)))
 DOUBTFUL = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.DOUBTFUL, approved_by="sara")))
 UNWRITTEN = replace(REPLYING, letters=(RECEIPT, replace(DRAFT, state=LetterState.DOUBTFUL)))
@@ -341,6 +350,7 @@ BESIDE = {
 }
 
 RETURNED = replace(CLOSED, letters=(*CLOSED.letters[:-1], replace(CLOSED.letters[-1], state=LetterState.RETURNED)))
+COPIES = {"judging_copy": JUDGING, "replying_judged": JUDGED}
 TICKETS = {
     "new": NEW,
     "returned": RETURNED,
@@ -417,6 +427,7 @@ LOOKED_AT = {
     "executing_locked": MONDAY + 4 * DAY,
     "executing_unpressed": MONDAY + 9 * DAY,
     "replying": MONDAY + 2 * DAY,
+    "replying_judged": MONDAY + 2 * DAY,
     "closed": MONDAY + 16 * DAY,
     "closed_apart": MONDAY + 16 * DAY,
     "closed_from_chat": MONDAY + 16 * DAY,

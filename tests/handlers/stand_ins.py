@@ -32,6 +32,9 @@ from bot.ports import Post
 from bot.services.pages import (
     Act,
     Asks,
+    CopyList,
+    CopyRecord,
+    CopyTyped,
     CorrectionField,
     CorrectionSheet,
     FileSlot,
@@ -526,6 +529,24 @@ BY_HAND = CorrectionSheet(
 )
 
 
+COPIES = CopyList("k9", "Kopian från HubSpot: 1 post kan röra andra", "Gå igenom.", "3", "proof", "Lämna ut alla 1")
+COPY = CopyRecord(
+    "k9",
+    3,
+    0,
+    "HubSpot: post 4, anteckning",
+    (("hs_note_body", "<script>alert(1)</script>"),),
+    (("mail.txt", "Hej <b>Kim</b>"),),
+    ((0, '"><script>.pdf'),),
+    "Bestämt: …",
+    "blank",
+    "Kim <i>",
+    "",
+    (("as_it_is", "lämna ut"), ("blank", "maskera"), ("leave_out", "lämna utanför")),
+    (("secrecy", "tystnadsplikt"),),
+)
+
+
 @dataclass
 class SmallReview:
     """One ticket's content, a letter to mend and a file to add."""
@@ -540,6 +561,7 @@ class SmallReview:
     acted: list[tuple[Act, str]] = field(default_factory=list)
     corrected: list[tuple[str, Mapping[str, str] | None]] = field(default_factory=list)
     answered: list[tuple[str, str]] = field(default_factory=list)
+    judged: list[CopyTyped | None] = field(default_factory=list)
 
     async def knock(self, token: str) -> Knock:
         return Knock(self.language, KnockState.FRESH if token in self.fresh else KnockState.USED)
@@ -572,7 +594,9 @@ class SmallReview:
             Incoming(key, "mån 9 mars 10:05", "ingen begäran", "sales@example.com", name, "Hej!")
             for key, name in self.incoming.items()
         )
-        return ReviewPage(title, REF, self.language, (*sections, *items, SHEET, BY_HAND), f"csrf-{session}")
+        return ReviewPage(
+            title, REF, self.language, (*sections, *items, SHEET, BY_HAND, COPIES, COPY), f"csrf-{session}"
+        )
 
     async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
         self._open(session)
@@ -608,6 +632,26 @@ class SmallReview:
         if wanted == {}:
             raise Incomplete("refusal.nothing_corrected", {"field": "corrections"})
         self.corrected.append((task_id, wanted))
+
+    async def judge(self, session: str, typed: CopyTyped) -> None:
+        self._open(session)
+        if typed.seen:
+            raise StaleCard("refusal.stale")
+        if not typed.way:
+            raise Incomplete("refusal.nothing_chosen", {"field": "way"})
+        self.judged.append(typed)
+
+    async def let_out(self, session: str, task_id: str, numbers: str, seen: str) -> None:
+        self._open(session)
+        if (task_id, numbers, seen) != (COPIES.task_id, COPIES.numbers, COPIES.seen):
+            raise StaleCard("refusal.stale")
+        self.judged.append(None)
+
+    async def copied_file(self, session: str, task_id: str, number: int, place: int) -> tuple[str, bytes]:
+        self._open(session)
+        if (task_id, number, place) != (COPY.task_id, COPY.number, 0):
+            raise NotFound("refusal.not_found")
+        return 'å"b.pdf', b"%PDF"
 
     async def answer(self, session: str, about: str, chosen: str) -> None:
         self._open(session)

@@ -6,8 +6,8 @@ import pytest
 from aiohttp import FormData
 
 from bot.domain.request import Language
-from bot.services.pages import Act
-from handlers.review import marked
+from bot.services.pages import Act, CopyTyped
+from handlers.marks import marked
 from tests.handlers.conftest import Client, only, sound, words
 from tests.handlers.stand_ins import ARCHIVE, HANDED, LETTER, REF, SEEN, TEXTS, SmallReview
 
@@ -85,6 +85,66 @@ def test_marks_survive_overlap_repetition_and_markup() -> None:
     )
     assert str(marked(text, ("Radera allt.",), "m")).count("<mark>") == 2
     assert marked("Inget här", ("annat",), "m") == "Inget här"
+
+
+def copied(html: str, act: str) -> dict[str, str]:
+    """Return the hidden fields of the one form of a copy with that act."""
+    form = only(sound(html), f"form[action$='/{act}']")
+    return {node.attributes["name"] or "": node.attributes["value"] or "" for node in form.css("input[type=hidden]")}
+
+
+async def test_a_record_of_a_copy_is_shown_escaped_and_judged(colleague: Client, review: SmallReview) -> None:
+    """What a record says is never run; what was said before stands there; a file that was added comes with it."""
+    html, place = await opened(colleague)
+    assert "<script>alert(1)" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "Hej &lt;b&gt;Kim&lt;/b&gt;" in html
+    assert "Kim &lt;i&gt;</textarea>" in html
+    form = FormData(default_to_multipart=True)
+    for name, value in {**copied(html, "copy"), "way": "blank", "words": "Kim\r\nHolm", "reason": ""}.items():
+        form.add_field(name, value)
+    form.add_field("file", BytesIO(b"%PDF"), filename="maskad.pdf")
+    answer = await colleague.post(f"{place}/copy", data=form)
+    assert answer.url.query_string == "told=saved"
+    assert review.judged == [CopyTyped("k9", 3, 0, "blank", "Kim\nHolm", "", ("maskad.pdf", b"%PDF"))]
+
+
+@pytest.mark.parametrize(("given", "status"), [({"way": ""}, 422), ({"seen": "2"}, 409), ({"number": "x"}, 422)])
+async def test_a_refused_judgement_keeps_what_was_typed(
+    colleague: Client, review: SmallReview, given: dict[str, str], status: int
+) -> None:
+    html, place = await opened(colleague)
+    form = FormData(default_to_multipart=True)
+    for name, value in {**copied(html, "copy"), "way": "blank", "words": "Alva", "reason": "secrecy", **given}.items():
+        form.add_field(name, value)
+    answer = await colleague.post(f"{place}/copy", data=form)
+    assert answer.status == status
+    page = sound(await answer.text())
+    if "number" not in given:
+        assert only(page, "form[action$='/copy'] textarea").text().strip() == "Alva"
+        assert only(page, "option[selected]").attributes["value"] == "secrecy"
+    assert review.judged == []
+
+
+async def test_what_a_page_shows_is_let_out_and_nothing_else(colleague: Client, review: SmallReview) -> None:
+    html, place = await opened(colleague)
+    fields = copied(html, "copies")
+    assert (await colleague.post(f"{place}/copies", data=fields | {"numbers": "3,4"})).status == 409
+    assert (await colleague.post(f"{place}/copies", data=fields | {"csrf": "x"})).status == 409
+    assert review.judged == []
+    assert (await colleague.post(f"{place}/copies", data=fields)).url.query_string == "told=saved"
+    assert review.judged == [None]
+
+
+async def test_a_file_of_a_record_is_fetched_by_a_press_and_never_shown(colleague: Client) -> None:
+    html, place = await opened(colleague)
+    fields = copied(html, "copied")
+    answer = await colleague.post(f"{place}/copied", data=fields)
+    assert (answer.status, await answer.read()) == (200, b"%PDF")
+    assert answer.content_type == "application/octet-stream"
+    assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%C3%A5%22b.pdf"
+    assert (await colleague.get(f"{place}/copied")).status in (404, 405)
+    assert (await colleague.post(f"{place}/copied", data=fields | {"place": "1"})).status == 404
 
 
 async def test_a_letter_is_saved_when_nothing_is_missing(colleague: Client, review: SmallReview) -> None:

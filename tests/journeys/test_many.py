@@ -13,6 +13,7 @@ from bot.domain.system import Exported, Identifier, IdentifierKind, Manifest, Op
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome
 from bot.ports import System
+from tests.journeys.copies import copy_page
 from tests.journeys.furnished import Furnished
 from tests.journeys.pages import asked, reply
 from tests.journeys.walks import FATIMA, at_decision, states
@@ -91,6 +92,7 @@ async def test_many_records_from_copy_to_erasure(desk: Furnished) -> None:
     await desk.later(timedelta(minutes=1), steps=4)
     assert states(await desk.ticket(), "export")["hubspot"] is TaskState.DONE
     assert wide.asked == [NOTES + 2, NOTES + 2 - 100], "what was kept is not asked for again"
+    assert (await (await copy_page(desk, "karin")).let_all_out("HubSpot"))[0] == 200
     await desk.press("sara", Verb.SEND_LETTER)
     person = await desk.person(desk.letters(FATIMA)[-1])
     with zipfile.ZipFile(io.BytesIO(await person.package())) as package:

@@ -22,6 +22,7 @@ from bot.ports import Job, JobKind
 from bot.store import backup
 from integrations.eventbrite.seed import SEMINAR, own
 from integrations.hubspot.seed import Activity, Person
+from tests.journeys.copies import copy_page
 from tests.journeys.furnished import CHANNEL, FIRST, Furnished
 from tests.journeys.leaks import disguises, leaks
 from tests.standins.slack_people import Person as Colleague
@@ -131,6 +132,8 @@ async def proves_who_they_are(desk: Furnished) -> None:
 async def is_answered(desk: Furnished) -> None:
     for name in ("karin", "sara", "jonas"):
         await desk.decide(name)
+    status, _ = await (await copy_page(desk, "karin")).judge("Ringde", way="blank", words=f"{NAME}\n{NOTE}")
+    assert status == 200
     browser, at, page = await desk.review("sara")
     fields = re.findall(r'name="(csrf|letter|version|subject)"[^>]* value="([^"]*)"', page)
     (text,) = re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)

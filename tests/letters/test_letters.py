@@ -232,7 +232,7 @@ HANDED = {
 @pytest.mark.parametrize("kind", [LetterKind.PORTABLE, LetterKind.TRANSFERRED])
 def test_what_came_of_handing_a_file_over_is_said(kind: LetterKind, told: Told) -> None:
     one = replace(BASE.transfers[0], told=told, why="exception.not_taken")
-    about = replace(matter(kind), transfers=(one,))
+    about = replace(matter(kind), transfers=(one,), masked=0)  # what is blanked out can be complained of, too
     for language in Language:
         text = compose(kind, language, about).text
         assert missing(kind, language, text, about) == ()
@@ -454,6 +454,30 @@ def test_blanking_is_told_and_how_to_complain_about_it() -> None:
     assert "Inget är maskerat" in text
     assert "court" not in required(kind, whole)
     assert missing(kind, SV, text, whole) == ()
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", [LetterKind.ACCESS_ANSWER, LetterKind.PORTABLE, LetterKind.REFUSED])
+def test_what_is_left_out_of_a_copy_is_told_with_its_reason(kind: LetterKind, language: Language) -> None:
+    """R33, R51: each reason with its number; the closing block is owed, and neither may be dropped by an edit."""
+    left = {"rights_of_others": 1, "another_person": 2, "secrecy": 1}
+    results = (*ACCESS, result("paper", Operation.EXPORT, Told.DECLINED, "others' rights"))
+    refused = {"asked": (RequestType.ACCESS,), "results": results} if kind is LetterKind.REFUSED else {}
+    for masked in (0, 2):
+        about = replace(matter(kind), masked=masked, left_out=left, **refused)  # type: ignore[arg-type]
+        text = compose(kind, language, about).text
+        assert missing(kind, language, text, about) == ()
+        assert {"left_out", "court", "complaint"} <= set(required(kind, about))
+        said = [STATIONERY.texts.count(language, n, f"letter_left_out.{reason}") for reason, n in left.items()]
+        assert all(one in text for one in said)
+        assert STATIONERY.texts.say(language, "letter_head.masked") in text
+        silent = text
+        for one in said:
+            silent = silent.replace(one, "")
+        assert "left_out" in missing(kind, language, silent, about)
+        assert ("Inget är maskerat" in text) is False
+    whole = replace(matter(kind), masked=0, **refused)  # type: ignore[arg-type]
+    assert "left_out" not in required(kind, whole)
 
 
 def test_a_copy_made_by_nobody_has_no_link() -> None:

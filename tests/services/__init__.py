@@ -1,0 +1,1 @@
+"""Tests of single services; what they do together is tested by the journeys."""
