@@ -40,7 +40,7 @@ class Tape:
         self.statements: list[Recorded] = []
         for name in self.METHODS:
             setattr(connection, name, self._heard(name))
-        connection._execute = self._heard_together(connection._execute)
+        setattr(connection, "_execute", self._heard_together(connection._execute))  # noqa: B010 - a method
 
     def stop(self) -> Sequence[Recorded]:
         """Listen no more; return what was heard."""
