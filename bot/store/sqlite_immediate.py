@@ -128,7 +128,7 @@ class Transaction(SqliteTransactionWrapper):
     async def execute_several(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """Run several statements in one go of the connection's thread; return the rows of each."""
         async with self.acquire_connection() as connection:
-            found: list[list[Row]] = await connection._execute(_several, connection._conn, statements)  # noqa: SLF001
+            found: list[list[Row]] = await connection._execute(several, connection._conn, statements)  # noqa: SLF001
             return found
 
 
@@ -239,7 +239,8 @@ def _each(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
         connection.execute(statement)
 
 
-def _several(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+def several(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+    """Run statements one after the other; return the rows of each."""
     return [list(map(dict, connection.execute(sql, values).fetchall())) for sql, values in statements]
 
 

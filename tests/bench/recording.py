@@ -14,6 +14,7 @@ from typing import Any
 
 import aiosqlite
 
+from bot.store.sqlite_immediate import several
 from tests.bench.tickets import Known
 
 ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -39,12 +40,23 @@ class Tape:
         self.statements: list[Recorded] = []
         for name in self.METHODS:
             setattr(connection, name, self._heard(name))
+        setattr(connection, "_execute", self._heard_together(connection._execute))  # noqa: B010 - a method
 
     def stop(self) -> Sequence[Recorded]:
         """Listen no more; return what was heard."""
-        for name in self.METHODS:
+        for name in (*self.METHODS, "_execute"):
             delattr(self._connection, name)
         return self.statements
+
+    def _heard_together(self, carry_out: Any) -> Any:
+        """Listen to the statements that go to the connection's thread together."""
+
+        def heard(what: Any, *arguments: Any, **named: Any) -> Any:
+            if what is several:
+                self.statements += [Recorded(sql, _literal(values), many=False) for sql, values in arguments[1]]
+            return carry_out(what, *arguments, **named)
+
+        return heard
 
     def _heard(self, name: str) -> Any:
         carry_out = getattr(self._connection, name)
