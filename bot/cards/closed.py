@@ -52,7 +52,8 @@ def carried_out(scene: Scene, ticket: Ticket) -> str:
     beside = {Operation.FIND, *AT_RECIPIENTS}
     tasks = [task for task in ticket.tasks if task.operation not in beside]
     done = {task.system for task in tasks if task.state is TaskState.DONE}
-    cannot = {task.system for task in ticket.tasks if task.state is TaskState.NOT_APPLICABLE} - done
+    untouched = [task for task in ticket.tasks if task.operation not in AT_RECIPIENTS]
+    cannot = {task.system for task in untouched if task.state is TaskState.NOT_APPLICABLE} - done
     if not done and not cannot:
         return ""
     carried = scene.count(len(done), "count.done_in") if done else ""

@@ -16,7 +16,7 @@ from bot.domain.errors import PrivacyDeskError, SystemTrouble, TryLater
 from bot.domain.hold import review_of
 from bot.domain.ledger import LedgerEvent
 from bot.domain.restriction import in_force
-from bot.domain.system import Operation, Record
+from bot.domain.system import AT_RECIPIENTS, Operation, Record
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Stage, Ticket
 from bot.ports import Call, Job, JobKind, Unit
@@ -75,6 +75,8 @@ async def recheck(house: House, call: Call) -> None:
 async def _look(house: House, ticket: Ticket, person: Person, tasks: Iterable[Task]) -> _Seen:
     seen = _Seen()
     for task in tasks:
+        if task.operation in AT_RECIPIENTS:
+            continue  # told, not held: nobody outside is looked into
         manifest = house.manifest(task.system)
         if task.state is not TaskState.DONE or not nothing_may_be_left(house, ticket, task) or manifest.unseen:
             continue

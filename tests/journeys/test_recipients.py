@@ -209,6 +209,19 @@ async def test_who_is_named_before_anything_is_done_is_told_when_it_is(desk: Fur
     assert states(await desk.ticket(), "notify") == {"recipient_1": TaskState.BY_HAND}, "the same day as the first deed"
 
 
+async def test_the_later_look_is_taken_where_we_can_look_alone(desk: Furnished) -> None:
+    """31 days after closing the desk looks whether it is still gone: with us, not at those who were told (F31)."""
+    await erased(desk)
+    await desk.fill("sara", Verb.FINISH_BY_HAND, TOLD, label=TELL)
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).stage is Stage.CLOSED
+    before = len(await desk.events())
+    await desk.later(timedelta(days=32))
+    events = [entry.event for entry in (await desk.events())[before:]]
+    assert LedgerEvent.SEARCHED in events
+    assert (await desk.ticket()).stage is Stage.CLOSED
+
+
 async def test_a_draft_nobody_has_touched_says_who_was_told_since(desk: Furnished) -> None:
     await erased(desk)
     await desk.later(timedelta(days=5))
