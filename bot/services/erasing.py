@@ -168,12 +168,14 @@ class _Acting:
 
     def goes(self, record: Record) -> bool:
         """Whether the record is to go altogether."""
-        return to_erase(record, self.rulings.get(shared.key_of(record)))
+        return to_erase(record, self._ruling(record))
 
     def _parts_from(self, record: Record) -> bool:
-        ruling = self.rulings.get(shared.key_of(record))
-        able = isinstance(self.system, Dissociates)
+        ruling, able = self._ruling(record), isinstance(self.system, Dissociates)
         return record.shared and able and ruling is not None and ruling.settled and ruling.way is Way.DISSOCIATE
+
+    def _ruling(self, record: Record) -> Ruling | None:
+        return self.rulings.get(shared.key_of(record)) if record.shared else None
 
 
 def _named(record: Record) -> tuple[str, str]:

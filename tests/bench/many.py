@@ -45,6 +45,9 @@ class Many(Slow):
             self._left -= 1
             yield Receipt(Operation.ERASE, record.kind, record.id)
 
+    def _holds(self, record: Record) -> bool:
+        return bool(self._left)
+
 
 async def many(size: Size, folder: Path) -> list[Figure]:
     """How much more memory many records take than few, and how long they take."""

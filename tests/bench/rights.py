@@ -44,6 +44,7 @@ WISHES: Final = {
 }
 ASKED: Final = {"access": 1.0, "erasure": 2.0}  # seconds
 AT_ONCE_ASKED: Final = 10.0  # requests a second
+AT_ONCE: Final = 100  # records asked for by id in one call
 BY: Final = "maria"
 LOOK: Final = 0.01  # seconds between two looks
 PATIENCE: Final = 120.0
@@ -80,6 +81,14 @@ class Slow:
         await asyncio.sleep(self._seconds)
         self._gone.add(record.id)
         return Receipt(Operation.ERASE, record.kind, record.id)
+
+    async def still_there(self, records: Sequence[Record]) -> Sequence[Record]:
+        for _ in range(0, len(records), AT_ONCE):
+            await asyncio.sleep(self._seconds)
+        return [record for record in records if self._holds(record)]
+
+    def _holds(self, record: Record) -> bool:
+        return record.id not in self._gone
 
     async def suppress(self, identifier: Identifier) -> Receipt:
         await asyncio.sleep(self._seconds)
