@@ -139,6 +139,11 @@ def reads_only(ticket: Ticket) -> bool:
 # --- the marks --------------------------------------------------------------------------------------
 
 
+def contract_governs(ticket: Ticket) -> bool:
+    """Whether a contract governs some of what is held: that is not ours to hand out or erase here (P5)."""
+    return Role.CONTRACT_CUSTOMER in ticket.roles or taken(ticket) is Road.CONTRACT
+
+
 def taken(ticket: Ticket) -> Road | None:
     """Return the road that was taken, or None."""
     return next((Road(flag.removeprefix(TAKEN)) for flag in ticket.flags if flag.startswith(TAKEN)), None)

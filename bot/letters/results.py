@@ -83,6 +83,8 @@ def _result(
     told = told_of(task)
     words = voice.words[language]
     acted = told in (Told.DONE, Told.BY_HAND)
+    own_words = acted and not _on_word(task)
+    sentence = _sentence(texts, language, manner(*asked, task.operation), words) if own_words else ""
     if told is Told.DONE and task.operation is Operation.EXPORT:
         found = task.done or found  # what the copy holds, not what a search had seen
     return SystemResult(
@@ -92,10 +94,8 @@ def _result(
         told=told,
         found=found,
         what=counted(texts, language, words, (task.done or found) if acted else found),
-        sentence=_sentence(texts, language, manner(*asked, task.operation), words)
-        if acted and not _on_word(task)
-        else "",
-        lasts=words.get(LASTS, "") if acted and task.operation is Operation.ERASE else "",
+        sentence=sentence,
+        lasts=words.get(LASTS, "") if sentence and task.operation is Operation.ERASE else "",
         why=_why(texts, language, asked[0], task, words),
         on=local_date(task.settled_at) if task.settled_at and acted else None,
         special=special,

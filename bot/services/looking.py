@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.request import EVERYTHING
+from bot.domain.roads import contract_governs
 from bot.domain.shared import ground_of, stays
 from bot.domain.system import Identifier, Mode, Operation, Record, Remains
 from bot.domain.task import LOOKED_GONE, LOOKED_MASKED, Task, TaskState
@@ -53,10 +54,14 @@ def is_to_look(house: House, ticket: Ticket, task: Task) -> bool:
 def nothing_may_be_left(house: House, ticket: Ticket, task: Task) -> bool:
     """Whether a search by the desk must come back empty once the task is done: an erasure of everything.
 
-    Who asks for less is rightly still found.
+    Who asks for less is rightly still found, and so is a contract customer: what the contract governs stays (P5).
     """
     whole = task.operation is Operation.ERASE and ticket.part(task.part_id).scope == EVERYTHING
-    return whole and house.manifest(task.system).how(Operation.FIND).mode is Mode.AUTOMATIC
+    return (
+        whole
+        and not contract_governs(ticket)
+        and house.manifest(task.system).how(Operation.FIND).mode is Mode.AUTOMATIC
+    )
 
 
 async def look(house: House, ticket: Ticket, task: Task, system: System) -> Left:

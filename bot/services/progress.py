@@ -19,8 +19,7 @@ from bot.domain.portable import covered, limited
 from bot.domain.protection import impostor, suspect
 from bot.domain.recipients import holds_letter
 from bot.domain.redaction import awaited
-from bot.domain.request import Role
-from bot.domain.roads import Road, authority_shown, taken
+from bot.domain.roads import Road, authority_shown, contract_governs, taken
 from bot.domain.system import IdentifierKind, Operation, Record
 from bot.domain.task import NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.threads import searches_of
@@ -120,7 +119,7 @@ async def _searched(unit: Unit, house: House, ticket: Ticket, part: Part, search
 
 def _planned(house: House, ticket: Ticket, part: Part, searches: Sequence[Task]) -> tuple[Task, ...]:
     """Return what the part asks; what a contract governs is left, so beside it a colleague does it by hand (P5)."""
-    partly = Role.CONTRACT_CUSTOMER in ticket.roles or taken(ticket) is Road.CONTRACT
+    partly = contract_governs(ticket)
     tasks = plan(part, house.manifests, searches, new_ids(), house.now(), ticket.roles, partly=partly)
     held = (place for search in searches if search.state is TaskState.DONE for place in search.places)
     entries = covered(house.policy.portable, house.policy.roles_held(ticket.roles, held))

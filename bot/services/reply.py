@@ -19,7 +19,7 @@ from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.policy import officer_only
 from bot.domain.protection import BESIDE
-from bot.domain.roads import Road, reply_by, taken
+from bot.domain.roads import contract_governs, reply_by
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import searches_of
@@ -205,10 +205,10 @@ async def _results(unit: Unit, house: House, ticket: Ticket, parts: Sequence[Par
             special.add(task.system)
     found = results_of(house.texts, ticket.language, (part.type, part.scope), (*searches, *own), house.words, special)
     found = await shared_results.beside(unit, house, ticket, own, found)
-    if taken(ticket) is not Road.CONTRACT:
+    if not contract_governs(ticket):
         return found
     # beside a contract a system's own words would say too much: what it governs was left
-    return tuple(replace(one, sentence="") if one.operation in LEAVES else one for one in found)
+    return tuple(replace(one, sentence="", lasts="") if one.operation in LEAVES else one for one in found)
 
 
 async def send(house: House, call: Call) -> None:

@@ -10,6 +10,8 @@ from tests.journeys.walks import states
 
 ASTRID = "astrid.lundgren@example.se"
 SAFE = "a.l.safe@example.net"
+#: Where somebody can be found by their address, by the desk or a colleague: there the address is hidden.
+SEARCHED = ("eventbrite", "hubspot", "office365", "office365_personal")
 SWEDISH = (
     "Hej, jag har fått skyddade personuppgifter hos Skatteverket. Min gamla adress astrid.lundgren@example.se får inte "
     "användas längre. Jag vill veta vilka uppgifter ni har om mig."
@@ -41,7 +43,7 @@ async def test_the_address_is_hidden_before_anything_else(desk: Furnished, text:
     ticket = await desk.ticket()
     assert "protected_identity" in ticket.flags
     assert ticket.stage is Stage.RECEIVED
-    assert states(ticket, "hide") == dict.fromkeys(("eventbrite", "hubspot", "office365"), TaskState.BY_HAND)
+    assert states(ticket, "hide") == dict.fromkeys(SEARCHED, TaskState.BY_HAND)
     assert words(await desk.card("sara")) == f"{FIRST}\nHanteras av dataskyddsansvarig."
     card = await desk.card("maria")
     assert "Gör genast: dölj adressen i" in words(card)
@@ -52,7 +54,7 @@ async def test_the_address_is_hidden_before_anything_else(desk: Furnished, text:
     form = await desk.form("maria", Verb.FINISH_BY_HAND, label="HubSpot")
     assert "Kontakta ingen på de uppgifter som finns där" in words(form)
     await desk.send("maria", form, {"result": "done"})
-    for system in ("Eventbrite", "Office 365"):
+    for system in ("Eventbrite", "Office 365", "Outlook"):
         await desk.fill("maria", Verb.FINISH_BY_HAND, {"result": "not_found"}, label=system)
     assert "dölj" not in words(await desk.card("maria"))
     assert (await desk.ticket()).stage is Stage.RECEIVED, "the right asked still waits for its answer"
@@ -93,7 +95,7 @@ async def test_a_person_on_file_under_two_addresses_is_written_to_where_they_wro
 async def test_changing_the_right_loses_no_step(desk: Furnished) -> None:
     await desk.mail(mail(SWEDISH))
     await desk.fill("maria", Verb.CHANGE, {"rights": ["erasure"]})
-    assert len(states(await desk.ticket(), "hide")) == 3
+    assert states(await desk.ticket(), "hide").keys() == set(SEARCHED)
     await desk.fill("maria", Verb.FINISH_BY_HAND, {"result": "done"}, label="HubSpot")
     await desk.fill("maria", Verb.DISMISS, {"reason": "not_about_data"})
     card = await desk.card("maria")

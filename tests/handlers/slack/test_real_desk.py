@@ -46,7 +46,7 @@ async def test_the_whole_street(at_work: Street, slack: SlackStandIn) -> None:
 
     await at_work.press(sara, "Bekräfta")
     assert f"{REF} · Söks" in words(at_work.card.blocks)
-    await at_work.fill(jonas, "Avsluta steget i Office 365…", {"result": "Fanns inte"})
+    await at_work.fill(jonas, "Avsluta steget i Outlook…", {"result": "Fanns inte"})
     how = {"method": "återuppringning till numret vi redan har", "checked": ["Jag ringde numret vi redan hade"]}
     await at_work.fill(sara, "Bekräftad på annat sätt…", how)
     assert f"{REF} · Beslut" in words(at_work.card.blocks)
