@@ -32,6 +32,8 @@ FILES = {
 MORE = {"office365": Path(__file__).with_name("graph_folders.openapi.json")}
 #: What a vendor's own link to the next page may hold; nobody but the vendor writes it.
 CONTINUED = frozenset({"$skiptoken", "token"})
+#: Names the described type that a body is of, where the operation's own is only what several have in common (OData).
+DERIVED = "@odata.type"
 #: Described nowhere: where a link leads that the vendor signs for one file (another host in truth), and the pages in
 #: which a colleague works.
 UNDESCRIBED = ("/signed-content/", "/manage/")
@@ -208,8 +210,12 @@ def _unknown(one: Described, schema: Mapping[str, Any], body: Any, under: str = 
             yield from _unknown(one, whole.get("items", {}), item, f"{under}[].")
     if not isinstance(body, dict):
         return
+    if DERIVED in body:  # OData: the body says itself which of the described types it is
+        whole = _resolved(one, {"$ref": f"urn:spec#/components/schemas/{body[DERIVED].removeprefix('#')}"})
     known, others = _named(one, whole), whole.get("additionalProperties")
     for name, value in body.items():
+        if name == DERIVED:
+            continue
         if name in known:
             yield from _unknown(one, known[name], value, f"{under}{name}.")
         elif isinstance(others, dict):
