@@ -9,7 +9,7 @@ the machine change the first, and hardly the second.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from bot.app.clock import SystemClock
 from bot.app.wiring import handlers_of, opened
 from bot.domain.identity import IdentityState
 from bot.domain.letter import LetterState
+from bot.domain.policy_text import PolicyText, Recipient
 from bot.domain.request import Channel
 from bot.domain.system import Exported, Identifier, IdentifierKind, Manifest, Operation, Receipt, Record, automatic
 from bot.domain.task import TaskState
@@ -113,7 +114,9 @@ async def street(folder: Path, systems: Mapping[str, Slow]) -> AsyncIterator["St
     async with serve_slack() as slack, stand_ins(discover(), today()) as vendors:
         desk = installation(folder, slack, {key: one.stanza for key, one in vendors.items()})
         async with opened(load(desk.overrides()), SystemClock(), lambda *_: {"console": ConsoleMessenger()}) as full:
-            house = replace(full.house, systems=systems, manifests=tuple(one.manifest for one in systems.values()))
+            theirs = replace(full.house.policy, recipients=_recipients(full.house.policy, systems))
+            manifests = tuple(one.manifest for one in systems.values())
+            house = replace(full.house, systems=systems, manifests=manifests, policy=theirs)
             runner = Runner(full.store.queue, handlers_of(house), house.clock, wake=full.runner._wake)
             await runner.start()
             try:
@@ -121,6 +124,11 @@ async def street(folder: Path, systems: Mapping[str, Slow]) -> AsyncIterator["St
                     yield Street(house, looking)
             finally:
                 await runner.stop()
+
+
+def _recipients(policy: PolicyText, systems: Collection[str]) -> tuple[Recipient, ...]:
+    """Return those who keep a system here: any other would be told by a colleague, and none is at work (Art. 19)."""
+    return tuple(one for one in policy.recipients if one.key in systems)
 
 
 class Street:

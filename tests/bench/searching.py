@@ -24,7 +24,7 @@ from tests.bench.tickets import BY, WORDS, proposal_for
 from tests.bench.vitals import today
 
 SLOWER = 1.3  # times the slowest vendor's own latency, at most
-SUBJECT = "fatima.haddad@example.com"  # known to the sandboxes, with something to find in each
+SUBJECT = "astrid.lundgren@example.se"  # known to the sandboxes, with something to find in each
 
 
 async def search(size: Size, folder: Path) -> list[Figure]:
