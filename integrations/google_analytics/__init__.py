@@ -29,12 +29,12 @@ from bot.domain.system import (
 )
 from bot.ports import Clock, System
 from integrations.by_hand import ByHand
-from integrations.google.account import KeyFile, ServiceAccountTokens
+from integrations.google.account import KeyFile
+from integrations.google.connection import api_of
 from integrations.google.listed import Numbers, Roles
-from integrations.google.quota import overused, until_anew
 from integrations.google_analytics.deletion import deletion_of
 from integrations.google_analytics.properties import Properties
-from integrations.http import Api, ServiceUrl, Vendor, pace
+from integrations.http import ServiceUrl
 
 KEY: Final = "google_analytics"
 SCOPE: Final = "https://www.googleapis.com/auth/analytics.edit"
@@ -129,19 +129,7 @@ def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) ->
     """Return Google Analytics, ready to work over the shared session; by hand when there is no key."""
     if settings.credentials_path is None:
         return ByHand(BY_HAND)
-    vendor = Vendor(
-        KEY, settings.base_url, seconds=settings.seconds, pause=until_anew(otherwise="day"), overused=overused
-    )
-    tokens = ServiceAccountTokens(
-        KEY,
-        settings.credentials_path,
-        SCOPE,
-        session,
-        clock,
-        login_url=settings.login_url,
-        seconds=settings.seconds,
-    )
-    api = Api(session, vendor, tokens, clock, window=pace(settings.calls_per_minute, 60))
+    api = api_of(KEY, SCOPE, settings, settings.credentials_path, session, clock, otherwise="day")
     return GoogleAnalytics(manifest(settings), Properties(api, settings.property_ids), exported=settings.bigquery)
 
 

@@ -29,12 +29,12 @@ from bot.domain.system import (
 )
 from bot.ports import Clock, System
 from integrations.by_hand import ByHand
-from integrations.google.account import KeyFile, ServiceAccountTokens
+from integrations.google.account import KeyFile
+from integrations.google.connection import api_of
 from integrations.google.listed import Numbers, Roles
 from integrations.google.naming import hashed, international, spelled, spellings
-from integrations.google.quota import overused, until_anew
 from integrations.google_display.audiences import Account, Audiences
-from integrations.http import Api, ServiceUrl, Vendor, pace
+from integrations.http import ServiceUrl
 
 KEY: Final = "google_display"
 NAME: Final = "Google Display"
@@ -132,19 +132,7 @@ def connect(settings: Settings, session: aiohttp.ClientSession, clock: Clock) ->
     """Return Google Display, ready to work over the shared session; by hand where it cannot do so alone."""
     if not settings.alone or settings.credentials_path is None:
         return ByHand(manifest(settings))
-    vendor = Vendor(
-        KEY, settings.base_url, seconds=settings.seconds, pause=until_anew(otherwise="minute"), overused=overused
-    )
-    tokens = ServiceAccountTokens(
-        KEY,
-        settings.credentials_path,
-        SCOPE,
-        session,
-        clock,
-        login_url=settings.login_url,
-        seconds=settings.seconds,
-    )
-    api = Api(session, vendor, tokens, clock, window=pace(settings.calls_per_minute, 60))
+    api = api_of(KEY, SCOPE, settings, settings.credentials_path, session, clock, otherwise="minute")
     account = Account(settings.account_type, settings.account_id, settings.login_account_id)
     return GoogleDisplay(manifest(settings), Audiences(api, account, settings.list_ids))
 
