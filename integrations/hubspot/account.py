@@ -37,6 +37,7 @@ READ_ONLY: Final = frozenset(
         "hs_email_delivered",
         "hs_email_open",
         "hs_object_source",
+        "hs_lists",
         "num_conversion_events",
     }
 )
