@@ -70,6 +70,7 @@ class Verb(StrEnum):
     HOLD = "hold"
     NAME_RECIPIENT = "name_recipient"
     APPROVE_TRANSFER = "approve_transfer"
+    CLEARED = "cleared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,8 @@ def _words(name: str, strings: Strings) -> SystemWords:
 
 def _terms(settings: Settings) -> Terms:
     kept = load_retention(file_of(settings.config, "retention.toml"))
-    return Terms(kept.findings_days, kept.case_months, kept.items_days, kept.recheck_days, kept.no_interest)
+    own = (kept.findings_days, kept.case_months, kept.items_days, kept.recheck_days)
+    return Terms(*own, kept.no_interest, kept.candidate_years_after)
 
 
 def file_of(folder: Path, name: str) -> Path:

@@ -173,6 +173,8 @@ class Desk:
 
 
 def _reminded_of(about: str) -> str:
-    """Return the ticket a reminder is about, "" for anything else."""
+    """Return what a reminder is about, whatever its day: a ticket, copies to clear; "" for anything else."""
     kind, _, rest = about.partition(":")
+    if kind in ("clearing", "uncleared"):
+        return about.rpartition(":")[0]
     return rest.split(":")[1] if kind == "reminder" and ":" in rest else ""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.card import Card, Link, Text, Verb
+from bot.cards.clearing import owner_of
 from bot.desk import restriction, threads
 from bot.desk.roads import other_roads
 from bot.desk.standing import Standing
@@ -20,6 +21,7 @@ from bot.services import (
     approval,
     bursts,
     casefile,
+    clearing,
     correcting,
     intake,
     later,
@@ -175,6 +177,14 @@ async def _dismiss_items(at: Standing) -> str:
     return at.press.target
 
 
+async def _cleared(at: Standing) -> str:
+    """Take somebody's word that their own copies are cleared; who pressed for another goes on with the list."""
+    review = await at.unit.reviews.load(at.press.target)
+    await clearing.settle(at.unit, at.house, review, at.actor, at.press.version)
+    day = at.house.today()
+    return f"clearing:{review.id}:{day}" if at.actor.id == owner_of(review) else f"uncleared:{day}"
+
+
 async def _original_removed(at: Standing) -> Card:
     """Note that the chat message is gone: by who made the ticket of it, or by anybody who walks tickets (D17).
 
@@ -212,6 +222,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.REMIND_TOMORROW: _remind_tomorrow,
         Verb.DISMISS_ITEMS: _dismiss_items,
         Verb.ORIGINAL_REMOVED: _original_removed,
+        Verb.CLEARED: _cleared,
         Verb.ANSWER_NEUTRALLY: _answer_neutrally,
         **restriction.PRESSES,
     }

@@ -1,7 +1,8 @@
 """What a card is about, and the card that shows it: the one place that loads state for the cards.
 
 `about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>",
-"burst:<id>", "gathered:<kind>:<day>", "review:<id>" or "reminder:<kind>:<ticket>:<day or turn>".
+"burst:<id>", "gathered:<kind>:<day>", "review:<id>", "clearing:<id>:<day>", "uncleared:<day>" or
+"reminder:<kind>:<ticket>:<day or turn>".
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Final
 from bot.card import Card
 from bot.cards import incident, restriction
 from bot.cards.burst import burst_card
+from bot.cards.clearing import OWN_COPIES, clearing_card, uncleared_card
 from bot.cards.gathered import gathered_card
 from bot.cards.history import history_line
 from bot.cards.home import home_card
@@ -68,8 +70,8 @@ async def card_about(unit: Unit, house: House, reader: Colleague | None, about: 
             return halted_card(_scene(look), await unit.jobs.set_aside(), about)
         case "burst" | "gathered":
             return await _of_many(look, about, kind, rest)
-        case "review":
-            return review_card(_scene(look), await unit.reviews.load(rest), house.terms.no_interest)
+        case "review" | "clearing" | "uncleared":
+            return await _of_reviews(look, about, kind, rest)
         case "reminder":
             return await _reminder(look, about, rest)
         case _:
@@ -166,6 +168,15 @@ async def _of_many(look: Look, about: str, of: str, rest: str) -> Card:
     tickets = await look.unit.tickets.matching(TicketQuery(limit=EVERY))
     due = [one for one in tickets if kind in due_reminders(look.house, one, date.fromisoformat(day))]
     return gathered_card(_scene(look), kind, due, look.reader, about)
+
+
+async def _of_reviews(look: Look, about: str, kind: str, rest: str) -> Card:
+    if kind == "uncleared":
+        return uncleared_card(_scene(look), await look.unit.reviews.open_for(OWN_COPIES), about)
+    review = await look.unit.reviews.load(rest.partition(":")[0])
+    if kind == "clearing":
+        return clearing_card(_scene(look), review, look.house.terms.candidate_years, about)
+    return review_card(_scene(look), review, look.house.terms.no_interest)
 
 
 async def _reminder(look: Look, about: str, rest: str) -> Card:

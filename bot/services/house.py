@@ -32,6 +32,7 @@ class Terms:
     items_days: int
     recheck_days: int
     no_interest: NoInterestRule
+    candidate_years: int  # calendar years after that of the latest activity (P75)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from bot.domain.redaction import awaited
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, Call, TicketQuery, Unit
-from bot.services import special
+from bot.services import clearing, special
 from bot.services.due import due_reminders
 from bot.services.house import House
 from bot.services.posting import tell
@@ -49,6 +49,7 @@ async def morning(house: House, _call: Call) -> None:
         await tell(unit, f"summary:{today}", house.on_call())
         if await unit.items.waiting() or await unit.items.older():
             await tell(unit, f"items:{today}", house.on_call())
+        await clearing.attend(unit, house, today)
 
 
 async def _remind(unit: Unit, house: House, ticket: Ticket, kind: str, today: date, *, gathered: bool = False) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from bot.card import Card, Form
 from bot.cards import decide, forms, hold, incident, lookups, recipients, restriction, returned, special, threads
 from bot.cards.burst import burst_card
+from bot.cards.clearing import OWN_COPIES, clearing_card, uncleared_card
 from bot.cards.gathered import gathered_card
 from bot.cards.home import home_card
 from bot.cards.items import Beside, items_card
@@ -49,6 +50,17 @@ REVIEWS = {
     "approved": replace(OPENED, state=ReviewState.APPROVED, approved_by=("karin", "jonas"), done=40),
     "done": replace(OPENED, state=ReviewState.DONE, approved_by=("karin", "jonas"), done=212, exempt={}),
 }
+#: Asked in January, looked at in March: late, and one of those asked has left.
+COPIES_ASKED = t.MONDAY - 60 * t.DAY
+CLEARING = RetentionReview(
+    "clearing-1", OWN_COPIES, "office365", ReviewState.OPENED, COPIES_ASKED, 0, opened_by=("jonas",)
+)
+CLEARINGS = {
+    "asked": CLEARING,
+    "done": replace(CLEARING, state=ReviewState.DONE, approved_by=("jonas",)),
+    "lapsed": replace(CLEARING, state=ReviewState.DONE),
+}
+BY_WHO_LEFT = replace(CLEARING, id="clearing-2", opened_by=("somebody who left",))
 ITEMS = tuple(
     IncomingItem(f"item-{n}", f"source-{n}", t.MONDAY, ItemState.WAITING, Route.NOT_A_CASE, broken=n == 3)
     for n in range(1, 15)
@@ -131,6 +143,14 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     yield from _lookups(language)
 
 
+def _of_clearing(here: Scene) -> Iterator[tuple[str, Card]]:
+    """Yield the cards of January's clearing."""
+    for name, clearing in CLEARINGS.items():
+        yield f"clearing_{name}", clearing_card(here, clearing, 2, "clearing:clearing-1:2026-03-09")
+    yield "uncleared", uncleared_card(here, (CLEARING, BY_WHO_LEFT), "uncleared:2026-03-09")
+    yield "uncleared_none", uncleared_card(here, (), "uncleared:2026-03-09")
+
+
 def _of_rights(language: Language) -> Iterator[tuple[str, Card]]:
     """Yield the cards of the rights that have their own, and that of a ticket with no road."""
     yield "roads_none", special.roads_card(scene(language), t.LOCATING)
@@ -180,6 +200,7 @@ def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
         at = scene(language, t.MONDAY + days * t.DAY)
         about = f"reminder:{kind}:{ticket.id}:{at.today}"
         yield f"reminder_{name}", reminder_card(at, ticket, kind, reader, about)
+    yield from _of_clearing(scene(language))
 
 
 def _lookups(language: Language) -> Iterator[tuple[str, Card]]:

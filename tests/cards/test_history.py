@@ -107,6 +107,12 @@ TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
     (E.LETTER_SENT, "desk", {"letter": "T5"}, "Brev T5 skickades."),
     (E.PACKAGE_FETCHED, "person", {"part": 1}, "Paketet hämtades."),
     (E.REMINDED, "desk", {"kind": "deadline"}, "En påminnelse skickades."),
+    (
+        E.CLEARED,
+        "jonas",
+        {"system": "office365", "year": 2027, "to": "jonas"},
+        "Jonas sa att kopiorna i Office 365 är rensade, 2027.",
+    ),
     (E.FORGOTTEN, "desk", {"item": "i"}, "Innehållet raderades som planerat."),
     (E.FORGOTTEN, "desk", {"shelf": "case"}, "Innehållet raderades som planerat (mejl och brev)."),
 ]
@@ -131,6 +137,7 @@ ALL_FACTS: Mapping[str, str | int] = {
     "reason": "duplicate",
     "to": "maria",
     "until": "2026-04-08",
+    "year": 2027,
     "yes": 1,
     "of": 2,
     "ref": "PR-2026-0040",
