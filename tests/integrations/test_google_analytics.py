@@ -31,6 +31,7 @@ from integrations.registry import Found, SettingsProblem
 from integrations.sandbox import Fault, Trouble, serve
 from integrations.strings import require
 from tests.fakes import FixedClock
+from tests.integrations.conftest import running
 
 KEY = "google_analytics"
 CLIENT = Identifier(IdentifierKind.GA_CLIENT_ID, ASTRID)
@@ -66,12 +67,10 @@ async def account(
 
         async def open_account(sandbox: GoogleAnalyticsSandbox | None = None, **settings: object) -> Account:
             there = sandbox or demo(today)
-            url = await stack.enter_async_context(serve(there.application()))
-            connect = found[KEY].connect
-            assert connect is not None
-            system = connect(found[KEY].read(stanza(url, there) | {"seconds": 1.5} | settings), session, clock)
-            assert isinstance(system, GoogleAnalytics)
-            return Account(system, there)
+            settings = {"seconds": 1.5} | settings
+            one = await stack.enter_async_context(running(found[KEY], there, session, clock, settings))
+            assert isinstance(one.system, GoogleAnalytics)
+            return Account(one.system, there)
 
         yield open_account
 

@@ -20,6 +20,7 @@ from integrations.registry import Found, SettingsProblem
 from integrations.sandbox import Fault, Trouble, serve
 from integrations.strings import require
 from tests.fakes import FixedClock
+from tests.integrations.conftest import running
 
 KEY = "google_display"
 JANE = "Jane.Doe+news@gmail.com"
@@ -50,12 +51,10 @@ async def lists(
 
         async def open_lists(sandbox: GoogleDisplaySandbox | None = None, **settings: object) -> Lists:
             there = sandbox or demo(today)
-            url = await stack.enter_async_context(serve(there.application()))
-            connect = found[KEY].connect
-            assert connect is not None
-            system = connect(found[KEY].read(stanza(url, there) | {"seconds": 1.5} | settings), session, clock)
-            assert isinstance(system, GoogleDisplay)
-            return Lists(system, there)
+            settings = {"seconds": 1.5} | settings
+            one = await stack.enter_async_context(running(found[KEY], there, session, clock, settings))
+            assert isinstance(one.system, GoogleDisplay)
+            return Lists(one.system, there)
 
         yield open_lists
 
