@@ -79,7 +79,8 @@ async def _finish_by_hand(at: Standing) -> Form:
         return recipients.step_form(at, ticket, task)
     if not (at.actor.approves_in(task.system) or at.actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
-    if task.operation is Operation.ERASE:  # told before anything is touched, not after
+    if task.operation is Operation.ERASE and task.writing_since is None:
+        # told before anything is touched, not after; of what was stopped half-way a colleague says how it ended
         await refuse_what_is_kept(at.unit, ticket)
     return forms.finish_by_hand(_scene(at), ticket, task)
 

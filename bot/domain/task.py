@@ -130,7 +130,10 @@ def begin(task: Task, token: str) -> Task:
 
 
 def settle(task: Task, state: TaskState, at: datetime, *, done: Mapping[str, int] = NO_COUNTS, by: str = "") -> Task:
-    """Return the task with its result; a settled task is never settled again."""
+    """Return the task with its result; a settled task is never settled again.
+
+    What could not be done whole keeps when it was begun: some of it may be done, and the letter says so.
+    """
     if task.settled or state not in SETTLED:
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
     return replace(
@@ -141,7 +144,7 @@ def settle(task: Task, state: TaskState, at: datetime, *, done: Mapping[str, int
         settled_by=by,
         token="",
         trouble="",
-        writing_since=None,
+        writing_since=task.writing_since if state is TaskState.EXCEPTION else None,
         waiting_since=None,
     )
 

@@ -61,7 +61,7 @@ class SystemResult:
     `found` counts records by the system's word and `what` says it; `sentence` is the system's own about what was
     done, `lasts` about how long its keeper may still hold what was erased; `why` is a reason or ground; `special`
     says that Art. 9 content was seen; `kept_until` when a hold ends; `beside` are whole sentences on records that
-    concern others too.
+    concern others too, and on what was erased before the rest was left.
     """
 
     system: str

@@ -99,7 +99,14 @@ def _result(
         why=_why(texts, language, asked[0], task, words),
         on=local_date(task.settled_at) if task.settled_at and acted else None,
         special=special,
+        beside=(texts.say(language, "letter_line.begun"),) if _begun(task) else (),
     )
+
+
+def _begun(task: Task) -> bool:
+    """Whether an erasure was refused or given up after its first write: the letter may not say that all is kept."""
+    left = task.state in (TaskState.DECLINED, TaskState.EXCEPTION)
+    return left and task.operation is Operation.ERASE and task.writing_since is not None
 
 
 def _on_word(task: Task) -> bool:

@@ -39,7 +39,11 @@ async def beside(
                 what = _capital(_what(house, ticket, result.system, counts))
                 sentences.append(house.texts.say(ticket.language, f"letter_shared.{ruling.way}", {"what": what}))
         if any(task.done.values()) or not came:
-            found.append(replace(result, beside=tuple(sentences), what=result.what if any(task.done.values()) else ""))
+            found.append(
+                replace(
+                    result, beside=(*result.beside, *sentences), what=result.what if any(task.done.values()) else ""
+                )
+            )
         elif sentences:  # nothing went: the system's own words would say that it did
             found.append(replace(result, sentence=" ".join(sentences), lasts="", what=""))
         found += [_kept(house, ticket, result, task, ground, counts) for ground, counts in kept.items()]

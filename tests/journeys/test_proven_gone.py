@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.card import Verb
+from bot.domain.errors import NotAllowedNow
 from bot.domain.hold import Hold
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Outcome
@@ -128,6 +129,31 @@ async def test_a_hold_set_meanwhile_stops_what_is_left(desk: Furnished, notes: i
     assert (task.state, task.trouble) == (TaskState.STUCK, "trouble.held")
     assert len(cabinet.held) == notes - erased + 1
     assert "c1" in cabinet.held
+
+
+@pytest.mark.parametrize("reason", ["decline:legal_claims", "no_access"])
+async def test_what_is_left_after_a_part_was_erased_is_not_told_as_kept_whole(desk: Furnished, reason: str) -> None:
+    """Refused or given up half-way: the letter says that some of it may be gone."""
+    cabinet = proving(desk, 150)
+
+    async def held(number: str) -> None:
+        if number == "n120":
+            await hold(desk)
+
+    cabinet.before = held
+    await approved(desk)
+    await confirmed_by_link(desk)
+    await desk.later(SOON)
+    assert len(cabinet.held) < 151
+    with pytest.raises(NotAllowedNow, match=r"refusal\.held"):
+        await desk.finish("karin", result="done")
+    await desk.fill("karin", Verb.FINISH_BY_HAND, {"result": "exception", "exception_reason": reason})
+    if reason.startswith("decline"):
+        await desk.fill("maria", Verb.CONFIRM_DECLINE, {"way": "decline"})
+        await desk.settle()
+    await desk.press("sara", Verb.SEND_LETTER)
+    (said,) = [row for row in desk.letters(PRIYA)[-1].text.splitlines() if row.startswith("– HubSpot")]
+    assert "Some of it may already have been erased when we stopped." in said
 
 
 async def hold(desk: Furnished) -> None:
