@@ -13,7 +13,7 @@ from bot.domain.deadline import local_date
 from bot.store import new_key, store_lock
 from integrations.registry import discover
 from tests.bench.mails import lay, pile
-from tests.journeys.furnished import free_port
+from tests.free_port import free_port
 from tests.readme_table import stanza_of
 
 HERE = Path(__file__).parent

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import IO
 from aiohttp import ClientError, ClientSession
 
 from bot.store import new_key
+from tests.free_port import free_port
 from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn
 
 HOST = "127.0.0.1"
@@ -105,14 +105,6 @@ def resident_megabytes(process: int | str) -> float:
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) * 1024 / 1_000_000
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as one:
-        one.bind((HOST, 0))
-        port: int = one.getsockname()[1]
-    return port
 
 
 @asynccontextmanager

@@ -17,12 +17,13 @@ from config.settings import load
 from handlers.slack import PATH
 from integrations.registry import discover, stand_ins
 from tests.bench import load as loads
-from tests.bench.children import HOST, Installation, free_port, installation, running
+from tests.bench.children import HOST, Installation, installation, running
 from tests.bench.figures import Figure, Size, percentile
 from tests.bench.recording import Recorded, Tape
 from tests.bench.slack_floor import script
 from tests.bench.tickets import Known, forget_jobs, known_tickets, take_in_many
 from tests.bench.vitals import today
+from tests.free_port import free_port
 from tests.standins.slack import serve_slack
 
 SLOWER = 2.5  # times the floor's median, at most

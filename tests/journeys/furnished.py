@@ -6,7 +6,6 @@ reaches into services. Jobs run when a test says so (`settle`), so every run is 
 """
 
 import re
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -60,6 +59,7 @@ from integrations.registry import StandIn, discover, stand_ins
 from integrations.sandbox import Sandbox
 from tests.bench.mails import lay
 from tests.fakes import FixedClock
+from tests.free_port import free_port
 from tests.integrations.specs import FILES, SPECS, Watch
 from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn, serve_slack
 
@@ -404,14 +404,6 @@ def _sent(file: Path) -> SentMail:
     body = mail.get_body(("plain",))
     text = body.get_content() if body is not None else ""
     return SentMail(file.name, str(mail["To"]), str(mail["Subject"]), text, str(mail["Message-ID"]))
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def settings_for(

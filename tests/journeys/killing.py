@@ -33,7 +33,8 @@ from integrations.eventbrite import sandbox as eventbrite
 from integrations.hubspot import sandbox as hubspot
 from integrations.hubspot.seed import demo_people
 from integrations.sandbox import serve
-from tests.journeys.furnished import AUTHSERV, CHANNEL, SentMail, free_port, letters_in
+from tests.free_port import free_port
+from tests.journeys.furnished import AUTHSERV, CHANNEL, SentMail, letters_in
 from tests.stalling import Stalled
 from tests.standins.slack import SIGNING_SECRET, TOKEN, Message, SlackStandIn
 from tests.standins.slack_people import Person, labels

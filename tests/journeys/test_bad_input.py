@@ -14,7 +14,8 @@ import pytest
 
 from bot.domain.ticket import Stage
 from bot.store import new_key, store_lock
-from tests.journeys.furnished import CHANNEL, FIRST, Furnished, free_port
+from tests.free_port import free_port
+from tests.journeys.furnished import CHANNEL, FIRST, Furnished
 from tests.journeys.killing import HERE
 from tests.standins.slack_people import Person, labels, signature
 

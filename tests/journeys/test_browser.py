@@ -7,7 +7,6 @@ with a letter. Nothing is reached past the page.
 
 import asyncio
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,19 +15,14 @@ import pytest
 from aiohttp import ClientError, ClientSession
 from playwright.async_api import Locator, Page, expect
 
+from tests.free_port import free_port
+
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 30.0  # seconds
 PATIENCE = 20_000  # milliseconds; the page looks every two seconds
 PERSON = "priya.natarajan@example.org"
 REF = re.compile(r"PR-\d{4}-\d{4}")
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def is_ready(url: str) -> bool:
