@@ -11,18 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final
 
 from pydantic import (
     AliasChoices,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -31,114 +26,16 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.domain.people import Colleague, Duty, People, Shift
+from bot.domain.people import Colleague, People, Shift
 from bot.domain.request import Language
+from config.chats import SlackSettings, TeamsSettings
+from config.mailbox import MailboxSettings
+from config.people_file import ColleagueEntry, ShiftEntry
+from config.sign_in import SignInSettings
 from integrations.manual import ManualSystem
 
 PREFIX: Final = "PRIVACY_"
 HERE: Final = Path(__file__).parent
-GUID: Final = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-NAME_OF_TENANT: Final = GUID + r"|[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,}"
-#: https, or http on this machine (sandbox, recorder).
-SERVICE: Final = r"^(https://[^/\s?#@]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s?#]*)?$"
-WANTS_SERVICE: Final = "an address such as https://api.example.com; http:// is for this machine only"
-
-
-class ColleagueEntry(BaseModel):
-    """One colleague in desk.toml."""
-
-    id: str = Field(pattern=r"^[a-z0-9-]+$", description="a short lower-case name")
-    name: str
-    email: str
-    duties: frozenset[Duty] = frozenset()
-    owns: frozenset[str] = frozenset()
-    deputises: frozenset[str] = frozenset()
-    language: Language = Language.SV
-    slack: str = ""
-    console: str = ""
-
-    def value(self) -> Colleague:
-        """Return the colleague as the desk knows them."""
-        handles = {chat: handle for chat in ("slack", "console") if (handle := getattr(self, chat))}
-        return Colleague(self.id, self.name, self.email, self.duties, self.owns, self.deputises, self.language, handles)
-
-
-class ShiftEntry(BaseModel):
-    """One stretch of the on-call rota in desk.toml."""
-
-    first: date
-    last: date
-    colleague: str
-
-
-def _plain(value: SecretStr | str) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
-
-
-class SlackSettings(BaseModel):
-    """`PRIVACY_SLACK__…`; Slack is off while the token is missing."""
-
-    bot_token: SecretStr = SecretStr("")
-    signing_secret: SecretStr = SecretStr("")
-    api_url: str = "https://slack.com/api/"
-    channel: str = Field("", description="the id of the channel where tickets are posted, such as C0123456789")
-    mail_channel: str = Field("", description="the id of a private channel that mail is forwarded into; empty for none")
-
-    @model_validator(mode="after")
-    def whole(self) -> Self:  # noqa: N804 - an instance: the decorator runs after the fields are read
-        """Refuse a token without what makes it useful: nothing would be posted, and nobody would notice."""
-        lacking = [name for name in ("signing_secret", "channel") if not _plain(getattr(self, name))]
-        if self.on and lacking:
-            raise ValueError(f"needs {' and '.join(f'__{name.upper()}' for name in lacking)} beside the token")
-        if self.mail_channel and self.mail_channel == self.channel:
-            raise ValueError("needs another channel in __MAIL_CHANNEL than in __CHANNEL: cards hold no personal data")
-        return self
-
-    @property
-    def on(self) -> bool:
-        """Whether Slack is used at all."""
-        return bool(self.bot_token.get_secret_value())
-
-
-class MailboxSettings(BaseModel):
-    """`PRIVACY_MAILBOX__…`; what begins with the tenant is for `graph` alone."""
-
-    model_config = ConfigDict(validate_default=True)
-
-    kind: Literal["folder", "graph"] = Field("folder", description="folder, or graph for Microsoft 365")
-    folder: Path = Path("var/mail")
-    address: str = "info@goto.work"
-    authserv_id: str = Field("", description="the name our own mail server signs Authentication-Results with")
-    forwarders: tuple[str, ...] = ()
-    poll_seconds: float = 5.0
-    tenant_id: str = Field("", pattern=f"^({NAME_OF_TENANT})?$", description="the directory's id or domain in Entra ID")
-    client_id: str = Field("", pattern=f"^({GUID})?$", description="the application's id in Entra ID")
-    certificate_path: Path | None = Field(None, description="a PEM file with key and certificate")
-    client_secret: SecretStr = Field(
-        SecretStr(""), description="the value of a client secret in Entra ID, or else __CERTIFICATE_PATH"
-    )
-    user: str = Field("", description="the mailbox's id or sign-in name, where that is not __ADDRESS")
-    folder_name: str = Field("Privacy Desk", min_length=1, description="the folder for mail that was taken in")
-    base_url: str = Field("https://graph.microsoft.com/v1.0", pattern=SERVICE, description=WANTS_SERVICE)
-    login_url: str = Field("https://login.microsoftonline.com", pattern=SERVICE, description=WANTS_SERVICE)
-
-    @field_validator("tenant_id", "client_id", "certificate_path", "client_secret")
-    @classmethod
-    def needed(cls, value: object, about: ValidationInfo) -> object:
-        """Refuse a Graph mailbox without what it signs in with: each lacking setting is a line of its own."""
-        if about.data.get("kind") != "graph":
-            return value
-        match about.field_name, value:
-            case "tenant_id" | "client_id", "":
-                raise ValueError("is missing")
-            case "certificate_path", Path() if not value.is_file():
-                raise ValueError("names no file")
-            case "client_secret", SecretStr() if not value.get_secret_value() and not about.data.get(
-                "certificate_path"
-            ):
-                raise ValueError("is missing")
-            case _:
-                return value
 
 
 class Settings(BaseSettings):
@@ -163,6 +60,8 @@ class Settings(BaseSettings):
     start_date: date = Field(description="the day from which mail counts as new, such as 2026-11-22 (D4)")
     language: Language = Field(Language.SV, description="the language of channel cards, sv or en")
     slack: SlackSettings = SlackSettings()
+    teams: TeamsSettings = TeamsSettings()
+    sign_in: SignInSettings = SignInSettings()
     mailbox: MailboxSettings = MailboxSettings()
     systems: dict[str, dict[str, Any]] = {}
     manual_system: tuple[ManualSystem, ...] = ()
@@ -258,15 +157,7 @@ def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-#: Names of the contract that a later version reads: one environment fits both, and none of them is a misspelling.
-LATER: Final = frozenset(
-    {"SLACK__APP_TOKEN", "TEAMS__APP_ID", "TEAMS__APP_SECRET", "TEAMS__TENANT_ID", "TEAMS__ANONYMOUS"}
-)
-
-
 def _known(name: str) -> bool:
-    if name in LATER:
-        return True
     model: Any = Settings
     for step in name.lower().split("__"):
         fields = getattr(model, "model_fields", None)

@@ -172,7 +172,7 @@ def test_the_environment_wins_over_the_file_and_nests(monkeypatch: pytest.Monkey
     assert settings.mailbox.forwarders == ("info@goto.work",), "what the file says beside it stays"
 
 
-def test_misspelt_variables_are_found_and_those_of_a_later_version_are_not() -> None:
+def test_misspelt_variables_are_found() -> None:
     environment = {
         "PRIVACY_KEYS": "",
         "PRIVACY_SLCK__BOT_TOKEN": "",

@@ -6,7 +6,7 @@ port. Handlers translate and decide nothing; they never edit a channel's card th
 """
 
 from handlers.slack.door import PATH, mount
-from handlers.slack.front import FrontDesk, SlackDoor
+from handlers.slack.front import SlackDoor
 from handlers.slack.listeners import COMMAND
 from handlers.slack.messages import CHAT
 from handlers.slack.messenger import SlackMessenger
@@ -17,7 +17,6 @@ __all__ = [
     "CHAT",
     "COMMAND",
     "PATH",
-    "FrontDesk",
     "SlackDoor",
     "SlackMessenger",
     "lacking_scopes",

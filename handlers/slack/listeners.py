@@ -19,11 +19,11 @@ from bot.card import Form
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, SystemTrouble
 from bot.domain.people import Colleague
 from bot.domain.request import Language
+from handlers.once import Once
 from handlers.slack.elements import Words
 from handlers.slack.front import SlackDoor
 from handlers.slack.messages import CHAT, SHORTCUT, Chosen, read_event, read_shortcut
 from handlers.slack.notes import Notes
-from handlers.slack.once import Once
 from handlers.slack.render import Message, card_view, form_view, message, note, note_view
 from handlers.slack.trouble import asked
 from handlers.slack.values import (

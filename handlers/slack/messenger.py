@@ -14,11 +14,11 @@ from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import ChatMail
+from handlers.pace import Pace
 from handlers.slack import limits
 from handlers.slack.elements import Words
 from handlers.slack.files import fetched
 from handlers.slack.messages import CHAT
-from handlers.slack.pace import Pace
 from handlers.slack.render import escaped, message
 from handlers.slack.trouble import asked
 

@@ -50,9 +50,9 @@ from bot.services.bursts import is_held
 from bot.store import new_key
 from config.settings import Settings, load
 from handlers.console import ConsoleMessenger
+from handlers.pace import Pace
 from handlers.schedule import ring
 from handlers.slack import SlackMessenger, slack_client
-from handlers.slack.pace import Pace
 from integrations.eventbrite.sandbox import EventbriteSandbox
 from integrations.hubspot.sandbox import HubSpotSandbox
 from integrations.registry import StandIn, discover, stand_ins

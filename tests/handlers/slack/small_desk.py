@@ -27,7 +27,7 @@ from bot.domain.people import Colleague, Duty, People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from config.texts import load_catalogue
-from handlers.slack.pace import Pace
+from handlers.pace import Pace
 
 TEXTS: Final = Texts(load_catalogue())
 PRIVATE: Final = frozenset({Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM})

@@ -10,8 +10,8 @@ from bot.card import Card, Text
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.request import Language
 from bot.ports import Messenger
+from handlers.pace import APART, PATIENCE, Pace
 from handlers.slack import SlackMessenger, slack_client
-from handlers.slack.pace import APART, PATIENCE, Pace
 from handlers.slack.trouble import A_WHILE, asked
 from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, TEXTS
 from tests.standins.slack import TOKEN, SlackStandIn

@@ -8,9 +8,9 @@ from aiohttp import ClientSession
 
 from bot.card import Card
 from bot.domain.request import Language
+from handlers.once import REMEMBERED, Once
 from handlers.slack.elements import Words
 from handlers.slack.notes import Notes
-from handlers.slack.once import REMEMBERED, Once
 from handlers.slack.trouble import slack_client
 from handlers.slack.values import Place
 from tests.handlers.slack.small_desk import TEXTS

@@ -1,0 +1,34 @@
+"""The desk as every chat's handlers see it: what may be asked of it, and nothing behind it."""
+
+from typing import Protocol
+
+from bot.card import Card, Form, Press, Shown, Values
+from bot.desk import ChatMessage, Taken
+from bot.domain.errors import PrivacyDeskError
+from bot.domain.people import Colleague
+from bot.domain.request import Language
+
+
+class FrontDesk(Protocol):
+    """The desk. Every method but `explain` raises `PrivacyDeskError`."""
+
+    async def form(self, actor: Colleague, press: Press) -> Form:
+        """Return the form a button opens; writes nothing."""
+
+    async def press(self, actor: Colleague, press: Press) -> Card:
+        """Do what a button says; return the card as it is now."""
+
+    async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
+        """Do what a form says; return the card as it is now. Raises `Incomplete` naming the field."""
+
+    async def take(self, actor: Colleague, message: ChatMessage) -> Taken:
+        """Make a request of a message in the chat; return what the presser sees."""
+
+    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
+        """Note that a mail lies in a channel, to be fetched; harmless twice."""
+
+    async def say(self, actor: Colleague, text: str) -> Shown:
+        """Answer typed words, to the asker only."""
+
+    def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
+        """Return one clear sentence without personal data."""
