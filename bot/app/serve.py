@@ -1,6 +1,7 @@
 """Keeping the desk running: web, worker, mailbox and clockwork in one process, until a signal ends it."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -175,10 +176,17 @@ async def _figures(desk: Opened, dropped: Mapping[str, int]) -> Sequence[front.F
     )
 
 
+def _settle() -> None:
+    """Let the collector pass over what stays until the end: going through it took 0.15 s, with everybody waiting."""
+    gc.collect()
+    gc.freeze()
+
+
 async def until_stopped() -> None:
     """Wait for Ctrl-C or a polite request to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in STOPS:
         loop.add_signal_handler(one, stop.set)
+    _settle()
     await stop.wait()
