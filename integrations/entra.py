@@ -62,7 +62,7 @@ class Application:
     scope: str
     login_url: str = LOGIN_URL
     id_setting: str = "CLIENT_ID"
-    secret_setting: str = "CLIENT_SECRET"
+    secret_setting: str = "CLIENT_SECRET"  # noqa: S105 - the setting's name
 
 
 class EntraTokens:

@@ -29,8 +29,9 @@ def messengers(settings: Settings, clock: Clock) -> Messengers:
             client = slack_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
             made.append(SlackMessenger(client, texts, people, settings.language))
         if settings.teams.on:
-            references = References(work, clock, settings.teams.tenant_id)
-            made.append(TeamsMessenger(teams_connector(settings, session), references, texts, people, settings.language))
+            places = References(work, clock, settings.teams.tenant_id, loopback=settings.teams.anonymous)
+            connector = teams_connector(settings, session)
+            made.append(TeamsMessenger(connector, places, texts, people, settings.language))
         return {messenger.chat: messenger for messenger in made}
 
     return make

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
+from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 
 SYSTEM: Final = "Teams"
 #: When Teams says "too many" and not how long.
@@ -27,37 +27,38 @@ FORBIDDEN: Final[Mapping[str, str]] = {
     "ConversationBlockedByUser": "trouble.teams_blocked",
     "MessageWritesBlocked": "trouble.teams_blocked",
 }
-#: What Teams says of a conversation, and of a message in it, that is no longer there.
-GONE: Final[Mapping[str, str]] = {"ActivityNotFoundInConversation": "trouble.teams_card_gone"}
+#: What Teams says of a message that is no longer there; any other 404 is about the conversation.
+NO_MESSAGE: Final = "ActivityNotFoundInConversation"
 
 
 class ConversationGone(NeedsHuman):
-    """The conversation (or the message in it) is no longer there."""
+    """The conversation is no longer there."""
 
 
 def judged(asked: str, status: int, headers: Mapping[str, str], answer: bytes) -> SystemTrouble:
     """Return what somebody must do about a refusal; of its words only the code goes further."""
     code = _code(answer)
     facts = {"system": SYSTEM, "asked": asked, "answer": str(status), "code": code}
-    match status:
-        case 401:
-            return CredentialsRefused("trouble.teams_credentials", facts)
-        case 403:
-            return NeedsHuman(FORBIDDEN.get(code, "trouble.teams_not_installed"), facts)
-        case 404:
-            return ConversationGone(GONE.get(code, "trouble.teams_gone"), facts)
-        case 413:
-            return NeedsHuman("trouble.teams_too_big", facts)
-        case 429:
-            return TryLater("trouble.too_many", _pause(headers.get("Retry-After", "")), facts)
-        case _ if status in AGAIN:
-            return TryLater("trouble.busy", _asked_for(headers.get("Retry-After", "")), facts)
-        case _ if status >= 500:
-            return OutcomeUnknown("trouble.lost", facts)
-        case _ if 300 <= status < 400:
-            return NeedsHuman("trouble.redirected", facts)
-        case _:
-            return NeedsHuman("trouble.refused", facts)
+    if status == 429:
+        return TryLater("trouble.too_many", _asked_for(headers) or A_WHILE * _stretch(), facts)
+    if status in AGAIN:
+        return TryLater("trouble.busy", _asked_for(headers), facts)
+    if status >= 500:
+        return OutcomeUnknown("trouble.lost", facts)
+    if status == 401:
+        return CredentialsRefused("trouble.teams_credentials", facts)
+    if status == 404:
+        if code == NO_MESSAGE:
+            return CardGone("trouble.teams_card_gone", facts)
+        return ConversationGone("trouble.teams_gone", facts)
+    return NeedsHuman(FORBIDDEN.get(code, "trouble.teams_not_installed") if status == 403 else _no(status), facts)
+
+
+def _no(status: int) -> str:
+    """Return what a no that is for a person means."""
+    if status == 413:
+        return "trouble.teams_too_big"
+    return "trouble.redirected" if status < 400 else "trouble.refused"
 
 
 def _code(answer: bytes) -> str:
@@ -71,12 +72,10 @@ def _code(answer: bytes) -> str:
     return code if isinstance(code, str) and code.isalnum() and len(code) <= 60 else ""
 
 
-def _pause(header: str) -> timedelta:
-    return _asked_for(header) or A_WHILE * _stretch()
-
-
-def _asked_for(header: str) -> timedelta | None:
-    return timedelta(seconds=min(int(header), LONGEST)) * _stretch() if header.isdecimal() else None
+def _asked_for(headers: Mapping[str, str]) -> timedelta | None:
+    """Return how long Teams asks us to wait, stretched a little; None when it does not say."""
+    seconds = headers.get("Retry-After", "")
+    return timedelta(seconds=min(int(seconds), LONGEST)) * _stretch() if seconds.isdecimal() else None
 
 
 def _stretch() -> float:

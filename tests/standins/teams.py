@@ -172,9 +172,7 @@ class TeamsStandIn:
         application.router.add_get(f"{rooms}/{{room}}/pagedmembers", self._answer("look", self._look))
         return application
 
-    def _answer(
-        self, what: str, act: Callable[[web.Request, Json], Json]
-    ) -> Callable[[web.Request], Any]:
+    def _answer(self, what: str, act: Callable[[web.Request, Json], Json]) -> Callable[[web.Request], Any]:
         async def answered(request: web.Request) -> web.StreamResponse:
             asked: Json = await request.json() if request.can_read_body else {}
             self.calls.append(ConnectorCall(what, request.match_info.get("room", ""), asked))
@@ -250,7 +248,9 @@ class TeamsStandIn:
         return {"id": message.id}
 
     def _look(self, _request: web.Request, _asked: Json) -> Json:
-        return {"members": [{"id": f"29:{person}", "name": "Somebody", "aadObjectId": person} for person in self.people]}
+        return {
+            "members": [{"id": f"29:{person}", "name": "Somebody", "aadObjectId": person} for person in self.people]
+        }
 
     def _taken(self, asked: Json) -> tuple[str, Json]:
         """Return a message's text and card; what Teams would show wrongly is a complaint."""
