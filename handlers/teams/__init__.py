@@ -1,0 +1,1 @@
+"""Teams: cards and forms drawn as Adaptive Cards."""
