@@ -53,7 +53,7 @@ class Activities:
     async def hear(self, body: Json) -> Reply:
         """Answer an activity that was let in. Raises `Unreadable`."""
         heard = read_activity(body)
-        await self.teams.references.remember(body)
+        await self.teams.messenger.references.remember(body)
         return await self.again.answer(heard.key, lambda: self._answer(heard))
 
     async def _answer(self, heard: Heard) -> Reply:

@@ -45,7 +45,7 @@ def mount(application: web.Application, teams: TeamsDoor, host: str) -> None:
     if not teams.app_id and not is_this_machine(host):
         raise NotHere
     gate = Gate(Passport(teams.app_id, teams.tenant_id))
-    notes = Notes(teams.connector, teams.messenger)
+    notes = Notes(teams.messenger)
     guard = Guard(gate, teams, Activities(teams, notes))
 
     async def close(_application: web.Application) -> None:

@@ -8,9 +8,7 @@ from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from handlers.front_desk import FrontDesk
-from handlers.teams.connector import Connector
 from handlers.teams.messenger import TeamsMessenger
-from handlers.teams.references import References
 
 Json = dict[str, Any]
 
@@ -27,10 +25,9 @@ class Reply:
 class TeamsDoor:
     """Everything Teams' handlers need.
 
-    `app_id` is "" for a playground without sign-in, which `host` (where we listen) must then be
+    `app_id` is "" for a playground without sign-in, which the address we listen on must be for
     too: this machine alone. `channel` is where ticket cards stand and `language` that channel's;
-    `private` are the verbs whose card is for the presser only; `messenger` is the outgoing side,
-    `connector` its few calls; `references` keeps where every activity that was let in came from.
+    `private` are the verbs whose card is for the presser only; `messenger` is the outgoing side.
     """
 
     app_id: str
@@ -42,5 +39,3 @@ class TeamsDoor:
     texts: Texts = field(repr=False)
     private: frozenset[Verb]
     messenger: TeamsMessenger = field(repr=False)
-    connector: Connector = field(repr=False)
-    references: References = field(repr=False)

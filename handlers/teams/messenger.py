@@ -58,6 +58,16 @@ class TeamsMessenger:
         """The chat's name."""
         return CHAT
 
+    @property
+    def connector(self) -> Connector:
+        """Our few calls, for answers to what was just asked."""
+        return self._connector
+
+    @property
+    def references(self) -> References:
+        """What keeps where the chat speaks from."""
+        return self._references
+
     async def post(self, address: str, card: Card) -> str:
         """Post a card to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
         spot = await self._spot(address)

@@ -14,7 +14,7 @@ from typing import Final
 from bot.card import Card
 from bot.domain.errors import SystemTrouble
 from bot.domain.request import Language
-from handlers.teams.connector import Connector, Spot
+from handlers.teams.connector import Spot
 from handlers.teams.front import Json
 from handlers.teams.messenger import TeamsMessenger, card_message, note_message
 from handlers.teams.render import Words
@@ -29,8 +29,7 @@ LAST_CALL: Final = 3.0
 class Notes:
     """Sends private answers, each a task of its own; `close` waits for those under way."""
 
-    def __init__(self, connector: Connector, messenger: TeamsMessenger) -> None:
-        self._connector = connector
+    def __init__(self, messenger: TeamsMessenger) -> None:
         self._messenger = messenger
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -86,7 +85,7 @@ class Notes:
 
     async def _send(self, spot: Spot, activity: Json) -> None:
         try:
-            await self._connector.send(spot, activity)
+            await self._messenger.connector.send(spot, activity)
         except SystemTrouble as trouble:
             _lost(trouble)
 

@@ -104,11 +104,9 @@ def desk() -> SmallDesk:
 def a_door(app_id: str, session: ClientSession, desk: SmallDesk, work: MemoryWork, clock: FixedClock) -> TeamsDoor:
     """Return what Teams' handlers are given."""
     tenant = TENANT if app_id else ""
-    connector, references = Connector(session, app_id, None), References(work, clock, tenant)
+    connector, references = Connector(session, app_id, None, loopback=True), References(work, clock, tenant)
     messenger = TeamsMessenger(connector, references, TEXTS, PEOPLE, Language.SV, an_easy_pace())
-    return TeamsDoor(
-        app_id, tenant, CHANNEL, Language.SV, desk, PEOPLE, TEXTS, PRIVATE, messenger, connector, references
-    )
+    return TeamsDoor(app_id, tenant, CHANNEL, Language.SV, desk, PEOPLE, TEXTS, PRIVATE, messenger)
 
 
 async def served(door: TeamsDoor, host: str = "127.0.0.1") -> tuple[web.AppRunner, str]:
