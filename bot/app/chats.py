@@ -1,23 +1,28 @@
-"""The chats' outgoing sides, made from the settings: each chat that is set up, over the one shared session."""
+"""The chats, made from the settings: the outgoing side of each that is set up, and Teams' door."""
 
 from collections.abc import Mapping
 from typing import Final
 
 import aiohttp
+from aiohttp import web
+from yarl import URL
 
-from bot.app.wiring import Messengers
+from bot.app.wiring import Messengers, Opened
+from bot.desk import PRIVATE_VERBS
 from bot.domain.people import People
 from bot.i18n import Texts
 from bot.ports import Clock, Messenger, Tokens, Work
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from handlers.slack import SlackMessenger, slack_client
-from handlers.teams.connector import SCOPE, Connector
-from handlers.teams.messenger import TeamsMessenger
-from handlers.teams.references import References
+from handlers.teams import CHAT, SCOPE, Connector, References, TeamsDoor, TeamsMessenger, is_this_machine, mount
 from integrations.entra import Application, EntraTokens
 
 #: Where Teams' settings stand.
 TEAMS: Final = "PRIVACY_TEAMS__"
+OPEN_TO_OTHERS: Final = (
+    f"{TEAMS}ANONYMOUS: lets in whoever knocks, so it is for a desk that only this machine reaches – "
+    f"set PRIVACY_HOST and PRIVACY_PUBLIC_URL to 127.0.0.1, or sign in with {TEAMS}APP_ID"
+)
 
 
 def messengers(settings: Settings, clock: Clock) -> Messengers:
@@ -58,3 +63,33 @@ def teams_connector(settings: Settings, session: aiohttp.ClientSession) -> Conne
         session,
     )
     return Connector(session, ours.app_id, tokens)
+
+
+def mount_teams(application: web.Application, desk: Opened) -> None:
+    """Add Teams' door where Teams is set up. Raises `SettingsError`."""
+    settings = desk.settings
+    messenger = desk.house.messengers.get(CHAT)
+    if not settings.teams.on or not isinstance(messenger, TeamsMessenger):
+        return
+    if lines := open_to_others(settings):
+        raise SettingsError(lines)
+    door = TeamsDoor(
+        app_id=settings.teams.app_id,
+        tenant_id=settings.teams.tenant_id,
+        channel=settings.teams.channel,
+        language=desk.house.language,
+        desk=desk.desk,
+        people=desk.house.people,
+        texts=desk.house.texts,
+        private=PRIVATE_VERBS,
+        messenger=messenger,
+    )
+    mount(application, door, settings.host)
+
+
+def open_to_others(settings: Settings) -> list[str]:
+    """Return what lets more than this machine in where nobody is asked who they are: one line, or none."""
+    public = URL(settings.public_url).host or ""
+    if not settings.teams.anonymous or (is_this_machine(settings.host) and is_this_machine(public)):
+        return []
+    return [OPEN_TO_OTHERS]

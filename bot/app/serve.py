@@ -11,6 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
+from bot.app.chats import mount_teams
 from bot.app.wiring import Messengers, Opened, opened
 from bot.desk import PRIVATE_VERBS
 from bot.domain.accuracy import Verdict
@@ -97,6 +98,7 @@ async def _start_web(
     application = front.make_application(pages, vitals, doors)
     if desk.settings.slack.on:
         mount(application, _slack_door(desk))
+    mount_teams(application, desk)
     runner = front.make_runner(application)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
