@@ -25,7 +25,7 @@ from bot.i18n import Texts
 from bot.jobs.embedded import Runner
 from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
-from bot.ports import Bookmark, Clock, Handler, JobKind, KeepsContacts, Messenger, System
+from bot.ports import Bookmark, Clock, Handler, JobKind, KeepsContacts, Messenger, System, Work
 from bot.reading import ReadingContext
 from bot.services import (
     bursts,
@@ -72,8 +72,8 @@ log = logging.getLogger(__name__)
 TIMEOUT: Final = aiohttp.ClientTimeout(total=60, connect=10)
 
 
-#: Makes the chats' outgoing sides over the shared session.
-Messengers = Callable[[aiohttp.ClientSession, Texts, People], Mapping[str, Messenger]]
+#: Makes the chats' outgoing sides over the shared session and the store.
+Messengers = Callable[[aiohttp.ClientSession, Texts, People, Work], Mapping[str, Messenger]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ def make_house(
         stationery=Stationery(texts, load_letters(), policy),
         reading=reading_of(settings),
         mailbox=mailbox_of(settings, session, VaultBookmark(store.work), clock),
-        messengers=messengers(session, texts, people),
-        channels=Channels({"slack": settings.slack.channel, "console": "tickets"}),
+        messengers=messengers(session, texts, people, store.work),
+        channels=Channels({"slack": settings.slack.channel, "teams": settings.teams.channel, "console": "tickets"}),
         public_url=settings.public_url.rstrip("/"),
         sender=settings.mailbox.address,
         keep_digest=partial(_keep_line, settings.digest_file),

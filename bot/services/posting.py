@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.card import Card
 from bot.cards.history import history_line
-from bot.domain.errors import NotFound, SystemTrouble
+from bot.domain.errors import CardGone, NotFound, SystemTrouble
 from bot.domain.people import Colleague
 from bot.ports import Call, Job, JobKind, Messenger, Post, Unit
 from bot.services.board import Look, card_about, may_read_history
@@ -82,7 +82,7 @@ async def _draw(house: House, messenger: Messenger, address: str, about: str, re
         return  # forgotten meanwhile: nothing to show
     post = posts[0] if posts else await _first(house, messenger, address, about, card)
     if posts:
-        await messenger.edit(address, post.message_id, card)
+        post = await _edited(house, messenger, post, card)
     scene = house.scene(reader.language if reader else house.language)
     await _tell(house, messenger, post, [(entry.seq, history_line(entry, scene)) for entry in entries])
 
@@ -99,6 +99,17 @@ async def _tell(house: House, messenger: Messenger, post: Post, lines: Sequence[
         if told != post.told_seq:
             async with house.work() as unit:
                 await unit.posts.put(replace(post, told_seq=told))
+
+
+async def _edited(house: House, messenger: Messenger, post: Post, card: Card) -> Post:
+    """Edit a card; a new one takes the place of one that was removed from the chat."""
+    try:
+        await messenger.edit(post.address, post.message_id, card)
+    except CardGone:
+        post = replace(post, message_id=await messenger.post(post.address, card))
+        async with house.work() as unit:
+            await unit.posts.put(post)
+    return post
 
 
 async def _first(house: House, messenger: Messenger, address: str, about: str, card: Card) -> Post:

@@ -45,7 +45,7 @@ from bot.domain.ledger import Entry
 from bot.domain.people import Colleague, People
 from bot.domain.ticket import Ticket
 from bot.i18n import Texts
-from bot.ports import EVERY, Job, JobKind, Messenger, TicketQuery
+from bot.ports import EVERY, Job, JobKind, Messenger, TicketQuery, Work
 from bot.services.bursts import is_held
 from bot.store import new_key
 from config.settings import Settings, load
@@ -467,7 +467,7 @@ async def furnished(
         vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date(), watched(watches)))
         settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, mailbox)
 
-        def messengers(session: ClientSession, texts: Texts, people: People) -> Mapping[str, Messenger]:
+        def messengers(session: ClientSession, texts: Texts, people: People, work: Work) -> Mapping[str, Messenger]:
             client = slack_client(TOKEN, slack.api_url, session)
             seconds = count()
             pace = Pace(lambda: float(next(seconds)))  # nobody waits; that the pace is kept is proved elsewhere

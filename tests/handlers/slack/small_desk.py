@@ -138,17 +138,25 @@ class SmallDesk:
         """Note a mail."""
         self.mails.append((chat, place, file, shared))
 
-    async def say(self, actor: Colleague, text: str) -> Shown:
+    async def view(self, actor: Colleague, about: str) -> Card:
+        """Return a ticket's card."""
+        if about not in self.tickets:
+            raise NotFound("refusal.no_ticket", {"ref": about})
+        return self.card(about)
+
+    async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a few words."""
         self.heard.append(text)
         word, _, rest = text.partition(" ")
         match word:
-            case "ny":
+            case "ny" | "new":
                 return change_form(Press(Verb.NEW, "new"))
             case "visa" if rest in {ticket.ref for ticket in self.tickets.values()}:
                 return self.card()
             case "visa":
                 raise NotFound("refusal.no_ticket", {"ref": rest})
+            case "hitta" if not private:
+                return Card("Sökning", (Text(TEXTS.say(actor.language, "command.find_private")),), "Inte här.")
             case "hitta":
                 return Card("Sökning", (Text("Inget ärende."),), "Inget ärende.")
             case "stopp":
