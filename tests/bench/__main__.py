@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.burst import burst
+from tests.bench.crowd import crowd
 from tests.bench.figures import Figure, Size, table
 from tests.bench.hubspot import hubspot
 from tests.bench.jobs import jobs
@@ -17,6 +18,7 @@ from tests.bench.reading import reading
 from tests.bench.rights import rights
 from tests.bench.searching import search
 from tests.bench.slack import slack
+from tests.bench.teams import teams
 from tests.bench.vitals import cold_start, idle, install
 
 Measures = Callable[[Size, Path], Awaitable[list[Figure]]]
@@ -25,6 +27,8 @@ ROWS: Final[Mapping[str, Measures]] = {
     "install": install,
     "idle": idle,
     "slack": slack,
+    "teams": teams,
+    "crowd": crowd,
     "search": search,
     "jobs": jobs,
     "reading": reading,

@@ -74,7 +74,7 @@ def _reading_seconds(mails: Pile, desk: Installation) -> float:
 
 async def _quiet(session: ClientSession, desk: Installation, tickets: list[Known], size: Size) -> Sequence[float]:
     url = f"{desk.url}{PATH}"
-    await loads.send(session, url, loads.press_body, [tickets.pop() for _ in range(WARM)], 1)
+    await loads.send(session, url, loads.press, [tickets.pop() for _ in range(WARM)], 1)
     return [await _press(session, url, tickets) for _ in range(size.presses)]
 
 
@@ -96,7 +96,7 @@ async def _poured(
 
 async def _press(session: ClientSession, url: str, tickets: list[Known]) -> float:
     await asyncio.sleep(PAUSE)
-    (seconds,) = (await loads.send(session, url, loads.press_body, [tickets.pop()], 1)).seconds
+    (seconds,) = (await loads.send(session, url, loads.press, [tickets.pop()], 1)).seconds
     return seconds
 
 

@@ -61,6 +61,11 @@ class Installation:
             "systems": json.loads(self.variables["PRIVACY_SYSTEMS"]),
             "mailbox": {"folder": self.folder / "mail"},
             "digest_file": self.folder / "digests.txt",
+            "teams": {
+                name: self.variables[f"PRIVACY_TEAMS__{name.upper()}"]
+                for name in ("anonymous", "tenant_id", "channel")
+                if f"PRIVACY_TEAMS__{name.upper()}" in self.variables
+            },
             "slack": {
                 name: self.variables[f"PRIVACY_SLACK__{name.upper()}"]
                 for name in ("bot_token", "signing_secret", "api_url", "channel")

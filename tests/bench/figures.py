@@ -39,6 +39,8 @@ class Size:
     burst: int = 1_000
     presses: int = 60  # while nothing else happens; at most as many again meanwhile
     notes: int = 10_000
+    answered: int = 100_000  # tickets behind the open ones
+    activities: int = 50_000
 
 
 GLANCE = Size(
@@ -57,6 +59,8 @@ GLANCE = Size(
     burst=10,
     presses=2,
     notes=300,
+    answered=40,
+    activities=60,
 )
 
 

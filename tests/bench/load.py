@@ -1,8 +1,8 @@
-"""Signed requests as Slack sends them, one after the other or many at once, each timed."""
+"""Requests as Slack and Teams send them, one after the other or many at once, each timed."""
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from time import perf_counter
@@ -16,12 +16,23 @@ from handlers.slack.values import PRESS
 from tests.bench.tickets import Known
 from tests.standins.slack import SIGNING_SECRET, TEAM
 from tests.standins.slack_people import FORM, signature
+from tests.standins.teams import TENANT
 
 USER = "U0SARA"
+TEAMS_USER = "7c1e0a5b-3d2f-4b8a-9e61-0f6d3a100001"  # the same colleague in config/desk.toml
 CHANNEL = "C0BENCH"
 AT_ONCE = 32
 
-Makes = Callable[[Known], bytes]
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+Makes = Callable[[Known], Sent]
 _triggers = count(1)
 
 
@@ -33,23 +44,25 @@ class Pace:
     a_second: float
 
 
-def command_body(ticket: Known) -> bytes:
-    """Return `/privacy visa REF`."""
-    return urlencode(
-        {
-            "command": "/privacy",
-            "text": f"visa {ticket.ref}",
-            "user_id": USER,
-            "team_id": TEAM,
-            "channel_id": CHANNEL,
-            "trigger_id": f"{next(_triggers)}.bench",
-        }
-    ).encode()
+def command(ticket: Known) -> Sent:
+    """Return `/privacy visa REF` in Slack."""
+    return _signed(
+        urlencode(
+            {
+                "command": "/privacy",
+                "text": f"visa {ticket.ref}",
+                "user_id": USER,
+                "team_id": TEAM,
+                "channel_id": CHANNEL,
+                "trigger_id": f"{next(_triggers)}.bench",
+            }
+        ).encode()
+    )
 
 
-def press_body(ticket: Known) -> bytes:
-    """Return a press of Confirm on the ticket's card in the channel: it writes, and counts once for each ticket."""
-    value = PRESS + Press(Verb.CONFIRM, ticket.ticket, ticket.version).pack()
+def press(ticket: Known) -> Sent:
+    """Return a press of Confirm on the card in Slack's channel: it writes, and counts once for each ticket."""
+    value = PRESS + _confirm(ticket)
     payload = {
         "type": "block_actions",
         "team": {"id": TEAM},
@@ -60,7 +73,36 @@ def press_body(ticket: Known) -> bytes:
         "channel": {"id": CHANNEL},
         "response_url": "",
     }
-    return urlencode({"payload": json.dumps(payload)}).encode()
+    return _signed(urlencode({"payload": json.dumps(payload)}).encode())
+
+
+def execute(ticket: Known) -> Sent:
+    """Return the same press in Teams (Action.Execute), answered by the new card."""
+    number = next(_triggers)
+    action = {"type": "Action.Execute", "verb": "press", "data": {"press": _confirm(ticket)}}
+    activity = {
+        "type": "invoke",
+        "name": "adaptiveCard/action",
+        "id": f"f:{number}",
+        "channelId": "msteams",
+        "serviceUrl": "http://127.0.0.1:9/teams/",
+        "from": {"id": "29:bench", "aadObjectId": TEAMS_USER},
+        "recipient": {"id": "28:bench"},
+        "conversation": {"id": "19:bench@thread.tacv2", "conversationType": "channel", "tenantId": TENANT},
+        "channelData": {"tenant": {"id": TENANT}},
+        "replyToId": str(number),
+        "value": {"action": action, "trigger": "manual"},
+    }
+    return Sent(json.dumps(activity).encode(), {"Content-Type": "application/json"})
+
+
+def _confirm(ticket: Known) -> str:
+    return Press(Verb.CONFIRM, ticket.ticket, ticket.version).pack()
+
+
+def _signed(body: bytes) -> Sent:
+    now = int(SystemClock().now().timestamp())
+    return Sent(body, {"Content-Type": FORM, **signature(SIGNING_SECRET, now, body)})
 
 
 async def send(session: ClientSession, url: str, makes: Makes, tickets: Sequence[Known], at_once: int) -> Pace:
@@ -78,11 +120,9 @@ async def send(session: ClientSession, url: str, makes: Makes, tickets: Sequence
     return Pace(seconds, len(seconds) / (perf_counter() - began))
 
 
-async def _timed(session: ClientSession, url: str, body: bytes) -> float:
-    now = int(SystemClock().now().timestamp())
-    headers = {"Content-Type": FORM, **signature(SIGNING_SECRET, now, body)}
+async def _timed(session: ClientSession, url: str, sent: Sent) -> float:
     began = perf_counter()
-    async with session.post(url, data=body, headers=headers) as answer:
+    async with session.post(url, data=sent.body, headers=sent.headers) as answer:
         answer.raise_for_status()
         await answer.read()
     return perf_counter() - began

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
-from tests.bench.slack_floor import PATH, Floor, Statement, floor_application
+from tests.bench.floor import Floor, Statement
+from tests.bench.slack_floor import PATH, floor_application
 from tests.handlers.slack.small_desk import CHANNEL
-from tests.standins.slack import SIGNING_SECRET, SlackStandIn
+from tests.standins.slack import SlackStandIn
 from tests.standins.slack_people import Person
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, words TEXT NOT NULL)"
@@ -21,7 +22,7 @@ AGAIN = (Statement("INSERT INTO entry VALUES (?, ?)", lambda n: [(n + 100, "z"),
 
 async def test_what_it_acks_is_written(slack: SlackStandIn, session: ClientSession, tmp_path: Path) -> None:
     database = tmp_path / "floor.sqlite3"
-    runner = web.AppRunner(floor_application(Floor(database, SCHEMA, STATEMENTS, AGAIN, SIGNING_SECRET)))
+    runner = web.AppRunner(floor_application(Floor(database, SCHEMA, (STATEMENTS, AGAIN))))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
