@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.bench.activities import activities
 from tests.bench.burst import burst
 from tests.bench.crowd import crowd
 from tests.bench.figures import Figure, Size, table
@@ -29,6 +30,7 @@ ROWS: Final[Mapping[str, Measures]] = {
     "slack": slack,
     "teams": teams,
     "crowd": crowd,
+    "activities": activities,
     "search": search,
     "jobs": jobs,
     "reading": reading,

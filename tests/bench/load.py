@@ -78,8 +78,16 @@ def press(ticket: Known) -> Sent:
 
 def execute(ticket: Known) -> Sent:
     """Return the same press in Teams (Action.Execute), answered by the new card."""
+    return _acted({"verb": "press", "data": {"press": _confirm(ticket)}}, "manual")
+
+
+def view(ticket: Known) -> Sent:
+    """Return what Teams sends when a card that asks for the reader's own view is looked at."""
+    return _acted({"verb": "refresh", "data": {"about": ticket.ticket}}, "automatic")
+
+
+def _acted(action: Mapping[str, object], trigger: str) -> Sent:
     number = next(_triggers)
-    action = {"type": "Action.Execute", "verb": "press", "data": {"press": _confirm(ticket)}}
     activity = {
         "type": "invoke",
         "name": "adaptiveCard/action",
@@ -91,7 +99,7 @@ def execute(ticket: Known) -> Sent:
         "conversation": {"id": "19:bench@thread.tacv2", "conversationType": "channel", "tenantId": TENANT},
         "channelData": {"tenant": {"id": TENANT}},
         "replyToId": str(number),
-        "value": {"action": action, "trigger": "manual"},
+        "value": {"action": {"type": "Action.Execute", **action}, "trigger": trigger},
     }
     return Sent(json.dumps(activity).encode(), {"Content-Type": "application/json"})
 
