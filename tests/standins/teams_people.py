@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from tests.standins.teams import APP_ID, CHANNEL, GROUP, TEAM, TENANT, Message, TeamsStandIn
+from tests.standins.teams import APP_ID, CARD, CHANNEL, GROUP, TEAM, TENANT, Message, TeamsStandIn
 
 Json = dict[str, Any]
 NOTHING: Mapping[str, str | Sequence[str]] = {}
@@ -44,7 +44,7 @@ class Answer:
     def card(self) -> Json:
         """The card that stands in the old one's place, or in the dialog; {} when there is none."""
         value = self.body.get("task", self.body).get("value", {})
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or self.body.get("type", CARD) != CARD:
             return {}
         card: Json = value["card"]["content"] if "card" in value else value
         return card
