@@ -177,6 +177,6 @@ def _button(button: Button, title: str, mode: Json | None = None) -> Json:
 
 
 def refresh(about: str, people: Sequence[str], words: Words) -> Json:
-    """Return what lets each of *people* see the view of the ticket that is theirs."""
+    """Return what lets each of *people* see the view of the ticket that is theirs; everybody when none is named."""
     action = {"type": "Action.Execute", "title": words.refresh, "verb": REFRESH, "data": {ABOUT: about}}
-    return {"action": action, "userIds": list(people)}
+    return {"action": action, **({"userIds": list(people)} if people else {})}
