@@ -59,7 +59,7 @@ def summary(card: Card) -> str:
 
 def _frame(spoken: str) -> Json:
     spoken = literal(cut(spoken, FALLBACK_TEXT))
-    return {"type": "AdaptiveCard", "version": VERSION, "speak": spoken, "fallbackText": spoken}
+    return {"type": "AdaptiveCard", "version": VERSION, "speak": spoken, "fallbackText": spoken, "body": []}
 
 
 def _fitted(frame: Json, body: list[Json], words: Words) -> Json:
