@@ -6,6 +6,7 @@ from bot.cards import forms
 from bot.cards import lookups as cards
 from bot.cards.scene import Scene
 from bot.desk.lookups import find, listed
+from bot.desk.orders import ORDERS, order
 from bot.desk.references import about_ticket
 from bot.domain.people import Colleague
 from bot.ports import Unit
@@ -33,7 +34,8 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
         case commands.Lacks(word):
             return cards.lacks_card(scene, word)
         case _:
-            return await listed(unit, house, actor, command)
+            answers = order if isinstance(command, ORDERS) else listed
+            return await answers(unit, house, actor, command)
 
 
 def _new(scene: Scene, actor: Colleague, house: House) -> Shown:

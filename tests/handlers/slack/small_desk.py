@@ -79,6 +79,10 @@ class SmallDesk:
         elements = (Text(state), Facts((("Rättigheter", ", ".join(ticket.rights)),)), Actions(buttons, more))
         return Card(f"{ticket.ref} · {state}", elements, f"{ticket.ref}. {state}.", ticket_id)
 
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a handle is."""
+        return PEOPLE.by_handle(chat, handle)
+
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form of *Ändra…*, *Lämna över…*."""
         self._allowed(actor)
@@ -154,7 +158,7 @@ class SmallDesk:
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return the sentence of a refusal."""
-        return TEXTS.say(language, trouble.key, trouble.facts)
+        return TEXTS.say(language, trouble.key, {"who": ANNA.name, **trouble.facts})
 
     def _allowed(self, actor: Colleague) -> None:
         if not actor.handles_tickets:
