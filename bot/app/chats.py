@@ -82,7 +82,6 @@ def mount_teams(application: web.Application, desk: Opened) -> None:
         channel=settings.teams.channel,
         language=desk.house.language,
         desk=desk.desk,
-        people=desk.house.people,
         texts=desk.house.texts,
         private=PRIVATE_VERBS,
         messenger=messenger,

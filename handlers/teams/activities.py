@@ -51,7 +51,6 @@ class Activities:
     notes: Notes
     again: Again = field(default_factory=Again)
     greeted: Once = field(default_factory=Once)
-    strangers: set[str] = field(default_factory=set)
 
     async def hear(self, body: Json) -> Reply:
         """Answer an activity that was let in. Raises `Unreadable`."""
@@ -153,12 +152,13 @@ class Activities:
         return THANKS
 
     async def _colleague(self, heard: Heard) -> Colleague | None:
+        """Return who acts; None for somebody the desk does not know, which it writes down."""
+        if not heard.user:
+            log.warning("refused somebody whom Teams gives no id of our directory")
+            return None
         try:
-            return self.teams.people.by_handle(CHAT, heard.user)
+            return await self.teams.desk.recognise(CHAT, heard.user)
         except NotFound:
-            if heard.user not in self.strangers:
-                self.strangers.add(heard.user)
-                log.warning("refused unknown colleague %s", heard.user or "without an id")
             return None
 
     def _unknown(self) -> str:

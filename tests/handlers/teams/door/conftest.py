@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -13,19 +13,24 @@ from aiohttp import ClientSession, web
 from microsoft_agents.hosting.core.authorization import _entra_issuers
 from microsoft_agents.hosting.core.authorization.jwt import jwt_token_validator as validator
 
-from bot.domain.people import People
 from bot.domain.request import Language
 from handlers.teams import PATH, Connector, References, TeamsDoor, TeamsMessenger, mount
 from tests.fakes import FixedClock, MemoryWork
-from tests.handlers.slack.small_desk import ANNA, KARIN, PRIVATE, TEXTS, SmallDesk, an_easy_pace
+from tests.handlers.slack.small_desk import (
+    ANNA_IN_TEAMS,
+    KARIN_IN_TEAMS,
+    PEOPLE,
+    PRIVATE,
+    TEXTS,
+    SmallDesk,
+    an_easy_pace,
+)
 from tests.standins.botframework import APP_ID, ISSUER, SERVICE_URL, TENANT, Keys, serve_keys, signed
 from tests.standins.teams import CHANNEL, Message, TeamsStandIn, serve_teams
 from tests.standins.teams_people import TeamsPerson
 
-ANNA_ID = "aaaaaaaa-0000-4000-8000-000000000001"
-KARIN_ID = "aaaaaaaa-0000-4000-8000-000000000002"
+ANNA_ID, KARIN_ID = ANNA_IN_TEAMS, KARIN_IN_TEAMS
 STRANGER_ID = "aaaaaaaa-0000-4000-8000-00000000dead"
-PEOPLE = People((replace(ANNA, handles={"teams": ANNA_ID}), replace(KARIN, handles={"teams": KARIN_ID})))
 BOT = {"id": f"28:{APP_ID}", "name": "Privacy Desk"}
 
 Json = dict[str, Any]
@@ -115,7 +120,7 @@ def a_door(app_id: str, session: ClientSession, desk: SmallDesk, work: MemoryWor
     connector = Connector(session, app_id, None, loopback=not app_id)
     references = References(work, clock, tenant, loopback=not app_id)
     messenger = TeamsMessenger(connector, references, TEXTS, PEOPLE, Language.SV, an_easy_pace())
-    return TeamsDoor(app_id, tenant, CHANNEL, Language.SV, desk, PEOPLE, TEXTS, PRIVATE, messenger)
+    return TeamsDoor(app_id, tenant, CHANNEL, Language.SV, desk, TEXTS, PRIVATE, messenger)
 
 
 async def served(door: TeamsDoor, host: str = "127.0.0.1") -> tuple[web.AppRunner, str]:

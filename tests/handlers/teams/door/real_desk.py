@@ -91,9 +91,7 @@ async def street(folder: Path, clock: FixedClock, teams: TeamsStandIn, session: 
         house = make_house(settings, clock, cast("Store", SimpleNamespace(work=work)), session, messengers)
         messenger = house.messengers[CHAT]
         assert isinstance(messenger, TeamsMessenger)
-        door = TeamsDoor(
-            "", "", CHANNEL, house.language, Desk(house), house.people, house.texts, PRIVATE_VERBS, messenger
-        )
+        door = TeamsDoor("", "", CHANNEL, house.language, Desk(house), house.texts, PRIVATE_VERBS, messenger)
         server, url = await served(door)
         stack.push_async_callback(server.cleanup)
         yield Street(house, Runner(MemoryQueue(work), handlers_of(house), clock), teams, session, url)

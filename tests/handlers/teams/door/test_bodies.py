@@ -242,7 +242,7 @@ async def test_a_stranger_who_lets_the_bot_in_is_told_whom_to_ask(
 ) -> None:
     await stranger.alone().install()
     (said,) = await sent(teams, 1)
-    assert "Be dataskyddsansvarig" in words(said.card)
+    assert "Desken känner inte igen dig" in words(said.card)
     assert desk.heard == []
 
 

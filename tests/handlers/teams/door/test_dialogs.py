@@ -113,7 +113,7 @@ async def test_who_may_not_is_told_in_the_dialog(
     person = {"karin": karin, "stranger": stranger}[who]
     opened = await person.open(posted(teams, desk), "Ändra…")
     assert opened.body["task"]["type"] == "message"
-    assert ("Anna" if who == "karin" else "Be dataskyddsansvarig") in opened.sentence
+    assert ("Anna" if who == "karin" else "Desken känner inte igen dig") in opened.sentence
     assert desk == SmallDesk()
     assert teams.calls == []
 

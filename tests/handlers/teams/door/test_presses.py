@@ -98,8 +98,8 @@ async def test_a_stale_press_shows_the_card_as_it_is(anna: TeamsPerson, teams: T
 
 async def test_a_stranger_is_told_whom_to_ask(stranger: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk) -> None:
     answer = await stranger.press(posted(teams, desk), "Bekräfta")
-    assert "Be dataskyddsansvarig" in answer.sentence
-    assert "Ask the privacy officer" in answer.sentence
+    assert "Desken känner inte igen dig" in answer.sentence
+    assert "The desk does not know you" in answer.sentence
     assert desk == SmallDesk()
 
 
