@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from bot.app import backfill, chats, check, demo, proposals, serve
+from bot.app import backfill, chats, check, demo, proposals, serve, teams_package
 from bot.app.clock import SystemClock
 from bot.app.wiring import reading_of
 from bot.domain.deadline import deadlines
@@ -240,4 +240,5 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "restore": _restore,
     "backfill": backfill.command,
     "proposals": proposals.command,
+    "teams-package": teams_package.command,
 }

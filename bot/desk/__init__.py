@@ -21,7 +21,7 @@ from bot.desk.standing import Standing
 from bot.desk.submits import carry_out as carry_out_form
 from bot.domain.errors import NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.ledger import LedgerEvent
-from bot.domain.people import Colleague
+from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
 from bot.ports import Post, Unit
@@ -29,7 +29,9 @@ from bot.services import chat_mail
 from bot.services.board import card_about, history_about
 from bot.services.chat_message import ChatMessage, take_message
 from bot.services.house import House
+from bot.services.identities import recognise
 from bot.services.posting import refresh
+from bot.services.roster import catch_up
 
 __all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
 
@@ -61,7 +63,11 @@ class Desk:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.people = house.people
+        self.people: People = house.people
+
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a chat's handle is. Raises `NotFound`: "refusal.unknown_colleague", to be said privately."""
+        return await recognise(self.house, chat, handle)
 
     async def view(self, actor: Colleague, about: str) -> Card:
         """Return the card about something: a ticket's id or reference, "home", "reminder:…", "review:…", …"""
@@ -79,8 +85,8 @@ class Desk:
 
     async def act(self, actor: Colleague, press: Press) -> None:
         """Carry out a press whose card nobody waits for: where it stands, a job edits it. A third of the work less."""
-        async with self._refusals_kept(actor, press), self.house.work() as unit:
-            await carry_out_press(Standing(unit, self.house, actor, press))
+        async with self._standing(actor, press) as standing:
+            await carry_out_press(standing)
 
     async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
         """Carry out a submitted form; raises `Incomplete` naming the field."""
@@ -115,7 +121,9 @@ class Desk:
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""
         async with self.house.work() as unit:
-            return await answer(unit, self.house, actor, text, private=private)
+            shown = await answer(unit, self.house, actor, text, private=private)
+        await self._caught_up()
+        return shown
 
     async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence[PostShown]:
         """Return what stands at an address of a chat, newest first, drawn afresh."""
@@ -154,17 +162,25 @@ class Desk:
     async def _carry_out(
         self, actor: Colleague, press: Press, act: Callable[[Standing], Awaitable[str | Card]]
     ) -> Card:
-        async with self._refusals_kept(actor, press), self.house.work() as unit:
-            shown = await act(Standing(unit, self.house, actor, press))
-            return shown if isinstance(shown, Card) else await card_about(unit, self.house, actor, shown)
+        async with self._standing(actor, press) as standing:
+            shown = await act(standing)
+            return shown if isinstance(shown, Card) else await card_about(standing.unit, self.house, actor, shown)
 
     @asynccontextmanager
-    async def _refusals_kept(self, actor: Colleague, press: Press) -> AsyncIterator[None]:
+    async def _standing(self, actor: Colleague, press: Press) -> AsyncIterator[Standing]:
+        """Give one transaction to act in; write a refusal down; know afterwards what was set for the whole desk."""
         try:
-            yield
+            async with self.house.work() as unit:
+                yield Standing(unit, self.house, actor, press)
         except (NotYours, StaleCard) as refusal:
             await self._refused(actor, press, refusal)
             raise
+        await self._caught_up()
+
+    async def _caught_up(self) -> None:
+        """Know what was set for the whole desk, now that it is written."""
+        if self.house.people.owed:
+            await catch_up(self.house)
 
     async def _refused(self, actor: Colleague, press: Press, refusal: PrivacyDeskError) -> None:
         """Write the refusal down, and have a stale card drawn afresh."""

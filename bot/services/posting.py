@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.card import Card
 from bot.cards.history import history_line
-from bot.domain.errors import CardGone, NotFound, SystemTrouble
+from bot.domain.errors import CardGone, NeedsHuman, NotFound, SystemTrouble
 from bot.domain.people import Colleague
 from bot.ports import Call, Job, JobKind, Messenger, Post, Unit
 from bot.services.board import Look, card_about, may_read_history
@@ -37,28 +37,33 @@ async def tell(unit: Unit, about: str, colleague: Colleague, at: datetime | None
 async def draw_in_channels(house: House, about: str) -> None:
     """Bring a card up to date in every chat's channel; one chat's trouble does not keep it from the others."""
     places = [(chat, house.channels.tickets.get(chat, "")) for chat in house.messengers]
-    _, trouble = await _everywhere(house, about, places)
-    if trouble is not None:
-        raise trouble
+    _, troubles = await _everywhere(house, about, places)
+    if troubles:
+        raise troubles[0]
 
 
 async def deliver(house: House, call: Call) -> None:
     """Job: put a card before one colleague, in every chat they have a handle in; by mail where none takes it (D28)."""
     about, colleague_id = call.ids
-    colleague = house.people.by_id(colleague_id)
+    try:
+        colleague = house.people.by_id(colleague_id)
+    except NotFound:
+        return  # they left: what they walked is put before an officer (`roster`)
     places = [(chat, colleague.handles.get(chat, "")) for chat in house.messengers]
-    reached, trouble = await _everywhere(house, about, places, colleague)
-    if trouble is not None and (reached or call.attempts < ATTEMPTS):
-        raise trouble
+    reached, troubles = await _everywhere(house, about, places, colleague)
+    if reached:  # a chat that says no for good, where they do not have us, is no loss: the other one took it
+        troubles = [trouble for trouble in troubles if not isinstance(trouble, NeedsHuman)]
+    if troubles and (reached or call.attempts < ATTEMPTS):
+        raise troubles[0]
     if not reached:
         await tell_by_mail(house, about, colleague)
 
 
 async def _everywhere(
     house: House, about: str, places: Sequence[tuple[str, str]], reader: Colleague | None = None
-) -> tuple[bool, SystemTrouble | None]:
-    """Draw the card in each place; return whether any took it, and the first trouble met."""
-    reached, trouble = False, None
+) -> tuple[bool, list[SystemTrouble]]:
+    """Draw the card in each place; return whether any took it, and the troubles met."""
+    reached, troubles = False, list[SystemTrouble]()
     for chat, address in places:
         if not address:
             continue
@@ -66,8 +71,8 @@ async def _everywhere(
             await _draw(house, house.messengers[chat], address, about, reader)
             reached = True
         except SystemTrouble as refused:
-            trouble = trouble or refused
-    return reached, trouble
+            troubles.append(refused)
+    return reached, troubles
 
 
 async def _draw(house: House, messenger: Messenger, address: str, about: str, reader: Colleague | None) -> None:

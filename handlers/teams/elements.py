@@ -34,6 +34,8 @@ ABOUT: Final = "about"
 MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
 STEP_DASH: Final = " — "
 CELL_DOT: Final = " · "
+#: Stands where there is no text: an empty run is nothing to press, to read or to point at.
+NOTHING: Final = "–"
 STYLES: Final = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 
 Json = dict[str, Any]
@@ -79,7 +81,7 @@ def drawn(element: CardElement, title: str) -> Sequence[Json]:
         case Actions():
             return _actions(element, title)
         case Link(label, url):
-            action = {"type": "Action.OpenUrl", "title": cut(label, BUTTON_TEXT), "url": url}
+            action = {"type": "Action.OpenUrl", "title": cut(label, BUTTON_TEXT) or NOTHING, "url": url}
             return [{"type": "ActionSet", "actions": [action]}]
         case Table():
             return table(element)
@@ -89,7 +91,7 @@ def drawn(element: CardElement, title: str) -> Sequence[Json]:
 
 def run(words: str, *, strong: bool = False, muted: bool = False) -> Json:
     """Return words that stand in a line, shown letter by letter."""
-    shown: Json = {"type": "TextRun", "text": literal(words)}
+    shown: Json = {"type": "TextRun", "text": literal(words) if words.strip() else NOTHING}
     if strong:
         shown["weight"] = "Bolder"
     if muted:
@@ -113,7 +115,7 @@ def lines(several: Iterable[Sequence[Json]], *, close: bool = False) -> list[Jso
 
 def heading(title: str) -> Json:
     """Return the title: a heading to screen readers, unless a sign in it could be read as markup."""
-    title = cut(title, TITLE)
+    title = cut(title, TITLE) or NOTHING
     if unmarked(title):
         return {
             "type": "TextBlock",
@@ -134,7 +136,7 @@ def text(element: Text) -> Sequence[Json]:
 
 def facts(element: Facts) -> Sequence[Json]:
     """Return label and value pairs, a line each."""
-    return lines([run(f"{label}: ", strong=True), run(value or "–")] for label, value in element.pairs)
+    return lines([run(f"{label}: ", strong=True), run(value)] for label, value in element.pairs)
 
 
 def table(element: Table) -> Sequence[Json]:
@@ -158,25 +160,24 @@ def _steps(element: Steps) -> Sequence[Json]:
 
 def _actions(actions: Actions, title: str) -> Sequence[Json]:
     buttons = [
-        *(_button(button, title) for button in actions.buttons),
-        *(_button(button, title, mode={"mode": "secondary"}) for button in actions.more),
+        *(_button(one, {"tooltip": cut(f"{one.label}, {title}", TOOLTIP)}) for one in actions.buttons),
+        *(_button(one, {"mode": "secondary"}) for one in actions.more),
     ]
     return [{"type": "ActionSet", "actions": buttons}] if buttons else []
 
 
-def _button(button: Button, title: str, mode: Json | None = None) -> Json:
-    about: Json = {"title": cut(button.label, BUTTON_TEXT), "tooltip": cut(f"{button.label}, {title}", TOOLTIP)}
-    about |= mode or {}
+def _button(button: Button, extra: Json) -> Json:
+    shown: Json = {"title": cut(button.label, BUTTON_TEXT) or NOTHING, **extra}
     if button.style in STYLES:
-        about["style"] = STYLES[button.style]
+        shown["style"] = STYLES[button.style]
     packed = {PRESS: button.press.pack()}
     if button.opens_form:
-        return {"type": "Action.Submit", **about, "data": {"msteams": {"type": "task/fetch"}, **packed}}
-    fallback = {"type": "Action.Submit", **about, "data": packed}
-    return {"type": "Action.Execute", **about, "verb": PRESS, "data": packed, "fallback": fallback}
+        return {"type": "Action.Submit", **shown, "data": {"msteams": {"type": "task/fetch"}, **packed}}
+    fallback = {"type": "Action.Submit", **shown, "data": packed}
+    return {"type": "Action.Execute", **shown, "verb": PRESS, "data": packed, "fallback": fallback}
 
 
 def refresh(about: str, people: Sequence[str], words: Words) -> Json:
-    """Return what lets each of *people* see the view of the ticket that is theirs."""
+    """Return what lets each of *people* see the view of the ticket that is theirs; everybody when none is named."""
     action = {"type": "Action.Execute", "title": words.refresh, "verb": REFRESH, "data": {ABOUT: about}}
-    return {"action": action, "userIds": list(people)}
+    return {"action": action, **({"userIds": list(people)} if people else {})}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 #: Bytes of a card's JSON in UTF-16.
-CARD_BYTES: Final = 28_000
+CARD_BYTES: Final = 28 * 1024
 #: People whose copy of a card asks for a view of their own; a card that names more is refused.
 REFRESHED_FOR: Final = 60
 FALLBACK_TEXT: Final = 4_000

@@ -14,7 +14,7 @@ from typing import Final
 JOINER: Final = "\u2060"
 _FUNCTION: Final = re.compile(r"\{(?=\{(?:DATE|TIME)\()", re.IGNORECASE)
 #: Signs Markdown reads inside a line, and those it reads at the beginning of one.
-_MARKED: Final = re.compile(r"[*_`~\[\]<>&\\|!#{}\n]|^\s*(?:[-+=]|\d+[.)])|^\s{4}|://|www\.")
+_MARKED: Final = re.compile(r"[*_`~\[\]<>&\\|!#{}\n]|^\s*(?:[-+=]|\d+[.)](?:\s|$))|^\s{4}|://|www\.")
 
 
 def literal(text: str) -> str:

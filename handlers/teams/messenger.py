@@ -62,7 +62,7 @@ class TeamsMessenger:
         """Post a card to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
         spot = await self._spot(address)
         await self._turn(f"post {spot.conversation}")
-        shown = card_message(card, self._words_at(address))
+        shown = self._shown(address, card)
         try:
             return await self.connector.send(spot, shown)
         except ConversationGone:
@@ -75,7 +75,7 @@ class TeamsMessenger:
         """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""
         spot = await self._spot(address)
         await self._turn(f"edit {spot.conversation}")
-        await self.connector.edit(spot, message_id, card_message(card, self._words_at(address)))
+        await self.connector.edit(spot, message_id, self._shown(address, card))
 
     async def tell(self, address: str, message_id: str, line: str) -> None:
         """Add a line below a channel's message; nothing in a chat without threads. Raises `SystemTrouble`."""
@@ -122,6 +122,10 @@ class TeamsMessenger:
             await self.references.met(address, conversation, service_url)
         return Spot(service_url, conversation)
 
+    def _shown(self, address: str, card: Card) -> Json:
+        """Return a card as it is shown there: where others read too, each is given a view of their own."""
+        return card_message(card, self._words_at(address), own_views=not PERSON.fullmatch(address))
+
     def _words_at(self, address: str) -> Words:
         try:
             return self._words[self._people.by_handle(CHAT, address).language]
@@ -129,9 +133,13 @@ class TeamsMessenger:
             return self._words[self._language]
 
 
-def card_message(card: Card, words: Words) -> Json:
-    """Return a message that shows a card; `summary` is what a notification says."""
-    return {"summary": summary(card), "attachments": [{"contentType": CARD, "content": card_content(card, words)}]}
+def card_message(card: Card, words: Words, *, own_views: bool = False) -> Json:
+    """Return a message that shows a card; `summary` is what a notification says.
+
+    With *own_views* Teams asks for each reader's own, where at most 60 read; everybody else sees this one.
+    """
+    content = card_content(card, words, () if own_views else None)
+    return {"summary": summary(card), "attachments": [{"contentType": CARD, "content": content}]}
 
 
 def note_message(sentence: str) -> Json:

@@ -20,13 +20,15 @@ __all__ = ["Json", "Words", "card_content", "form_content", "note_content", "sum
 VERSION: Final = "1.5"
 
 
-def card_content(card: Card, words: Words, refresh_for: Sequence[str] = ()) -> Json:
-    """Return a card; those in *refresh_for* (Teams' own ids, at most 60 count) ask for a view of their own."""
+def card_content(card: Card, words: Words, refresh_for: Sequence[str] | None = None) -> Json:
+    """Return a card; those in *refresh_for* (Teams' own ids, at most 60 count) ask for a view of their own.
+
+    Nobody does without it; with none named everybody does, where at most 60 read.
+    """
     frame = _frame(summary(card))
     frame["lang"] = words.language.value
-    people = refresh_for[:REFRESHED_FOR]
-    if people and card.about:
-        frame["refresh"] = refresh(card.about, people, words)
+    if refresh_for is not None and card.about:
+        frame["refresh"] = refresh(card.about, refresh_for[:REFRESHED_FOR], words)
     body = [heading(card.title), *(json for element in card.elements for json in drawn(element, card.title))]
     return _fitted(frame, body, words)
 
@@ -57,7 +59,7 @@ def summary(card: Card) -> str:
 
 def _frame(spoken: str) -> Json:
     spoken = literal(cut(spoken, FALLBACK_TEXT))
-    return {"type": "AdaptiveCard", "version": VERSION, "speak": spoken, "fallbackText": spoken}
+    return {"type": "AdaptiveCard", "version": VERSION, "speak": spoken, "fallbackText": spoken, "body": []}
 
 
 def _fitted(frame: Json, body: list[Json], words: Words) -> Json:

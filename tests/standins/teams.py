@@ -77,12 +77,13 @@ class Refused(Exception):
 
 
 class TeamsStandIn:
-    """One tenant. Look at `messages`, `private`, `calls`; make trouble with `too_many`, `refuse`, `uninstall` …"""
+    """One tenant. Look at `messages`, `private`, `calls`; make trouble with `down`, `too_many`, `refuse` …"""
 
     def __init__(self, token: str = "", *, throttles: bool = False) -> None:
         self.url = ""
         self.token = token
         self.throttles = throttles
+        self.down = False
         self.rooms: set[str] = {CHANNEL, GROUP}
         self.people: dict[str, str] = {}
         self.calls: list[ConnectorCall] = []
@@ -178,6 +179,7 @@ class TeamsStandIn:
             self.calls.append(ConnectorCall(what, request.match_info.get("room", ""), asked))
             self._said.append(json.dumps(asked, ensure_ascii=False))
             fault = self._faults[what].popleft() if self._faults[what] else None
+            fault = _Fault(503) if self.down else fault
             if fault and fault.seconds:
                 await asyncio.sleep(fault.seconds)
             elif fault and not fault.done_first:

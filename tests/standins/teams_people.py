@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from tests.standins.teams import APP_ID, CHANNEL, GROUP, TEAM, TENANT, Message, TeamsStandIn
+from tests.standins.teams import APP_ID, CARD, CHANNEL, GROUP, TEAM, TENANT, Message, TeamsStandIn
 
 Json = dict[str, Any]
 NOTHING: Mapping[str, str | Sequence[str]] = {}
@@ -43,10 +43,12 @@ class Answer:
     @property
     def card(self) -> Json:
         """The card that stands in the old one's place, or in the dialog; {} when there is none."""
-        value = self.body.get("task", self.body).get("value", {})
-        if not isinstance(value, dict):
-            return {}
-        card: Json = value["card"]["content"] if "card" in value else value
+        said = self.body.get("task", self.body)
+        card: Json = {}
+        if said.get("type") == CARD:
+            card = said["value"]
+        elif said.get("type") == "continue":
+            card = said["value"]["card"]["content"]
         return card
 
 
