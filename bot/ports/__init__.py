@@ -7,6 +7,7 @@ Here they are under one roof; they live in `tickets`, `bursts`, `work` and `worl
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
+from bot.ports.directory import Account, Begun, Directory
 from bot.ports.systems import (
     CarriesOut,
     Corrects,
@@ -23,6 +24,7 @@ from bot.ports.systems import (
     Unseen,
 )
 from bot.ports.tickets import (
+    COLLEAGUES,
     EVERY,
     IncomingItem,
     Items,
@@ -55,9 +57,12 @@ from bot.ports.world import (
 )
 
 __all__ = [
+    "COLLEAGUES",
     "EVERY",
+    "Account",
     "Arrival",
     "Attachment",
+    "Begun",
     "Bookmark",
     "BringsMail",
     "Bursts",
@@ -66,6 +71,7 @@ __all__ = [
     "ChatMail",
     "Clock",
     "Corrects",
+    "Directory",
     "Dissociates",
     "Handler",
     "Idle",

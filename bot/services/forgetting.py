@@ -24,6 +24,7 @@ async def forget(house: House, call: Call) -> None:
         await _forget_item(house, call.ids[0])
         return
     async with house.work() as unit:
+        await unit.links.sweep(house.now() - timedelta(days=1))
         closed = await unit.tickets.matching(TicketQuery(closed_before=house.now(), limit=EVERY))
     for ticket in closed:
         await _forget_ticket(house, ticket)

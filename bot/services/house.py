@@ -68,6 +68,7 @@ class House:
     signing_key: bytes
     language: Language
     start: date
+    signs_in: bool = False  # whether colleagues sign in to read content; links of ten minutes without
     hints_url: str = ""  # where a mailbox may tell us of new mail; "" when nobody can reach us
 
     def now(self) -> datetime:
