@@ -413,6 +413,7 @@ def settings_for(
     vendors: Mapping[str, StandIn],
     slack: SlackStandIn,
     mailbox: Mapping[str, object],
+    more: Mapping[str, object] = NO_SETTINGS,
 ) -> Settings:
     """Return settings of a desk that lives in *folder* and speaks to the stand-ins, as fast as they answer."""
     unhurried = {"hubspot": {"searches_per_second": 0, "calls_per_10_seconds": 0}}
@@ -441,6 +442,7 @@ def settings_for(
                 "channel": CHANNEL,
                 "mail_channel": MAIL_CHANNEL,
             },
+            **more,
         }
     )
 
@@ -458,14 +460,18 @@ def watched(watches: dict[str, Watch]) -> Callable[[str, Sandbox], None]:
 
 @asynccontextmanager
 async def furnished(
-    folder: Path, sqlite_url: str, clock: FixedClock, mailbox: Mapping[str, object] = NO_SETTINGS
+    folder: Path,
+    sqlite_url: str,
+    clock: FixedClock,
+    mailbox: Mapping[str, object] = NO_SETTINGS,
+    more: Mapping[str, object] = NO_SETTINGS,
 ) -> AsyncIterator[Furnished]:
-    """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's."""
+    """Give a furnished desk on a migrated, empty store; *mailbox*, *more*: settings unlike the folder's."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(serve_slack())
         watches: dict[str, Watch] = {}
         vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date(), watched(watches)))
-        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, mailbox)
+        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, mailbox, more)
 
         def messengers(session: ClientSession, texts: Texts, people: People) -> Mapping[str, Messenger]:
             client = slack_client(TOKEN, slack.api_url, session)
