@@ -42,7 +42,7 @@ from handlers.page import (
     typed_with_files,
 )
 from handlers.sections import Told, drawn
-from handlers.sign_in import Asked, FrontDoor
+from handlers.sign_in import FrontDoor
 
 COOKIE: Final = "review_session"
 LIVES: Final = 600  # seconds
@@ -127,19 +127,21 @@ class _Room:
         if knock.state is not KnockState.FRESH:
             return self._unusable(request)
         reader = await self.door.who(request) if self.door else None
-        if self.door and reader is None:
-            return self.door.ask(knock.language, Asked(token, "sign_in.lead"), 200)
         language = reader.colleague.language if reader else knock.language
-        return self.pages.answer("review_knock.html", language, {"token": token, "reader": _name(reader)})
+        values = {"token": token, "reader": _name(reader), "signs_in": bool(self.door)}
+        answer = self.pages.answer("review_knock.html", language, values)
+        return self.door.leading(answer) if self.door else answer
 
     async def enter(self, request: web.Request) -> web.Response:
         refuse_other_sites(request)
         self.guesses.refuse_too_many(remote_of(request))
         reader = await self.door.who(request) if self.door else None
+        token = request.match_info["token"]
         if self.door and reader is None:
-            return await self.knock(request)
+            known = (await self.review.knock(token)).state is KnockState.FRESH
+            return await self.door.send(token) if known else self._unusable(request)
         try:
-            session = await self.review.enter(request.match_info["token"], reader)
+            session = await self.review.enter(token, reader)
         except NotAllowedNow:
             return self._unusable(request)
         path = f"/review/at/{secrets.token_urlsafe(9)}"

@@ -1,9 +1,10 @@
 """Signing in with Entra ID, for the pages that show content (D15): there, back, and out again.
 
-All cookies are SameSite=Strict, and such a cookie does not come along when the login server sends the browser back.
-So coming back decides nothing: it answers with a page of our own whose one button sends what came, and that press is
-ours, with all cookies. It finishes the sign-in and opens the page it was for. The code arrives as a form, never in an
-address, and a GET changes nothing (D7c).
+All cookies are SameSite=Strict, and such a cookie does not come along when another site leads here: neither from a
+chat in the browser nor back from the login server. So arriving decides nothing: a link shows a page with one button
+whether or not somebody has signed in, and coming back answers with a page whose one button sends what came. Those
+presses are ours, with all cookies. The second one finishes the sign-in and opens what it was for. The code arrives as
+a form, never in an address, and a GET changes nothing (D7c).
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from aiohttp import web
 from bot.domain.errors import PrivacyDeskError, SystemTrouble
 from bot.domain.request import Language
 from bot.services.admission import SignedIn
-from bot.services.signing_in import FLOW_LIVES, LONGEST, Finished, Started
+from bot.services.signing_in import FLOW_LIVES, LONGEST, PAGE, Finished, Started
 from handlers.guesses import Guesses
 from handlers.page import Pages, back_to, language_of, one, refuse_other_sites, remote_of, typed
 from handlers.web import HEADERS
@@ -92,10 +93,19 @@ class FrontDoor:
 
     def ask(self, language: Language, asked: "Asked", status: int) -> web.Response:
         """Return the page that asks to sign in."""
-        answer = self.pages.answer("sign_in.html", language, {"asked": asked}, status)
-        # its form leads on to the login server, which the policy of every other page forbids
+        return self.leading(self.pages.answer("sign_in.html", language, {"asked": asked}, status))
+
+    def leading(self, answer: web.Response) -> web.Response:
+        """Let a page's form lead on to the login server, which the policy of every other page forbids."""
         policy = HEADERS["Content-Security-Policy"].replace("form-action 'self'", f"form-action 'self' {self.login}")
         answer.headers["Content-Security-Policy"] = policy
+        return answer
+
+    async def send(self, page: str) -> web.Response:
+        """Send the browser to the login server, on the way to a page."""
+        started = await self.signing_in.begin(page)
+        answer = back_to(started.url)
+        self._keep(answer, self._on_its_way(started.state), started.sealed, int(FLOW_LIVES.total_seconds()))
         return answer
 
     async def where(self, request: web.Request) -> web.Response:
@@ -107,13 +117,12 @@ class FrontDoor:
         return self.pages.answer("signed_in.html", reader.colleague.language, values)
 
     async def begin(self, request: web.Request) -> web.Response:
-        """Send the browser to the login server."""
+        """Send the browser to sign in; who has done so already goes on at once."""
         refuse_other_sites(request)
-        started = await self.signing_in.begin(one(await typed(request), "page"))
-        answer = back_to(started.url)
-        lives = int(FLOW_LIVES.total_seconds())
-        self._keep(answer, self._on_its_way(started.state), started.sealed, lives)
-        return answer
+        page = one(await typed(request), "page")
+        if page and PAGE.fullmatch(page) and await self.who(request):
+            return back_to(f"/review/{page}")
+        return await self.send(page)
 
     async def astray(self, request: web.Request) -> web.Response:
         """Answer a browser that comes back without a form: somebody reloaded, or the registration sends a query."""

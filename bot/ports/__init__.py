@@ -3,11 +3,23 @@
 Each exists because it has two implementations at least: the real one and the small
 working fake in `tests/fakes.py`, and one contract test runs over all of them.
 
-Here they are under one roof; they live in `tickets`, `bursts`, `work` and `world`.
+Here they are under one roof; they live in `tickets`, `bursts`, `people`, `work` and `world`.
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
 from bot.ports.directory import Account, Begun, Directory
+from bot.ports.people import (
+    ALL_SYSTEMS,
+    ChatIdentity,
+    Identities,
+    Pause,
+    Pauses,
+    Place,
+    PlaceKind,
+    Places,
+    SetShift,
+    Shifts,
+)
 from bot.ports.systems import (
     CarriesOut,
     Corrects,
@@ -57,6 +69,7 @@ from bot.ports.world import (
 )
 
 __all__ = [
+    "ALL_SYSTEMS",
     "COLLEAGUES",
     "EVERY",
     "Account",
@@ -68,12 +81,14 @@ __all__ = [
     "Bursts",
     "Call",
     "CarriesOut",
+    "ChatIdentity",
     "ChatMail",
     "Clock",
     "Corrects",
     "Directory",
     "Dissociates",
     "Handler",
+    "Identities",
     "Idle",
     "IncomingItem",
     "Index",
@@ -93,6 +108,11 @@ __all__ = [
     "Opening",
     "OutgoingMail",
     "Pace",
+    "Pause",
+    "Pauses",
+    "Place",
+    "PlaceKind",
+    "Places",
     "Post",
     "Posts",
     "Prepares",
@@ -102,7 +122,9 @@ __all__ = [
     "RetentionReview",
     "ReviewState",
     "Reviews",
+    "SetShift",
     "Shelf",
+    "Shifts",
     "Signed",
     "Subscription",
     "System",

@@ -23,7 +23,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
-from bot.ports import Account, Begun, Directory, Link, LinkPurpose, Unit
+from bot.ports import Account, Begun, ChatIdentity, Directory, Link, LinkPurpose, Unit
 from bot.services.admission import SignedIn
 from bot.services.house import House
 
@@ -89,7 +89,8 @@ class SigningIn:
             raise NotAllowedNow("refusal.sign_in_over")
         try:
             account = await self.directory.finish(flow, answer)
-            colleague = self._colleague(account)
+            async with self.house.work() as unit:
+                colleague = await self._colleague(unit, account)
         except NotYours as refusal:  # somebody the directory knows; what anybody could bring writes nothing
             async with self.house.work() as unit:
                 facts: dict[str, str | int] = {"verb": SESSION, "why": refusal.key}
@@ -129,17 +130,29 @@ class SigningIn:
             if await _end(unit, link, self.house) and link is not None:
                 await unit.ledger.write(DESK, LedgerEvent.SIGNED_OUT, link.colleague)
 
-    def _colleague(self, account: Account) -> Colleague:
-        """Return whom an account belongs to: by its id, or by its sign-in name where no id is known of them yet."""
-        for one in self.house.people.colleagues:
+    async def _colleague(self, unit: Unit, account: Account) -> Colleague:
+        """Return whom an account belongs to, and keep what an address told: from then on only the id counts.
+
+        The people file comes first, then what is kept. An address whose colleague is bound to another account is
+        worth nothing: it may have been given to somebody new.
+        """
+        people, refusal = self.house.people.colleagues, "refusal.sign_in_unknown"
+        for one in people:
             if one.handles.get(CHAT, "").lower() == account.oid:
                 return one
-        for one in self.house.people.colleagues:
-            if account.address and one.email.casefold() == account.address.casefold() and CHAT not in one.handles:
-                return one
+        free = {one.id: one for one in people if not one.handles.get(CHAT)}
+        kept = await unit.identities.of(CHAT, account.oid)
+        if kept is not None and kept.colleague in free:
+            return free[kept.colleague]
+        bound = {one.colleague for one in await unit.identities.every() if one.chat == CHAT}
+        for one in people:
+            if account.address and one.email.casefold() == account.address.casefold():
+                if one.id in free and one.id not in bound:
+                    await unit.identities.put(ChatIdentity(CHAT, account.oid, one.id, self.house.now()))
+                    return one
+                refusal = "refusal.sign_in_another_account"
         officers = [one.name for one in self.house.people.officers()]
-        who = self.house.texts.together(self.house.language, officers)
-        raise NotYours("refusal.sign_in_unknown", {"who": who})
+        raise NotYours(refusal, {"who": self.house.texts.together(self.house.language, officers)})
 
     def _opened(self, sealed: str) -> tuple[str, str]:
         """Return the flow and the page of a sealed sign-in; two empty strings when it is not ours or too old."""
