@@ -53,6 +53,7 @@ from bot.services.house import Channels, House, Terms
 from bot.services.lanes import Lanes
 from bot.services.portal import Portal
 from bot.services.review import Review
+from bot.services.signing_in import SigningIn
 from bot.services.undo import Undo
 from bot.store import KeyRing, Store, key_bytes, migrate, open_store
 from config.calendar import swedish_calendar
@@ -62,8 +63,10 @@ from config.settings import HERE, Settings
 from config.texts import load_catalogue, load_letters
 from handlers import graph as graph_door
 from handlers.schedule import HOURS, ring
+from handlers.sign_in import BACK
 from handlers.slack import SlackDirectory, slack_client
 from integrations.entra import Application, EntraTokens
+from integrations.entra_sign_in import EntraSignIn
 from integrations.mailbox.folder import FolderMailbox
 from integrations.mailbox.graph import GraphMailbox, GraphSettings
 from integrations.mailbox.graph.places import SCOPE
@@ -76,6 +79,9 @@ log = logging.getLogger(__name__)
 #: One shared outgoing connection pool; a vendor's own limits are each integration's.
 TIMEOUT: Final = aiohttp.ClientTimeout(total=60, connect=10)
 
+
+#: Microsoft Graph by its id, the same in every cloud: asking for it tries our secret or certificate, and uses nothing.
+DIRECTORY_SCOPE: Final = "00000003-0000-0000-c000-000000000000/.default"
 
 #: Makes the chats' outgoing sides over the shared session and the store.
 Messengers = Callable[[aiohttp.ClientSession, Texts, People, Work], Mapping[str, Messenger]]
@@ -91,6 +97,7 @@ class Opened:
     portal: Portal
     review: Review
     undo: Undo
+    signing_in: SigningIn | None
     store: Store
     runner: Runner
     clockwork: Ticker
@@ -119,7 +126,8 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
         )
         clockwork = ticker(house)
         desk, portal, review, undo = Desk(house), Portal(house), Review(house), Undo(house)
-        yield Opened(settings, house, desk, portal, review, undo, store, runner, clockwork, session)
+        signing_in = SigningIn(house, directory_of(settings, session, clock)) if settings.sign_in.on else None
+        yield Opened(settings, house, desk, portal, review, undo, signing_in, store, runner, clockwork, session)
 
 
 def make_house(
@@ -161,6 +169,7 @@ def make_house(
         language=settings.language,
         start=settings.start_date,
         directories=directories_of(settings, session),
+        signs_in=settings.sign_in.on,
         hints_url=hints_url(settings),
     )
 
@@ -246,6 +255,31 @@ def mailbox_of(
         counted_as=(ours.tenant_id, ours.client_id, ours.address),
     )
     return GraphMailbox(graph, session, EntraTokens(application, session), bookmark, clock)
+
+
+def sign_in_application(settings: Settings) -> Application:
+    """Return how the desk's pages are known to Entra ID; `check` tries its secret by the scope."""
+    ours = settings.sign_in
+    return Application(
+        system="Entra ID",
+        prefix="PRIVACY_SIGN_IN__",
+        tenant=ours.tenant_id.lower(),
+        client=ours.client_id.lower(),
+        secret=ours.client_secret,
+        certificate=ours.certificate_path,
+        scope=DIRECTORY_SCOPE,
+        login_url=ours.login_url.rstrip("/"),
+    )
+
+
+def redirect_of(settings: Settings) -> str:
+    """Return where the login page sends the browser back to, as it must stand in the registration."""
+    return settings.public_url.rstrip("/") + BACK
+
+
+def directory_of(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> EntraSignIn:
+    """Return the directory colleagues sign in with."""
+    return EntraSignIn(sign_in_application(settings), redirect_of(settings), session, clock)
 
 
 def hints_url(settings: Settings) -> str:

@@ -73,6 +73,7 @@ class House:
     start: date
     directories: Mapping[str, Directory] = field(default_factory=dict)
     stops: Stops = field(default_factory=Stops)
+    signs_in: bool = False  # whether colleagues sign in to read content; links of ten minutes without
     hints_url: str = ""  # where a mailbox may tell us of new mail; "" when nobody can reach us
 
     def now(self) -> datetime:

@@ -1,8 +1,9 @@
-"""A colleague's one-time page: the content that never stands in a chat (D14, D15).
+"""A colleague's page: the content that never stands in a chat (D14, D15).
 
-The link is bound to whoever pressed, lives ten minutes and opens once; looking is itself
-written down. What can be done here is what needs content in view: reading the mail,
-mending a letter's words, adding a file found by hand, going through a retention list.
+Colleagues sign in; where that is not set up, the link is bound to whoever pressed, lives
+ten minutes and opens once. Looking is itself written down. What can be done here is what
+needs content in view: reading the mail, mending a letter's words, adding a file found by
+hand, going through a retention list.
 """
 
 from collections.abc import Mapping
@@ -15,28 +16,28 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
-from bot.domain.request import Language, Proposal
+from bot.domain.request import Language
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Ticket
 from bot.letters import missing
 from bot.ports import Link, LinkPurpose, Shelf, Unit
 from bot.services import (
+    admission,
     casefile,
     correcting,
     correction_page,
     findings,
     links,
     lists,
+    mail_page,
     questions,
-    quiet,
     redaction_page,
     reply,
-    retention,
     telling_page,
-    threads,
     transferring,
 )
+from bot.services.admission import SignedIn
 from bot.services.approval import is_own
 from bot.services.findings import REVIEW
 from bot.services.house import House
@@ -48,9 +49,7 @@ from bot.services.pages import (
     LetterDraft,
     Notice,
     Parcel,
-    Prose,
     ReviewPage,
-    Rows,
     Section,
     UploadSlot,
 )
@@ -76,41 +75,53 @@ class Review:
         language = self.house.people.by_id(link.colleague).language
         return Knock(language, links.state_of(link, self.house.now()))
 
-    async def enter(self, token: str, colleague_id: str | None = None) -> str:
-        """Exchange the token for a session; raises `NotYours` when a signed-in colleague is not who pressed."""
-        async with self.house.work() as unit:
-            link = await links.known(unit, LinkPurpose.REVIEW, token)
-            if link is not None and colleague_id is not None and colleague_id != link.colleague:
-                raise NotYours("refusal.link_of_another")
-            link, session = await links.exchange(unit, LinkPurpose.REVIEW, token, self.house.now())
-            actor = self.house.people.by_id(link.colleague)
-            if link.about.startswith(REVIEW):
-                found = await unit.reviews.load(link.about.removeprefix(REVIEW))
-                await retention.opened(unit, found, actor)
-            else:
-                waiting = await unit.items.waiting() if link.about.startswith(lists.ITEMS) else ()
-                seen = {"seen": ",".join(sorted(quiet.short(waiting)))} if waiting else {}
-                await unit.ledger.write(link.about, LedgerEvent.LOOKED, actor.id, seen)
-                if not link.about.startswith(lists.LISTS):
-                    await threads.read_later_mail(unit, await unit.tickets.load(link.about), actor)
-        return session
+    async def enter(self, token: str, reader: SignedIn | None = None) -> str:
+        """Open the page a token names and return its session, writing down who looks; raises `NotAllowedNow`.
 
-    async def page(self, session: str) -> ReviewPage:
-        """Return the page; raises `NotFound` when the session is over."""
+        Without sign-in the link is used up, by who was handed it. With it the link only says which page: whoever
+        signed in reads it as themselves, when they would be handed the link too. Raises `NotYours` otherwise.
+        """
+        try:
+            async with self.house.work() as unit:
+                return await self._entered(unit, token, reader)
+        except NotYours as refusal:
+            if reader is not None:
+                facts: dict[str, str | int] = {"verb": "review", "why": refusal.key}
+                async with self.house.work() as unit:
+                    await unit.ledger.write(DESK, LedgerEvent.REFUSED, reader.colleague.id, facts)
+            raise
+
+    async def _entered(self, unit: Unit, token: str, reader: SignedIn | None) -> str:
+        now = self.house.now()
+        if reader is None:
+            link, session = await links.exchange(unit, LinkPurpose.REVIEW, token, now)
+            await admission.looked(unit, link.about, self.house.people.by_id(link.colleague))
+            return session
+        named = await links.known(unit, LinkPurpose.REVIEW, token)
+        if named is None or links.state_of(named, now) is not KnockState.FRESH:
+            raise NotAllowedNow("refusal.link_spent")
+        await admission.may_read(unit, self.house, named.about, reader.colleague)
+        await admission.looked(unit, named.about, reader.colleague)
+        return await links.opened_by(unit, named, reader.colleague.id, now, reader.until)
+
+    async def page(self, session: str, reader: SignedIn | None = None) -> ReviewPage:
+        """Return the page; raises `NotFound` when the session is over, or another's than who has signed in."""
         async with self.house.work() as unit:
             link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
-            reader = self.house.people.by_id(link.colleague)
+            if reader is not None and reader.colleague.id != link.colleague:
+                raise NotFound("refusal.session_over")
+            reading = self.house.people.by_id(link.colleague)
             csrf = unit.index.digest("csrf", session)
             if link.about.startswith(REVIEW):
-                return await findings.list_page(unit, self.house, link, reader, csrf)
+                return await findings.list_page(unit, self.house, link, reading, csrf)
             if link.about.startswith(lists.LISTS):
-                return await lists.list_page(unit, self.house, link.about, reader, csrf)
+                return await lists.list_page(unit, self.house, link.about, reading, csrf)
             ticket = await unit.tickets.load(link.about)
-            if officer_only(ticket) and not reader.is_officer:
+            if officer_only(ticket) and not reading.is_officer:
                 raise NotYours("refusal.not_yours_officer")
-            sections = await _sections(unit, self.house, ticket, reader)
-        title = self.house.texts.say(reader.language, "review.title", {"ref": ticket.ref})
-        return ReviewPage(title, ticket.ref, reader.language, sections, csrf)
+            sections = await _sections(unit, self.house, ticket, reading)
+        title = self.house.texts.say(reading.language, "review.title", {"ref": ticket.ref})
+        return ReviewPage(title, ticket.ref, reading.language, sections, csrf)
 
     async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
         """Save a letter's words; return what required blocks it lacks, in words. Saved only when nothing is missing."""
@@ -235,8 +246,8 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, reader: Colleague)
     with suppress(NotFound, Shredded):  # whom it is about is forgotten, and the notice below says so
         sections += await telling_page.sections(unit, house, ticket, language)
     try:
-        sections += await _mail(unit, house, ticket, language)
-        sections += await _beside(unit, house, ticket, language)
+        sections += await mail_page.mails(unit, house, ticket, language)
+        sections += await mail_page.beside(unit, house, ticket, language)
         sections.append(await findings.identifiers(unit, ticket, say("review.identifiers")))
         sections += await findings.searches(unit, house, ticket, language)
     except PrivacyDeskError as gone:
@@ -254,75 +265,6 @@ async def _draft(unit: Unit, house: House, ticket: Ticket, letter: Letter, langu
         language, "review.letter_titled", {"letter": house.texts.say(language, f"letter.{letter.kind}")}
     )
     return LetterDraft(letter.id, letter.version, title, kept.subject, kept.text, words, kept.recipient)
-
-
-async def _mail(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
-    proposal = await casefile.proposal_of(unit, ticket.id, Shelf.CASE)
-    marks = _deciding(proposal)
-    sections: list[Section] = []
-    sections += await _asked(unit, house, ticket, language)
-    for later in await casefile.later_mails(unit, ticket.id):
-        sections += _one_mail(house, language, later, _later_title(house, language, later), _deciding(later))
-    sections += _one_mail(house, language, proposal, house.texts.say(language, "review.mail"), marks)
-    if proposal.doubts:
-        why = tuple((house.texts.say(language, f"reading_doubt.{doubt}"),) for doubt in proposal.doubts)
-        sections.append(Rows(house.texts.say(language, "review.doubts"), (), why))
-    flags = [f"flag.{flag}" for flag in sorted(ticket.flags) if house.texts.has(f"flag.{flag}")]
-    if flags:
-        words = tuple((house.texts.say(language, flag),) for flag in flags)
-        sections.append(Rows(house.texts.say(language, "review.flags"), (), words))
-    return sections
-
-
-async def _beside(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
-    """Return what a colleague told beside the person's words: why so late, and where the chat message stands."""
-    told = {"review.received_why": casefile.NOTE, "review.chat_message": casefile.LINK}
-    found = {key: await casefile.beside(unit, ticket.id, name) for key, name in told.items()}
-    return [Rows(house.texts.say(language, key), (), ((words,),)) for key, words in found.items() if words]
-
-
-def _deciding(mail: Proposal) -> tuple[str, ...]:
-    """Return the sentences that decided what a mail asks."""
-    return mail.evidence or tuple(sentence for part in mail.parts for sentence in part.evidence)
-
-
-def _later_title(house: House, language: Language, mail: Proposal) -> str:
-    when = house.texts.moment(language, mail.received) if mail.received else ""
-    return house.texts.say(language, "review.later_mail", {"moment": when})
-
-
-async def _asked(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
-    """Return which right came by which mail, with its own receipt, once a later mail asked for something (R9)."""
-    came = {part.id: await threads.reads_of(unit, ticket, part) for part in ticket.parts}
-    if not any(came.values()):
-        return []
-    head = tuple(house.texts.say(language, f"review.asked_{name}") for name in ("right", "received", "mail", "stage"))
-    rows = []
-    for part in ticket.parts:
-        mail = came[part.id]
-        by = _later_title(house, language, mail) if mail else house.texts.say(language, "review.first_mail")
-        right, stage = (house.texts.say(language, key) for key in (f"right.{part.type}", f"stage.{part.stage}"))
-        rows.append((right, house.texts.moment(language, part.received), by, stage))
-    return [Rows(house.texts.say(language, "review.asked"), head, tuple(rows))]
-
-
-def _one_mail(
-    house: House, language: Language, mail: Proposal, title: str, marks: tuple[str, ...] = ()
-) -> list[Section]:
-    sections: list[Section] = [Prose(title, _headed(mail.title, mail.text), marks)]
-    if mail.errors:
-        wrong = tuple((house.texts.say(language, f"mail_error.{error}"),) for error in mail.errors)
-        sections.append(Rows(house.texts.say(language, "review.mail_errors"), (), wrong))
-    if mail.hidden:
-        sections.append(Prose(house.texts.say(language, "review.hidden"), mail.hidden, hidden=True))
-    if mail.attachments:
-        names = tuple((name,) for name in mail.attachments)
-        sections.append(Rows(house.texts.say(language, "review.attachments"), (), names))
-    return sections
-
-
-def _headed(title: str, text: str) -> str:
-    return f"{title}\n\n{text}" if title else text
 
 
 def _takes_files(task: Task) -> bool:

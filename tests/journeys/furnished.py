@@ -74,6 +74,7 @@ FIRST: Final = "PR-2026-0001"
 #: Teams as a playground has it: nobody signs in, and only this machine is let in.
 IN_TEAMS: Final[Mapping[str, object]] = {"anonymous": True, "channel": TEAMS_CHANNEL, "tenant_id": TENANT}
 NO_SETTINGS: Final[Mapping[str, object]] = {}
+NO_ROOMS: Final[Mapping[str, Mapping[str, object]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,7 +423,7 @@ def settings_for(
 ) -> Settings:
     """Return settings of a desk that lives in *folder* and speaks to the stand-ins, as fast as they answer.
 
-    *more* are settings by room ("mailbox", "teams"), beside and before those of the folder.
+    *more* are settings by room ("mailbox", "teams", "sign_in"), beside and before those of the folder.
     """
     unhurried = {"hubspot": {"searches_per_second": 0, "calls_per_10_seconds": 0}}
     return load(
@@ -451,6 +452,7 @@ def settings_for(
                 "channel": CHANNEL,
                 "mail_channel": MAIL_CHANNEL,
             },
+            "sign_in": more.get("sign_in", {}),
         }
     )
 
@@ -474,18 +476,20 @@ async def furnished(
     mailbox: Mapping[str, object] = NO_SETTINGS,
     *,
     in_teams: bool = False,
+    more: Mapping[str, Mapping[str, object]] = NO_ROOMS,
 ) -> AsyncIterator[Furnished]:
     """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's.
 
-    *in_teams*: colleagues have Teams beside Slack, without sign-in, as a playground on this machine is.
+    *in_teams*: colleagues have Teams beside Slack, without sign-in, as a playground on this machine is. *more* are
+    settings by room.
     """
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(serve_slack())
         teams = await stack.enter_async_context(serve_teams())
         watches: dict[str, Watch] = {}
         vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date(), watched(watches)))
-        more = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}}
-        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, more)
+        rooms = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}, **more}
+        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, rooms)
 
         def messengers(session: ClientSession, texts: Texts, people: People, work: Work) -> Mapping[str, Messenger]:
             client = slack_client(TOKEN, slack.api_url, session)
