@@ -7,7 +7,6 @@ Here they are under one roof; they live in `tickets`, `bursts`, `people`, `shelf
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
-from bot.ports.directory import Account, Begun, Directory
 from bot.ports.people import (
     ALL_SYSTEMS,
     ChatIdentity,
@@ -22,6 +21,7 @@ from bot.ports.people import (
     Shifts,
 )
 from bot.ports.shelf import Shelf
+from bot.ports.sign_in import Account, Begun, SignIn
 from bot.ports.systems import (
     CarriesOut,
     Corrects,
@@ -127,6 +127,7 @@ __all__ = [
     "SetShift",
     "Shelf",
     "Shifts",
+    "SignIn",
     "Signed",
     "Subscription",
     "System",

@@ -23,7 +23,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
-from bot.ports import Account, Begun, ChatIdentity, Directory, Link, LinkPurpose, Unit
+from bot.ports import Account, Begun, ChatIdentity, Link, LinkPurpose, SignIn, Unit
 from bot.services.admission import SignedIn
 from bot.services.house import House
 
@@ -65,7 +65,7 @@ class SigningIn:
     """Signing in and out, as the handlers see it."""
 
     house: House
-    directory: Directory
+    directory: SignIn
 
     async def begin(self, page: str) -> Started:
         """Begin a sign-in that leads to a page; keeps nothing."""
@@ -82,7 +82,7 @@ class SigningIn:
     async def finish(self, sealed: str, answer: Mapping[str, str], before: str) -> Finished:
         """Let in who signed in, with a session of its own; the one this browser had *before* ends.
 
-        Raises `NotYours` for who is not of the desk; everything else as `Directory.finish`.
+        Raises `NotYours` for who is not of the desk; everything else as `SignIn.finish`.
         """
         flow, page = self._opened(sealed)
         if not flow:
