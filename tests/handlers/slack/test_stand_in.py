@@ -138,7 +138,7 @@ async def test_the_rest_of_the_workspace(slack: SlackStandIn, session: ClientSes
     assert (found["user"]["id"], missing["error"]) == ("U0ANNA", "users_not_found")
     home = {"type": "home", "blocks": [section()]}
     assert (await ask(slack, session, "views.publish", user_id="U0ANNA", view=home))["ok"] is True
-    assert slack.homes == {"U0ANNA": home}
+    assert slack.homes["U0ANNA"]["blocks"] == home["blocks"]
     await ask(slack, session, "chat.postEphemeral", channel="C1", user="U0ANNA", text="hej", blocks=[])
     assert [(message.user, message.text) for message in slack.private] == [("U0ANNA", "hej")]
     errors = [

@@ -1,0 +1,40 @@
+"""Who acts in Slack: a colleague by their Slack id, or somebody to be refused kindly in every language."""
+
+import logging
+from dataclasses import dataclass, field
+
+from bot.domain.errors import NotFound
+from bot.domain.people import Colleague
+from bot.domain.request import Language
+from handlers.slack.elements import Words
+from handlers.slack.front import SlackDoor
+from handlers.slack.messages import CHAT
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleagues:
+    """Everybody the desk knows; a stranger is noted once."""
+
+    slack: SlackDoor
+    strangers: set[str] = field(default_factory=set)
+
+    def find(self, user: str) -> Colleague | None:
+        """Return the colleague; None for somebody the desk does not know."""
+        try:
+            return self.slack.people.by_handle(CHAT, user)
+        except NotFound:
+            if user not in self.strangers:
+                self.strangers.add(user)
+                log.warning("refused unknown colleague %s", user)
+            return None
+
+    def unknown(self) -> str:
+        """Return the refusal in every language: which one they read is not known."""
+        refusal = NotFound("refusal.unknown_colleague")
+        return "\n".join(self.slack.desk.explain(language, refusal) for language in Language)
+
+    def words(self, actor: Colleague | None) -> Words:
+        """Return Slack's few words in somebody's language; the channel's for a stranger."""
+        return Words.of(self.slack.texts, actor.language if actor is not None else self.slack.language)
