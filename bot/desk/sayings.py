@@ -21,7 +21,7 @@ from bot.services import restrictions
 from bot.services.accuracy import how_kept, how_right
 from bot.services.board import NO_INTEREST, card_about
 from bot.services.bursts import let_out
-from bot.services.house import House
+from bot.services.house import House, new_id
 
 DESK: Final = "desk"
 
@@ -79,7 +79,7 @@ def _mine(tickets: Sequence[Ticket], actor: Colleague) -> list[Ticket]:
 
 def _new(scene: Scene, actor: Colleague, house: House) -> Shown:
     if actor.handles_tickets:
-        return forms.new(scene)
+        return forms.new(scene, new_id())
     officers = house.texts.together(actor.language, [one.name for one in house.people.officers()])
     return lookups.note(scene.say("command.title"), scene.say("refusal.not_yours_handler", {"who": officers}))
 

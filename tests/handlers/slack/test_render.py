@@ -134,6 +134,7 @@ def test_nothing_is_read_as_markup() -> None:
     assert escaped(escaped("&")) == "&amp;amp;", "once is right, twice is not"
     assert note(trick).text == escaped(trick)
     assert words(note_view(trick, SV)["blocks"]) == trick
+    assert words(home_note(trick)["blocks"]) == trick
 
 
 def text_objects(part: object) -> Iterator[dict[str, object]]:
