@@ -206,7 +206,8 @@ async def _new(at: Standing, values: Values) -> str:
     """Take in a request somebody made by phone, on a visit, in a form or elsewhere (F03)."""
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
-    source = "" if at.press.target == UNMARKED else f"form {at.press.target}"
+    words = at.unit.index.digest("form", f"{at.press.target} {sorted(values.items())}")
+    source = "" if at.press.target == UNMARKED else f"form {words}"
     if source and (sent := await _sent_before(at, source)):
         return sent
     text = one(values, fields.TEXT)
@@ -235,7 +236,10 @@ async def _new(at: Standing, values: Values) -> str:
 
 
 async def _sent_before(at: Standing, source: str) -> str:
-    """Return the ticket this very form has made already: a chat may bring it again, even to another process."""
+    """Return the ticket this form has made already of these very words: a chat may bring it again, to any process.
+
+    Other words in the same form, sent by who went back to it, are another request. Only a keyed digest is kept.
+    """
     item = await at.unit.items.by_source(at.unit.index.digest("source", source))
     return item.ticket_id if item is not None else ""
 
