@@ -11,7 +11,7 @@ from bot.desk.references import about_ticket
 from bot.domain.people import Colleague
 from bot.ports import Unit
 from bot.services.board import card_about
-from bot.services.house import House
+from bot.services.house import House, new_id
 
 
 async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, private: bool) -> Shown:
@@ -40,6 +40,6 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
 
 def _new(scene: Scene, actor: Colleague, house: House) -> Shown:
     if actor.handles_tickets:
-        return forms.new(scene)
+        return forms.new(scene, new_id())
     officers = house.texts.together(actor.language, [one.name for one in house.people.officers()])
     return cards.note(scene.say("command.title"), scene.say("refusal.not_yours_handler", {"who": officers}))
