@@ -4,6 +4,7 @@
 its own. PostgreSQL is a real server, started once for the session.
 """
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,16 @@ from bot.ports import Work
 from bot.store import Store, migrate
 from tests.databases import PostgresServer, apart, opened, postgres_server
 from tests.fakes import FixedClock, MemoryWork
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many tests run side by side: one more than there are processors, for some tests only wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: the files marked so, then the other journeys."""
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, "journeys" not in item.path.parts))
 
 
 @dataclass(frozen=True, slots=True)
