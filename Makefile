@@ -5,8 +5,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
   $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
-# a test file stays whole on one worker, so what its tests share is built once
-SIDE_BY_SIDE ?= -n auto --dist loadfile
+# a test file stays whole on one worker, so what its tests share is built once; long files begin (tests/conftest.py)
+SIDE_BY_SIDE ?= -n auto --dist loadfile --no-loadscope-reorder
 ROUNDS ?= 20
 MINUTES ?= 10
 

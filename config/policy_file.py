@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -261,9 +262,14 @@ def _unconfirmed(read: _Policy) -> tuple[str, ...]:
 
 def _checked(model: type[Model], path: Path) -> Model:
     try:
-        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return model.model_validate(_table(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise BadFile(f"{path.name}: {error}") from error
     except ValidationError as error:
         lines = (f"{path.name}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise BadFile("\n".join(lines)) from error
+
+
+@lru_cache(maxsize=4)  # by its text: several ask for the same file at every start, and a changed one is read anew
+def _table(text: str) -> Mapping[str, object]:
+    return tomllib.loads(text)

@@ -6,6 +6,7 @@ sentences and never code. A folder given by `PRIVACY_CONFIG` is read the same wa
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -21,12 +22,7 @@ def load_catalogue(folder: Path = HERE / "locales") -> Catalogue:
 
     Raises `FileNotFoundError` for a missing language and `ValueError` for a value that is not a sentence.
     """
-    return MappingProxyType(
-        {
-            language: MappingProxyType(dict(flattened(tomllib.loads(_text(folder / f"{language}.toml")))))
-            for language in Language
-        }
-    )
+    return MappingProxyType({language: _sentences(_text(folder / f"{language}.toml")) for language in Language})
 
 
 def load_letters(folder: Path = HERE / "letters") -> Catalogue:
@@ -60,6 +56,11 @@ def flattened(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
             yield f"{prefix}{name}", value
         else:
             raise ValueError(f"{prefix}{name} is not a sentence")
+
+
+@lru_cache(maxsize=len(Language))  # by its text: a file that a colleague changed is read anew
+def _sentences(text: str) -> Mapping[str, str]:
+    return MappingProxyType(dict(flattened(tomllib.loads(text))))
 
 
 def _without_doubles(pairs: list[tuple[str, str]]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -55,15 +55,7 @@ class Pages:
 
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
-        self.environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.filters["linked"] = linked
-        self.environment.globals["look"] = _look_version()
+        self.environment = _environment()
 
     def html(self, template: str, language: Language, values: Mapping[str, object]) -> str:
         """Return the page; templates say texts with `say` and `count`, dates with `day` and `long_day`."""
@@ -111,6 +103,21 @@ def _asset(path: Path) -> Handler:
         return web.Response(body=body, content_type=kind, charset="utf-8", headers=kept)
 
     return asset
+
+
+@cache
+def _environment() -> Environment:
+    """Return where templates run; one for all, because reading one takes far longer than filling it in."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["linked"] = linked
+    environment.globals["look"] = _look_version()
+    return environment
 
 
 def _look_version() -> str:

@@ -7,8 +7,10 @@ stand once and count for both languages.
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import count, takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from bot.domain.request import Language
@@ -23,14 +25,24 @@ BY_HAND: Final = Path(__file__).with_name("by_hand.toml")
 
 def read_strings(path: Path) -> Strings:
     """Return the file's texts. Raises `ValueError` when the languages differ or a leaf is no text."""
-    tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    links = dict(_leaves("link", tree.get("link", {})))
-    strings = {language.value: dict(_leaves("", tree.get(language.value, {}))) | links for language in Language}
+    strings = _spoken(path.read_text(encoding="utf-8"))
     first, *others = strings.items()
     for language, texts in others:
         if odd := sorted(texts.keys() ^ first[1].keys()):
             raise ValueError(f"{path}: {first[0]} and {language} differ in {', '.join(odd)}")
     return strings
+
+
+@lru_cache(maxsize=64)  # by its text: the systems are looked for several times at a start
+def _spoken(text: str) -> Strings:
+    tree = tomllib.loads(text)
+    links = dict(_leaves("link", tree.get("link", {})))
+    return MappingProxyType(
+        {
+            language.value: MappingProxyType(dict(_leaves("", tree.get(language.value, {}))) | links)
+            for language in Language
+        }
+    )
 
 
 def _leaves(prefix: str, tree: object) -> Iterator[tuple[str, str]]:

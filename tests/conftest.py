@@ -4,6 +4,7 @@
 its own. PostgreSQL is a real server, started once for the session.
 """
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,16 @@ from tests.fakes import FixedClock, MemoryWork
 # a busy machine makes one example slow now and then, which proves nothing: what must be fast has a test of its own
 settings.register_profile("desk", deadline=None)
 settings.load_profile("desk")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many tests run side by side: one more than there are processors, for some tests only wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: the files marked so, then the other journeys."""
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, "journeys" not in item.path.parts))
 
 
 @dataclass(frozen=True, slots=True)

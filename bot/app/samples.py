@@ -4,11 +4,13 @@ Made when dropped, so that their dates are today's and the same sample can be dr
 """
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -26,10 +28,15 @@ SENT_BEFORE: Final = timedelta(days=2)
 
 def samples(file: Path) -> tuple[Sample, ...]:
     """Return the samples of a file; each one's bytes are its stanza, made into a mail when dropped."""
-    stanzas = tomllib.loads(file.read_text(encoding="utf-8"))["sample"]
     return tuple(
-        Sample(one["key"], {Language.SV: one["sv"], Language.EN: one["en"]}, _key(one["key"])) for one in stanzas
+        Sample(one["key"], {Language.SV: one["sv"], Language.EN: one["en"]}, _key(one["key"]))
+        for one in _stanzas(file.read_text(encoding="utf-8"))
     )
+
+
+@lru_cache(maxsize=1)  # by its text: read for every mail that is dropped
+def _stanzas(text: str) -> Sequence[Mapping[str, Any]]:
+    return tuple(tomllib.loads(text)["sample"])
 
 
 def _key(key: str) -> bytes:
@@ -40,7 +47,7 @@ def as_received(raw: bytes, file: Path, clock: Clock, authserv_id: str) -> bytes
     """Return a dropped mail as our mail server would hand it on: with its own Received and findings on top."""
     if raw.startswith(b"sample:"):
         key = raw.removeprefix(b"sample:").decode()
-        stanzas = tomllib.loads(file.read_text(encoding="utf-8"))["sample"]
+        stanzas = _stanzas(file.read_text(encoding="utf-8"))
         raw = _mail(next(one for one in stanzas if one["key"] == key), clock.now())
     parsed = message_from_bytes(raw)
     if any(f"by {authserv_id}" in str(line) for line in parsed.get_all("Received", [])):
@@ -64,7 +71,7 @@ def _stamped(raw: bytes, sender: str, now: datetime, authserv_id: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n" + raw
 
 
-def _mail(stanza: dict[str, Any], now: datetime) -> bytes:
+def _mail(stanza: Mapping[str, Any], now: datetime) -> bytes:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = formataddr((stanza["name"], stanza["address"]))
     mail["To"] = DESK if stanza["address"] == INTAKE else INTAKE

@@ -21,7 +21,7 @@ from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn
 
 HOST = "127.0.0.1"
 CHANNEL = "C0BENCH"
-PATIENCE = 60.0  # seconds until a child must answer, or be gone
+PATIENCE = 240.0  # seconds until a child must answer, or be gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from tests.bench.figures import GLANCE, Figure, percentile, table
 from tests.bench.recording import Recorded, replayed
 from tests.bench.tickets import Known
 
+pytestmark = pytest.mark.long
+
 #: Rows that measure programs of their own may run side by side: here nobody looks at how long they take.
 OUTSIDE = ("cold-start", "install", "idle", "jobs", "reading")
 

@@ -7,9 +7,9 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -40,9 +40,9 @@ UNDESCRIBED = ("/signed-content/", "/manage/")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Described:
-    """One operation of a description; `schema` finds a schema of its file by JSON pointer."""
+    """One operation of a description; each equals only itself. `validator` checks against a schema of its file."""
 
     path: re.Pattern[str]
     places: int
@@ -61,6 +61,12 @@ def described(vendor: str) -> tuple[Described, ...]:
     return tuple(sorted(found, key=lambda one: one.places))
 
 
+@lru_cache(maxsize=4096)
+def _described_by(vendor: str, method: str, path: str) -> Described | None:
+    """Return the operation that a request is, the one with the fewest variable places."""
+    return next((one for one in described(vendor) if one.method == method and one.path.fullmatch(path)), None)
+
+
 def _beside(document: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return *more* with the schemas it takes from *document*."""
     schemas = document["components"]["schemas"] | more["components"]["schemas"]
@@ -73,9 +79,12 @@ def _operations(document: Mapping[str, Any]) -> Iterator[Described]:
         return
     registry: Registry[Any] = Registry().with_resource("urn:spec", DRAFT4.create_resource(document))
 
+    @cache
+    def made(written: str) -> OAS30Validator:
+        return OAS30Validator(json.loads(written.replace('"#/', '"urn:spec#/')), registry=registry)
+
     def validator(schema: Mapping[str, Any]) -> OAS30Validator:
-        absolute = json.loads(json.dumps(schema).replace('"#/', '"urn:spec#/'))
-        return OAS30Validator(absolute, registry=registry)
+        return made(json.dumps(schema))
 
     for template, operations in document["paths"].items():
         plain = re.escape(re.sub(r"\{[^}]+\}", "{}", template))
@@ -144,7 +153,7 @@ class Watch:
     """Notes everything in which requests and answers differ from the description."""
 
     def __init__(self, vendor: str) -> None:
-        self.operations = described(vendor)
+        self.vendor = vendor
         self.differences: list[str] = []
         self.checked = 0
 
@@ -153,42 +162,54 @@ class Watch:
         """Check the request, then the answer when it is a good one."""
         if request.path.startswith(UNDESCRIBED):
             return await handler(request)
-        fitting = [
-            one for one in self.operations if one.method == request.method and one.path.fullmatch(request.url.raw_path)
-        ]
-        if not fitting:
+        one = _described_by(self.vendor, request.method, request.url.raw_path)
+        if one is None:
             self.differences.append(f"{request.method} {request.path} is not described")
             return await handler(request)
         self.checked += 1
-        self.differences.extend(_request_differences(fitting[0], request, request[SEEN].body))
+        asked, body = tuple(request.query.items()), json.dumps(request[SEEN].body)
+        self.differences.extend(_request_differences(one, request.path, asked, body))
         answer = await handler(request)
         if FAULT in request:
             return answer
         if isinstance(answer, web.Response) and answer.status < 300 and answer.content_type == "application/json":
-            self.differences.extend(_answer_differences(fitting[0], answer))
+            self.differences.extend(_answer_differences(one, answer.status, answer.text or "null"))
         return answer
 
 
-def _request_differences(one: Described, request: web.Request, body: Any) -> Iterator[str]:
+#: Tests ask the same sandboxes the same things: what was held against the description once is not again.
+_ASKED: Final = 8192
+
+
+@lru_cache(maxsize=_ASKED)
+def _request_differences(one: Described, path: str, query: tuple[tuple[str, str], ...], body: str) -> tuple[str, ...]:
+    return (*_query_complaints(one, path, query), *_body_complaints(one, path, json.loads(body)))
+
+
+def _query_complaints(one: Described, path: str, query: tuple[tuple[str, str], ...]) -> Iterator[str]:
     described_query = {item["name"]: item for item in one.operation.get("parameters", ()) if item["in"] == "query"}
-    for name, value in request.query.items():
+    for name, value in query:
         if name in CONTINUED:
             continue
         if name not in described_query:
-            yield f"{request.path}: query {name} is not described"
+            yield f"{path}: query {name} is not described"
         else:
             yield from _query_differences(one, name, value, described_query[name]["schema"])
+    asked = {name for name, _ in query}
     for name, item in described_query.items():
-        if item.get("required") and name not in request.query:
-            yield f"{request.path}: query {name} is missing"
+        if item.get("required") and name not in asked:
+            yield f"{path}: query {name} is missing"
+
+
+def _body_complaints(one: Described, path: str, body: Any) -> Iterator[str]:
     wanted = one.operation.get("requestBody")
     if wanted is None:
         if body is not None:
-            yield f"{request.path}: a body is not described"
+            yield f"{path}: a body is not described"
         return
     schema = wanted["content"]["application/json"]["schema"]
-    yield from (f"{request.path}: {error.message}" for error in one.validator(schema).iter_errors(body))
-    yield from (f"{request.path}: body field {name} is not described" for name in _unknown(one, schema, body))
+    yield from (f"{path}: {error.message}" for error in one.validator(schema).iter_errors(body))
+    yield from (f"{path}: body field {name} is not described" for name in _unknown(one, schema, body))
 
 
 def _query_differences(one: Described, name: str, value: str, schema: Mapping[str, Any]) -> Iterator[str]:
@@ -242,18 +263,17 @@ def _named(one: Described, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return named
 
 
-def _answer_differences(one: Described, answer: web.Response) -> Iterator[str]:
-    content = one.operation["responses"].get(str(answer.status), {}).get("content", {})
+@lru_cache(maxsize=_ASKED)
+def _answer_differences(one: Described, status: int, text: str) -> tuple[str, ...]:
+    content = one.operation["responses"].get(str(status), {}).get("content", {})
     schema = content.get("application/json", {}).get("schema")
     if schema is None:
-        yield f"answer {answer.status} to {one.path.pattern} is not described"
-        return
-    body = _without_nulls(json.loads(answer.text or "null"))
+        return (f"answer {status} to {one.path.pattern} is not described",)
     try:
-        errors = list(one.validator(schema).iter_errors(body))
+        errors = list(one.validator(schema).iter_errors(_without_nulls(json.loads(text))))
     except RecursionError:  # HubSpot describes a chat's message by itself, without end
-        return
-    yield from (f"answer to {one.path.pattern}: {error.message}" for error in errors)
+        return ()
+    return tuple(f"answer to {one.path.pattern}: {error.message}" for error in errors)
 
 
 def _without_nulls(body: Any) -> Any:

@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, furnished
 from tests.journeys.guarded import Guarded, guarded_desk
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+#: How long a page may take to show what it should, in milliseconds: other tests share the processor.
+expect.set_options(timeout=30_000)
 #: No sandbox inside a container, nothing fetched from anywhere, no update service.
 ARGUMENTS = (
     "--no-sandbox",

@@ -137,7 +137,7 @@ class Visitor:
         return path if path.startswith("http") else f"{self.url}{path}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # asyncio writes out what a fixture's task returned, and this would be much
 class Furnished:
     """The desk and everybody around it."""
 

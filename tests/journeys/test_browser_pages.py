@@ -17,7 +17,7 @@ from tests.fakes import FixedClock
 from tests.handlers.conftest import WELL
 from tests.handlers.stand_ins import CHANNEL, LETTER, REF, SYSTEMS, TEXTS, SmallDesk, SmallPortal, SmallReview
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 PHONE = {"width": 360, "height": 740}
 
 

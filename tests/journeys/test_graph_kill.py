@@ -19,6 +19,8 @@ from tests.journeys.furnished import AUTHSERV
 from tests.journeys.killing import HERE, PATIENCE, Axe, Yard, yard_in
 from tests.mailbox.conftest import mail
 
+pytestmark = pytest.mark.long
+
 MAILS = 5
 TEXT = "Hej,\r\njag vill att ni raderar alla mina personuppgifter.\r\nHälsningar Anna"
 

@@ -22,6 +22,8 @@ from tests.bench.mails import AUTHSERV, Pile, lay, pile, request_senders
 from tests.journeys.furnished import CHANNEL
 from tests.journeys.killing import Axe, Yard, yard_in
 
+pytestmark = pytest.mark.long
+
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "0"))
 PATIENCE = 400.0  # seconds
 

@@ -24,6 +24,8 @@ from tests.databases import INDEX_KEY, RING, opened
 from tests.fakes import FixedClock
 from tests.store.samples import a_ticket
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("url", "path"),
