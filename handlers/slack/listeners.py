@@ -165,9 +165,10 @@ class Listeners:
                 form = await slack.desk.form(actor, press)
                 await self._open(form, pressed.trigger, _opened_in(place), actor, place)
                 return
-            card = await slack.desk.press(actor, press)
             if press.verb in slack.private or place.own:
-                self.notes.show(place, card, words)
+                self.notes.show(place, await slack.desk.press(actor, press), words)
+            else:
+                await slack.desk.act(actor, press)
         except PrivacyDeskError as refusal:
             self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
         if place.home:
