@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.card import (
@@ -35,7 +35,7 @@ from bot.domain.request import Language
 from handlers.slack.elements import Words as SlackWords
 from handlers.slack.render import escaped, message
 from handlers.teams import limits
-from handlers.teams.literal import JOINER, literal, unmarked
+from handlers.teams.literal import JOINER, literal, lookalike, unmarked
 from handlers.teams.render import Words, card_content, form_content, note_content, summary
 from tests.handlers.gallery import a_part_a_line, gallery
 from tests.handlers.slack.small_desk import TEXTS
@@ -201,6 +201,22 @@ def test_what_markdown_would_read_is_known(text: str) -> None:
     assert head["type"] == "RichTextBlock"
     choice = Choice("c", "Välj", (("a", text), ("b", "B")))
     assert form_content(Form("F", PRESS, (choice,), "OK", "Nej"), SV)["body"][0]["style"] == "compact"
+
+
+def test_boxes_have_no_menu_that_all_clients_draw() -> None:
+    """Some draw a menu of which several may be chosen as boxes: their words only look like what they are."""
+    choice = Choice("c", "Välj", (("*a*", "*a* & [b](c)"), ("b", "B")), several=True)
+    (drawn_choice,) = form_content(Form("F", PRESS, (choice,), "OK", "Nej"), SV)["body"]
+    assert drawn_choice["choices"] == [{"title": "∗a∗ ＆ ［b］(c)", "value": "=*a*"}, {"title": "B", "value": "=b"}]
+
+
+@given(st.text(max_size=40))
+@example("- a").via("a list")
+@example("    1. a").via("code, or a numbered list")
+@example("see https://a.example and www.a.example").via("links")
+def test_a_lookalike_is_the_same_read_either_way(text: str) -> None:
+    assert unmarked(lookalike(text))
+    assert lookalike(text) == text or not unmarked(text)
 
 
 def test_the_title_is_a_heading_to_screen_readers() -> None:
