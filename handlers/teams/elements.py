@@ -34,6 +34,8 @@ ABOUT: Final = "about"
 
 MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
 STEP_DASH: Final = " — "
+#: A space at which no line ends: a sign alone at the end of a line belongs to nothing.
+UNBROKEN: Final = "\u00a0"
 #: Stands where there is no text: an empty run is nothing to press, to read or to point at.
 NOTHING: Final = "–"
 STYLES: Final = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
@@ -147,7 +149,7 @@ def table(element: Table) -> Sequence[Json]:
 
 
 def _steps(element: Steps) -> Sequence[Json]:
-    shown = STEP_DASH.join(f"{MARKS[state]} {step}" for step, state in element.steps)
+    shown = STEP_DASH.join(f"{MARKS[state]}{UNBROKEN}{step}" for step, state in element.steps)
     return lines([[run(shown, muted=True)], *([[run(element.spoken, muted=True)]] if element.spoken else [])])
 
 

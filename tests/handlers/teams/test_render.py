@@ -134,6 +134,8 @@ def test_nothing_is_read_as_markup() -> None:
     shown = texts(picture)
     assert len([text for text in shown if TRICK in text.replace(JOINER, "")]) == 11
     assert not any("{{" in text for text in shown)
+    assert unmarked(picture["speak"])
+    assert unmarked(picture["fallbackText"])
     (note,) = texts(note_content(TRICK))
     assert note.replace(JOINER, "") == TRICK
     assert "{{" not in note
@@ -230,7 +232,8 @@ def test_steps_are_said_in_words_too() -> None:
     assert isinstance(card, Card)
     shown = texts(card_content(card, SV))
     row = next(text for text in shown if "●" in text)
-    assert row == "✓ Mottagen — ● Sök — ○ Identitet — ○ Beslut — ○ Utför — ○ Svar"
+    signs = [step.partition("\u00a0")[::2] for step in row.split(" — ")]
+    assert signs[:3] == [("✓", "Mottagen"), ("●", "Sök"), ("○", "Identitet")], "no line ends between sign and word"
     assert shown[shown.index(row) + 1] == "Steg 2 av 6: Sök."
 
 
@@ -287,6 +290,13 @@ def test_a_long_card_keeps_its_buttons_and_says_what_is_missing() -> None:
 
 def test_signs_outside_the_first_plane_count_twice() -> None:
     assert limits.size({"a": "🐟"}) - limits.size({"a": ""}) == 4
+
+
+@given(st.text(max_size=3), st.integers(min_value=6_900, max_value=7_200))
+@example("å", 7_000).via("between what ASCII shows and what counts")
+def test_what_fits_is_what_counts(sign: str, times: int) -> None:
+    card = {"a": sign * times}
+    assert limits.fits(card) is (limits.size(card) <= limits.CARD_BYTES)
 
 
 @pytest.mark.parametrize(("asked", "kept"), [(60, 60), (200, 105)])
