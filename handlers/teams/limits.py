@@ -32,8 +32,9 @@ def cut(text: str, most: int) -> str:
 
 
 def size(part: Mapping[str, Any]) -> int:
-    """Return how many bytes a part of a card is in UTF-16, as Teams counts."""
-    return len(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le"))
+    """Return how many bytes a part of a card is in UTF-16, as Teams counts; half a sign counts as one."""
+    written = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
+    return len(written.encode("utf-16-le", "surrogatepass"))
 
 
 def fits(card: Mapping[str, Any]) -> bool:

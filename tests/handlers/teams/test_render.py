@@ -92,6 +92,12 @@ def test_both_chats_say_the_same_aloud(language: Language) -> None:
     assert [escaped(summary(card)) for card in cards] == [message(card, slack).text for card in cards]
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("word", ["choose", "nothing_to_choose", "rest_left_out"])
+def test_both_chats_use_the_same_words_beside_a_card(language: Language, word: str) -> None:
+    assert TEXTS.say(language, f"teams.{word}") == TEXTS.say(language, f"slack.{word}")
+
+
 def texts(part: object) -> list[str]:
     """Return what is shown, text by text."""
     found = []
@@ -212,6 +218,7 @@ def test_boxes_have_no_menu_that_all_clients_draw() -> None:
     assert drawn_choice["choices"] == [{"title": "∗a∗ ＆ ［b］(c)", "value": "=*a*"}, {"title": "B", "value": "=b"}]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 @example("- a").via("a list")
 @example("    1. a").via("code, or a numbered list")
@@ -290,8 +297,10 @@ def test_a_long_card_keeps_its_buttons_and_says_what_is_missing() -> None:
 
 def test_signs_outside_the_first_plane_count_twice() -> None:
     assert limits.size({"a": "🐟"}) - limits.size({"a": ""}) == 4
+    assert limits.size({"a": "\ud83d"}) - limits.size({"a": ""}) == 2, "half of one is no reason to show nothing"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=3), st.integers(min_value=6_900, max_value=7_200))
 @example("å", 7_000).via("between what ASCII shows and what counts")
 def test_what_fits_is_what_counts(sign: str, times: int) -> None:
