@@ -4,7 +4,8 @@ All cookies are SameSite=Strict, and such a cookie does not come along when anot
 chat in the browser nor back from the login server. So arriving decides nothing: a link shows a page with one button
 whether or not somebody has signed in, and coming back answers with a page whose one button sends what came. Those
 presses are ours, with all cookies. The second one finishes the sign-in and opens what it was for. The code arrives as
-a form, never in an address, and a GET changes nothing (D7c).
+a form, never in an address, and a GET changes nothing (D7c). Finishing waits for the login server, the only page that
+waits for a network: who they are decides what is shown next, so no job could ask later.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ PATH: Final = "/sign-in"
 BACK: Final = "/sign-in/back"
 SESSION: Final = "colleague"
 ON_ITS_WAY: Final = "signing-in-"
+OVER: Final = "refusal.sign_in_over"
 #: Of what the login server sends: more is not from it.
 LONGEST_FIELD: Final = 8_192
 BROUGHT: Final = ("code", "state", "error", "error_description")
@@ -126,14 +128,14 @@ class FrontDoor:
 
     async def astray(self, request: web.Request) -> web.Response:
         """Answer a browser that comes back without a form: somebody reloaded, or the registration sends a query."""
-        return self._failed(request, NotAllowedNow("refusal.sign_in_over"), 400)
+        return self._failed(request, NotAllowedNow(OVER), 400)
 
     async def back(self, request: web.Request) -> web.Response:
         """Take what the login server sends, and hand it on by a press of our own page; nothing is believed here."""
         values = await typed(request)
         brought = {name: one(values, name)[:LONGEST_FIELD] for name in BROUGHT if one(values, name)}
         if not (brought.get("state") and (brought.get("code") or brought.get("error"))):
-            return self._failed(request, NotAllowedNow("refusal.sign_in_over"), 400)
+            return self._failed(request, NotAllowedNow(OVER), 400)
         return self.pages.answer("sign_in_back.html", language_of(request), {"brought": brought})
 
     async def finish(self, request: web.Request) -> web.Response:
@@ -147,6 +149,9 @@ class FrontDoor:
         try:
             done = await self.signing_in.finish(request.cookies.get(cookie, ""), brought, before)
         except PrivacyDeskError as refusal:
+            if refusal.key == OVER and await self.who(request):  # pressed twice, or gone back to: they are in already
+                page = self.signing_in.page_of(request.cookies.get(cookie, ""))
+                return back_to(f"/review/{page}" if page else PATH)
             return self._refused(request, brought["state"], refusal)
         # 307 keeps the press a POST, and so it opens the page the link names
         opens = bool(done.page) and not done.page.startswith("at/")
