@@ -4,7 +4,8 @@ All cookies are SameSite=Strict, and such a cookie does not come along when anot
 chat in the browser nor back from the login server. So arriving decides nothing: a link shows a page with one button
 whether or not somebody has signed in, and coming back answers with a page whose one button sends what came. Those
 presses are ours, with all cookies. The second one finishes the sign-in and opens what it was for. The code arrives as
-a form, never in an address, and a GET changes nothing (D7c).
+a form, never in an address, and a GET changes nothing (D7c). Finishing waits for the login server, the only page that
+waits for a network: who they are decides what is shown next, so no job could ask later.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
-from bot.domain.errors import PrivacyDeskError, SystemTrouble
+from bot.domain.errors import NotAllowedNow, NotYours, PrivacyDeskError, SystemTrouble
 from bot.domain.request import Language
 from bot.services.admission import SignedIn
 from bot.services.signing_in import FLOW_LIVES, LONGEST, PAGE, Finished, Started
@@ -27,6 +28,7 @@ PATH: Final = "/sign-in"
 BACK: Final = "/sign-in/back"
 SESSION: Final = "colleague"
 ON_ITS_WAY: Final = "signing-in-"
+OVER: Final = "refusal.sign_in_over"
 #: Of what the login server sends: more is not from it.
 LONGEST_FIELD: Final = 8_192
 BROUGHT: Final = ("code", "state", "error", "error_description")
@@ -35,8 +37,8 @@ BROUGHT: Final = ("code", "state", "error", "error_description")
 class SigningIn(Protocol):
     """What these pages need of the desk (`bot.services.signing_in`)."""
 
-    async def begin(self, page: str) -> Started:
-        """Begin a sign-in that leads to a page."""
+    async def begin(self, page: str, *, choose: bool = False) -> Started:
+        """Begin a sign-in that leads to a page. *choose*: with another account than the last one."""
 
     def page_of(self, sealed: str) -> str:
         """Return the page a sign-in leads to; "" when it is not known any longer."""
@@ -101,9 +103,9 @@ class FrontDoor:
         answer.headers["Content-Security-Policy"] = policy
         return answer
 
-    async def send(self, page: str) -> web.Response:
+    async def send(self, page: str, *, choose: bool = False) -> web.Response:
         """Send the browser to the login server, on the way to a page."""
-        started = await self.signing_in.begin(page)
+        started = await self.signing_in.begin(page, choose=choose)
         answer = back_to(started.url)
         self._keep(answer, self._on_its_way(started.state), started.sealed, int(FLOW_LIVES.total_seconds()))
         return answer
@@ -126,14 +128,14 @@ class FrontDoor:
 
     async def astray(self, request: web.Request) -> web.Response:
         """Answer a browser that comes back without a form: somebody reloaded, or the registration sends a query."""
-        return self._failed(language_of(request), "refusal.sign_in_over", "", 400)
+        return self._failed(request, NotAllowedNow(OVER), 400)
 
     async def back(self, request: web.Request) -> web.Response:
         """Take what the login server sends, and hand it on by a press of our own page; nothing is believed here."""
         values = await typed(request)
         brought = {name: one(values, name)[:LONGEST_FIELD] for name in BROUGHT if one(values, name)}
         if not (brought.get("state") and (brought.get("code") or brought.get("error"))):
-            return self._failed(language_of(request), "refusal.sign_in_over", "", 400)
+            return self._failed(request, NotAllowedNow(OVER), 400)
         return self.pages.answer("sign_in_back.html", language_of(request), {"brought": brought})
 
     async def finish(self, request: web.Request) -> web.Response:
@@ -147,6 +149,9 @@ class FrontDoor:
         try:
             done = await self.signing_in.finish(request.cookies.get(cookie, ""), brought, before)
         except PrivacyDeskError as refusal:
+            if refusal.key == OVER and await self.who(request):  # pressed twice, or gone back to: they are in already
+                page = self.signing_in.page_of(request.cookies.get(cookie, ""))
+                return back_to(f"/review/{page}" if page else PATH)
             return self._refused(request, brought["state"], refusal)
         # 307 keeps the press a POST, and so it opens the page the link names
         opens = bool(done.page) and not done.page.startswith("at/")
@@ -157,10 +162,12 @@ class FrontDoor:
         return answer
 
     async def again(self, request: web.Request) -> web.Response:
-        """Lead back to the page a sign-in that failed was for."""
+        """Lead back to the page a sign-in that failed was for, or there again with another account."""
         refuse_other_sites(request)
-        sealed = request.cookies.get(self._on_its_way(one(await typed(request), "state")), "")
-        page = self.signing_in.page_of(sealed)
+        values = await typed(request)
+        page = self.signing_in.page_of(request.cookies.get(self._on_its_way(one(values, "state")), ""))
+        if one(values, "choose"):
+            return await self.send(page, choose=True)
         return back_to(f"/review/{page}" if page else PATH)
 
     async def leave(self, request: web.Request) -> web.Response:
@@ -174,16 +181,17 @@ class FrontDoor:
         return answer
 
     def _refused(self, request: web.Request, state: str, refusal: PrivacyDeskError) -> web.Response:
+        """Say why nobody was let in; who came with an account that is not theirs here is offered to choose another."""
         status = 503 if isinstance(refusal, SystemTrouble) else 403
         if status == 403:  # anybody may begin one and bring nonsense back; the login server is not asked for ever
             self.guesses.wrong(remote_of(request))
-        sentence = self.pages.texts.say(language_of(request), refusal.key, refusal.facts)
-        return self._failed(language_of(request), sentence, state, status)
+        return self._failed(request, refusal, status, state)
 
-    def _failed(self, language: Language, sentence: str, state: str, status: int) -> web.Response:
-        if self.pages.texts.has(sentence):
-            sentence = self.pages.texts.say(language, sentence)
-        return self.pages.answer("sign_in_failed.html", language, {"sentence": sentence, "state": state}, status)
+    def _failed(self, request: web.Request, why: PrivacyDeskError, status: int, state: str = "") -> web.Response:
+        language = language_of(request)
+        values = {"sentence": self.pages.texts.say(language, why.key, why.facts), "state": state}
+        values["choose"] = "1" if isinstance(why, NotYours) else ""
+        return self.leading(self.pages.answer("sign_in_failed.html", language, values, status))
 
     def _name(self, name: str) -> str:
         """Return a cookie's name: with https one that no neighbouring site of the same domain can plant."""

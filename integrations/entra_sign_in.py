@@ -76,10 +76,11 @@ class EntraSignIn:
         self._threads = ThreadPoolExecutor(AT_ONCE, "sign-in")
         self._keys = _Keys(f"{self._home}/discovery/v2.0/keys", session)
 
-    async def begin(self) -> Begun:
-        """Return where to send the browser; asks nobody."""
+    async def begin(self, *, choose: bool = False) -> Begun:
+        """Return where to send the browser; asks nobody. *choose*: the account is asked for, not taken."""
+        prompt = "select_account" if choose else None
         flow: dict[str, Any] = await self._asked(
-            lambda client: client.initiate_auth_code_flow([], self._redirect, response_mode="form_post")
+            lambda client: client.initiate_auth_code_flow([], self._redirect, prompt=prompt, response_mode="form_post")
         )
         scheme = self._home.partition("://")[0]
         url = str(flow.pop("auth_uri")).replace("https://", f"{scheme}://", 1)

@@ -28,8 +28,11 @@ class Account:
 class SignIn(Protocol):
     """Where colleagues sign in."""
 
-    async def begin(self) -> Begun:
-        """Return where to send the browser; asks nobody. Raises `CredentialsRefused` when we cannot sign."""
+    async def begin(self, *, choose: bool = False) -> Begun:
+        """Return where to send the browser; asks nobody. *choose*: the account is asked for, not taken.
+
+        Raises `CredentialsRefused` when we cannot sign.
+        """
 
     async def finish(self, flow: str, answer: Mapping[str, str]) -> Account:
         """Return who signed in, from what the browser brought back.

@@ -67,11 +67,11 @@ class SigningIn:
     house: House
     directory: SignIn
 
-    async def begin(self, page: str) -> Started:
-        """Begin a sign-in that leads to a page; keeps nothing."""
+    async def begin(self, page: str, *, choose: bool = False) -> Started:
+        """Begin a sign-in that leads to a page; keeps nothing. *choose*: with another account than the last one."""
         if not PAGE.fullmatch(page):
             raise NotFound("refusal.not_found")
-        begun: Begun = await self.directory.begin()
+        begun: Begun = await self.directory.begin(choose=choose)
         sealed = self._seal().encrypt_at_time(json.dumps([begun.flow, page]).encode(), self._second())
         return Started(begun.url, begun.state, sealed.decode())
 

@@ -28,8 +28,8 @@ class SmallSigningIn:
         self.sessions: dict[str, str] = {}
         self.finishing: list[tuple[str, Mapping[str, str], str]] = []
 
-    async def begin(self, page: str) -> Started:
-        return Started(f"{LOGIN}/authorize?state=s1", "s1", f"sealed-{page}")
+    async def begin(self, page: str, *, choose: bool = False) -> Started:
+        return Started(f"{LOGIN}/authorize?state=s1{'&choose' * choose}", "s1", f"sealed-{page}")
 
     def page_of(self, sealed: str) -> str:
         return sealed.removeprefix("sealed-")
