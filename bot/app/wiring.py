@@ -65,6 +65,7 @@ from handlers import graph as graph_door
 from handlers.schedule import HOURS, ring
 from handlers.sign_in import BACK
 from handlers.slack import SlackDirectory, slack_client
+from handlers.teams import TeamsDirectory, TeamsMessenger
 from integrations.entra import Application, EntraTokens
 from integrations.entra_sign_in import EntraSignIn
 from integrations.mailbox.folder import FolderMailbox
@@ -145,6 +146,7 @@ def make_house(
     if wrong := [*recipient_problems(policy, systems)]:
         raise SettingsProblem(wrong)
     texts = Texts(load_catalogue())
+    chats = messengers(session, texts, people, store.work)
     return House(
         work=store.work,
         clock=clock,
@@ -160,7 +162,7 @@ def make_house(
         stationery=Stationery(texts, load_letters(), policy),
         outside=replace(reading_of(settings), staff=forwarders_of(settings)),
         mailbox=mailbox_of(settings, session, VaultBookmark(store.work), clock),
-        messengers=messengers(session, texts, people, store.work),
+        messengers=chats,
         channels=Channels({"slack": settings.slack.channel, "teams": settings.teams.channel, "console": "tickets"}),
         public_url=settings.public_url.rstrip("/"),
         sender=settings.mailbox.address,
@@ -168,7 +170,7 @@ def make_house(
         signing_key=key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY"),
         language=settings.language,
         start=settings.start_date,
-        directories=directories_of(settings, session),
+        directories=directories_of(settings, session, chats),
         signs_in=settings.sign_in.on,
         hints_url=hints_url(settings),
     )
@@ -221,13 +223,19 @@ def forwarders_of(settings: Settings) -> frozenset[str]:
     return frozenset(address.casefold() for address in settings.mailbox.forwarders)
 
 
-def directories_of(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Directory]:
+def directories_of(
+    settings: Settings, session: aiohttp.ClientSession, chats: Mapping[str, Messenger]
+) -> dict[str, Directory]:
     """Return the chats' own lists of who is who."""
-    slack = settings.slack
-    if not slack.on:
-        return {}
-    directory = SlackDirectory(slack_client(slack.bot_token.get_secret_value(), slack.api_url, session))
-    return {directory.chat: directory}
+    made: list[Directory] = []
+    if settings.slack.on:
+        slack = settings.slack
+        made.append(SlackDirectory(slack_client(slack.bot_token.get_secret_value(), slack.api_url, session)))
+    for chat in chats.values():
+        if isinstance(chat, TeamsMessenger) and settings.teams.channel:
+            teams = settings.teams
+            made.append(TeamsDirectory(chat.connector, chat.references, teams.channel, teams.tenant_id))
+    return {directory.chat: directory for directory in made}
 
 
 def mailbox_of(

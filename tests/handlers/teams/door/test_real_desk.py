@@ -159,3 +159,24 @@ async def test_a_chosen_message_becomes_a_ticket_without_its_words_in_the_chat(
 async def test_messages_of_the_desks_own_channel_are_not_taken(at_work: Street) -> None:
     answer = await at_work.person("sara").choose(chosen(), "requestFromMessage")
     assert answer.body["task"]["type"] == "message"
+
+
+async def test_who_is_in_no_file_is_known_by_the_work_address_teams_vouches_for(
+    tmp_path: Path, clock: FixedClock, teams: TeamsStandIn, session: ClientSession
+) -> None:
+    """The first words are refused, the roster is asked by a job, the next are heard; a guest never is."""
+    async with street(tmp_path, clock, teams, session, unwritten=("maria", "sara")) as at_work:
+        teams.members = {
+            IDS["maria"]: {"email": "Maria.Ek@gotowork.example", "userRole": "user"},
+            IDS["sara"]: {"email": "sara.lind@gotowork.example", "userRole": "guest"},
+        }
+        maria, guest = at_work.person("maria"), at_work.person("sara")
+        for number, person in enumerate((maria, guest), 1):
+            await person.say("mina")
+            assert "känner inte igen dig" in words((await teams.told(number))[-1].card)
+        await at_work.runner.drain()
+        await maria.say("mina")
+        assert "känner inte igen dig" not in words((await teams.told(3))[-1].card)
+        await guest.say("mina")
+        assert "känner inte igen dig" in words((await teams.told(4))[-1].card)
+        assert [call.what for call in teams.calls].count("member") == 2
