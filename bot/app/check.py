@@ -8,7 +8,8 @@ import aiohttp
 from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
 from bot.app.clock import SystemClock
-from bot.app.wiring import file_of, hints_url, mailbox_of, redirect_of, sign_in_application
+from bot.app.outside import hints_url, mailbox_of, redirect_of, sign_in_application
+from bot.app.wiring import file_of
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from pydantic import JsonValue
 
-from bot.app.wiring import mailbox_of
+from bot.app.outside import mailbox_of
 from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, TryLater
 from bot.domain.system import Correction, Identifier, IdentifierKind, Mode, Operation, Record
 from bot.ports import Corrects, Dissociates, ProvesGone, System, TakesMany

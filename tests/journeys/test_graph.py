@@ -12,9 +12,9 @@ import pytest
 from bot.app import check
 from bot.app.bookmark import VaultBookmark
 from bot.app.demo import SAMPLES
+from bot.app.outside import hints_url, mailbox_of
 from bot.app.samples import as_received
 from bot.app.serve import Halves, _start_worker
-from bot.app.wiring import hints_url, mailbox_of
 from bot.card import Verb
 from bot.domain.ledger import LedgerEvent
 from bot.i18n import Texts
