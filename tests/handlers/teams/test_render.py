@@ -356,6 +356,7 @@ card_elements_drawn: st.SearchStrategy[CardElement] = st.one_of(
 )
 form_elements_drawn: st.SearchStrategy[FormElement] = st.one_of(
     elements_drawn,
+    st.builds(Link, words_drawn, st.just("https://d.example/")),
     st.builds(
         Choice,
         st.just("c"),
