@@ -165,10 +165,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of short texts below column heads. Renderers without tables write one line per row."""
+    """Rows of short texts below column heads. Renderers without tables write one line per row.
+
+    `named` are the columns (from 0) whose cells say nothing without their head: a line says it beside each.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    named: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A table as lines, for chats whose own tables do not fit a phone: one per row, below a line that names the columns.
 
 A number alone says nothing when the names stand lines above it, and nothing at all when
-it is read aloud: a column of numbers carries its name in every row.
+it is read aloud: a column of numbers carries its name in every row. So does what the card
+says cannot do without (`Table.named`): of two dates, which one is the last day.
 """
 
 from collections.abc import Sequence
@@ -25,8 +26,9 @@ def rows_of(table: Table) -> Rows:
     """Return a table's lines; rows without a cell are left out."""
     rows = [row for row in table.rows if row]
     named = {at: name for at, name in enumerate(table.head) if at and name and _only_numbers(rows, at)}
+    named |= {at: f"{table.head[at][:1].lower()}{table.head[at][1:]}" for at in table.named}
     others = [name for at, name in enumerate(table.head) if name and at not in named]
-    needed = bool(rows) and not (named and len(others) == 1)
+    needed = bool(rows) and not table.named and not (named and len(others) == 1)
     return Rows(CELL_DOT.join(others) if needed else "", [(row[0], _rest(row, named)) for row in rows])
 
 

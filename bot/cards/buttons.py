@@ -16,6 +16,8 @@ from bot.domain.ticket import Part, Ticket
 from bot.ports import RetentionReview
 
 SHOWN: Final = 3
+#: Entries of a menu that are still read at a glance.
+MENU: Final = 5
 FORMS: Final = frozenset(
     {
         Verb.CHANGE,
@@ -87,9 +89,22 @@ class Choices:
     leads: bool = True
 
     def actions(self) -> tuple[Actions, ...]:
-        """Return at most three buttons with at most one primary, the rest in the menu; nothing when there is none."""
-        shown, over = list(self.ahead[:SHOWN]), self.ahead[SHOWN:]
+        """Return at most three buttons with at most one primary, the rest in the menu; nothing when there is none.
+
+        A menu never stands alone, for nobody sees it: its first entry then stands beside it, and never stands out.
+        """
+        shown, more = list(self.ahead[:SHOWN]), [*self.ahead[SHOWN:], *self.aside]
         if shown and self.leads:
             shown[0] = replace(shown[0], style=Style.PRIMARY)
-        more = (*over, *self.aside)
-        return (Actions(tuple(shown), more),) if shown or more else ()
+        elif not shown:
+            shown, more = more[:1], more[1:]
+        return (Actions(tuple(shown), tuple(more)),) if shown else ()
+
+    def step(self) -> str:
+        """Return the label of what stands out, as it is said aloud; "" where nothing does."""
+        return self.ahead[0].label.rstrip("…") if self.ahead and self.leads else ""
+
+
+def room_in_menu(choices: Choices) -> int:
+    """Return how many more entries the menu takes before it is too long to read at a glance."""
+    return MENU - max(0, len(choices.ahead) - SHOWN) - len(choices.aside)

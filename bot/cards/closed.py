@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.card import CardElement, Text, Verb
 from bot.cards.buttons import Choices, button
 from bot.cards.particulars import Particulars
-from bot.cards.progress import clock, rights
+from bot.cards.progress import clock, rights, waiting_line
 from bot.cards.scene import Scene, capital, dotted
 from bot.domain.deadline import local_date
 from bot.domain.request import EVERYTHING
@@ -28,7 +28,8 @@ def body(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[CardElement
         Text(rights(scene, ticket.parts), strong=True),
         Text(capital(dotted(answered(scene, ticket), carried_out(scene, ticket)))),
         *(Text(line) for line in _apart(scene, ticket)),
-        Text(_recheck(scene, ticket, beside), muted=True),
+        Text(waiting_line(scene, ticket)),
+        Text(capital(_recheck(scene, ticket, beside)), muted=True),
     )
     return tuple(line for line in lines if line.text)
 
@@ -91,5 +92,5 @@ def _recheck(scene: Scene, ticket: Ticket, beside: Particulars) -> str:
 
 
 def choices(scene: Scene, ticket: Ticket) -> Choices:
-    """Return what is left to do with a closed ticket, all of it aside."""
+    """Return what is left to do with a closed ticket; none of it stands out."""
     return Choices(aside=(button(scene, Verb.REVIEW, ticket), button(scene, Verb.REOPEN, ticket)))

@@ -18,8 +18,11 @@ from bot.domain.ticket import Ticket
 def gathered_card(scene: Scene, kind: str, tickets: Sequence[Ticket], reader: Colleague, about: str) -> Card:
     """Return the reminder of *kind* ("deadline", "unconfirmed" or "unpressed") for all tickets that call for it."""
     ordered = by_target(scene, tickets)
+    if not ordered:
+        title, said = scene.say("gathered.title_done"), scene.say("gathered.done")
+        return Card(title, (Text(said),), aloud(title, said), about)
     title = scene.say(f"gathered.{kind}", {"count": scene.count(len(ordered), "count.tickets")})
-    said = scene.say("gathered.line") if ordered else scene.say("reminder.closed")
-    table = (ticket_table(scene, ordered[:OPENABLE], for_officer=reader.is_officer),) if ordered else ()
-    choices = Choices(aside=openers(scene, ordered, for_officer=reader.is_officer))
-    return Card(title, (Text(said), *table, *choices.actions()), aloud(title, said), about)
+    said = scene.say("gathered.line")
+    table = ticket_table(scene, ordered[:OPENABLE], for_officer=reader.is_officer)
+    choices = Choices(openers(scene, ordered, for_officer=reader.is_officer), leads=False)
+    return Card(title, (Text(said), table, *choices.actions()), aloud(title, said), about)

@@ -57,6 +57,6 @@ def handed_card(scene: Scene, told: tuple[str, str, int, int], reader: Colleague
     said = scene.say("handing.moved", {**names, "count": scene.count(moved, "count.tickets")})
     stay = scene.say("handing.stayed", {"count": scene.count(stayed, "count.tickets")}) if stayed else ""
     rows = ticket_rows(scene, mine, for_officer=reader.is_officer) if reader.id == to and mine else ()
-    choices = Choices(aside=openers(scene, mine, for_officer=reader.is_officer) if reader.id == to else ())
+    choices = Choices(openers(scene, mine, for_officer=reader.is_officer) if reader.id == to else (), leads=False)
     lines = tuple(Text(line) for line in (said, stay) if line)
     return Card(title, (*lines, *rows, *choices.actions()), aloud(title, said), "handed")

@@ -7,10 +7,10 @@ from typing import Final
 from bot.card import Choice, Form, Input, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_TEXT, form, options
-from bot.cards.buttons import Choices, aimed, button
+from bot.cards.buttons import Choices, aimed, button, room_in_menu
 from bot.cards.scene import Scene
 from bot.domain.hold import HOLD_GROUNDS, review_of
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import Stage, Ticket
 
 #: Days ahead that the form proposes for looking at the hold again.
 PROPOSED: Final = 182
@@ -23,7 +23,7 @@ def lines(scene: Scene, ticket: Ticket) -> tuple[Text, ...]:
 
 
 def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
-    """Return the choices with the hold's own beside them: ahead of all once its day has come."""
+    """Return the choices with those of a hold that stands: ahead of all once its day has come."""
     until = review_of(ticket)
     if until is None:
         return others
@@ -31,6 +31,13 @@ def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
     if until <= scene.today:
         return replace(others, ahead=(its, *others.ahead))
     return replace(others, aside=(*others.aside, its))
+
+
+def offered(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
+    """Return the choices with the way to set a hold on an open ticket, where the menu has room for it."""
+    if ticket.stage is Stage.CLOSED or review_of(ticket) is not None or room_in_menu(others) < 1:
+        return others
+    return replace(others, aside=(*others.aside, button(scene, Verb.HOLD, ticket)))
 
 
 def hold_form(scene: Scene, ticket: Ticket) -> Form:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.card import Button, Card, CardElement, Facts, Press, Text, Verb
 from bot.cards.buttons import Choices, pressing
-from bot.cards.lists import by_target, openers, ticket_rows
+from bot.cards.lists import by_target, openers, ticket_table
 from bot.cards.progress import aloud, clock
 from bot.cards.rows import trouble
 from bot.cards.scene import Scene
@@ -20,6 +20,8 @@ ABOUT = "home"
 #: What a press is aimed at when the form itself asks whose tickets.
 ANYBODY = "anybody"
 A_WEEK = timedelta(days=7)
+#: Rows of a section: the page is read at a glance, on a phone; the lists have the rest.
+ROWS = 5
 
 
 def home_card(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> Card:
@@ -29,9 +31,10 @@ def home_card(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> Card:
     waiting = [one for one in shown if waits_for(scene, one, me)]
     mine = [one for one in shown if one.handler == me.id]
     due = [one for one in shown if clock(scene, one).safe_target <= scene.today + A_WEEK]
+    others = [one for one in mine if one not in waiting]
     sections = (
         *_section(scene, me, "waiting", waiting),
-        *_section(scene, me, "mine", mine),
+        *_section(scene, me, "mine_others" if mine and mine != others else "mine", others),
         *_section(scene, me, "due", due),
     )
     new = (pressing(scene, Press(Verb.NEW, ABOUT)),) if me.handles_tickets else ()
@@ -45,7 +48,8 @@ def home_card(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> Card:
     )
     title = scene.say("home.title")
     count = scene.count(len(waiting), "count.tickets")
-    return Card(title, elements, aloud(title, scene.say("home.spoken", {"waiting": count})), ABOUT)
+    said = scene.say("home.spoken", {"waiting": count}) if waiting else scene.say("home.nothing_waiting")
+    return Card(title, elements, aloud(title, said), ABOUT)
 
 
 def handing_over(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> tuple[Button, ...]:
@@ -58,10 +62,12 @@ def handing_over(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> tupl
 
 def _section(scene: Scene, me: Colleague, key: str, tickets: Sequence[Ticket]) -> Iterator[CardElement]:
     yield Text(scene.say(f"home.{key}"), strong=True)
-    if tickets:
-        yield from ticket_rows(scene, tickets, for_officer=me.is_officer)
-    else:
+    if not tickets:
         yield Text(scene.say(f"home.nothing_{key}"), muted=True)
+        return
+    yield ticket_table(scene, tickets[:ROWS], for_officer=me.is_officer)
+    if (left := len(tickets) - ROWS) > 0:
+        yield Text(scene.say("home.more", {"count": scene.count(left, "count.tickets")}), muted=True)
 
 
 def on_call(scene: Scene) -> tuple[CardElement, ...]:

@@ -16,8 +16,11 @@ from bot.domain.ticket import Stage, Ticket
 
 #: Buttons to open tickets from a list; the rest is opened by typing its reference.
 OPENABLE: Final = 5
-#: Rows of a list; the most urgent come first.
-ROWS: Final = 50
+#: Rows of a list; the most urgent come first. More of them do not fit one message in Slack.
+ROWS: Final = 35
+COLUMNS: Final = ("ref", "rights", "stage", "target", "last", "waiting")
+#: What says nothing without its head: two dates side by side, a name that could be anybody's.
+NAMED: Final = tuple(COLUMNS.index(column) for column in ("stage", "target", "last", "waiting"))
 
 
 def ticket_rows(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool = False) -> tuple[CardElement, ...]:
@@ -29,9 +32,8 @@ def ticket_rows(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool = 
 
 def ticket_table(scene: Scene, tickets: Sequence[Ticket], *, for_officer: bool = False) -> Table:
     """Return one row per ticket with both dates; *for_officer* only where nobody but an officer looks."""
-    columns = ("ref", "rights", "stage", "target", "last", "waiting")
-    head = tuple(scene.say(f"card.private.table_{column}") for column in columns)
-    return Table(head, tuple(_row(scene, ticket, for_officer=for_officer) for ticket in tickets))
+    head = tuple(scene.say(f"card.private.table_{column}") for column in COLUMNS)
+    return Table(head, tuple(_row(scene, ticket, for_officer=for_officer) for ticket in tickets), NAMED)
 
 
 def _row(scene: Scene, ticket: Ticket, *, for_officer: bool) -> tuple[str, ...]:

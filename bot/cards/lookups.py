@@ -76,7 +76,7 @@ def found_card(
     count = scene.count(len(tickets), "count.tickets")
     said = scene.say("card.private.found", {"count": count, "refs": ", ".join(one.ref for one in tickets)})
     table = ticket_table(scene, tickets, for_officer=for_officer)
-    choices = Choices(aside=openers(scene, tickets, for_officer=for_officer))
+    choices = Choices(openers(scene, tickets, for_officer=for_officer), leads=False)
     rests = [_resting(scene, ref, since) for ref, since in restricted]
     lines = tuple(Text(one, strong=True) for one in rests)
     return Card(title, (*lines, Text(said), table, *choices.actions()), aloud(*rests, said), ABOUT)
@@ -113,7 +113,7 @@ def _listed(
     scene: Scene, title: str, tickets: Sequence[Ticket], *, for_officer: bool, more: Sequence[Button] = ()
 ) -> Card:
     rows = ticket_rows(scene, tickets, for_officer=for_officer)
-    choices = Choices(more, openers(scene, tickets, for_officer=for_officer), leads=False)
+    choices = Choices((*more, *openers(scene, tickets, for_officer=for_officer)), leads=False)
     count = scene.count(len(tickets), "count.tickets")
     return Card(title, (*rows, *choices.actions()), aloud(title, count), ABOUT)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.card import Steps, StepState
 from bot.cards.scene import DOT, Scene, capital, dotted
-from bot.cards.waiting import waits, who
+from bot.cards.waiting import Waiter, waits, who
 from bot.domain.deadline import Deadlines, deadlines
 from bot.domain.request import Language, Scope, ScopeKind
 from bot.domain.ticket import Part, Stage, Ticket
@@ -143,11 +143,11 @@ def _dates(scene: Scene, days: Deadlines, target: str, last: str) -> str:
 
 
 def waiting_line(scene: Scene, ticket: Ticket) -> str:
-    """Return "Väntar på: Karin (HubSpot), Sara (Eventbrite)", or what the desk itself is doing."""
+    """Return "Väntar på: Karin (HubSpot), Sara (Eventbrite)", or what the desk itself is doing; "" for neither."""
     named = who(scene, ticket)
     if named:
         return scene.say("card.waiting_for", {"who": named})
-    doing = next((wait.what for wait in waits(scene, ticket)), None)
+    doing = next((wait.what for wait in waits(scene, ticket) if wait.on is Waiter.DESK), None)
     return scene.say(f"card.doing.{doing}") if doing else ""
 
 

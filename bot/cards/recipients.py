@@ -10,7 +10,7 @@ from typing import Final
 from bot.card import Button, Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, options
-from bot.cards.buttons import SHOWN, Choices, aimed, button
+from bot.cards.buttons import SHOWN, Choices, aimed, button, room_in_menu
 from bot.cards.scene import Scene, dotted
 from bot.domain.recipients import may_name, steps
 from bot.domain.system import Operation
@@ -18,8 +18,6 @@ from bot.domain.task import Task
 from bot.domain.ticket import Stage, Ticket
 from bot.domain.transfer import Given, transferable
 
-#: Entries of a menu that are still read at a glance.
-MENU: Final = 5
 #: Stages in which a row of the table says it already.
 IN_TABLE: Final = frozenset({Stage.DECIDING, Stage.EXECUTING})
 
@@ -36,17 +34,12 @@ def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
     As many as the menu has room for, one at least: as one is told the next one comes.
     """
     untold = [step_button(scene, task) for task in steps(ticket)]
-    room = max(0, SHOWN - len(others.ahead)) + _room_in_menu(others)
+    room = max(0, SHOWN - len(others.ahead)) + room_in_menu(others)
     after = replace(others, ahead=(*others.ahead, *untold[: max(1, room)]))
     more = [Verb.APPROVE_TRANSFER] if transferable(ticket) is not None else []
     more += [Verb.NAME_RECIPIENT] if may_name(ticket) else []
-    found = [button(scene, verb, ticket) for verb in more[: max(0, _room_in_menu(after))]]
+    found = [button(scene, verb, ticket) for verb in more[: max(0, room_in_menu(after))]]
     return replace(after, aside=(*others.aside, *found))
-
-
-def _room_in_menu(choices: Choices) -> int:
-    """Return how many more entries the menu takes before it is too long to read at a glance."""
-    return MENU - max(0, len(choices.ahead) - SHOWN) - len(choices.aside)
 
 
 def step_button(scene: Scene, task: Task) -> Button:

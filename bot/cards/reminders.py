@@ -63,7 +63,8 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
     if kind == ORIGINAL and (left := original_line(scene, ticket)):
-        what = [line.text for line in left]
+        yours = scene.say("reminder.original_yours")
+        what = [yours if original_with(ticket) == reader.id else line.text for line in left]
     if kind == OPT_OUT and ticket.stage is Stage.RECEIVED:
         what = [scene.say("reminder.opt_out")]
     if ASKED_AGAIN in ticket.flags:
@@ -110,6 +111,8 @@ def _title(scene: Scene, ticket: Ticket) -> str:
     facts = {"ref": ticket.ref, "left": left_to(scene, days.safe_target)}
     if scene.today > days.last_day:
         return scene.say("reminder.title_overdue", facts)
+    if scene.today == days.last_day:
+        return scene.say("reminder.title_last_today", facts)
     if scene.today > days.safe_target:
         return scene.say("reminder.title_passed", facts)
     if scene.today == days.safe_target:

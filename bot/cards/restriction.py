@@ -14,6 +14,7 @@ from bot.cards.progress import aloud
 from bot.cards.scene import Scene
 from bot.domain.deadline import local_date
 from bot.domain.letter import LetterKind, LetterState
+from bot.domain.request import RequestType
 from bot.domain.restriction import (
     GROUND_SET,
     REVIEW_DAYS,
@@ -109,6 +110,7 @@ def give_notice(scene: Scene, ticket: Ticket) -> Form:
 
 def review_card(scene: Scene, ticket: Ticket, about: str) -> Card:
     """Return the officer's reminder that a restriction is to be looked at (R38)."""
-    said = scene.say("reminder.restriction")
+    said, why = scene.say("reminder.restriction"), scene.say("reminder.why_you_officer")
+    title = scene.say("card.title", {"ref": ticket.ref, "stage": scene.say(f"right.{RequestType.RESTRICTION}")})
     acts = Choices((opener(scene, ticket),)).actions()
-    return Card(ticket.ref, (Text(said, strong=True), *acts), aloud(ticket.ref, said), about)
+    return Card(title, (Text(said, strong=True), Text(why, muted=True), *acts), aloud(title, said), about)

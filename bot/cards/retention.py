@@ -113,5 +113,5 @@ def reviews_card(scene: Scene, reviews: tuple[RetentionReview, ...], about: str 
         pressing(scene, Press(Verb.REVIEW_LIST, review.id, review.version), _title(scene, review)) for review in reviews
     )
     return Card(
-        title, (*(Text(line) for line in said), *Choices(aside=open_them).actions()), aloud(title, *said), about
+        title, (*(Text(line) for line in said), *Choices(open_them, leads=False).actions()), aloud(title, *said), about
     )

@@ -70,9 +70,9 @@ def _days(scene: Scene, days: Kept) -> Iterator[tuple[str, str]]:
 
 
 def _with(scene: Scene, n: int, parts: Mapping[str, int]) -> str:
-    """Return "5: rättigheter 3, omfattning 2"."""
+    """Return "5 (rättigheter 3, omfattning 2)"."""
     listed = ", ".join(f"{name} {_number(scene, count)}" for name, count in parts.items())
-    return f"{_number(scene, n)}: {listed}" if listed else _number(scene, n)
+    return f"{_number(scene, n)} ({listed})" if listed else _number(scene, n)
 
 
 def _number(scene: Scene, n: int) -> str:

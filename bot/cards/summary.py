@@ -9,13 +9,15 @@ from typing import Final
 from bot.card import Card, Facts, Text
 from bot.cards.buttons import Choices
 from bot.cards.home import troubled
-from bot.cards.lists import OPENABLE, by_target, openers
+from bot.cards.lists import by_target, openers
 from bot.cards.progress import aloud, clock
 from bot.cards.scene import Scene
 from bot.cards.waiting import For, Waiter, waits
 from bot.domain.ticket import Ticket
 
 FRIDAY: Final = 4
+#: References named on one line: more of them do not fit a phone, and the list has them all.
+NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,12 @@ def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
         "halted": scene.texts.number(scene.language, morning.halted) if morning.halted else "",
     }
     pairs = tuple((scene.say(f"summary.{key}"), said) for key, said in found.items() if said)
+    heard = {scene.say(f"summary.{key}"): scene.texts.number(scene.language, len(some)) for key, some in listed.items()}
     if not pairs:
         return None
     title = scene.say("summary.title", {"day": scene.day(scene.today)})
-    choices = Choices(aside=openers(scene, [*overdue, *week], for_officer=True))
-    spoken = aloud(title, *(f"{label}: {said.partition(': ')[0]}" for label, said in pairs))
+    choices = Choices(openers(scene, [*overdue, *week], for_officer=True), leads=False)
+    spoken = aloud(title, *(f"{label}: {heard.get(label, said)}" for label, said in pairs))
     return Card(title, (Facts(pairs), *choices.actions()), spoken, about)
 
 
@@ -75,9 +78,9 @@ def week_ends(today: date) -> date:
 def _refs(scene: Scene, tickets: Sequence[Ticket]) -> str:
     if not tickets:
         return ""
-    refs = [ticket.ref for ticket in tickets[:OPENABLE]]
-    more = [scene.say("summary.more")] if len(tickets) > OPENABLE else []
-    return f"{scene.texts.number(scene.language, len(tickets))}: {', '.join((*refs, *more))}"
+    refs = ", ".join(ticket.ref for ticket in tickets[:NAMED])
+    which = scene.say("summary.first", {"refs": refs}) if len(tickets) > NAMED else refs
+    return f"{scene.texts.number(scene.language, len(tickets))} ({which})"
 
 
 def _waiting(scene: Scene, tickets: Sequence[Ticket], what: For) -> list[Ticket]:

@@ -5,9 +5,9 @@ sees it; only an officer's own view differs, because tickets that are the office
 show the channel nothing but their reference (D12).
 """
 
-from bot.card import Card, CardElement, Text
+from bot.card import Card, CardElement, Text, Verb
 from bot.cards import closed, hold, incident, proposal, protection, recipients, restriction, returned, threads, underway
-from bot.cards.buttons import Choices
+from bot.cards.buttons import Choices, button
 from bot.cards.orders import paused_lines
 from bot.cards.original import original_line, with_original
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
@@ -27,11 +27,6 @@ def ticket_card(
     title, body, choices = _by_stage(scene, ticket, beside)
     body = (*threads.above(scene, ticket, beside), *body, *threads.below(scene, ticket))
     choices = threads.with_threads(scene, ticket, beside, choices)
-    if ticket.stage is Stage.CLOSED:
-        spoken = aloud(title, rights(scene, ticket.parts), closed.answered(scene, ticket))
-    else:
-        waiting = waiting_line(scene, ticket)
-        spoken = aloud(title, rights(scene, ticket.parts), dates_aloud(scene, ticket), waiting)
     alone = (Text(scene.say("card.officer_sees"), muted=True),) if officer_only(ticket) else ()
     new = (Text(scene.say("card.new_mail"), strong=True),) if MAIL_TO_READ in ticket.flags else ()
     left = original_line(scene, ticket)
@@ -39,7 +34,8 @@ def ticket_card(
     choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
     choices = hold.choices(scene, ticket, choices)
     choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
-    choices = recipients.choices(scene, ticket, choices)
+    choices = recipients.choices(scene, ticket, hold.offered(scene, ticket, choices))
+    choices = _mail_first(scene, ticket, choices)
     clock = incident.lines(scene, beside.incident)
     return Card(
         title,
@@ -57,9 +53,26 @@ def ticket_card(
             *alone,
             *choices.actions(),
         ),
-        spoken,
+        _spoken(scene, ticket, title, choices.step()),
         ticket.id,
     )
+
+
+def _mail_first(scene: Scene, ticket: Ticket, found: Choices) -> Choices:
+    """Return the choices with the mail nobody has read first: it may change all that can be chosen."""
+    if MAIL_TO_READ not in ticket.flags:
+        return found
+    read = button(scene, Verb.REVIEW, ticket, scene.say("button.read_new_mail"))
+    ahead, aside = ([one for one in some if one.press != read.press] for some in (found.ahead, found.aside))
+    return Choices((read, *ahead), aside)
+
+
+def _spoken(scene: Scene, ticket: Ticket, title: str, step: str) -> str:
+    """Return what is said aloud: what is asked, the days, who is waited for and what they would press."""
+    closed_on = ticket.stage is Stage.CLOSED
+    days = closed.answered(scene, ticket) if closed_on else dates_aloud(scene, ticket)
+    next_step = scene.say("card.next_step", {"step": step}) if step else ""
+    return aloud(title, rights(scene, ticket.parts), days, waiting_line(scene, ticket), next_step)
 
 
 def _by_stage(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[str, tuple[CardElement, ...], Choices]:

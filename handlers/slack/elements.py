@@ -10,7 +10,7 @@ they are turned into JSON, which took a third of the time a command takes. The l
 stand in `limits`, and the tests hold every block against them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, assert_never
@@ -34,13 +34,15 @@ from bot.card import (
 from bot.domain.deadline import SWEDEN
 from bot.domain.request import Language
 from bot.i18n import Texts
+from handlers.rows import rows_of
 from handlers.slack import limits
 from handlers.slack.limits import cut, pieces
 from handlers.slack.values import ANSWER, LINK, PRESS, button_value, option_value
 
 MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
 STEP_DASH: Final = " — "
-CELL_DOT: Final = " · "
+#: A space at which no line ends: a sign alone at the end of a line belongs to nothing.
+UNBROKEN: Final = "\u00a0"
 #: Types of the blocks people act with: kept when a card must be cut.
 ACTED_WITH: Final = frozenset({"actions", "input"})
 
@@ -84,9 +86,9 @@ def drawn(element: CardElement | FormElement, frame: Frame) -> Sequence[Json]:
         case Text():
             return _text(element)
         case Facts(pairs):
-            return _lines([(label, f": {value or '–'}") for label, value in pairs])
+            return _listed([(label, f": {value or '–'}") for label, value in pairs])
         case Steps(steps):
-            return [context(STEP_DASH.join(f"{MARKS[state]} {step}" for step, state in steps))]
+            return [context(STEP_DASH.join(f"{MARKS[state]}{UNBROKEN}{step}" for step, state in steps))]
         case Actions():
             return _actions(element, frame)
         case Link(label, url):
@@ -125,31 +127,33 @@ def context(text: str) -> Json:
 
 def _text(element: Text) -> Sequence[Json]:
     if element.strong:
-        return _lines([(piece, "") for piece in pieces(element.text, limits.TEXT)])
+        return [_rich([_section(piece, "")]) for piece in pieces(element.text, limits.TEXT)]
     block = context if element.muted else paragraph
     return [block(piece) for piece in pieces(element.text, limits.TEXT)]
 
 
-def _lines(lines: Sequence[tuple[str, str]]) -> Sequence[Json]:
-    """Return lines whose first part is bold, a handful to a block."""
+def _listed(lines: Sequence[tuple[str, str]]) -> Sequence[Json]:
+    """Return lines whose first part is bold as a list, a handful to a block: on a phone lines wrap and would run on."""
     return [
-        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(_parts(some))}]}
+        _rich([{"type": "rich_text_list", "style": "bullet", "elements": [_section(*line) for line in some]}])
         for some in (lines[start : start + limits.TABLE_LINES] for start in range(0, len(lines), limits.TABLE_LINES))
     ]
 
 
-def _parts(lines: Sequence[tuple[str, str]]) -> Iterable[Json]:
-    for index, (strong, rest) in enumerate(lines):
-        yield {"type": "text", "text": cut(strong, limits.TEXT), "style": {"bold": True}}
-        tail = rest[: limits.TEXT] + ("\n" if index < len(lines) - 1 else "")
-        if tail:
-            yield {"type": "text", "text": tail}
+def _rich(elements: Sequence[Json]) -> Json:
+    return {"type": "rich_text", "elements": elements}
+
+
+def _section(strong: str, rest: str) -> Json:
+    parts: list[Json] = [{"type": "text", "text": cut(strong, limits.TEXT), "style": {"bold": True}}]
+    if rest:
+        parts.append({"type": "text", "text": rest[: limits.TEXT]})
+    return {"type": "rich_text_section", "elements": parts}
 
 
 def _table(table: Table) -> Sequence[Json]:
-    rows = [(row[0], "".join(CELL_DOT + cell for cell in row[1:] if cell)) for row in table.rows if row]
-    head = CELL_DOT.join(name for name in table.head if name)
-    return [*([context(head)] if head and rows else []), *_lines(rows)]
+    told = rows_of(table)
+    return [*([context(told.head)] if told.head else []), *_listed(told.rows)]
 
 
 def _actions(actions: Actions, frame: Frame) -> Sequence[Json]:
