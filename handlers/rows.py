@@ -28,7 +28,7 @@ def rows_of(table: Table) -> Rows:
     named = {at: name for at, name in enumerate(table.head) if at and name and _only_numbers(rows, at)}
     named |= {at: f"{table.head[at][:1].lower()}{table.head[at][1:]}" for at in table.named}
     others = [name for at, name in enumerate(table.head) if name and at not in named]
-    needed = bool(rows) and not table.named and not (named and len(others) == 1)
+    needed = bool(rows) and not table.named
     return Rows(CELL_DOT.join(others) if needed else "", [(row[0], _rest(row, named)) for row in rows])
 
 

@@ -63,8 +63,7 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
     if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
     if kind == ORIGINAL and (left := original_line(scene, ticket)):
-        yours = scene.say("reminder.original_yours")
-        what = [yours if original_with(ticket) == reader.id else line.text for line in left]
+        what = [_yours(scene, ticket, reader) or line.text for line in left]
     if kind == OPT_OUT and ticket.stage is Stage.RECEIVED:
         what = [scene.say("reminder.opt_out")]
     if ASKED_AGAIN in ticket.flags:
@@ -86,10 +85,14 @@ def _of_officers(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, abo
     shown = reference_only(scene, ticket, about)
     if kind != ORIGINAL or original_with(ticket) != reader.id:
         return shown
-    left = original_line(scene, ticket)
+    left = _yours(scene, ticket, reader)
     acts = Choices((button(scene, Verb.ORIGINAL_REMOVED, ticket),)).actions()
-    spoken = aloud(shown.spoken, *(line.text for line in left))
-    return Card(shown.title, (*shown.elements, *left, *acts), spoken, about)
+    return Card(shown.title, (*shown.elements, Text(left), *acts), aloud(shown.spoken, left), about)
+
+
+def _yours(scene: Scene, ticket: Ticket, reader: Colleague) -> str:
+    """Return what whoever made the ticket of a chat message is asked to do; "" for anybody else."""
+    return scene.say("reminder.original_yours") if original_with(ticket) == reader.id else ""
 
 
 def _help_wanted(scene: Scene, alone: Card) -> Card:

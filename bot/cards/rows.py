@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.card import Table
-from bot.cards.scene import Scene, dotted
+from bot.cards.scene import Scene, capital, dotted
 from bot.cards.waiting import letter_under_way, locked_by, waits
 from bot.domain.letter import LetterState
 from bot.domain.system import Operation
@@ -69,11 +69,11 @@ def _by_system(scene: Scene, ticket: Ticket) -> Iterator[tuple[str, ...]]:
 def _rows_of(scene: Scene, ticket: Ticket, tasks: Sequence[Task]) -> Iterator[tuple[str, ...]]:
     rows = [(found(scene, task), state(scene, ticket, task)) for task in tasks]
     if len(set(rows)) == 1:
-        yield scene.system(tasks[0].system), *rows[0]
+        yield capital(scene.system(tasks[0].system)), *rows[0]
         return
     for task, row in zip(tasks, rows, strict=True):
         right = scene.say(f"right_inside.{ticket.part(task.part_id).type}")
-        yield f"{scene.system(task.system)}, {right}", *row
+        yield f"{capital(scene.system(task.system))}, {right}", *row
 
 
 def found(scene: Scene, task: Task) -> str:

@@ -14,7 +14,7 @@ def test_a_row_is_its_lead_and_the_rest_below_the_names() -> None:
 def test_a_number_carries_its_name() -> None:
     table = Table(("Månad", "Avgjorda", "Stämde"), (("2026-02", "0", "–"), ("2026-03", "13", "69 %")))
     assert rows_of(table) == Rows(
-        "", [("2026-02", " · Avgjorda 0 · Stämde –"), ("2026-03", " · Avgjorda 13 · Stämde 69 %")]
+        "Månad", [("2026-02", " · Avgjorda 0 · Stämde –"), ("2026-03", " · Avgjorda 13 · Stämde 69 %")]
     )
 
 
@@ -28,3 +28,12 @@ def test_what_is_not_there_is_not_named() -> None:
     assert rows_of(Table(("A", "B"), ((), ("x",)))) == Rows("A · B", [("x", "")])
     assert rows_of(Table((), (("x", "1"),))) == Rows("", [("x", " · 1")])
     assert rows_of(Table(("", "B"), (("x", "1", "2"),))) == Rows("", [("x", " · B 1 · 2")])
+
+
+def test_what_the_card_names_says_which_it_is_in_every_row() -> None:
+    """Of two dates nobody could tell which is the last day."""
+    rows = (("PR-1", "sök", "2 april", "7 april"), ("PR-2", "klart", "", ""))
+    table = Table(("Ärende", "Steg", "Måldatum", "Sista dag"), rows, (1, 2, 3))
+    assert rows_of(table) == Rows(
+        "", [("PR-1", " · steg sök · måldatum 2 april · sista dag 7 april"), ("PR-2", " · steg klart")]
+    )
