@@ -33,8 +33,8 @@ class FrontDesk(Protocol):
     async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
         """Note that a mail lies in a channel, to be fetched; harmless twice."""
 
-    async def say(self, actor: Colleague, text: str) -> Shown:
-        """Answer typed words, to the asker only."""
+    async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
+        """Answer typed words, to the asker only. *private* False: the words stood where others read (D16)."""
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return one clear sentence without personal data."""

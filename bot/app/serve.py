@@ -148,6 +148,7 @@ def _slack_door(desk: Opened) -> SlackDoor:
         texts=desk.house.texts,
         private=PRIVATE_VERBS,
         mail_channel=slack.mail_channel,
+        app_token=slack.app_token.get_secret_value(),
     )
 
 

@@ -11,7 +11,7 @@ from bot.desk.rights import refuse
 from bot.domain.people import Colleague
 from bot.ports import Unit
 from bot.services.board import card_about
-from bot.services.house import House
+from bot.services.house import House, new_id
 
 
 async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, private: bool) -> Shown:
@@ -25,7 +25,7 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
             return await card_about(unit, house, actor, "home")
         case commands.New():
             refuse(house, actor, Verb.NEW)
-            return forms.new(scene)
+            return forms.new(scene, new_id())
         case commands.Show(ref) | commands.Hold(ref):
             return await about_ticket(unit, house, actor, command, ref)
         case commands.Find(address):
