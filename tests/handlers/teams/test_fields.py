@@ -1,0 +1,62 @@
+"""A form's fields in Teams, both ways: what is drawn is what is read."""
+
+import pytest
+
+from bot.card import Choice, Form, Input, InputKind, Press, Verb
+from bot.domain.request import Language
+from handlers.teams.fields import answers
+from handlers.teams.render import Json, Words, form_content
+from tests.handlers.slack.small_desk import TEXTS
+
+SV = Words.of(TEXTS, Language.SV)
+FORM = Form(
+    "Ändra",
+    Press(Verb.CHANGE, "t1", 3),
+    (
+        Choice("rights", "Rättigheter", (("a", "A"), ("b", "B"), ("c,%2C", "C")), ("c,%2C", "a"), several=True),
+        Choice("task:1", "Beslut", (("", "Inte nu"), ("yes", "Godkänn")), ("",)),
+        Choice("late", "Varför sent", (("x", "X"),), required=False),
+        Input("received", "Inkom", InputKind.MOMENT, "2026-03-05T09:12"),
+        Input("why", "Varför", value="=därför, så"),
+    ),
+    "Spara",
+    "Avbryt",
+)
+
+
+def left_as_shown(card: Json) -> Json:
+    """Return the data a client sends when nothing is changed: each input's value beside the action's own."""
+    inputs = {part["id"]: part.get("value", "") for part in card["body"] if part["type"].startswith("Input.")}
+    data: Json = card["actions"][0]["data"]
+    return {**data, **inputs}
+
+
+def test_a_form_left_as_it_was_says_what_it_said() -> None:
+    data = left_as_shown(form_content(FORM, SV))
+    assert data["submit"] == "change|t1|3"
+    assert answers(data) == {
+        "rights": ("c,%2C", "a"),
+        "task:1": ("",),
+        "late": (),
+        "received": ("2026-03-05T09:12",),
+        "why": ("=därför, så",),
+    }
+
+
+def test_what_was_left_empty_is_nothing() -> None:
+    data = {**left_as_shown(form_content(FORM, SV)), "why": "", "received": "", "received@time": None, "rights": ""}
+    del data["task:1"]
+    assert answers(data) == {"rights": (), "task:1": (), "late": (), "received": (), "why": ()}
+
+
+def test_half_a_moment_is_read_as_it_was_typed() -> None:
+    """The desk refuses it and names the field; nothing is guessed here."""
+    data = left_as_shown(form_content(FORM, SV))
+    assert answers({**data, "received@time": ""})["received"] == ("2026-03-05T",)
+    assert answers({**data, "received": ""})["received"] == ("T09:12",)
+
+
+@pytest.mark.parametrize("odd", [{"asked": "all"}, {"why": 7}, {"rights": ["a"]}, {"received@time": {}}])
+def test_what_no_client_sends_is_refused(odd: Json) -> None:
+    with pytest.raises(ValueError, match=next(iter(odd))):
+        answers({**left_as_shown(form_content(FORM, SV)), **odd})
