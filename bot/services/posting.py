@@ -59,7 +59,7 @@ async def deliver(house: House, call: Call) -> None:
     reached, troubles = await _everywhere(house, about, places, colleague)
     curable = [trouble for trouble in troubles if not isinstance(trouble, NeedsHuman)]
     if curable and (reached or call.attempts < ATTEMPTS):
-        raise curable[0]
+        raise curable[0]  # a chat that says no for good is no loss where another took it, and gone round where none did
     if not reached:
         left = any(trouble.key == LEFT for trouble in troubles)
         await tell_by_mail(house, about, colleague, left=left)

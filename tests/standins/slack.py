@@ -18,7 +18,7 @@ from aiohttp import web
 
 from tests.standins.blockkit import message_complaints, view_complaints
 from tests.standins.slack_members import Members
-from tests.standins.slack_rooms import Refused, Room, described, entered
+from tests.standins.slack_rooms import Refused, Room, described, entered, member
 from tests.standins.slack_socket import Sockets
 
 APP_TOKEN: Final = "xapp-stand-in"
@@ -352,16 +352,13 @@ class SlackStandIn:
         return {"channel": {"id": f"D{asked['users'][1:]}"}}
 
     def _lookup(self, asked: Json) -> Json:
-        if (member := self.members.with_address(asked["email"])) is None:
+        if (known := self.members.with_address(asked["email"])) is None:
             raise Refused("users_not_found")
-        return {"user": member}
+        return {"user": known}
 
     def _info(self, asked: Json) -> Json:
-        user = asked["user"]
-        known = self.members.with_id(user)
-        if user in self.never or known is None:
-            raise Refused("user_not_found")
-        return {"user": {**known, "deleted": known["deleted"] or user in self.gone}}
+        known = self.members.with_id(asked["user"])
+        return {"user": known} if known is not None else member(self.gone, self.never, asked["user"])
 
     def _file(self, asked: Json) -> Json:
         if asked["file"] not in self.files:
