@@ -120,7 +120,9 @@ def configured(people: list[Colleague], reader: Colleague) -> str:
             "aadObjectId": one.handles["teams"],
         }
 
-    stranger = Colleague("tom", "Tom Berg", "tom@gotowork.example", handles={"teams": "0badc0de-0000-4000-8000-000000000001"})
+    stranger = Colleague(
+        "tom", "Tom Berg", "tom@gotowork.example", handles={"teams": "0badc0de-0000-4000-8000-000000000001"}
+    )
     others = [person(one) for one in (*people, stranger) if one.id != reader.id]
     return json.dumps(
         {
