@@ -12,6 +12,9 @@ from bot.domain.request import Language
 class FrontDesk(Protocol):
     """The desk. Every method but `explain` raises `PrivacyDeskError`."""
 
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a chat's handle is. Raises `NotFound` for who is no colleague of ours."""
+
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form a button opens; writes nothing."""
 

@@ -47,22 +47,25 @@ def teams_connector(settings: Settings, session: aiohttp.ClientSession) -> Conne
     ours = settings.teams
     if ours.anonymous:
         return Connector(session, ours.app_id, None, loopback=True)
-    tokens: Tokens = EntraTokens(
-        Application(
-            system="Teams",
-            prefix=TEAMS,
-            tenant=ours.tenant_id,
-            client=ours.app_id,
-            secret=ours.app_secret,
-            certificate=None,
-            scope=SCOPE,
-            login_url=ours.login_url,
-            id_setting="APP_ID",
-            secret_setting="APP_SECRET",  # noqa: S106 - the setting's name
-        ),
-        session,
+    return Connector(session, ours.app_id, teams_tokens(settings, session))
+
+
+def teams_tokens(settings: Settings, session: aiohttp.ClientSession) -> Tokens:
+    """Return where the bot's tokens come from."""
+    ours = settings.teams
+    bot = Application(
+        system="Teams",
+        prefix=TEAMS,
+        tenant=ours.tenant_id,
+        client=ours.app_id,
+        secret=ours.app_secret,
+        certificate=None,
+        scope=SCOPE,
+        login_url=ours.login_url,
+        id_setting="APP_ID",
+        secret_setting="APP_SECRET",  # noqa: S106 - the setting's name
     )
-    return Connector(session, ours.app_id, tokens)
+    return EntraTokens(bot, session)
 
 
 def mount_teams(application: web.Application, desk: Opened) -> None:
@@ -79,7 +82,6 @@ def mount_teams(application: web.Application, desk: Opened) -> None:
         channel=settings.teams.channel,
         language=desk.house.language,
         desk=desk.desk,
-        people=desk.house.people,
         texts=desk.house.texts,
         private=PRIVATE_VERBS,
         messenger=messenger,

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import aiohttp
 
+from bot.app.check_teams import teams_problems
 from bot.app.clock import SystemClock
 from bot.app.wiring import file_of, hints_url, mailbox_of
 from bot.domain.deadline import local_date
@@ -59,6 +60,7 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines += await _systems(texts, settings, clock, offline=offline)
     lines += await _mailbox(texts, settings, clock, offline=offline)
     lines += await _slack(texts, settings, offline=offline)
+    lines += await teams_problems(texts, settings, clock, offline=offline)
     return lines
 
 

@@ -12,12 +12,13 @@ from typing import Final
 from aiohttp import web
 
 from bot.app.chats import mount_teams
+from bot.app.watching import PeopleWatch
 from bot.app.wiring import Messengers, Opened, opened
 from bot.desk import PRIVATE_VERBS
 from bot.domain.accuracy import Verdict
 from bot.domain.errors import PrivacyDeskError
 from bot.ports import EVERY, Clock, Job, JobKind, TicketQuery
-from bot.services import hints
+from bot.services import hints, identities, roster
 from bot.services.accuracy import how_right
 from bot.store import store_lock
 from config.settings import Settings, SettingsError
@@ -52,10 +53,13 @@ async def served(
     async with AsyncExitStack() as stack:
         stack.enter_context(store_lock(settings.database_url))
         desk = await stack.enter_async_context(opened(settings, clock, messengers))
+        watch = PeopleWatch(settings.config, desk.house, worker=halves.worker)
         if halves.worker:
             await _start_worker(stack, desk)
         if halves.web:
-            await _start_web(stack, desk, more_doors)
+            await _start_web(stack, desk, watch, more_doors)
+        stack.callback(watch.listen())
+        stack.push_async_callback(_ended, asyncio.create_task(watch.watch()))
         yield desk
 
 
@@ -71,6 +75,8 @@ async def _start_worker(stack: AsyncExitStack, desk: Opened) -> None:
 
     async with desk.house.work() as unit:
         await unit.jobs.put(hints.keep())  # what was set up since the last start counts at once
+        await unit.jobs.put(identities.ask_everybody())
+        await roster.name_left(unit, desk.house)
     watching = asyncio.create_task(mailbox.watch(desk.house.mailbox, read, desk.settings.mailbox.poll_seconds))
     stack.push_async_callback(_ended, watching)
 
@@ -82,11 +88,14 @@ async def _ended(task: "asyncio.Task[None]") -> None:
 
 
 async def _start_web(
-    stack: AsyncExitStack, desk: Opened, more_doors: Callable[[Opened, Pages], Iterable[front.Door]]
+    stack: AsyncExitStack,
+    desk: Opened,
+    watch: PeopleWatch,
+    more_doors: Callable[[Opened, Pages], Iterable[front.Door]],
 ) -> None:
     pages = Pages(desk.house.texts)
     graph_door = graph.GraphDoor(partial(hints.heed, desk.house))
-    vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk, graph_door.dropped))
+    vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk, graph_door.dropped, watch))
     secure, guesses = desk.house.public_url.startswith("https://"), Guesses()
     doors = [
         portal.portal_routes(desk.portal, pages, secure=secure, guesses=guesses),
@@ -137,7 +146,7 @@ async def _ready(desk: Opened) -> Mapping[str, bool]:
     return {"store": store, "keys": store, "worker": desk.runner.alive}
 
 
-async def _figures(desk: Opened, dropped: Mapping[str, int]) -> Sequence[front.Figure]:
+async def _figures(desk: Opened, dropped: Mapping[str, int], watch: PeopleWatch) -> Sequence[front.Figure]:
     counts: dict[tuple[str, ...], int] = {}
     async with desk.house.work() as unit:
         for ticket in await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY)):
@@ -158,6 +167,7 @@ async def _figures(desk: Opened, dropped: Mapping[str, int]) -> Sequence[front.F
         front.Figure("parts", "Rights asked, by right, stage and outcome.", ("right", "stage", "outcome"), counts),
         front.Figure("proposals", "Proposals by what became of them.", ("verdict",), proposals),
         front.Figure("items", "Mails that wait on the quiet list, and older ones a backfill found.", ("list",), items),
+        front.Figure("people_file", "0 while desk.toml is broken and not taken up.", (), {(): not watch.trouble}),
         front.Figure("failed_jobs", "Jobs set aside after too many failures.", (), {(): failed}),
     )
 

@@ -20,7 +20,7 @@ from bot.desk.standing import Standing
 from bot.desk.submits import carry_out as carry_out_form
 from bot.domain.errors import NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.ledger import LedgerEvent
-from bot.domain.people import Colleague
+from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
 from bot.ports import Post, Unit
@@ -28,7 +28,9 @@ from bot.services import chat_mail
 from bot.services.board import card_about, history_about
 from bot.services.chat_message import ChatMessage, take_message
 from bot.services.house import House
+from bot.services.identities import recognise
 from bot.services.posting import refresh
+from bot.services.roster import catch_up
 
 __all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
 
@@ -60,7 +62,11 @@ class Desk:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.people = house.people
+        self.people: People = house.people
+
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a chat's handle is. Raises `NotFound`: "refusal.unknown_colleague", to be said privately."""
+        return await recognise(self.house, chat, handle)
 
     async def view(self, actor: Colleague, about: str) -> Card:
         """Return the card about something: a ticket's id or reference, "home", "reminder:…", "review:…", …"""
@@ -109,7 +115,9 @@ class Desk:
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""
         async with self.house.work() as unit:
-            return await answer(unit, self.house, actor, text, private=private)
+            shown = await answer(unit, self.house, actor, text, private=private)
+        await self._caught_up()
+        return shown
 
     async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence[PostShown]:
         """Return what stands at an address of a chat, newest first, drawn afresh."""
@@ -151,12 +159,17 @@ class Desk:
         try:
             async with self.house.work() as unit:
                 shown = await act(Standing(unit, self.house, actor, press))
-                if isinstance(shown, Card):
-                    return shown
-                return await card_about(unit, self.house, actor, shown)
+                card = shown if isinstance(shown, Card) else await card_about(unit, self.house, actor, shown)
         except (NotYours, StaleCard) as refusal:
             await self._refused(actor, press, refusal)
             raise
+        await self._caught_up()
+        return card
+
+    async def _caught_up(self) -> None:
+        """Know what was set for the whole desk, now that it is written."""
+        if self.house.people.owed:
+            await catch_up(self.house)
 
     async def _refused(self, actor: Colleague, press: Press, refusal: PrivacyDeskError) -> None:
         """Write the refusal down, and have a stale card drawn afresh."""

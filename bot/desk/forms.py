@@ -8,7 +8,7 @@ from bot.card import Form, Verb
 from bot.cards import decide, forms
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
-from bot.desk import holds, incidents, recipients, restriction, roads, threads
+from bot.desk import holds, incidents, orders, recipients, restriction, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
@@ -126,6 +126,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         **roads.OPENS,
         **restriction.OPENS,
         **recipients.OPENS,
+        **orders.OPENS,
         Verb.JOIN: threads.join_form,
         Verb.SETTLE_REGRET: threads.regret_form,
         Verb.HOLD: holds.open_hold,

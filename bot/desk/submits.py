@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import holds, incidents, recipients, restriction, roads, threads
+from bot.desk import holds, incidents, orders, recipients, restriction, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, moment, one, scope_in
@@ -266,6 +266,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         **roads.ACTS,
         **restriction.ACTS,
         **recipients.ACTS,
+        **orders.ACTS,
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,
         Verb.HOLD: holds.submit_hold,

@@ -10,6 +10,7 @@ from bot.ports.bursts import Bursts, Opening, Pace
 from bot.ports.people import (
     ALL_SYSTEMS,
     ChatIdentity,
+    Directory,
     Identities,
     Pause,
     Pauses,
@@ -80,6 +81,7 @@ __all__ = [
     "ChatMail",
     "Clock",
     "Corrects",
+    "Directory",
     "Dissociates",
     "Handler",
     "Identities",

@@ -71,6 +71,8 @@ class JobKind(StrEnum):
     BURST = "burst"
     FETCH_VALUES = "fetch_values"
     REVIEW_RESTRICTION = "review_restriction"
+    KNOW_PEOPLE = "know_people"
+    HEED_STOP = "heed_stop"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,10 @@ async def draw_in_channels(house: House, about: str) -> None:
 async def deliver(house: House, call: Call) -> None:
     """Job: put a card before one colleague, in every chat they have a handle in; by mail where none takes it (D28)."""
     about, colleague_id = call.ids
-    colleague = house.people.by_id(colleague_id)
+    try:
+        colleague = house.people.by_id(colleague_id)
+    except NotFound:
+        return  # they left: what they walked is put before an officer (`roster`)
     places = [(chat, colleague.handles.get(chat, "")) for chat in house.messengers]
     reached, troubles = await _everywhere(house, about, places, colleague)
     if reached:  # a chat that says no for good, where they do not have us, is no loss: the other one took it

@@ -5,6 +5,7 @@ port. Handlers translate and decide nothing; they never edit a channel's card th
 (D33): the desk's jobs do, through the messenger.
 """
 
+from handlers.slack.directory import SlackDirectory
 from handlers.slack.door import PATH, mount
 from handlers.slack.front import SlackDoor
 from handlers.slack.listeners import COMMAND
@@ -17,6 +18,7 @@ __all__ = [
     "CHAT",
     "COMMAND",
     "PATH",
+    "SlackDirectory",
     "SlackDoor",
     "SlackMessenger",
     "lacking_scopes",

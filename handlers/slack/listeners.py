@@ -56,7 +56,6 @@ class Listeners:
     client: AsyncWebClient
     notes: Notes
     once: Once = field(default_factory=Once)
-    strangers: set[str] = field(default_factory=set)
 
     def listen(self, app: AsyncApp) -> None:
         """Register with bolt."""
@@ -115,7 +114,7 @@ class Listeners:
 
     async def _say(self, said: Said) -> Message | None:
         """Return the answer to a command; None when it is a form, which is open by then."""
-        actor = self._colleague(said.user)
+        actor = await self._colleague(said.user)
         if actor is None:
             return note(self._unknown())
         try:
@@ -129,7 +128,7 @@ class Listeners:
 
     async def _press(self, pressed: Pressed) -> None:
         place, slack = pressed.place, self.slack
-        actor = self._colleague(pressed.user)
+        actor = await self._colleague(pressed.user)
         if actor is None:
             self.notes.say(place, self._unknown(), Words.of(slack.texts, slack.language))
             return
@@ -148,7 +147,7 @@ class Listeners:
 
     async def _take(self, chosen: Chosen) -> None:
         place, slack = chosen.place, self.slack
-        actor = self._colleague(chosen.user)
+        actor = await self._colleague(chosen.user)
         if actor is None:
             self.notes.say(place, self._unknown(), Words.of(slack.texts, slack.language))
             return
@@ -163,7 +162,7 @@ class Listeners:
 
     async def _submit(self, given: Submitted) -> dict[str, Any]:
         slack = self.slack
-        actor = self._colleague(given.user)
+        actor = await self._colleague(given.user)
         if actor is None:
             return _page(note_view(self._unknown(), Words.of(slack.texts, slack.language)))
         words = self._words(actor)
@@ -192,13 +191,10 @@ class Listeners:
             log.warning("form not opened: %s %s", trouble.key, trouble.facts.get("code", ""))
             raise NotAllowedNow("refusal.form_too_late") from None
 
-    def _colleague(self, user: str) -> Colleague | None:
+    async def _colleague(self, user: str) -> Colleague | None:
         try:
-            return self.slack.people.by_handle(CHAT, user)
+            return await self.slack.desk.recognise(CHAT, user)
         except NotFound:
-            if user not in self.strangers:
-                self.strangers.add(user)
-                log.warning("refused unknown colleague %s", user)
             return None
 
     def _unknown(self) -> str:

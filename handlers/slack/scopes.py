@@ -6,7 +6,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.trouble import asked
 
-NEEDED: Final = ("chat:write", "commands", "im:write")
+#: The last two: who is a colleague is asked by verified work address.
+NEEDED: Final = ("chat:write", "commands", "im:write", "users:read", "users:read.email")
 #: More, when mail is forwarded into a private channel.
 FOR_MAIL: Final = ("files:read", "groups:history")
 

@@ -7,6 +7,7 @@ the desk's jobs do, through the messenger. Microsoft's SDK is known to `sdk` alo
 """
 
 from handlers.teams.connector import SCOPE, Connector
+from handlers.teams.directory import TeamsDirectory
 from handlers.teams.door import PATH, NotHere, is_this_machine, mount
 from handlers.teams.front import TeamsDoor
 from handlers.teams.messages import CHAT
@@ -20,6 +21,7 @@ __all__ = [
     "Connector",
     "NotHere",
     "References",
+    "TeamsDirectory",
     "TeamsDoor",
     "TeamsMessenger",
     "is_this_machine",

@@ -6,11 +6,12 @@ is edited by the desk's jobs and never from here.
 """
 
 import logging
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.card import Actions, Button, Card, Shown
-from bot.domain.errors import NotFound, PrivacyDeskError
+from bot.card import Actions, Button, Card, Press, Shown, Text
+from bot.domain.errors import NotFound, PrivacyDeskError, StaleCard
 from bot.domain.people import Colleague
 from bot.domain.request import Language
 from handlers.once import Once
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 #: What is said to the desk for whoever just met it.
 HOME: Final = "home"
+#: How Microsoft names what is asked of a bot.
+INVOKE: Final = re.compile(r"[A-Za-z]{1,40}/[A-Za-z]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,6 @@ class Activities:
     notes: Notes
     again: Again = field(default_factory=Again)
     greeted: Once = field(default_factory=Once)
-    strangers: set[str] = field(default_factory=set)
 
     async def hear(self, body: Json) -> Reply:
         """Answer an activity that was let in. Raises `Unreadable`."""
@@ -63,7 +65,7 @@ class Activities:
             case Kind.INSTALLED | Kind.CONVERSATION:
                 return await self._met(heard)
             case Kind.OTHER_INVOKE:
-                log.info("nobody listens to %.40s", word_in(heard.body, "name", ""))
+                log.info("nobody listens to %s", _named(word_in(heard.body, "name", "")))
                 return UNKNOWN
             case Kind.OTHER:
                 return THANKS
@@ -90,11 +92,23 @@ class Activities:
         if given.about:
             return card_reply(await desk.view(actor, given.about), words)
         press = given.pressed
-        card = await desk.press(actor, press)
+        try:
+            card = await desk.press(actor, press)
+        except StaleCard as stale:
+            return await self._as_it_is_now(press, actor, stale)
         if press.verb in self.teams.private:
             self.notes.show(heard, card, words, self._elsewhere(actor))
             return sentence_reply(self.teams.texts.say(actor.language, "teams.shown_privately"))
         return card_reply(card, words)
+
+    async def _as_it_is_now(self, press: Press, actor: Colleague, stale: StaleCard) -> Reply:
+        """Return the card afresh below the refusal. Raises *stale* where the target has no card of its own."""
+        try:
+            card = await self.teams.desk.view(actor, press.target)
+        except NotFound:
+            raise stale from None
+        said = Text(self.teams.desk.explain(actor.language, stale), strong=True)
+        return card_reply(replace(card, elements=(said, *card.elements)), self._words(actor))
 
     async def _message(self, heard: Heard) -> Reply:
         """Typed words, or a button in a client that knows no Action.Execute; answered by a note."""
@@ -138,12 +152,13 @@ class Activities:
         return THANKS
 
     async def _colleague(self, heard: Heard) -> Colleague | None:
+        """Return who acts; None for somebody the desk does not know, which it writes down."""
+        if not heard.user:
+            log.warning("refused somebody whom Teams gives no id of our directory")
+            return None
         try:
-            return self.teams.people.by_handle(CHAT, heard.user)
+            return await self.teams.desk.recognise(CHAT, heard.user)
         except NotFound:
-            if heard.user not in self.strangers:
-                self.strangers.add(heard.user)
-                log.warning("refused unknown colleague %s", heard.user or "without an id")
             return None
 
     def _unknown(self) -> str:
@@ -156,6 +171,11 @@ class Activities:
 
     def _words(self, actor: Colleague) -> Words:
         return Words.of(self.teams.texts, actor.language)
+
+
+def _named(name: str) -> str:
+    """Return what an invoke is called when it looks like one of Microsoft's names; nothing else is written down."""
+    return name if INVOKE.fullmatch(name) else "an invoke without a name"
 
 
 def _is_hello(heard: Heard) -> bool:

@@ -41,9 +41,9 @@ class Again:
         if known is not None:
             return await asyncio.shield(known.answer)
         task = asyncio.ensure_future(work())
+        task.add_done_callback(lambda done: self._forget_failed(key, done))
         if key:
             self._answers[key] = _Answer(task, self._now())
-            task.add_done_callback(lambda done: self._forget_failed(key, done))
         return await asyncio.shield(task)  # Teams hanging up takes back nothing
 
     def _forget_old(self) -> None:

@@ -36,7 +36,9 @@ EVERYWHERE: Final = "https://smba.trafficmanager.net/teams/"
 SCOPE: Final = "https://api.botframework.com/.default"
 #: Seconds Teams may take to answer.
 PATIENCE: Final = 10.0
-#: Most octets read of an answer: it holds an id.
+#: People on a page of a roster; what Teams tells of one is some 400 octets.
+PAGE: Final = 100
+#: Most octets read of an answer: it holds an id, or a page of a roster.
 MOST_OCTETS: Final = 65_536
 
 
@@ -110,6 +112,15 @@ class Connector:
         """See that the bot may speak in a conversation; who else is in it comes back and is not read."""
         await self._asked("look", "GET", spot, "/pagedmembers", None)
 
+    async def members(self, spot: Spot, after: str = "") -> Json:
+        """Return a page of who is in a conversation; `continuationToken` in it leads to the next."""
+        query = f"pageSize={PAGE}" + (f"&continuationToken={quote(after, safe='')}" if after else "")
+        return self._read_json(await self._asked("members", "GET", spot, "/pagedmembers", None, query))
+
+    async def member(self, spot: Spot, person: str) -> Json:
+        """Return one person in a conversation, by their id in the directory."""
+        return self._read_json(await self._asked("member", "GET", spot, f"/members/{quote(person, safe='')}", None))
+
     @property
     def _bot(self) -> str:
         return f"28:{self._app_id}"
@@ -118,14 +129,19 @@ class Connector:
         return {"type": "message", "from": {"id": self._bot}, **activity}
 
     def _id(self, answer: bytes) -> str:
+        name = self._read_json(answer).get("id")
+        if not isinstance(name, str) or not name:
+            raise NeedsHuman("trouble.unreadable", {"system": SYSTEM})
+        return name
+
+    def _read_json(self, answer: bytes) -> Json:
         try:
             said: Any = json.loads(answer)
         except ValueError:
             said = None
-        name = said.get("id") if isinstance(said, dict) else None
-        if not isinstance(name, str) or not name:
+        if not isinstance(said, dict):
             raise NeedsHuman("trouble.unreadable", {"system": SYSTEM})
-        return name
+        return said
 
     async def _asked(self, asked: str, method: str, spot: Spot, rest: str, body: Json | None, query: str = "") -> bytes:
         """Ask, and once more with a new token where ours is refused."""

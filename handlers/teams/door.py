@@ -8,10 +8,10 @@ directory, the service the token names). Only then does anything reach the desk.
 import ipaddress
 import json
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
+from yarl import URL
 
 from handlers.teams.activities import Activities
 from handlers.teams.front import Json, Reply, TeamsDoor
@@ -129,5 +129,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def _from_this_machine(request: web.Request) -> bool:
-    headers: Mapping[str, str] = request.headers
-    return is_this_machine(request.remote or "") and not any(name in headers for name in FORWARDED)
+    """Whether a program on this machine asks, and no page in its browser: that names itself or cannot send JSON."""
+    host, headers = URL.build(scheme="http", authority=request.host).host or "", request.headers
+    near = is_this_machine(request.remote or "") and is_this_machine(host)
+    strange = any(name in headers for name in (*FORWARDED, "Origin"))
+    return near and not strange and request.content_type == "application/json"

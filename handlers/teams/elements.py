@@ -22,6 +22,7 @@ from typing import Any, Final, assert_never
 from bot.card import Actions, Button, CardElement, Facts, Link, Steps, StepState, Style, Table, Text
 from bot.domain.request import Language
 from bot.i18n import Texts
+from handlers.rows import rows_of
 from handlers.teams.limits import BUTTON_TEXT, TITLE, TOOLTIP, cut
 from handlers.teams.literal import literal, unmarked
 
@@ -33,7 +34,8 @@ ABOUT: Final = "about"
 
 MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
 STEP_DASH: Final = " — "
-CELL_DOT: Final = " · "
+#: A space at which no line ends: a sign alone at the end of a line belongs to nothing.
+UNBROKEN: Final = "\u00a0"
 #: Stands where there is no text: an empty run is nothing to press, to read or to point at.
 NOTHING: Final = "–"
 STYLES: Final = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
@@ -108,9 +110,9 @@ def line(runs: Sequence[Json], *, close: bool = False) -> Json:
     return shown
 
 
-def lines(several: Iterable[Sequence[Json]], *, close: bool = False) -> list[Json]:
+def lines(several: Iterable[Sequence[Json]]) -> list[Json]:
     """Return lines that belong together."""
-    return [line(runs, close=close or at > 0) for at, runs in enumerate(several)]
+    return [line(runs, close=at > 0) for at, runs in enumerate(several)]
 
 
 def heading(title: str) -> Json:
@@ -140,21 +142,14 @@ def facts(element: Facts) -> Sequence[Json]:
 
 
 def table(element: Table) -> Sequence[Json]:
-    """Return a line per row below a line that names the columns."""
-    rows = [_row(row) for row in element.rows if row]
-    head = CELL_DOT.join(name for name in element.head if name)
-    if not head or not rows:
-        return lines(rows)
-    return [line([run(head, muted=True)]), *lines(rows, close=True)]
-
-
-def _row(row: Sequence[str]) -> Sequence[Json]:
-    rest = "".join(CELL_DOT + cell for cell in row[1:] if cell)
-    return [run(row[0], strong=True), *([run(rest)] if rest else [])]
+    """Return a line per row below a line that names the columns; rows that wrap stand well apart."""
+    told = rows_of(element)
+    rows = [line([run(lead, strong=True), *([run(rest)] if rest else [])]) for lead, rest in told.rows]
+    return [line([run(told.head, muted=True)]), *rows] if told.head else rows
 
 
 def _steps(element: Steps) -> Sequence[Json]:
-    shown = STEP_DASH.join(f"{MARKS[state]} {step}" for step, state in element.steps)
+    shown = STEP_DASH.join(f"{MARKS[state]}{UNBROKEN}{step}" for step, state in element.steps)
     return lines([[run(shown, muted=True)], *([[run(element.spoken, muted=True)]] if element.spoken else [])])
 
 

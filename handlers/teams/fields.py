@@ -18,7 +18,7 @@ from typing import Any, Final, assert_never
 from bot.card import Choice, Facts, Form, FormElement, Input, InputKind, Table, Text, Values
 from handlers.teams.elements import Json, Words, facts, line, run, table, text
 from handlers.teams.limits import CHECKBOXES, RADIO_BUTTONS, TYPED
-from handlers.teams.literal import literal, unmarked
+from handlers.teams.literal import literal, lookalike, unmarked
 
 #: What a sent form's data holds under: its press, and which of its fields are what.
 SUBMIT: Final = "submit"
@@ -122,12 +122,13 @@ def _choice(choice: Choice, words: Words) -> Sequence[Json]:
     if not choice.options:
         return [line([run(choice.label, strong=True)]), line([run(words.nothing_to_choose, muted=True)], close=True)]
     options = dict(_offered(choice))
+    title = lookalike if choice.several else literal
     shown: Json = {
         "type": "Input.ChoiceSet",
         **_frame(choice, words),
         "style": _style(choice),
         "wrap": True,
-        "choices": [{"title": literal(label), "value": _packed(value)} for value, label in options.items()],
+        "choices": [{"title": title(label), "value": _packed(value)} for value, label in options.items()],
     }
     chosen = [value for value in choice.chosen if value in options][: None if choice.several else 1]
     if choice.several:
@@ -151,10 +152,15 @@ def _offered(choice: Choice) -> Sequence[tuple[str, str]]:
 
 
 def _style(choice: Choice) -> str:
-    """Return whether the options all stand there or in a menu, which shows every text letter by letter."""
-    most = CHECKBOXES if choice.several else RADIO_BUTTONS
-    open_ = len(choice.options) <= most and all(unmarked(label) for _, label in choice.options)
-    return "expanded" if open_ else "compact"
+    """Return whether the options all stand there or in a menu.
+
+    A menu of which one is chosen shows every text letter by letter; one of several is drawn
+    as boxes by some clients.
+    """
+    if choice.several:
+        return "expanded" if len(choice.options) <= CHECKBOXES else "compact"
+    few = len(choice.options) <= RADIO_BUTTONS
+    return "expanded" if few and all(unmarked(label) for _, label in choice.options) else "compact"
 
 
 def _input(field: Input, words: Words) -> Sequence[Json]:

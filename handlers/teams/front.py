@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.card import Verb
-from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from handlers.front_desk import FrontDesk
@@ -35,7 +34,6 @@ class TeamsDoor:
     channel: str
     language: Language
     desk: FrontDesk
-    people: People = field(repr=False)
     texts: Texts = field(repr=False)
     private: frozenset[Verb]
     messenger: TeamsMessenger = field(repr=False)

@@ -32,5 +32,11 @@ def cut(text: str, most: int) -> str:
 
 
 def size(part: Mapping[str, Any]) -> int:
-    """Return how many bytes a part of a card is in UTF-16, as Teams counts."""
-    return len(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le"))
+    """Return how many bytes a part of a card is in UTF-16, as Teams counts; half a sign counts as one."""
+    written = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
+    return len(written.encode("utf-16-le", "surrogatepass"))
+
+
+def fits(card: Mapping[str, Any]) -> bool:
+    """Whether a card is small enough; most are by far, which their JSON in plain ASCII shows three times as fast."""
+    return 2 * len(json.dumps(card)) <= CARD_BYTES or size(card) <= CARD_BYTES

@@ -1,10 +1,10 @@
 """Texts that are shown letter by letter: nothing in them is read as markup, a link or a function.
 
-`TextRun` knows no markup, so every text of a card is one. What remains is decided here:
-clients replace `{{DATE(…)}}` and `{{TIME(…)}}` even there, and a few places (headings,
-alternatives beside a circle or a box) are read as Markdown by some clients and not by
-others, so that escaping would show the backslashes in the rest. Such a place gets only
-texts that are the same read either way; `unmarked` tells which are.
+`TextRun` knows no markup, so every text of a card is one. What remains is decided here.
+Clients replace `{{DATE(…)}}` and `{{TIME(…)}}` even there: `literal` parts the braces. A
+heading and the words beside a circle or a box are read as Markdown by some clients and not
+by others, where a backslash would be shown: `unmarked` tells which texts are the same read
+either way, and `lookalike` makes one that is, for where nothing else is left.
 """
 
 import re
@@ -14,7 +14,8 @@ from typing import Final
 JOINER: Final = "\u2060"
 _FUNCTION: Final = re.compile(r"\{(?=\{(?:DATE|TIME)\()", re.IGNORECASE)
 #: Signs Markdown reads inside a line, and those it reads at the beginning of one.
-_MARKED: Final = re.compile(r"[*_`~\[\]<>&\\|!#{}\n]|^\s*(?:[-+=]|\d+[.)](?:\s|$))|^\s{4}|://|www\.")
+_MARKED: Final = re.compile(r"[*_`~\[\]<>&\\|#{}\n]|^\s*(?:[-+=]|\d+[.)](?:\s|$))|^\s{4}|://|www\.")
+_ALIKE: Final = str.maketrans("*_`~[]<>&\\|#{}\n", "∗＿ˋ∼［］‹›＆＼￨＃｛｝ ")
 
 
 def literal(text: str) -> str:
@@ -25,3 +26,11 @@ def literal(text: str) -> str:
 def unmarked(text: str) -> bool:
     """Whether *text* is the same read as Markdown and read letter by letter."""
     return _MARKED.search(text) is None
+
+
+def lookalike(text: str) -> str:
+    """Return *text* with each sign Markdown would read replaced by one that looks like it."""
+    if unmarked(text):
+        return text
+    parted = text.translate(_ALIKE).replace("://", f":{JOINER}//").replace("www.", f"www{JOINER}.")
+    return parted if unmarked(parted) else JOINER + parted

@@ -12,8 +12,8 @@ from typing import Final
 from bot.card import Card, Form, Steps
 from handlers.teams import fields
 from handlers.teams.elements import Json, Words, drawn, heading, line, refresh, run
-from handlers.teams.limits import BUTTON_TEXT, CARD_BYTES, FALLBACK_TEXT, REFRESHED_FOR, cut, size
-from handlers.teams.literal import literal
+from handlers.teams.limits import BUTTON_TEXT, CARD_BYTES, FALLBACK_TEXT, REFRESHED_FOR, cut, fits, size
+from handlers.teams.literal import lookalike
 
 __all__ = ["Json", "Words", "card_content", "form_content", "note_content", "summary"]
 
@@ -58,14 +58,15 @@ def summary(card: Card) -> str:
 
 
 def _frame(spoken: str) -> Json:
-    spoken = literal(cut(spoken, FALLBACK_TEXT))
+    """Return a card without a body; what stands for it elsewhere may be read as markup, in sight or aloud."""
+    spoken = lookalike(cut(spoken, FALLBACK_TEXT))
     return {"type": "AdaptiveCard", "version": VERSION, "speak": spoken, "fallbackText": spoken, "body": []}
 
 
 def _fitted(frame: Json, body: list[Json], words: Words) -> Json:
     """Return the card with as much of its body as fits; where some had to go stands a sentence."""
     whole = {**frame, "body": body}
-    if size(whole) <= CARD_BYTES:
+    if fits(whole):
         return whole
     sentence = line([run(words.rest_left_out, muted=True)])
     room = CARD_BYTES - size({**frame, "body": [sentence]})

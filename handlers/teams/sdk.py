@@ -26,6 +26,8 @@ from handlers.teams.front import Json, Reply
 from handlers.teams.values import Unreadable
 
 log = logging.getLogger(__name__)
+# The SDK writes whole activities into its log when it cannot read one, typed words and all (D14).
+logging.getLogger("microsoft_agents").setLevel(logging.CRITICAL + 1)
 
 #: Who signs what Teams sends (learn.microsoft.com, "Authentication with the Bot Connector API").
 ISSUER: Final = "https://api.botframework.com"
@@ -164,10 +166,22 @@ class _NoClient:
 class _NoClients:
     """Makes no client, asks for no token."""
 
-    async def create_connector_client(self, *_args: object, **_options: object) -> Any:
+    async def create_connector_client(
+        self,
+        context: object,
+        claims_identity: object,
+        service_url: str,
+        audience: str,
+        scopes: object = None,
+        use_anonymous: object = None,
+    ) -> Any:
+        del context, claims_identity, service_url, audience, scopes, use_anonymous
         return _NoClient()
 
-    async def create_user_token_client(self, *_args: object, **_options: object) -> Any:
+    async def create_user_token_client(
+        self, context: object, claims_identity: object, use_anonymous: object = None
+    ) -> Any:
+        del context, claims_identity, use_anonymous
         return _NoClient()
 
 

@@ -1,6 +1,6 @@
 """What Teams sends, turned into our values; `Any` goes no further than this module.
 
-A person's typed words are in `Heard.body` and `Given.data` only, and neither shows them when
+A person's typed words are in `Heard.body` and `Given.carried` only, and neither shows them when
 it is printed. Shapes: learn.microsoft.com, "Activity schema", "Universal Actions for
 Adaptive Cards", "Use dialogs", "Define message extension action commands".
 """
@@ -75,7 +75,7 @@ class Heard:
     @property
     def key(self) -> str:
         """What tells one delivery from another; "" when Teams gave no id."""
-        return f"{self.place.conversation} {self.id} {self.kind}" if self.id else ""
+        return f"{self.place.conversation} {self.user} {self.kind} {self.id}" if self.id else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Given:
     submit: str = ""
     about: str = ""
     automatic: bool = False
-    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    carried: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def pressed(self) -> Press:
@@ -99,7 +99,7 @@ class Given:
     def values(self) -> Values:
         """What was typed and chosen. Raises `Unreadable`."""
         try:
-            return answers(self.data)
+            return answers(self.carried)
         except ValueError:
             raise Unreadable("input") from None
 
@@ -170,8 +170,14 @@ def read_fallback(heard: Heard) -> Given | None:
     return _given(value)
 
 
-def _given(data: Mapping[str, Any], *, automatic: bool = False) -> Given:
-    return Given(word_in(data, PRESS, ""), word_in(data, SUBMIT, ""), word_in(data, ABOUT, ""), automatic, data)
+def _given(carried: Mapping[str, Any], *, automatic: bool = False) -> Given:
+    return Given(
+        press=word_in(carried, PRESS, ""),
+        submit=word_in(carried, SUBMIT, ""),
+        about=word_in(carried, ABOUT, ""),
+        automatic=automatic,
+        carried=carried,
+    )
 
 
 def part_in(body: Mapping[str, Any], name: str) -> Json:

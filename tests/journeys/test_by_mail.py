@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.errors import NeedsHuman, TryLater
 from bot.domain.people import Colleague, People
+from bot.domain.roster import Roster
 from bot.ports import Call, JobKind
 from bot.services.house import House
 from bot.services.posting import ATTEMPTS, deliver
@@ -31,7 +32,7 @@ def without_chat(desk: Furnished, **changes: str) -> House:
 
     house = desk.opened.house
     people = People(tuple(changed(one) for one in house.people.colleagues), house.people.rota)
-    return replace(house, people=people, mailbox=MemoryMailbox())
+    return replace(house, people=Roster(people), mailbox=MemoryMailbox())
 
 
 def mails(house: House) -> list[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from tests.standins.blockkit import message_complaints, view_complaints
+from tests.standins.slack_members import Members
 
 TOKEN: Final = "xoxb-stand-in"
 SIGNING_SECRET: Final = "stand-in-signing-secret"
@@ -32,6 +33,7 @@ SCOPES: Final[dict[str, str | None]] = {
     "views.publish": None,
     "conversations.open": "im:write",
     "users.lookupByEmail": "users:read.email",
+    "users.info": "users:read",
     "files.info": "files:read",
 }
 TRIGGER_SECONDS: Final = 3.0
@@ -89,11 +91,12 @@ class SlackStandIn:
     """One workspace. Look at `messages`, `views`, `private`, `calls`; make trouble with `too_many`, `refuse` …"""
 
     def __init__(
-        self, scopes: Sequence[str] = ("chat:write", "im:write", "users:read.email", "commands", "files:read")
+        self,
+        scopes: Sequence[str] = ("chat:write", "im:write", "users:read", "users:read.email", "commands", "files:read"),
     ) -> None:
         self.url = ""
         self.scopes = set(scopes)
-        self.emails: dict[str, str] = {}
+        self.members = Members()
         self.calls: list[ApiCall] = []
         self.messages: dict[tuple[str, str], Message] = {}
         self.private: list[Message] = []
@@ -235,6 +238,7 @@ class SlackStandIn:
             "views.publish": self._publish,
             "conversations.open": lambda asked: {"channel": {"id": f"D{asked['users'][1:]}"}},
             "users.lookupByEmail": self._lookup,
+            "users.info": self._info,
             "files.info": self._file,
         }
 
@@ -296,9 +300,14 @@ class SlackStandIn:
         return {"view": asked["view"]}
 
     def _lookup(self, asked: Json) -> Json:
-        if asked["email"] not in self.emails:
+        if (member := self.members.with_address(asked["email"])) is None:
             raise Refused("users_not_found")
-        return {"user": {"id": self.emails[asked["email"]]}}
+        return {"user": member}
+
+    def _info(self, asked: Json) -> Json:
+        if (member := self.members.with_id(asked["user"])) is None:
+            raise Refused("user_not_found")
+        return {"user": member}
 
     def _file(self, asked: Json) -> Json:
         if asked["file"] not in self.files:

@@ -86,6 +86,7 @@ class TeamsStandIn:
         self.down = False
         self.rooms: set[str] = {CHANNEL, GROUP}
         self.people: dict[str, str] = {}
+        self.members: dict[str, Json] = {}  # who is in the team, and what its roster says of them
         self.calls: list[ConnectorCall] = []
         self.messages: dict[tuple[str, str], Message] = {}
         self.private: list[Message] = []
@@ -171,6 +172,7 @@ class TeamsStandIn:
         application.router.add_post(f"{rooms}/{{room}}/activities", self._answer("send", self._send))
         application.router.add_put(f"{rooms}/{{room}}/activities/{{id}}", self._answer("edit", self._edit))
         application.router.add_get(f"{rooms}/{{room}}/pagedmembers", self._answer("look", self._look))
+        application.router.add_get(f"{rooms}/{{room}}/members/{{person}}", self._answer("member", self._member))
         return application
 
     def _answer(self, what: str, act: Callable[[web.Request, Json], Json]) -> Callable[[web.Request], Any]:
@@ -249,10 +251,21 @@ class TeamsStandIn:
         message.edits, message.edited_at = message.edits + 1, time.monotonic()
         return {"id": message.id}
 
-    def _look(self, _request: web.Request, _asked: Json) -> Json:
-        return {
-            "members": [{"id": f"29:{person}", "name": "Somebody", "aadObjectId": person} for person in self.people]
-        }
+    def _look(self, request: web.Request, _asked: Json) -> Json:
+        """Answer with a page of the roster: everybody when none is asked for."""
+        everybody = [self._told_of(person) for person in {**self.people, **self.members}]
+        size, first = int(request.query.get("pageSize", 200)), int(request.query.get("continuationToken", 0))
+        page: Json = {"members": everybody[first : first + size]}
+        return page | ({"continuationToken": str(first + size)} if first + size < len(everybody) else {})
+
+    def _member(self, request: web.Request, _asked: Json) -> Json:
+        person = request.match_info["person"]
+        if person not in {**self.people, **self.members}:
+            raise Refused(404, "MemberNotFoundInConversation")
+        return self._told_of(person)
+
+    def _told_of(self, person: str) -> Json:
+        return {"id": f"29:{person}", "name": "Somebody", "aadObjectId": person, **self.members.get(person, {})}
 
     def _taken(self, asked: Json) -> tuple[str, Json]:
         """Return a message's text and card; what Teams would show wrongly is a complaint."""

@@ -35,9 +35,23 @@ CHANNEL: Final = "C0PRIVACY"
 MAIL_CHANNEL: Final = "C0MAIL"
 REF: Final = "PR-2026-0042"
 
-ANNA: Final = Colleague("anna", "Anna", "anna@goto.work", frozenset({Duty.HANDLER}), handles={"slack": "U0ANNA"})
+ANNA_IN_TEAMS: Final = "aaaaaaaa-0000-4000-8000-000000000001"
+KARIN_IN_TEAMS: Final = "aaaaaaaa-0000-4000-8000-000000000002"
+
+ANNA: Final = Colleague(
+    "anna",
+    "Anna",
+    "anna@goto.work",
+    frozenset({Duty.HANDLER}),
+    handles={"slack": "U0ANNA", "teams": ANNA_IN_TEAMS},
+)
 KARIN: Final = Colleague(
-    "karin", "Karin", "karin@goto.work", frozenset({Duty.VIEWER}), language=Language.EN, handles={"slack": "U0KARIN"}
+    "karin",
+    "Karin",
+    "karin@goto.work",
+    frozenset({Duty.VIEWER}),
+    language=Language.EN,
+    handles={"slack": "U0KARIN", "teams": KARIN_IN_TEAMS},
 )
 PEOPLE: Final = People((ANNA, KARIN))
 
@@ -78,6 +92,10 @@ class SmallDesk:
         )
         elements = (Text(state), Facts((("Rättigheter", ", ".join(ticket.rights)),)), Actions(buttons, more))
         return Card(f"{ticket.ref} · {state}", elements, f"{ticket.ref}. {state}.", ticket_id)
+
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a handle is."""
+        return PEOPLE.by_handle(chat, handle)
 
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form of *Ändra…*, *Lämna över…*."""
@@ -162,7 +180,7 @@ class SmallDesk:
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return the sentence of a refusal."""
-        return TEXTS.say(language, trouble.key, trouble.facts)
+        return TEXTS.say(language, trouble.key, {"who": ANNA.name, **trouble.facts})
 
     def _allowed(self, actor: Colleague) -> None:
         if not actor.handles_tickets:

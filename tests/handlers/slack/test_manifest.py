@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 import handlers.slack
 from bot.domain.errors import CredentialsRefused, NeedsHuman
 from bot.domain.request import Language
-from handlers.slack import COMMAND, PATH, SlackMessenger, slack_client
+from handlers.slack import COMMAND, PATH, SlackDirectory, SlackMessenger, slack_client
 from handlers.slack.messages import SHORTCUT
 from handlers.slack.scopes import FOR_MAIL, NEEDED, lacking_scopes
 from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, TEXTS, SmallDesk
@@ -111,8 +111,15 @@ async def test_its_scopes_are_enough(granted: SlackStandIn, session: ClientSessi
 async def test_each_scope_is_needed(granted: SlackStandIn, session: ClientSession, scope: str) -> None:
     granted.scopes.remove(scope)
     messenger = SlackMessenger(slack_client(TOKEN, granted.api_url, session), TEXTS, PEOPLE, Language.SV)
-    with pytest.raises(CredentialsRefused):
+    directory = SlackDirectory(slack_client(TOKEN, granted.api_url, session))
+
+    async def everything() -> None:
         await messenger.post("U0ANNA", SmallDesk().card())
+        await directory.handle_of("anna@goto.work")
+        await directory.address_of("U0ANNA")
+
+    with pytest.raises(CredentialsRefused):
+        await everything()
 
 
 def test_no_method_is_called_that_the_stand_in_does_not_know() -> None:

@@ -132,7 +132,7 @@ async def test_a_trigger_is_good_once_and_for_a_moment(slack: SlackStandIn, sess
 
 
 async def test_the_rest_of_the_workspace(slack: SlackStandIn, session: ClientSession) -> None:
-    slack.emails["anna@goto.work"] = "U0ANNA"
+    slack.members.join("U0ANNA", "anna@goto.work")
     found = await ask(slack, session, "users.lookupByEmail", email="anna@goto.work")
     missing = await ask(slack, session, "users.lookupByEmail", email="x@goto.work")
     assert (found["user"]["id"], missing["error"]) == ("U0ANNA", "users_not_found")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.card import (
@@ -35,7 +35,7 @@ from bot.domain.request import Language
 from handlers.slack.elements import Words as SlackWords
 from handlers.slack.render import escaped, message
 from handlers.teams import limits
-from handlers.teams.literal import JOINER, literal, unmarked
+from handlers.teams.literal import JOINER, literal, lookalike, unmarked
 from handlers.teams.render import Words, card_content, form_content, note_content, summary
 from tests.handlers.gallery import a_part_a_line, gallery
 from tests.handlers.slack.small_desk import TEXTS
@@ -92,6 +92,12 @@ def test_both_chats_say_the_same_aloud(language: Language) -> None:
     assert [escaped(summary(card)) for card in cards] == [message(card, slack).text for card in cards]
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("word", ["choose", "nothing_to_choose", "rest_left_out"])
+def test_both_chats_use_the_same_words_beside_a_card(language: Language, word: str) -> None:
+    assert TEXTS.say(language, f"teams.{word}") == TEXTS.say(language, f"slack.{word}")
+
+
 def texts(part: object) -> list[str]:
     """Return what is shown, text by text."""
     found = []
@@ -134,6 +140,8 @@ def test_nothing_is_read_as_markup() -> None:
     shown = texts(picture)
     assert len([text for text in shown if TRICK in text.replace(JOINER, "")]) == 11
     assert not any("{{" in text for text in shown)
+    assert unmarked(picture["speak"])
+    assert unmarked(picture["fallbackText"])
     (note,) = texts(note_content(TRICK))
     assert note.replace(JOINER, "") == TRICK
     assert "{{" not in note
@@ -203,6 +211,23 @@ def test_what_markdown_would_read_is_known(text: str) -> None:
     assert form_content(Form("F", PRESS, (choice,), "OK", "Nej"), SV)["body"][0]["style"] == "compact"
 
 
+def test_boxes_have_no_menu_that_all_clients_draw() -> None:
+    """Some draw a menu of which several may be chosen as boxes: their words only look like what they are."""
+    choice = Choice("c", "Välj", (("*a*", "*a* & [b](c)"), ("b", "B")), several=True)
+    (drawn_choice,) = form_content(Form("F", PRESS, (choice,), "OK", "Nej"), SV)["body"]
+    assert drawn_choice["choices"] == [{"title": "∗a∗ ＆ ［b］(c)", "value": "=*a*"}, {"title": "B", "value": "=b"}]
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40))
+@example("- a").via("a list")
+@example("    1. a").via("code, or a numbered list")
+@example("see https://a.example and www.a.example").via("links")
+def test_a_lookalike_is_the_same_read_either_way(text: str) -> None:
+    assert unmarked(lookalike(text))
+    assert lookalike(text) == text or not unmarked(text)
+
+
 def test_the_title_is_a_heading_to_screen_readers() -> None:
     for shown in GALLERY[Language.SV].values():
         if isinstance(shown, Card):
@@ -214,7 +239,8 @@ def test_steps_are_said_in_words_too() -> None:
     assert isinstance(card, Card)
     shown = texts(card_content(card, SV))
     row = next(text for text in shown if "●" in text)
-    assert row == "✓ Mottagen — ● Sök — ○ Identitet — ○ Beslut — ○ Utför — ○ Svar"
+    signs = [step.partition("\u00a0")[::2] for step in row.split(" — ")]
+    assert signs[:3] == [("✓", "Mottagen"), ("●", "Sök"), ("○", "Identitet")], "no line ends between sign and word"
     assert shown[shown.index(row) + 1] == "Steg 2 av 6: Sök."
 
 
@@ -271,6 +297,15 @@ def test_a_long_card_keeps_its_buttons_and_says_what_is_missing() -> None:
 
 def test_signs_outside_the_first_plane_count_twice() -> None:
     assert limits.size({"a": "🐟"}) - limits.size({"a": ""}) == 4
+    assert limits.size({"a": "\ud83d"}) - limits.size({"a": ""}) == 2, "half of one is no reason to show nothing"
+
+
+@settings(deadline=None)
+@given(st.text(max_size=3), st.integers(min_value=6_900, max_value=7_200))
+@example("å", 7_000).via("between what ASCII shows and what counts")
+def test_what_fits_is_what_counts(sign: str, times: int) -> None:
+    card = {"a": sign * times}
+    assert limits.fits(card) is (limits.size(card) <= limits.CARD_BYTES)
 
 
 @pytest.mark.parametrize(("asked", "kept"), [(60, 60), (200, 105)])

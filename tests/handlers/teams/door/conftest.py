@@ -1,7 +1,10 @@
 """A desk with Teams on its door: behind real tokens (`guarded`), and open to this machine (`playground`)."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import count
 from typing import Any
 
@@ -10,18 +13,24 @@ from aiohttp import ClientSession, web
 from microsoft_agents.hosting.core.authorization import _entra_issuers
 from microsoft_agents.hosting.core.authorization.jwt import jwt_token_validator as validator
 
-from bot.domain.people import People
 from bot.domain.request import Language
 from handlers.teams import PATH, Connector, References, TeamsDoor, TeamsMessenger, mount
 from tests.fakes import FixedClock, MemoryWork
-from tests.handlers.slack.small_desk import ANNA, KARIN, PRIVATE, TEXTS, SmallDesk, an_easy_pace
+from tests.handlers.slack.small_desk import (
+    ANNA_IN_TEAMS,
+    KARIN_IN_TEAMS,
+    PEOPLE,
+    PRIVATE,
+    TEXTS,
+    SmallDesk,
+    an_easy_pace,
+)
 from tests.standins.botframework import APP_ID, ISSUER, SERVICE_URL, TENANT, Keys, serve_keys, signed
-from tests.standins.teams import CHANNEL, TeamsStandIn, serve_teams
+from tests.standins.teams import CHANNEL, Message, TeamsStandIn, serve_teams
+from tests.standins.teams_people import TeamsPerson
 
-ANNA_ID = "aaaaaaaa-0000-4000-8000-000000000001"
-KARIN_ID = "aaaaaaaa-0000-4000-8000-000000000002"
+ANNA_ID, KARIN_ID = ANNA_IN_TEAMS, KARIN_IN_TEAMS
 STRANGER_ID = "aaaaaaaa-0000-4000-8000-00000000dead"
-PEOPLE = People((replace(ANNA, handles={"teams": ANNA_ID}), replace(KARIN, handles={"teams": KARIN_ID})))
 BOT = {"id": f"28:{APP_ID}", "name": "Privacy Desk"}
 
 Json = dict[str, Any]
@@ -34,6 +43,7 @@ class Answer:
     status: int
     text: str
     body: Any = None
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -43,6 +53,7 @@ class Client:
     session: ClientSession
     url: str
     service_url: str
+    stop: Callable[[], Awaitable[None]]
     own: dict[str, str] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: count(1))
 
@@ -75,10 +86,12 @@ class Client:
 
     async def post(self, body: Any, headers: dict[str, str] | None = None, raw: bytes | None = None) -> Answer:
         """Send a body and return the answer."""
-        sent: Json = {"data": raw} if raw is not None else {"json": body}
+        sent: Json = {"data": BytesIO(raw)} if raw is not None else {"json": body}
+        began = time.monotonic()
         async with self.session.post(self.url, **sent, headers=headers or {}) as reply:
             text = await reply.text()
-            return Answer(reply.status, text, await reply.json() if reply.content_type == "application/json" else None)
+            read = await reply.json() if reply.content_type == "application/json" and text else None
+            return Answer(reply.status, text, read, time.monotonic() - began)
 
 
 @pytest.fixture
@@ -104,9 +117,10 @@ def desk() -> SmallDesk:
 def a_door(app_id: str, session: ClientSession, desk: SmallDesk, work: MemoryWork, clock: FixedClock) -> TeamsDoor:
     """Return what Teams' handlers are given."""
     tenant = TENANT if app_id else ""
-    connector, references = Connector(session, app_id, None, loopback=True), References(work, clock, tenant)
+    connector = Connector(session, app_id, None, loopback=not app_id)
+    references = References(work, clock, tenant, loopback=not app_id)
     messenger = TeamsMessenger(connector, references, TEXTS, PEOPLE, Language.SV, an_easy_pace())
-    return TeamsDoor(app_id, tenant, CHANNEL, Language.SV, desk, PEOPLE, TEXTS, PRIVATE, messenger)
+    return TeamsDoor(app_id, tenant, CHANNEL, Language.SV, desk, TEXTS, PRIVATE, messenger)
 
 
 async def served(door: TeamsDoor, host: str = "127.0.0.1") -> tuple[web.AppRunner, str]:
@@ -140,7 +154,7 @@ async def guarded(
 ) -> AsyncIterator[Client]:
     """A door that wants a token."""
     runner, url = await served(a_door(APP_ID, session, desk, memory_work, clock))
-    yield Client(session, url, SERVICE_URL)
+    yield Client(session, url, SERVICE_URL, runner.cleanup)
     await runner.cleanup()
 
 
@@ -151,10 +165,37 @@ async def playground(
     """A door that is open to this machine, with the stand-in of the Connector behind it."""
     runner, url = await served(a_door("", session, desk, memory_work, clock))
     own = {user: teams.install_for(user) for user in (ANNA_ID, KARIN_ID, STRANGER_ID)}
-    yield Client(session, url, teams.service_url, own)
+    yield Client(session, url, teams.service_url, runner.cleanup, own)
     await runner.cleanup()
+
+
+@pytest.fixture
+def anna(playground: Client, teams: TeamsStandIn) -> TeamsPerson:
+    """The handler, who reads Swedish, in the channel."""
+    return TeamsPerson(teams, playground.session, playground.url, ANNA_ID)
+
+
+@pytest.fixture
+def karin(playground: Client, teams: TeamsStandIn) -> TeamsPerson:
+    """The onlooker, who reads English, in the channel."""
+    return TeamsPerson(teams, playground.session, playground.url, KARIN_ID)
+
+
+@pytest.fixture
+def stranger(playground: Client, teams: TeamsStandIn) -> TeamsPerson:
+    """Somebody of the tenant whom the desk does not know."""
+    return TeamsPerson(teams, playground.session, playground.url, STRANGER_ID)
 
 
 def bearer(**differs: Any) -> dict[str, str]:
     """Return the header Teams would send, but for what *differs*."""
     return {"Authorization": f"Bearer {signed(**differs)}"}
+
+
+async def sent(teams: TeamsStandIn, messages: int) -> list[Message]:
+    """Return the messages everybody in a conversation sees once there are as many. At most three seconds."""
+    for _ in range(300):
+        if len(teams.messages) >= messages:
+            return list(teams.messages.values())
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"only {len(teams.messages)} messages came")

@@ -1,10 +1,4 @@
-"""The words people may type to the desk, turned into values.
-
-One grammar for every chat. Both languages are always understood, with or without dots
-and rings, because nobody should have to think about which language the desk speaks.
-What was typed never comes back out of here except as a recognised value: it may hold a
-person's name, and an answer that echoed it would put that name into the chat (D14).
-"""
+"""How typed words become commands: every word as we spell it, and what may follow it."""
 
 import re
 import unicodedata
@@ -14,172 +8,31 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
-#: `due` without a number looks this many days ahead, at most a year.
-DAYS_AHEAD: Final = 7
-MOST_DAYS: Final = 366
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """All commands, one example each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The asker's own start page."""
-
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """The form for a request that came by phone, visit or another road (F03)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """One ticket's card, private."""
-
-    ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Find:
-    """Which tickets are about an address; empty when none was recognised (name and phone go by the form, D16)."""
-
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """The asker's tickets."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTickets:
-    """Every open ticket."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Open tickets whose safe target lies within *days* days."""
-
-    days: int = DAYS_AHEAD
-
-
-@dataclass(frozen=True, slots=True)
-class Systems:
-    """The systems and how they do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """The retention reviews."""
-
-
-@dataclass(frozen=True, slots=True)
-class OnCall:
-    """Who is on call now and next."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetOnCall:
-    """Put *who* (a colleague's name, as typed) on call, first and last day included; None means not said."""
-
-    who: str
-    first: date | None = None
-    last: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """Volumes and times."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The ticket's timeline, fit to hand to IMY (D26)."""
-
-    ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A legal hold on what the ticket concerns."""
-
-    ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Extend:
-    """The extension of Art. 12(3)."""
-
-    ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Withdraw:
-    """The person took the request back."""
-
-    ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """An answer went to the wrong person (R64)."""
-
-    ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Stop all work, or one system's."""
-
-    system: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Go on with all work, or one system's."""
-
-    system: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Lacks:
-    """The command needs a reference and none was recognised; `word` is the command as we spell it."""
-
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """No command; `nearest` is the most alike of ours, as we spell it, or empty."""
-
-    nearest: str = ""
-
-
-Command = (
-    Help
-    | Home
-    | New
-    | Show
-    | Find
-    | Mine
-    | OpenTickets
-    | Due
-    | Systems
-    | Retention
-    | OnCall
-    | SetOnCall
-    | Stats
-    | Evidence
-    | Hold
-    | Extend
-    | Withdraw
-    | Wrong
-    | Stop
-    | Resume
-    | Lacks
-    | Unknown
+from bot.commands.values import (
+    MOST_DAYS,
+    Command,
+    Due,
+    Evidence,
+    Extend,
+    Find,
+    Help,
+    Hold,
+    Home,
+    Lacks,
+    Mine,
+    New,
+    OnCall,
+    OpenTickets,
+    Resume,
+    Retention,
+    SetOnCall,
+    Show,
+    Stats,
+    Stop,
+    Systems,
+    Unknown,
+    Withdraw,
+    Wrong,
 )
 
 _ADDRESS: Final = re.compile(r"[^\s<>|\"',;:()]+@[^\s<>|\"',;:()]+\.[^\s<>|\"',;:().]+")
@@ -197,7 +50,7 @@ def parse(text: str, year: int) -> Command:
     word, _, rest = said.partition(" ")
     spelled = _SPELLED.get(folded(word.rstrip(":,.!?")))
     if spelled is not None:
-        return _GRAMMAR[spelled](Said(spelled, rest.strip(), year))
+        return WORDS[spelled](Said(spelled, rest.strip(), year))
     if address := _address(said):
         return Find(address)
     if ref := reference(said, year):
@@ -280,7 +133,7 @@ def _day(word: str) -> date | None:
 _SET: Final = frozenset({"set", "satt", "ange"})
 
 #: Every word, as we spell it, and what may follow it.
-_GRAMMAR: Final[Mapping[str, Rule]] = {
+WORDS: Final[Mapping[str, Rule]] = {
     "help": _alone(Help()),
     "hjälp": _alone(Help()),
     "home": _alone(Home()),
@@ -321,4 +174,4 @@ _GRAMMAR: Final[Mapping[str, Rule]] = {
     "återuppta": _system(Resume),
 }
 
-_SPELLED: Final = {folded(word): word for word in _GRAMMAR}
+_SPELLED: Final = {folded(word): word for word in WORDS}

@@ -1,0 +1,74 @@
+"""Answers to typed look-ups: lists, systems, on-call, finding a person. Every search for a person is noted (D16)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot import commands
+from bot.card import Button, Press, Shown, Verb
+from bot.cards import lookups
+from bot.cards.buttons import pressing
+from bot.cards.retention import reviews_card
+from bot.cards.scene import Scene
+from bot.cards.stats import stats_card
+from bot.commands import Command
+from bot.domain.ledger import LedgerEvent
+from bot.domain.people import Colleague
+from bot.domain.policy import officer_only
+from bot.domain.ticket import Ticket
+from bot.ports import EVERY, TicketQuery, Unit
+from bot.services import restrictions
+from bot.services.accuracy import how_kept, how_right
+from bot.services.board import NO_INTEREST
+from bot.services.house import House
+
+DESK: Final = "desk"
+
+
+async def listed(unit: Unit, house: House, actor: Colleague, command: Command) -> Shown:
+    """Return the list or table that answers *command*."""
+    scene = house.scene(actor.language)
+    tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
+    match command:
+        case commands.Mine():
+            mine, more = _mine(tickets, actor), _all(scene, actor)
+            return lookups.list_card(scene, "mine", mine, for_officer=actor.is_officer, more=more)
+        case commands.OpenTickets():
+            return lookups.list_card(scene, "open", tickets, for_officer=actor.is_officer)
+        case commands.Due(days):
+            return lookups.due_card(scene, tickets, days, for_officer=actor.is_officer)
+        case commands.Systems():
+            return lookups.systems_card(scene, house.manifests, tickets)
+        case commands.Retention():
+            return reviews_card(scene, tuple(await unit.reviews.open_for(NO_INTEREST)))
+        case commands.Stats():
+            every = await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY))
+            return stats_card(scene, await how_right(unit), how_kept(house, every))
+        case commands.OnCall():
+            return lookups.on_call_card(scene)
+        case _:
+            return lookups.note(scene.say("command.title"), scene.say("command.not_here_yet"))
+
+
+def _all(scene: Scene, actor: Colleague) -> tuple[Button, ...]:
+    return (pressing(scene, Press(Verb.HAND_OVER_ALL, actor.id)),) if actor.handles_tickets else ()
+
+
+def _mine(tickets: Sequence[Ticket], actor: Colleague) -> list[Ticket]:
+    return [ticket for ticket in tickets if ticket.handler == actor.id]
+
+
+async def find(unit: Unit, house: House, actor: Colleague, address: str) -> Shown:
+    """Find by address; that somebody looked is written down, for whom is not."""
+    scene = house.scene(actor.language)
+    if not address:
+        return lookups.note(scene.say("command.title"), scene.say("command.find_private"))
+    query = TicketQuery(open_only=False, digest=unit.index.digest("email", address))
+    found = {one.id: one for one in await unit.tickets.matching(query)}
+    resting = await restrictions.in_force_for(unit, address)
+    for one in resting:  # its ticket is found by address no more a month after it was closed; the register still is
+        found.setdefault(one.ticket_id, await unit.tickets.load(one.ticket_id))
+    tickets = [one for one in found.values() if actor.is_officer or not officer_only(one)]
+    seen = {one.id for one in tickets}
+    since = [(found[one.ticket_id].ref, restrictions.since(one)) for one in resting if one.ticket_id in seen]
+    await unit.ledger.write(DESK, LedgerEvent.SOUGHT, actor.id, {"found": len(tickets)})
+    return lookups.found_card(scene, tickets, since, for_officer=actor.is_officer)
