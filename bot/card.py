@@ -208,7 +208,7 @@ class Input:
 
 
 CardElement = Text | Facts | Steps | Actions | Link | Table
-FormElement = Text | Facts | Table | Choice | Input
+FormElement = Text | Facts | Table | Link | Choice | Input
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ class FrontDesk(Protocol):
     async def press(self, actor: Colleague, press: Press) -> Card:
         """Do what a button says; return the card as it is now."""
 
+    async def act(self, actor: Colleague, press: Press) -> None:
+        """Do what a button says; where its card stands, a job edits it."""
+
     async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
         """Do what a form says; return the card as it is now. Raises `Incomplete` naming the field."""
 
@@ -34,7 +37,7 @@ class FrontDesk(Protocol):
         """Return a card as it is now and as they see it; writes nothing."""
 
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
-        """Answer typed words, to the asker only. *private* False: somebody else may be looking (D16)."""
+        """Answer typed words, to the asker only. *private* False: the words stood where others read (D16)."""
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return one clear sentence without personal data."""

@@ -8,7 +8,7 @@ of owners' decisions lives in `decide`.
 from itertools import count, takewhile
 from typing import Final
 
-from bot.card import Choice, Facts, Form, FormElement, Input, InputKind, Press, Text, Verb
+from bot.card import Choice, Form, FormElement, Input, InputKind, Link, Press, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, line, options
 from bot.cards.buttons import aimed
@@ -140,7 +140,7 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
         *((Text(trouble(scene, task)),) if task.trouble or task.state is TaskState.STUCK else ()),
         *(Text(step) for step in steps),
         *((Text(scene.say("refusal.values_first"), muted=True),) if task.operation is Operation.RECTIFY else ()),
-        *((Facts(((scene.say("form.finish_by_hand.page"), link),)),) if link else ()),
+        *((Link(scene.say("form.finish_by_hand.page", facts), link),) if link else ()),
         Choice(
             fields.RESULT,
             scene.say("form.finish_by_hand.result"),
@@ -250,8 +250,8 @@ def approve_review(scene: Scene, review: RetentionReview) -> Form:
     return form(scene, "approve_review", aimed(Verb.APPROVE_REVIEW, review), elements)
 
 
-def new(scene: Scene) -> Form:
-    """Return the form for a request that came another way than by mail (F03)."""
+def new(scene: Scene, mark: str = "home") -> Form:
+    """Return the form for a request that came another way than by mail (F03); by its *mark* it is known again."""
     channels = tuple((one, scene.say(f"channel.{one}")) for one in Channel if one not in BY_MAIL)
     elements = (
         Choice(fields.CHANNEL, scene.say("form.new.channel"), channels),
@@ -281,7 +281,7 @@ def new(scene: Scene) -> Form:
             longest=LONGEST_TEXT,
         ),
     )
-    return form(scene, "new", Press(Verb.NEW, "home"), elements)
+    return form(scene, "new", Press(Verb.NEW, mark), elements)
 
 
 def checklist(scene: Scene, ticket: Ticket, task: Task) -> tuple[str, ...]:

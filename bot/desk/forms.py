@@ -14,6 +14,7 @@ from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
 from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.services.approval import refuse_what_is_kept
+from bot.services.house import new_id
 
 Opens = Callable[[Standing], Awaitable[Form]]
 
@@ -88,7 +89,7 @@ async def _finish_by_hand(at: Standing) -> Form:
 async def _new(at: Standing) -> Form:
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
-    return forms.new(_scene(at))
+    return forms.new(_scene(at), new_id())
 
 
 async def _find(at: Standing) -> Form:

@@ -22,6 +22,8 @@ from bot.services.house import House, new_id
 LINES_AT_ONCE = 20
 #: Attempts (some minutes) after which a chat that does not answer is gone round by mail (D28).
 ATTEMPTS = 5
+#: What a chat says of somebody who is no longer in it.
+LEFT = "trouble.chat_person_gone"
 
 
 async def refresh(unit: Unit, ticket_id: str) -> None:
@@ -43,7 +45,11 @@ async def draw_in_channels(house: House, about: str) -> None:
 
 
 async def deliver(house: House, call: Call) -> None:
-    """Job: put a card before one colleague, in every chat they have a handle in; by mail where none takes it (D28)."""
+    """Job: put a card before one colleague, in every chat they have a handle in; by mail where none takes it (D28).
+
+    What no retry cures is not waited for: one chat that took it is enough, and of somebody who has left a chat the
+    officers hear beside them, since their mail may be read by nobody either.
+    """
     about, colleague_id = call.ids
     try:
         colleague = house.people.by_id(colleague_id)
@@ -51,12 +57,12 @@ async def deliver(house: House, call: Call) -> None:
         return  # they left: what they walked is put before an officer (`roster`)
     places = [(chat, colleague.handles.get(chat, "")) for chat in house.messengers]
     reached, troubles = await _everywhere(house, about, places, colleague)
-    if reached:  # a chat that says no for good, where they do not have us, is no loss: the other one took it
-        troubles = [trouble for trouble in troubles if not isinstance(trouble, NeedsHuman)]
-    if troubles and (reached or call.attempts < ATTEMPTS):
-        raise troubles[0]
+    curable = [trouble for trouble in troubles if not isinstance(trouble, NeedsHuman)]
+    if curable and (reached or call.attempts < ATTEMPTS):
+        raise curable[0]  # a chat that says no for good is no loss where another took it, and gone round where none did
     if not reached:
-        await tell_by_mail(house, about, colleague)
+        left = any(trouble.key == LEFT for trouble in troubles)
+        await tell_by_mail(house, about, colleague, left=left)
 
 
 async def _everywhere(

@@ -6,8 +6,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.trouble import asked
 
-#: The last two: who is a colleague is asked by verified work address.
-NEEDED: Final = ("chat:write", "commands", "im:write", "users:read", "users:read.email")
+#: Why each is needed stands beside it in config/slack-manifest.yaml; a test compares the two.
+NEEDED: Final = (
+    "app_mentions:read",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "links:read",
+    "users:read",
+    "users:read.email",
+)
 #: More, when mail is forwarded into a private channel.
 FOR_MAIL: Final = ("files:read", "groups:history")
 

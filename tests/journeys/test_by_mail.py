@@ -97,6 +97,29 @@ async def test_a_chat_that_does_not_answer_is_gone_round_after_a_while(desk: Fur
     assert len(mails(house)) == 1, "one chat took it"
 
 
+async def test_what_no_retry_cures_is_not_waited_for(desk: Furnished) -> None:
+    about = await a_turn(desk)
+    chat = MemoryMessenger("slack")
+    chat.will_raise(*[NeedsHuman("trouble.chat_no_messages_tab")] * 2)
+    house = replace(desk.opened.house, messengers={"slack": chat}, mailbox=MemoryMailbox())
+    await deliver(house, tell(about))
+    assert [recipient for recipient, _, _ in mails(house)] == [KARIN]
+    both = replace(house, messengers={"slack": chat, "console": MemoryMessenger()})
+    await deliver(both, tell(f"{about}0"))
+    assert len(mails(house)) == 1, "one chat took it"
+
+
+async def test_of_a_colleague_who_left_the_chat_the_officers_hear_too(desk: Furnished) -> None:
+    """Their mail may be read by nobody either."""
+    about = await a_turn(desk)
+    chat = MemoryMessenger("slack")
+    chat.will_raise(*[NeedsHuman("trouble.chat_person_gone", {"system": "Slack"})] * 2)
+    house = replace(desk.opened.house, messengers={"slack": chat}, mailbox=MemoryMailbox())
+    await deliver(house, tell(about))
+    await deliver(house, tell(about))
+    assert [recipient for recipient, _, _ in mails(house)] == [KARIN, MARIA], "and once each"
+
+
 async def test_what_is_forgotten_is_told_to_nobody(desk: Furnished) -> None:
     house = without_chat(desk)
     await deliver(house, tell("reminder:deadline:forgotten:2026-03-09"))

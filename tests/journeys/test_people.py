@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from bot.app.watching import PeopleWatch
-from bot.card import Verb
+from bot.card import Values, Verb
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.ports import ChatIdentity, Job, JobKind
 from bot.services import roster
 from bot.services.identities import FRESH, ask_everybody
 from config.people_file import HERE
-from tests.journeys.furnished import Furnished, find, words
+from tests.journeys.furnished import Furnished, verbs, words
 from tests.journeys.walks import at_decision
 
 KARIN = "karin.holm@gotowork.example"
@@ -246,7 +246,7 @@ async def test_approving_in_two_chats_is_still_one_person(desk: Furnished, watch
     await desk.decide("karin")
     erase = next(task for task in (await desk.ticket()).tasks if task.operation == "erase" and task.irreversible)
     assert [one.by for one in erase.approvals] == ["karin"]
-    again = {f"task:{erase.id}": ("approve",), "reference": ("PR-2026-0001",)}
+    again: Values = {f"task:{erase.id}": ("approve",), "reference": ("PR-2026-0001",)}
     with pytest.raises((NotYours, NotAllowedNow, StaleCard)):
         await desk.opened.desk.submit(in_teams, form.press, again)
     erase = (await desk.ticket()).task(erase.id)
@@ -295,9 +295,8 @@ async def test_what_a_leaver_walked_goes_to_another_at_once(
     await desk.press("sara", Verb.CONFIRM, ref)
     rewritten(tmp_path, without("sara"))
     await watch.look()
-    shown = await desk.fill(
-        "maria", Verb.HAND_OVER_ALL, {"colleague": "maria"}, f"left:sara:{desk.opened.house.today()}"
-    )
+    left = f"left:sara:{desk.opened.house.today()}"
+    shown = await desk.fill("maria", Verb.HAND_OVER_ALL, {"colleague": "maria"}, left)
     assert "1 ärende gick från sara till Maria" in words(shown)
     assert (await desk.ticket(ref)).handler == "maria"
     after = await desk.card("maria", left)
@@ -440,6 +439,6 @@ async def test_the_desk_tells_at_its_start_what_nobody_walks(desk: Furnished) ->
         await roster.name_left(unit, desk.opened.house)
     await desk.settle()
     assert [m for m in desk.slack.in_channel("D0MARIA") if "bo" in m.text]
-    assert find(await desk.card("maria", f"left:bo:{desk.opened.house.today()}"), Verb.HAND_OVER_ALL)
+    assert Verb.HAND_OVER_ALL in verbs(await desk.card("maria", f"left:bo:{desk.opened.house.today()}"))
     with pytest.raises(NotFound):
         await desk.card("sara", f"left:bo:{desk.opened.house.today()}")

@@ -17,6 +17,12 @@ UNKNOWN = [TEXTS.say(language, "refusal.unknown_colleague", {"who": "Anna"}) for
 STALE = TEXTS.say(ANNA.language, "refusal.stale")
 
 
+@pytest.fixture(params=["address", "socket"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Everything here holds whichever way Slack reaches the desk."""
+    return str(request.param)
+
+
 @pytest.fixture
 async def posted(messenger: SlackMessenger, desk: SmallDesk, slack: SlackStandIn) -> Message:
     """The ticket's card in the channel, as the desk's job posted it."""
