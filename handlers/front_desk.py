@@ -12,11 +12,17 @@ from bot.domain.request import Language
 class FrontDesk(Protocol):
     """The desk. Every method but `explain` raises `PrivacyDeskError`."""
 
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a chat's handle is. Raises `NotFound` for who is no colleague of ours."""
+
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form a button opens; writes nothing."""
 
     async def press(self, actor: Colleague, press: Press) -> Card:
         """Do what a button says; return the card as it is now."""
+
+    async def act(self, actor: Colleague, press: Press) -> None:
+        """Do what a button says; where its card stands, a job edits it."""
 
     async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
         """Do what a form says; return the card as it is now. Raises `Incomplete` naming the field."""
@@ -27,8 +33,8 @@ class FrontDesk(Protocol):
     async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
         """Note that a mail lies in a channel, to be fetched; harmless twice."""
 
-    async def say(self, actor: Colleague, text: str) -> Shown:
-        """Answer typed words, to the asker only."""
+    async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
+        """Answer typed words, to the asker only. *private* False: the words stood where others read (D16)."""
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return one clear sentence without personal data."""

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,16 +16,18 @@ from typing import Final
 import aiohttp
 
 from bot.app.bookmark import VaultBookmark
+from bot.app.entrance import entrance_of
 from bot.cards.scene import SystemWords
 from bot.desk import Desk
 from bot.domain.people import People
 from bot.domain.policy_text import PolicyText
 from bot.domain.request import Language
+from bot.domain.roster import Roster
 from bot.i18n import Texts
 from bot.jobs.embedded import Runner
 from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
-from bot.ports import Bookmark, Clock, Handler, JobKind, KeepsContacts, Messenger, System
+from bot.ports import Bookmark, Clock, Directory, Handler, JobKind, KeepsContacts, Messenger, System
 from bot.reading import ReadingContext
 from bot.services import (
     bursts,
@@ -36,6 +38,7 @@ from bot.services import (
     forgetting,
     halting,
     hints,
+    identities,
     intake,
     original,
     posting,
@@ -44,6 +47,8 @@ from bot.services import (
     reply,
     restricting,
     retention,
+    roster,
+    stopping,
 )
 from bot.services.house import Channels, House, Terms
 from bot.services.lanes import Lanes
@@ -59,9 +64,8 @@ from config.settings import HERE, Settings
 from config.texts import load_catalogue, load_letters
 from handlers import graph as graph_door
 from handlers.schedule import HOURS, ring
-from handlers.sign_in import BACK
+from handlers.slack import SlackDirectory, slack_client
 from integrations.entra import Application, EntraTokens
-from integrations.entra_sign_in import EntraSignIn
 from integrations.mailbox.folder import FolderMailbox
 from integrations.mailbox.graph import GraphMailbox, GraphSettings
 from integrations.mailbox.graph.places import SCOPE
@@ -74,9 +78,6 @@ log = logging.getLogger(__name__)
 #: One shared outgoing connection pool; a vendor's own limits are each integration's.
 TIMEOUT: Final = aiohttp.ClientTimeout(total=60, connect=10)
 
-
-#: Microsoft Graph by its id, the same in every cloud: asking for it tries our secret or certificate, and uses nothing.
-DIRECTORY_SCOPE: Final = "00000003-0000-0000-c000-000000000000/.default"
 
 #: Makes the chats' outgoing sides over the shared session.
 Messengers = Callable[[aiohttp.ClientSession, Texts, People], Mapping[str, Messenger]]
@@ -115,12 +116,13 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
         )
         stack.push_async_callback(store.close)
         house = make_house(settings, clock, store, session, messengers)
+        await roster.catch_up(house)
         runner = Runner(
             store.queue, handlers_of(house), clock, on_set_aside=partial(halting.set_aside, house), wake=wake
         )
         clockwork = ticker(house)
         desk, portal, review, undo = Desk(house), Portal(house), Review(house), Undo(house)
-        signing_in = SigningIn(house, directory_of(settings, session, clock)) if settings.sign_in.on else None
+        signing_in = SigningIn(house, entrance_of(settings, session, clock)) if settings.sign_in.on else None
         yield Opened(settings, house, desk, portal, review, undo, signing_in, store, runner, clockwork, session)
 
 
@@ -132,7 +134,7 @@ def make_house(
     messengers: Messengers,
 ) -> House:
     """Return the house: settings, texts, policy and systems as values."""
-    people = settings.people()
+    people = Roster(settings.people())
     written = load_policy(file_of(settings.config, "policy.toml"))
     systems, words = _systems(settings, written, session, clock)
     policy = policy_with(written, settings.manual_system)
@@ -152,7 +154,7 @@ def make_house(
         terms=_terms(settings),
         texts=texts,
         stationery=Stationery(texts, load_letters(), policy),
-        reading=reading_of(settings),
+        outside=replace(reading_of(settings), staff=forwarders_of(settings)),
         mailbox=mailbox_of(settings, session, VaultBookmark(store.work), clock),
         messengers=messengers(session, texts, people),
         channels=Channels({"slack": settings.slack.channel, "console": "tickets"}),
@@ -163,6 +165,7 @@ def make_house(
         language=settings.language,
         start=settings.start_date,
         signs_in=settings.sign_in.on,
+        directories=directories_of(settings, session),
         hints_url=hints_url(settings),
     )
 
@@ -199,15 +202,28 @@ def file_of(folder: Path, name: str) -> Path:
 def reading_of(settings: Settings) -> ReadingContext:
     """Return what the reading must know of GoToWork."""
     official = load_policy(file_of(settings.config, "policy.toml")).controller.email
-    forwarders = {address.casefold() for address in settings.mailbox.forwarders}
     return ReadingContext(
         own_domains=frozenset(address.rpartition("@")[2] for address in (settings.mailbox.address, official)),
         intake_addresses=frozenset({settings.mailbox.address, official}),
-        staff=frozenset({entry.email.casefold() for entry in settings.colleague} | forwarders),
+        staff=frozenset(entry.email.casefold() for entry in settings.colleague) | forwarders_of(settings),
         authserv_id=settings.mailbox.authserv_id,
         lexicons=load_lexicons(),
         leaning=load_leaning(),
     )
+
+
+def forwarders_of(settings: Settings) -> frozenset[str]:
+    """Return the addresses beside the colleagues' own from which mail is forwarded."""
+    return frozenset(address.casefold() for address in settings.mailbox.forwarders)
+
+
+def directories_of(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Directory]:
+    """Return the chats' own lists of who is who."""
+    slack = settings.slack
+    if not slack.on:
+        return {}
+    directory = SlackDirectory(slack_client(slack.bot_token.get_secret_value(), slack.api_url, session))
+    return {directory.chat: directory}
 
 
 def mailbox_of(
@@ -235,31 +251,6 @@ def mailbox_of(
         counted_as=(ours.tenant_id, ours.client_id, ours.address),
     )
     return GraphMailbox(graph, session, EntraTokens(application, session), bookmark, clock)
-
-
-def sign_in_application(settings: Settings) -> Application:
-    """Return how the desk's pages are known to Entra ID; `check` tries its secret by the scope."""
-    ours = settings.sign_in
-    return Application(
-        system="Entra ID",
-        prefix="PRIVACY_SIGN_IN__",
-        tenant=ours.tenant_id.lower(),
-        client=ours.client_id.lower(),
-        secret=ours.client_secret,
-        certificate=ours.certificate_path,
-        scope=DIRECTORY_SCOPE,
-        login_url=ours.login_url.rstrip("/"),
-    )
-
-
-def redirect_of(settings: Settings) -> str:
-    """Return where the login page sends the browser back to, as it must stand in the registration."""
-    return settings.public_url.rstrip("/") + BACK
-
-
-def directory_of(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> EntraSignIn:
-    """Return the directory colleagues sign in with."""
-    return EntraSignIn(sign_in_application(settings), redirect_of(settings), session, clock)
 
 
 def hints_url(settings: Settings) -> str:
@@ -297,6 +288,8 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.BURST: bursts.carry_on,
         JobKind.FETCH_VALUES: correcting.fetch_values,
         JobKind.REVIEW_RESTRICTION: restricting.review,
+        JobKind.KNOW_PEOPLE: identities.know,
+        JobKind.HEED_STOP: stopping.heed,
     }
     return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
 

@@ -51,6 +51,8 @@ FORMS: Final = frozenset(
         Verb.HOLD,
         Verb.NAME_RECIPIENT,
         Verb.APPROVE_TRANSFER,
+        Verb.HAND_OVER_ALL,
+        Verb.RESUME,
     }
 )
 #: Verbs whose answer is for who presses alone.

@@ -8,6 +8,7 @@ show the channel nothing but their reference (D12).
 from bot.card import Card, CardElement, Text
 from bot.cards import closed, hold, incident, proposal, protection, recipients, restriction, returned, threads, underway
 from bot.cards.buttons import Choices
+from bot.cards.orders import paused_lines
 from bot.cards.original import original_line, with_original
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.progress import aloud, dates_aloud, rights, waiting_line
@@ -51,6 +52,7 @@ def ticket_card(
             *body,
             *left,
             *recipients.lines(scene, ticket),
+            *paused_lines(scene, ticket),
             *hold.lines(scene, ticket),
             *alone,
             *choices.actions(),

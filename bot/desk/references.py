@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Final
 
 from bot import commands
-from bot.card import Shown
-from bot.cards import lookups
+from bot.card import Shown, Verb
 from bot.cards.hold import hold_form
 from bot.commands import Command
+from bot.desk.rights import refuse
 from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
@@ -39,12 +39,9 @@ async def _show(unit: Unit, house: House, actor: Colleague, ticket: Ticket) -> S
 
 async def _hold(unit: Unit, house: House, actor: Colleague, ticket: Ticket) -> Shown:
     """Return the form of a legal hold, which only an officer sets (D9)."""
-    scene = house.scene(actor.language)
-    if not actor.is_officer:
-        officers = house.texts.together(actor.language, [one.name for one in house.people.officers()])
-        return lookups.note(scene.say("command.title"), scene.say("refusal.not_yours_officer", {"who": officers}))
+    refuse(house, actor, Verb.HOLD)
     await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, actor.id)
-    return hold_form(scene, ticket)
+    return hold_form(house.scene(actor.language), ticket)
 
 
 #: What each command that names a ticket answers.

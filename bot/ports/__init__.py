@@ -3,14 +3,15 @@
 Each exists because it has two implementations at least: the real one and the small
 working fake in `tests/fakes.py`, and one contract test runs over all of them.
 
-Here they are under one roof; they live in `tickets`, `bursts`, `people`, `work` and `world`.
+Here they are under one roof; they live in `tickets`, `bursts`, `people`, `shelf`, `work` and `world`.
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
-from bot.ports.directory import Account, Begun, Directory
+from bot.ports.entrance import Account, Begun, Entrance
 from bot.ports.people import (
     ALL_SYSTEMS,
     ChatIdentity,
+    Directory,
     Identities,
     Pause,
     Pauses,
@@ -20,6 +21,7 @@ from bot.ports.people import (
     SetShift,
     Shifts,
 )
+from bot.ports.shelf import Shelf
 from bot.ports.systems import (
     CarriesOut,
     Corrects,
@@ -52,7 +54,7 @@ from bot.ports.tickets import (
     TicketQuery,
     Tickets,
 )
-from bot.ports.work import Call, Handler, Index, Job, JobKind, Jobs, Ledger, Shelf, Signed, Unit, Vault, Work
+from bot.ports.work import Call, Handler, Index, Job, JobKind, Jobs, Ledger, Signed, Unit, Vault, Work
 from bot.ports.world import (
     Arrival,
     Attachment,
@@ -87,6 +89,7 @@ __all__ = [
     "Corrects",
     "Directory",
     "Dissociates",
+    "Entrance",
     "Handler",
     "Identities",
     "Idle",

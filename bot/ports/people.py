@@ -67,6 +67,23 @@ class ChatIdentity:
     verified_at: datetime
 
 
+class Directory(Protocol):
+    """A chat's own list of who has which handle. Raises `SystemTrouble`.
+
+    Only people of our own whose address the chat has verified are in it: no guest, no bot, nobody who was let go.
+    """
+
+    @property
+    def chat(self) -> str:
+        """The chat's name: "slack" or "teams"."""
+
+    async def handle_of(self, email: str) -> str:
+        """Return the handle of who has that work address; "" when nobody has."""
+
+    async def address_of(self, handle: str) -> str:
+        """Return the verified work address of a handle; "" for anybody who is not one of our own."""
+
+
 class Identities(Protocol):
     """Chat identities, one for each handle of a chat."""
 
