@@ -64,7 +64,7 @@ OURS: Final = frozenset({*MEANINGS, 50011, 500113, 9002325}) - {65001}
 
 
 class EntraSignIn:
-    """The `SignIn` of a tenant of Entra ID. `redirect` is where its login page sends the browser back to."""
+    """The `Entrance` of a tenant of Entra ID. `redirect` is where its login page sends the browser back to."""
 
     def __init__(self, application: Application, redirect: str, session: aiohttp.ClientSession, clock: Clock) -> None:
         self._application = application

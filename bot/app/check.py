@@ -8,7 +8,8 @@ import aiohttp
 from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
 from bot.app.clock import SystemClock
-from bot.app.outside import hints_url, mailbox_of, redirect_of, sign_in_application
+from bot.app.entrance import sign_in_problems
+from bot.app.outside import hints_url, mailbox_of
 from bot.app.wiring import file_of
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
@@ -20,7 +21,6 @@ from bot.store import KeyRing, key_bytes, open_store
 from config.policy_file import BadFile, load_policy, load_retention, recipient_problems
 from config.settings import Settings, SettingsError, load, unknown_variables
 from config.texts import load_catalogue
-from integrations.entra import EntraTokens
 from integrations.mailbox.graph import GraphMailbox
 from integrations.manual import manual_problems, policy_with
 from integrations.registry import SettingsProblem, build_systems, discover
@@ -63,26 +63,7 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines += await _mailbox(texts, settings, clock, offline=offline)
     lines += await slack_problems(texts, settings, offline=offline)
     lines += await teams_problems(texts, settings, clock, offline=offline)
-    lines += await _sign_in(texts, settings, offline=offline)
-    return lines
-
-
-async def _sign_in(texts: Texts, settings: Settings, *, offline: bool) -> list[str]:
-    """Return what keeps colleagues from signing in, or that they need not."""
-    if not settings.sign_in.on:
-        return [texts.say(Language.EN, "check.sign_in_off")]
-    lines = []
-    redirect = redirect_of(settings)
-    if not redirect.startswith("https://") and not redirect.startswith("http://localhost"):
-        lines.append(texts.say(Language.EN, "check.sign_in_insecure", {"redirect": redirect}))
-    if offline:
-        return lines
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
-        try:
-            await EntraTokens(sign_in_application(settings), session).token()
-        except PrivacyDeskError as trouble:
-            why = texts.say(Language.EN, trouble.key, trouble.facts)
-            lines.append(texts.say(Language.EN, "check.sign_in_refused", {"why": why}))
+    lines += await sign_in_problems(texts, settings, offline=offline)
     return lines
 
 

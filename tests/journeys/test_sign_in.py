@@ -15,6 +15,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.ports import LinkPurpose
+from bot.services.roster import catch_up
 from tests.journeys.furnished import FIRST, Visitor
 from tests.journeys.guarded import CONTENT, DAVID, MARIA, SARA, STRANGER, Guarded
 from tests.standins.entra import SECRET
@@ -195,7 +196,7 @@ async def test_an_id_that_is_known_counts_and_an_address_no_longer(guarded: Guar
         replace(one, handles={**one.handles, "teams": SARA.oid.upper()}) if one.id == "sara" else one
         for one in house.people.colleagues
     )
-    object.__setattr__(house, "people", People(people, house.people.rota))
+    await catch_up(house, People(people, house.people.rota))
     path = await guarded.link()
     renamed = replace(SARA, address="sara.berg@gotowork.example")
     assert CONTENT in (await guarded.enter(await guarded.desk.visitor(), path, renamed))[1]
@@ -223,7 +224,7 @@ async def test_a_colleague_who_left_is_out_with_the_next_request(guarded: Guarde
     _, _, at = await guarded.open(browser, path)
     house = guarded.desk.opened.house
     rest = tuple(one for one in house.people.colleagues if one.id != "maria")
-    object.__setattr__(house, "people", People(rest, house.people.rota))
+    await catch_up(house, People(rest, house.people.rota))
     assert (await browser.get(at))[0] == 403
 
 
