@@ -9,10 +9,11 @@ from bot.card import Link, Verb
 from bot.domain.ledger import LedgerEvent
 from bot.domain.request import Language
 from tests.fakes import FixedClock
-from tests.journeys.furnished import Furnished, Visitor, furnished
+from tests.journeys.furnished import FIRST, Furnished, Visitor, furnished
 from tests.standins.entra import CLIENT, SECRET, TENANT, EntraStandIn, Person, serve_entra
 
 SARA = Person("5a5a5a5a-1111-4222-8333-000000000001", "Sara.Lind@gotowork.example")
+KARIN = Person("5a5a5a5a-1111-4222-8333-000000000002", "karin.holm@gotowork.example")
 MARIA = Person("5a5a5a5a-1111-4222-8333-000000000003", "maria.ek@gotowork.example")
 DAVID = Person("5a5a5a5a-1111-4222-8333-000000000004", "david.reed@gotowork.example")
 STRANGER = Person("5a5a5a5a-1111-4222-8333-000000000005", "olle.ny@gotowork.example")
@@ -26,9 +27,9 @@ class Guarded:
     desk: Furnished
     entra: EntraStandIn
 
-    async def link(self, name: str = "sara") -> str:
+    async def link(self, name: str = "sara", about: str = FIRST, verb: Verb = Verb.REVIEW) -> str:
         """Let a colleague press for the content; return the path of the link they get."""
-        shown = await self.desk.press(name, Verb.REVIEW)
+        shown = await self.desk.press(name, verb, about)
         (link,) = (element.url for element in shown.elements if isinstance(element, Link))
         return link.removeprefix(self.desk.opened.house.public_url)
 

@@ -11,13 +11,16 @@ from aiohttp import FormData
 from selectolax.lexbor import LexborHTMLParser
 from yarl import URL
 
+from bot.card import Verb
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.ports import LinkPurpose
 from bot.services.roster import catch_up
 from tests.journeys.furnished import FIRST, Visitor
-from tests.journeys.guarded import CONTENT, DAVID, MARIA, SARA, STRANGER, Guarded
+from tests.journeys.guarded import CONTENT, DAVID, KARIN, MARIA, SARA, STRANGER, Guarded
+from tests.journeys.test_calendar import the_review
+from tests.journeys.test_quiet_list import TIPS
 from tests.standins.entra import SECRET
 
 
@@ -146,6 +149,36 @@ async def test_a_colleague_reads_as_themselves_and_only_what_is_theirs(guarded: 
     assert (status, CONTENT in page) == (403, False)
     assert "Sara" in said(page)
     assert (LedgerEvent.REFUSED, "david", "refusal.not_yours_handler") in await guarded.events()
+
+
+async def test_lists_open_for_who_would_be_handed_them(guarded: Guarded) -> None:
+    """The quiet list is the handlers', a retention list its owner's too; who opened one is known by name (D29)."""
+    await guarded.desk.raw_mail(TIPS)
+    quiet = await guarded.link("sara", f"items:{guarded.desk.opened.house.today()}", Verb.OPEN_ITEM)
+    await guarded.desk.tick("retention")
+    about = await the_review(guarded.desk)
+    stale = await guarded.link("maria", about, Verb.REVIEW_LIST)
+    status, page = await guarded.enter(await guarded.desk.visitor(), quiet, MARIA)
+    assert (status, "vilken tid serveras" in page) == (200, True)
+    karin = await guarded.desk.visitor()
+    status, page = await guarded.enter(karin, stale, KARIN)
+    assert (status, "Gallringslistan" in page) == (200, True)
+    status, page = await karin.post(quiet)
+    assert (status, "Sara" in said(page)) == (403, True)
+    status, page = await guarded.enter(await guarded.desk.visitor(), stale, DAVID)
+    assert (status, "HubSpot" in said(page), "Karin" in said(page)) == (403, True, True)
+    async with guarded.desk.opened.house.work() as unit:
+        assert (await unit.reviews.load(about.removeprefix("review:"))).opened_by == ("karin",)
+
+
+async def test_who_has_signed_in_beside_goes_straight_on(guarded: Guarded) -> None:
+    path = await guarded.link()
+    browser = await guarded.desk.visitor()
+    await guarded.enter(browser, path, SARA)
+    _, _, at = await guarded.open(browser, path)
+    status, page = await browser.post("/sign-in", {"page": at.removeprefix("/review/")})
+    assert (status, CONTENT in page) == (200, True)
+    assert len(guarded.entra.forms) == 1
 
 
 async def test_a_page_is_whose_it_is(guarded: Guarded) -> None:
