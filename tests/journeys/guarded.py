@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.card import Link, Verb
 from bot.domain.ledger import LedgerEvent
 from bot.domain.request import Language
+from bot.services.roster import catch_up
 from tests.fakes import FixedClock
 from tests.journeys.furnished import FIRST, Furnished, Visitor, furnished
 from tests.standins.entra import CLIENT, SECRET, TENANT, EntraStandIn, Person, serve_entra
@@ -70,6 +71,16 @@ class Guarded:
         return [(one.event, one.actor, str(one.facts.get("why", ""))) for one in await self.desk.events("desk")]
 
 
+async def without_accounts(desk: Furnished) -> None:
+    """Let the people file name nobody's account in Entra ID, as one written before sign-in does."""
+    house = desk.opened.house
+    bare = [
+        replace(one, handles={chat: handle for chat, handle in one.handles.items() if chat != "teams"})
+        for one in house.people.colleagues
+    ]
+    await catch_up(house, replace(house.people.written, colleagues=tuple(bare)))
+
+
 @asynccontextmanager
 async def guarded_desk(folder: Path, sqlite_url: str, clock: FixedClock) -> AsyncIterator[Guarded]:
     """Give a desk with one request, guarded by a login server."""
@@ -77,5 +88,6 @@ async def guarded_desk(folder: Path, sqlite_url: str, clock: FixedClock) -> Asyn
         sign_in = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, "login_url": entra.url}
         async with furnished(folder, sqlite_url, clock, more={"sign_in": sign_in}) as desk:
             entra.redirect = f"{desk.opened.house.public_url}/sign-in/back"
+            await without_accounts(desk)
             await desk.sample("erase")
             yield Guarded(desk, entra)
