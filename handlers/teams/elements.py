@@ -82,9 +82,8 @@ def drawn(element: CardElement, title: str) -> Sequence[Json]:
             return _steps(element)
         case Actions():
             return _actions(element, title)
-        case Link(label, url):
-            action = {"type": "Action.OpenUrl", "title": cut(label, BUTTON_TEXT) or NOTHING, "url": url}
-            return [{"type": "ActionSet", "actions": [action]}]
+        case Link():
+            return link(element)
         case Table():
             return table(element)
         case _:
@@ -146,6 +145,12 @@ def table(element: Table) -> Sequence[Json]:
     told = rows_of(element)
     rows = [line([run(lead, strong=True), *([run(rest)] if rest else [])]) for lead, rest in told.rows]
     return [line([run(told.head, muted=True)]), *rows] if told.head else rows
+
+
+def link(element: Link) -> Sequence[Json]:
+    """Return what opens a page outside the chat."""
+    title = cut(element.label, BUTTON_TEXT) or NOTHING
+    return [{"type": "ActionSet", "actions": [{"type": "Action.OpenUrl", "title": title, "url": element.url}]}]
 
 
 def _steps(element: Steps) -> Sequence[Json]:

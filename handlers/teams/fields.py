@@ -15,8 +15,8 @@ was typed (`ASKED`):
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, assert_never
 
-from bot.card import Choice, Facts, Form, FormElement, Input, InputKind, Table, Text, Values
-from handlers.teams.elements import Json, Words, facts, line, run, table, text
+from bot.card import Choice, Facts, Form, FormElement, Input, InputKind, Link, Table, Text, Values
+from handlers.teams.elements import Json, Words, facts, line, link, run, table, text
 from handlers.teams.limits import CHECKBOXES, RADIO_BUTTONS, TYPED
 from handlers.teams.literal import literal, lookalike, unmarked
 
@@ -98,6 +98,8 @@ def drawn(element: FormElement, words: Words) -> Sequence[Json]:
             return facts(element)
         case Table():
             return table(element)
+        case Link():
+            return link(element)
         case Choice():
             return _choice(element, words)
         case Input():

@@ -1,7 +1,7 @@
 """What Teams takes at most, and how a text stays below it.
 
 A message of a bot may hold 100 KB of UTF-16 today; older pages of Microsoft's say 40 and
-28 KB, and some clients still hold on to the smallest. A card therefore stays below 28 KB.
+28 KB, and some clients may still hold on to the smallest. A card stays below 28,000 bytes.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 #: Bytes of a card's JSON in UTF-16.
-CARD_BYTES: Final = 28 * 1024
+CARD_BYTES: Final = 28_000
 #: People whose copy of a card asks for a view of their own; a card that names more is refused.
 REFRESHED_FOR: Final = 60
 FALLBACK_TEXT: Final = 4_000

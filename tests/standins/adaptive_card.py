@@ -16,7 +16,7 @@ from microsoft_teams.cards import core
 
 SCHEMA: Final = json.loads((Path(__file__).with_name("schemas") / "adaptive-card-1.5.json").read_text(encoding="utf-8"))
 #: Bytes in UTF-16: the smallest limit Microsoft has ever named for a card, 28 KB.
-CARD_BYTES: Final = 28 * 1024
+CARD_BYTES: Final = 28_000
 REFRESHED_FOR: Final = 60
 #: Buttons that stand beside one another before a client hides some.
 BUTTONS: Final = 6

@@ -235,7 +235,7 @@ INPUTS = st.builds(
     st.integers(1, 5000),
 )
 CARD_ELEMENTS: st.SearchStrategy[CardElement] = st.one_of(TEXT, FACTS, TABLES, STEPS, ACTIONS, LINKS)
-FORM_ELEMENTS: st.SearchStrategy[FormElement] = st.one_of(TEXT, FACTS, TABLES, CHOICES, INPUTS)
+FORM_ELEMENTS: st.SearchStrategy[FormElement] = st.one_of(TEXT, FACTS, TABLES, LINKS, CHOICES, INPUTS)
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,11 +1,17 @@
 """A form's fields in Teams, both ways: what is drawn is what is read."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.card import Choice, Form, Input, InputKind, Press, Verb
 from bot.domain.request import Language
 from handlers.teams.fields import answers
 from handlers.teams.render import Json, Words, form_content
+from tests.handlers.gallery import gallery
 from tests.handlers.slack.small_desk import TEXTS
 
 SV = Words.of(TEXTS, Language.SV)
@@ -41,6 +47,43 @@ def test_a_form_left_as_it_was_says_what_it_said() -> None:
         "received": ("2026-03-05T09:12",),
         "why": ("=därför, så",),
     }
+
+
+FORMS = {name: shown for name, shown in gallery(Language.SV).items() if isinstance(shown, Form)}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_comes_back_as_it_was_shown(name: str) -> None:
+    """And none of its fields is called what the sending itself carries."""
+    shown: dict[str, tuple[str, ...]] = {}
+    for element in FORMS[name].elements:
+        if isinstance(element, Choice) and element.options:
+            offered = dict(element.options)
+            shown[element.name] = tuple(str(one) for one in element.chosen if one in offered)
+        elif isinstance(element, Input):
+            shown[element.name] = (element.value,) if element.value else ()
+    assert answers(left_as_shown(form_content(FORMS[name], SV))) == shown
+    assert not {"submit", "asked", "msteams", "press"} & set(shown)
+
+
+json_drawn = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(st.sampled_from("abcd"), json_drawn),
+    st.dictionaries(st.sampled_from("abcd"), st.sampled_from(("one", "several", "moment")) | json_drawn) | json_drawn,
+)
+def test_whatever_comes_is_read_or_refused(sent: Mapping[str, Any], asked: object) -> None:
+    try:
+        read = answers({**sent, "asked": asked})
+    except ValueError:
+        return
+    assert all(isinstance(word, str) for words in read.values() for word in words)
 
 
 def test_what_was_left_empty_is_nothing() -> None:

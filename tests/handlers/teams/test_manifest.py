@@ -135,6 +135,11 @@ def test_its_actions_open_a_form_and_are_the_two_that_are_answered() -> None:
             assert len(one["description"]) <= 128
 
 
+def test_its_actions_have_the_names_the_door_listens_to() -> None:
+    door = pytest.importorskip("handlers.teams.messages", reason="Teams has no door yet")
+    assert [one["id"] for one in EXTENSION["commands"]] == [door.FROM_MESSAGE, door.NEW]
+
+
 def test_it_asks_for_no_more_than_it_needs() -> None:
     """No consent to read a team or a chat: the desk hears what is said to it, and writes to who installed it."""
     assert MANIFEST["permissions"] == ["identity", "messageTeamMembers"]

@@ -113,7 +113,7 @@ async def test_a_person_is_looked_for_only_where_nobody_else_reads(
     """D16: the address stays where it was typed, and is not looked for."""
     await playground.post(mentioned(playground, f"hitta {ADDRESS}"))
     (refused,) = await teams.told(1)
-    assert "privat" in words(refused.card)
+    assert "bara för dig" in words(refused.card)
     await playground.post(playground.activity(text=f"hitta {ADDRESS}"))
     (found,) = await sent(teams, 1)
     assert "Inget ärende." in words(found.card)
