@@ -31,6 +31,7 @@ FORMS: Final = frozenset(
         Verb.POSTPONE_REVIEW,
         Verb.APPROVE_REVIEW,
         Verb.NEW,
+        Verb.FIND,
         Verb.NOTIFIED,
         Verb.NO_NOTIFICATION,
         Verb.AWARE_SINCE,
@@ -58,6 +59,7 @@ FORMS: Final = frozenset(
 #: Verbs whose answer is for who presses alone.
 PRIVATE_VERBS: Final = frozenset(
     {Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED, Verb.OTHER_ROADS, Verb.CORRECT}
+    | {Verb.FIND}
 )
 
 Target = Ticket | Part | Task | Letter | RetentionReview

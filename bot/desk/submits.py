@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import holds, incidents, orders, recipients, restriction, roads, threads
+from bot.desk import holds, incidents, lookups, orders, recipients, restriction, roads, threads
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, moment, one, scope_in
@@ -43,6 +43,11 @@ async def carry_out(standing: Standing, values: Values) -> str | Card:
     if act is None:
         raise NotFound("refusal.unknown_button")
     return await act(standing, values)
+
+
+async def _find(at: Standing, values: Values) -> Card:
+    """Search; the form is where nobody looks over a shoulder, wherever it was opened (D16)."""
+    return await lookups.find(at.unit, at.house, at.actor, address(values, fields.SUBJECT, required=True))
 
 
 async def _change(at: Standing, values: Values) -> str:
@@ -277,6 +282,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,
+        Verb.FIND: _find,
         **incidents.ACTS,
         **roads.ACTS,
         **restriction.ACTS,

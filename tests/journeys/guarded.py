@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.card import Link, Verb
 from bot.domain.ledger import LedgerEvent
+from bot.domain.people import People
 from bot.domain.request import Language
+from bot.services.roster import catch_up
 from tests.fakes import FixedClock
 from tests.journeys.furnished import FIRST, Furnished, Visitor, furnished
 from tests.standins.entra import CLIENT, SECRET, TENANT, EntraStandIn, Person, serve_entra
@@ -75,7 +77,17 @@ async def guarded_desk(folder: Path, sqlite_url: str, clock: FixedClock) -> Asyn
     """Give a desk with one request, guarded by a login server."""
     async with serve_entra(EntraStandIn(clock)) as entra:
         sign_in = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, "login_url": entra.url}
-        async with furnished(folder, sqlite_url, clock, more={"sign_in": sign_in}) as desk:
+        async with furnished(folder, sqlite_url, clock, sign_in=sign_in) as desk:
             entra.redirect = f"{desk.opened.house.public_url}/sign-in/back"
+            await catch_up(desk.opened.house, nobody_by_id(desk.opened.house.people.written))
             await desk.sample("erase")
             yield Guarded(desk, entra)
+
+
+def nobody_by_id(people: People) -> People:
+    """Return the people as a file has them in which no id of the directory is written down yet."""
+    rest = [
+        replace(one, handles={chat: handle for chat, handle in one.handles.items() if chat != "teams"})
+        for one in people.colleagues
+    ]
+    return People(tuple(rest), people.rota)
