@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.card import Link, Verb
 from bot.domain.ledger import LedgerEvent
+from bot.domain.people import People
 from bot.domain.request import Language
 from bot.services.roster import catch_up
 from tests.fakes import FixedClock
@@ -71,23 +72,22 @@ class Guarded:
         return [(one.event, one.actor, str(one.facts.get("why", ""))) for one in await self.desk.events("desk")]
 
 
-async def without_accounts(desk: Furnished) -> None:
-    """Let the people file name nobody's account in Entra ID, as one written before sign-in does."""
-    house = desk.opened.house
-    bare = [
-        replace(one, handles={chat: handle for chat, handle in one.handles.items() if chat != "teams"})
-        for one in house.people.colleagues
-    ]
-    await catch_up(house, replace(house.people.written, colleagues=tuple(bare)))
-
-
 @asynccontextmanager
 async def guarded_desk(folder: Path, sqlite_url: str, clock: FixedClock) -> AsyncIterator[Guarded]:
     """Give a desk with one request, guarded by a login server."""
     async with serve_entra(EntraStandIn(clock)) as entra:
         sign_in = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, "login_url": entra.url}
-        async with furnished(folder, sqlite_url, clock, more={"sign_in": sign_in}) as desk:
+        async with furnished(folder, sqlite_url, clock, sign_in=sign_in) as desk:
             entra.redirect = f"{desk.opened.house.public_url}/sign-in/back"
-            await without_accounts(desk)
+            await catch_up(desk.opened.house, nobody_by_id(desk.opened.house.people.written))
             await desk.sample("erase")
             yield Guarded(desk, entra)
+
+
+def nobody_by_id(people: People) -> People:
+    """Return the people as a file has them in which no id of the directory is written down yet."""
+    rest = [
+        replace(one, handles={chat: handle for chat, handle in one.handles.items() if chat != "teams"})
+        for one in people.colleagues
+    ]
+    return People(tuple(rest), people.rota)
