@@ -38,7 +38,7 @@ async def test_in_the_open_only_the_asker_sees_the_answer(
     (said,) = await teams.told(1)
     assert (said.conversation, said.reader) == (room, f"29:{ANNA_ID}")
     assert "Hej Anna" in words(said.card)
-    assert desk.heard == ["hjälp"]
+    assert desk.heard == ["hjälp (others read)"]
     assert not teams.messages
 
 
