@@ -119,7 +119,7 @@ class Activities:
         words = self._words(actor)
         try:
             given = read_fallback(heard)
-            shown = await self._said(heard, actor) if given is None else await self._fallen_back(given, actor)
+            shown = await (self._said(heard, actor) if given is None else self._fallen_back(heard, given, actor))
         except PrivacyDeskError as refusal:
             self.notes.say(heard, self.teams.desk.explain(actor.language, refusal), actor.language)
             return THANKS
@@ -130,10 +130,15 @@ class Activities:
     async def _said(self, heard: Heard, actor: Colleague) -> Shown:
         return await self.teams.desk.say(actor, read_text(heard), private=heard.place.private)
 
-    async def _fallen_back(self, given: Given, actor: Colleague) -> Card:
-        """Carry out what an Action.Submit says; the job edits the card where it stands."""
+    async def _fallen_back(self, heard: Heard, given: Given, actor: Colleague) -> Card | None:
+        """Carry out what an Action.Submit says; None where the card stands, which a job edits."""
         desk, press = self.teams.desk, given.pressed
-        return await (desk.submit(actor, press, given.values) if given.submit else desk.press(actor, press))
+        if given.submit:
+            return await desk.submit(actor, press, given.values)
+        if press.verb in self.teams.private or heard.place.room != self.teams.channel:
+            return await desk.press(actor, press)
+        await desk.act(actor, press)
+        return None
 
     async def _met(self, heard: Heard) -> Reply:
         """Greet, once, who has just let the bot into their own conversation."""
