@@ -111,7 +111,8 @@ class Playground:
         """Press a button that acts; return what the page sent."""
         async with self.page.expect_request(INVOKE) as asked:
             await self.press(label)
-        body: Json = (await asked.value).post_data_json
+        body = (await asked.value).post_data_json
+        assert isinstance(body, dict)
         return body
 
     async def press_as(self, who: str, body: Json) -> str:

@@ -101,6 +101,9 @@ async def test_a_press_is_answered_with_the_new_card_at_once(both: BothChats) ->
     again = await both.in_teams("maria").press(both.teams_card, "Bekräfta")
     assert "sedan kortet ritades" in words(again.card), "a card from before is refused with a sentence"
     assert f"{FIRST} · Söks" in words(again.card), "and shown as it is now"
+    assert f"{FIRST} · Söks" in words(again.card), "who presses a card from before is shown how things are"
+    refused = [entry.facts["why"] for entry in await both.desk.events() if entry.event is LedgerEvent.REFUSED]
+    assert len(refused) == 1
     await both.desk.settle()
     assert f"{FIRST} · Söks" in words(both.teams_card.card)
 
@@ -129,6 +132,7 @@ async def test_who_is_nobody_here_is_told_whom_to_ask(both: BothChats) -> None:
     for answer in (refused, opened):
         assert answer.card == {}
         assert "känner inte igen dig" in answer.sentence
+        assert "Maria Ek" in answer.sentence
     assert await both.desk.ticket() == before
 
 
