@@ -101,7 +101,6 @@ async def test_a_press_is_answered_with_the_new_card_at_once(both: BothChats) ->
     again = await both.in_teams("maria").press(both.teams_card, "Bekräfta")
     assert "sedan kortet ritades" in words(again.card), "a card from before is refused with a sentence"
     assert f"{FIRST} · Söks" in words(again.card), "and shown as it is now"
-    assert f"{FIRST} · Söks" in words(again.card), "who presses a card from before is shown how things are"
     refused = [entry.facts["why"] for entry in await both.desk.events() if entry.event is LedgerEvent.REFUSED]
     assert len(refused) == 1
     await both.desk.settle()
@@ -113,7 +112,7 @@ async def test_a_client_that_knows_no_execute_presses_all_the_same(both: BothCha
     await both.desk.settle()
     assert (await both.desk.ticket()).stage is Stage.LOCATING
     assert f"{FIRST} · Söks" in words(both.teams_card.card)
-    assert [message.reader for message in await both.desk.teams.told(1)] == [both.in_teams("sara").known_as]
+    assert both.desk.teams.private == [], "the card that changes where it stands is the answer"
 
 
 async def test_each_reader_is_given_a_view_of_their_own(both: BothChats) -> None:
@@ -131,7 +130,6 @@ async def test_who_is_nobody_here_is_told_whom_to_ask(both: BothChats) -> None:
     opened = await both.person_in_teams(STRANGER).open(both.teams_card, "Ändra…")
     for answer in (refused, opened):
         assert answer.card == {}
-        assert "känner inte igen dig" in answer.sentence
         assert "Maria Ek" in answer.sentence
     assert await both.desk.ticket() == before
 
