@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from bot.app import serve
+from bot.app import chats, serve
 from bot.app.demo import _sandboxes
 from bot.store import new_key
 from config.settings import Settings, load
@@ -44,7 +44,7 @@ def _settings(folder: Path, sqlite_url: str, slack: SlackStandIn, systems: Mappi
 
 @asynccontextmanager
 async def at_work(settings: Settings, clock: FixedClock) -> AsyncIterator[None]:
-    async with serve.served(settings, clock, serve.slack_messengers(settings)):
+    async with serve.served(settings, clock, chats.messengers(settings, clock)):
         yield
 
 
