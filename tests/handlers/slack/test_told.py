@@ -71,6 +71,12 @@ async def test_a_sentence_that_names_tickets_looks_them_up(anna: Person, desk: S
     assert "PR-2026-0099" in first.text + second.text, "what is not there is said too"
 
 
+async def test_a_command_that_names_a_ticket_stays_that_command(anna: Person, desk: SmallDesk) -> None:
+    await anna.write(f"förläng {REF} tack, det brådskar")
+    await anna.write(f"{REF} igen")
+    assert desk.heard == [f"förläng {REF} tack, det brådskar", f"{REF} igen"]
+
+
 def test_so_many_and_no_more() -> None:
     assert references(" ".join(f"PR-2026-{n:04}" for n in range(9))) == tuple(f"PR-2026-{n:04}" for n in range(MOST))
     assert references(f"{REF} {REF.lower()} XPR-2026-0001 PR-1999-0001 PR-2026-1") == (REF,)
