@@ -30,9 +30,9 @@ class Who(StrEnum):
 RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
     {
         Verb.OPEN: Who.ANYBODY,
+        Verb.FIND: Who.ANYBODY,  # every look-up is written down (D16)
         Verb.REMIND_TOMORROW: Who.ANYBODY,
         Verb.ORIGINAL_REMOVED: Who.ANYBODY,  # who made the ticket of a message removes it, whatever their duty
-        Verb.FIND: Who.ANYBODY,  # every search is noted (D16)
         Verb.CLEARED: Who.ANYBODY,  # who was asked to clear their copies answers for them
         Verb.REVIEW: Who.INVOLVED,
         Verb.REVIEW_LIST: Who.INVOLVED,

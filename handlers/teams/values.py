@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import unescape
 from typing import Any, Final
 
 from bot.card import Press, Values
@@ -148,7 +149,7 @@ def read_text(heard: Heard) -> str:
         if entity.get("type") == "mention" and part_in(entity, "mentioned").get("id") == ours:
             text = text.replace(word_in(entity, "text", ""), " ", 1)
     bare = _MENTION.sub(" ", text, count=1) if text.lstrip().startswith("<at") else text
-    return " ".join(bare.replace("\xa0", " ").replace("&nbsp;", " ").split()).removeprefix("/")
+    return " ".join(unescape(bare).split()).removeprefix("/")
 
 
 def read_action(heard: Heard) -> Given:

@@ -443,6 +443,7 @@ def settings_for(
                 **more.get("mailbox", {}),
             },
             "teams": more.get("teams", {}),
+            **more.get("keys", {}),
             "digest_file": folder / "digests.txt",
             "slack": {
                 "bot_token": TOKEN,
@@ -474,9 +475,11 @@ async def furnished(
     mailbox: Mapping[str, object] = NO_SETTINGS,
     *,
     in_teams: bool = False,
+    keys: Mapping[str, object] = NO_SETTINGS,
 ) -> AsyncIterator[Furnished]:
     """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's.
 
+    *keys*: those of a desk that stood on the same store before.
     *in_teams*: colleagues have Teams beside Slack, without sign-in, as a playground on this machine is.
     """
     async with AsyncExitStack() as stack:
@@ -484,7 +487,7 @@ async def furnished(
         teams = await stack.enter_async_context(serve_teams())
         watches: dict[str, Watch] = {}
         vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date(), watched(watches)))
-        more = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}}
+        more = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}, "keys": keys}
         settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, more)
 
         def messengers(session: ClientSession, texts: Texts, people: People, work: Work) -> Mapping[str, Messenger]:

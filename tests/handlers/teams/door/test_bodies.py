@@ -218,7 +218,7 @@ async def test_who_just_let_the_bot_in_is_greeted_once(anna: TeamsPerson, teams:
     await alone.install()
     (said,) = await sent(teams, 1)
     assert said.conversation == alone.room
-    assert "Start för Anna" in words(said.card)
+    assert "Start för Anna" in words(said.card), "their own page, as the word home shows it"
     assert desk.heard == ["home"]
 
 

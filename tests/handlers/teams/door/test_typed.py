@@ -89,6 +89,7 @@ async def test_where_nothing_can_be_shown_privately_nothing_is_said_in_the_open(
         (f"hitta {ADDRESS}", f"hitta {ADDRESS}"),
         ("<at>Privacy Desk</at>", ""),
         ("a < b", "a < b"),
+        ("a &lt; b &amp; c", "a < b & c"),
     ],
 )
 async def test_words_are_heard_as_they_were_typed(
