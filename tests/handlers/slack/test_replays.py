@@ -183,7 +183,7 @@ KINDS = (
     mail_comes,
 )
 
-#: Those that change a ticket or make one (a mail that cannot be had too); the others open, show and write down that somebody looked.
+#: Those that change a ticket or make one (a mail that cannot be had too); the others open, show and note a look.
 WRITES = (confirms, types_one_in, changes, chooses, mail_comes)
 
 

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.app import serve
+from bot.app.chats import messengers
 from bot.app.demo import _sandboxes
 from bot.store import new_key
 from config.settings import Settings, load
@@ -44,7 +45,7 @@ def _settings(folder: Path, sqlite_url: str, slack: SlackStandIn, systems: Mappi
 
 @asynccontextmanager
 async def at_work(settings: Settings, clock: FixedClock) -> AsyncIterator[None]:
-    async with serve.served(settings, clock, serve.slack_messengers(settings)):
+    async with serve.served(settings, clock, messengers(settings, clock)):
         yield
 
 
