@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot import commands
+from handlers.parts import Unreadable, part_in, word_in
 from handlers.slack.messages import SLACKBOT, id_in
-from handlers.slack.values import Unreadable, part_in, typed, word_in
+from handlers.slack.values import typed
 
 EMAIL: Final = "email"
 #: Slack hides what a file of another workspace is; whoever fetches it finds out.

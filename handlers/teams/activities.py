@@ -15,6 +15,7 @@ from bot.domain.errors import NotFound, PrivacyDeskError, StaleCard
 from bot.domain.people import Colleague
 from bot.domain.request import Language
 from handlers.once import Once
+from handlers.parts import list_in, part_in, word_in
 from handlers.teams.again import Again
 from handlers.teams.dialogs import Dialogs
 from handlers.teams.elements import Words
@@ -22,18 +23,7 @@ from handlers.teams.front import Json, Reply, TeamsDoor
 from handlers.teams.messages import CHAT
 from handlers.teams.notes import Notes
 from handlers.teams.replies import THANKS, UNKNOWN, card_reply, error_reply, sentence_dialog, sentence_reply
-from handlers.teams.values import (
-    Given,
-    Heard,
-    Kind,
-    list_in,
-    part_in,
-    read_action,
-    read_activity,
-    read_fallback,
-    read_text,
-    word_in,
-)
+from handlers.teams.values import Given, Heard, Kind, read_action, read_activity, read_fallback, read_text
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 from yarl import URL
 
+from handlers.parts import Unreadable, word_in
 from handlers.teams.activities import Activities
 from handlers.teams.front import Json, Refused, Reply, TeamsDoor
 from handlers.teams.notes import Notes
-from handlers.teams.values import Unreadable, tenants_in, word_in
+from handlers.teams.values import tenants_in
 
 if TYPE_CHECKING:
     from handlers.teams.sdk import Gate

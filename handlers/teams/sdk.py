@@ -22,8 +22,8 @@ from microsoft_agents.hosting.core import AgentAuthConfiguration, OutboundHostVa
 from microsoft_agents.hosting.core.authorization import ClaimsIdentity, JwtTokenValidator
 from pydantic import ValidationError
 
+from handlers.parts import Unreadable
 from handlers.teams.front import Json, Refused, Reply
-from handlers.teams.values import Unreadable
 
 log = logging.getLogger(__name__)
 # The SDK writes whole activities into its log when it cannot read one, typed words and all (D14).

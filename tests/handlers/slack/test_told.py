@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from handlers.parts import Unreadable
 from handlers.slack.events import MOST, read_event, references
-from handlers.slack.values import Unreadable
 from tests.handlers.slack.small_desk import ANNA, CHANNEL, KARIN, REF, TEXTS, SmallDesk
 from tests.handlers.slack.test_listeners import UNKNOWN, until
 from tests.standins.slack import Message, SlackStandIn

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from bot.app.chats import open_to_others
 from bot.store import new_key
 from config.settings import load
+from handlers.parts import Unreadable
 from handlers.teams import PATH, NotHere, mount
 from handlers.teams.door import LARGEST, is_this_machine, parsed
-from handlers.teams.values import Unreadable, read_activity, read_text, tenants_in
+from handlers.teams.values import read_activity, read_text, tenants_in
 from tests.fakes import FixedClock, MemoryWork
 from tests.handlers.slack.small_desk import SmallDesk
 from tests.handlers.teams.door.conftest import ANNA_ID, BOT, Client, Json, a_door, bearer, sent
