@@ -49,13 +49,25 @@ FORMS: Final = frozenset(
         Verb.CHOOSE_GROUND,
         Verb.GIVE_NOTICE,
         Verb.HOLD,
+        Verb.EXTEND,
+        Verb.WITHDRAW,
+        Verb.WRONG_PERSON,
         Verb.NAME_RECIPIENT,
         Verb.APPROVE_TRANSFER,
     }
 )
 #: Verbs whose answer is for who presses alone.
 PRIVATE_VERBS: Final = frozenset(
-    {Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED, Verb.OTHER_ROADS, Verb.CORRECT}
+    {
+        Verb.REVIEW,
+        Verb.EVIDENCE,
+        Verb.OPEN,
+        Verb.REVIEW_LIST,
+        Verb.OPEN_ITEM,
+        Verb.ORIGINAL_REMOVED,
+        Verb.OTHER_ROADS,
+        Verb.CORRECT,
+    }
 )
 
 Target = Ticket | Part | Task | Letter | RetentionReview

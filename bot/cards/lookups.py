@@ -29,7 +29,11 @@ COMMANDS: Final = (
     "retention",
     "oncall",
     "stats",
+    "evidence",
     "hold",
+    "extend",
+    "withdraw",
+    "wrong",
 )
 ABOUT: Final = "lookup"
 

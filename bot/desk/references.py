@@ -1,15 +1,22 @@
-"""Answers to typed commands that name a ticket. That somebody looked is written down in the ticket's own chain."""
+"""Answers to typed commands that name a ticket: its card, one of its forms, or its file.
 
-from collections.abc import Awaitable, Callable, Mapping
+A command is the same as the button it stands for: it opens the same form under the same rights, and whoever may not
+is told so privately and it is written down.
+"""
+
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from bot import commands
-from bot.card import Shown
+from bot.card import Shown, Verb
 from bot.cards import lookups
-from bot.cards.hold import hold_form
+from bot.cards.buttons import aimed
 from bot.commands import Command
-from bot.domain.errors import NotFound
+from bot.desk.evidence import hand_out
+from bot.desk.forms import open_form
+from bot.desk.standing import Standing
+from bot.domain.errors import NotFound, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.ticket import Ticket
@@ -18,7 +25,17 @@ from bot.services.board import card_about
 from bot.services.bursts import let_out
 from bot.services.house import House
 
-Answer = Callable[[Unit, House, Colleague, Ticket], Awaitable[Shown]]
+#: What each command that names a ticket presses.
+VERBS: Final[Mapping[type[Command], Verb]] = MappingProxyType(
+    {
+        commands.Show: Verb.OPEN,
+        commands.Hold: Verb.HOLD,
+        commands.Extend: Verb.EXTEND,
+        commands.Withdraw: Verb.WITHDRAW,
+        commands.Wrong: Verb.WRONG_PERSON,
+        commands.Evidence: Verb.EVIDENCE,
+    }
+)
 
 
 async def about_ticket(unit: Unit, house: House, actor: Colleague, command: Command, ref: str) -> Shown:
@@ -27,25 +44,26 @@ async def about_ticket(unit: Unit, house: House, actor: Colleague, command: Comm
         ticket = await unit.tickets.load(ref)
     except NotFound:
         raise NotFound("refusal.no_ticket", {"ref": ref}) from None
-    return await ANSWERS[type(command)](unit, house, actor, ticket)
+    at = Standing(unit, house, actor, aimed(VERBS[type(command)], ticket))
+    try:
+        return await _answered(at, ticket)
+    except NotYours as refusal:
+        facts: dict[str, str | int] = {"verb": at.press.verb, "why": refusal.key}
+        await unit.ledger.write(ticket.id, LedgerEvent.REFUSED, actor.id, facts)
+        scene = house.scene(actor.language)
+        return lookups.note(scene.say("command.title"), scene.say(refusal.key, refusal.facts))
 
 
-async def _show(unit: Unit, house: House, actor: Colleague, ticket: Ticket) -> Shown:
-    await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, actor.id)
-    if actor.handles_tickets:
-        await let_out(unit, house, ticket.id)
-    return await card_about(unit, house, actor, ticket.id)
-
-
-async def _hold(unit: Unit, house: House, actor: Colleague, ticket: Ticket) -> Shown:
-    """Return the form of a legal hold, which only an officer sets (D9)."""
-    scene = house.scene(actor.language)
-    if not actor.is_officer:
-        officers = house.texts.together(actor.language, [one.name for one in house.people.officers()])
-        return lookups.note(scene.say("command.title"), scene.say("refusal.not_yours_officer", {"who": officers}))
-    await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, actor.id)
-    return hold_form(scene, ticket)
-
-
-#: What each command that names a ticket answers.
-ANSWERS: Final[Mapping[type[Command], Answer]] = MappingProxyType({commands.Show: _show, commands.Hold: _hold})
+async def _answered(at: Standing, ticket: Ticket) -> Shown:
+    match at.press.verb:
+        case Verb.OPEN:
+            await at.unit.ledger.write(ticket.id, LedgerEvent.LOOKED, at.actor.id)
+            if at.actor.handles_tickets:
+                await let_out(at.unit, at.house, ticket.id)
+            return await card_about(at.unit, at.house, at.actor, ticket.id)
+        case Verb.EVIDENCE:
+            return await hand_out(at)
+        case _:
+            form = await open_form(at)
+            await at.unit.ledger.write(ticket.id, LedgerEvent.LOOKED, at.actor.id)
+            return form

@@ -24,7 +24,14 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
             return await card_about(unit, house, actor, "home")
         case commands.New():
             return _new(scene, actor, house)
-        case commands.Show(ref) | commands.Hold(ref):
+        case (
+            commands.Show(ref)
+            | commands.Hold(ref)
+            | commands.Extend(ref)
+            | commands.Withdraw(ref)
+            | commands.Wrong(ref)
+            | commands.Evidence(ref)
+        ):
             return await about_ticket(unit, house, actor, command, ref)
         case commands.Find(address):
             return await find(unit, house, actor, address if private else "")

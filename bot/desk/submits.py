@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import holds, incidents, recipients, restriction, roads, threads
+from bot.desk import extensions, holds, incidents, recipients, restriction, roads, threads, withdrawals, wrongs
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, moment, one, scope_in
@@ -269,5 +269,8 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,
         Verb.HOLD: holds.submit_hold,
+        Verb.EXTEND: extensions.submit_extend,
+        Verb.WITHDRAW: withdrawals.submit_withdraw,
+        Verb.WRONG_PERSON: wrongs.submit_wrong,
     }
 )

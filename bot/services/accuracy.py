@@ -17,4 +17,4 @@ async def how_right(unit: Unit, since: datetime | None = None) -> Report:
 
 def how_kept(house: House, tickets: Iterable[Ticket]) -> Kept:
     """Return how the parts of these tickets stand to their days."""
-    return kept((part for ticket in tickets for part in ticket.parts), house.today(), house.calendar)
+    return kept(tickets, house.today(), house.calendar)
