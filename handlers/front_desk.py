@@ -18,6 +18,9 @@ class FrontDesk(Protocol):
     async def press(self, actor: Colleague, press: Press) -> Card:
         """Do what a button says; return the card as it is now."""
 
+    async def act(self, actor: Colleague, press: Press) -> None:
+        """Do what a button says; where its card stands, a job edits it."""
+
     async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
         """Do what a form says; return the card as it is now. Raises `Incomplete` naming the field."""
 

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.jobs.queue import Queue
 from bot.ports import Work
 from bot.store import Store, migrate
 from tests.databases import PostgresServer, apart, opened, postgres_server
 from tests.fakes import FixedClock, MemoryWork
+
+# a busy machine makes one example slow now and then, which proves nothing: what must be fast has a test of its own
+settings.register_profile("desk", deadline=None)
+settings.load_profile("desk")
 
 
 @dataclass(frozen=True, slots=True)

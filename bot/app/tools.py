@@ -24,7 +24,7 @@ from bot.domain.request import Language, Role
 from bot.domain.retention import due_for
 from bot.domain.ticket import Ticket
 from bot.i18n import Texts
-from bot.ports import TicketQuery
+from bot.ports import EVERY, TicketQuery
 from bot.reading import read_mail_line
 from bot.store import (
     KeyRing,
@@ -150,7 +150,7 @@ def _ticket(chosen: argparse.Namespace) -> int:
     async def look(store: Store) -> list[Mapping[str, Any]]:
         async with store.work() as unit:
             if chosen.what == "list":
-                tickets = await unit.tickets.matching(TicketQuery(open_only=False, limit=100_000))
+                tickets = await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY))
             else:
                 tickets = [await unit.tickets.load((chosen.ref or "").upper())]
             return [_shown(ticket, await unit.ledger.entries(ticket.id)) for ticket in tickets]

@@ -6,7 +6,8 @@ everywhere. A refused press changes nothing, is answered privately and written d
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,6 +76,11 @@ class Desk:
     async def press(self, actor: Colleague, press: Press) -> Card:
         """Carry out a press and return the card as it is then."""
         return await self._carry_out(actor, press, carry_out_press)
+
+    async def act(self, actor: Colleague, press: Press) -> None:
+        """Carry out a press whose card nobody waits for: where it stands, a job edits it. A third of the work less."""
+        async with self._refusals_kept(actor, press), self.house.work() as unit:
+            await carry_out_press(Standing(unit, self.house, actor, press))
 
     async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
         """Carry out a submitted form; raises `Incomplete` naming the field."""
@@ -148,12 +154,14 @@ class Desk:
     async def _carry_out(
         self, actor: Colleague, press: Press, act: Callable[[Standing], Awaitable[str | Card]]
     ) -> Card:
+        async with self._refusals_kept(actor, press), self.house.work() as unit:
+            shown = await act(Standing(unit, self.house, actor, press))
+            return shown if isinstance(shown, Card) else await card_about(unit, self.house, actor, shown)
+
+    @asynccontextmanager
+    async def _refusals_kept(self, actor: Colleague, press: Press) -> AsyncIterator[None]:
         try:
-            async with self.house.work() as unit:
-                shown = await act(Standing(unit, self.house, actor, press))
-                if isinstance(shown, Card):
-                    return shown
-                return await card_about(unit, self.house, actor, shown)
+            yield
         except (NotYours, StaleCard) as refusal:
             await self._refused(actor, press, refusal)
             raise

@@ -15,7 +15,7 @@ from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, TicketQuery, Unit
 from bot.services import restrictions
-from bot.services.accuracy import how_kept, how_right
+from bot.services.accuracy import COUNTED, how_kept, how_right
 from bot.services.board import NO_INTEREST
 from bot.services.house import House
 
@@ -38,8 +38,7 @@ async def listed(unit: Unit, house: House, actor: Colleague, command: Command) -
         case commands.Retention():
             return reviews_card(scene, tuple(await unit.reviews.open_for(NO_INTEREST)))
         case commands.Stats():
-            every = await unit.tickets.matching(TicketQuery(open_only=False, limit=EVERY))
-            return stats_card(scene, await how_right(unit), how_kept(house, every))
+            return stats_card(scene, await how_right(unit, house.now() - COUNTED), await how_kept(unit, house))
         case commands.OnCall():
             return lookups.on_call_card(scene)
         case _:

@@ -3,10 +3,11 @@
 Each exists because it has two implementations at least: the real one and the small
 working fake in `tests/fakes.py`, and one contract test runs over all of them.
 
-Here they are under one roof; they live in `tickets`, `bursts`, `work` and `world`.
+Here they are under one roof; they live in `tickets`, `bursts`, `shelf`, `work` and `world`.
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
+from bot.ports.shelf import Shelf
 from bot.ports.systems import (
     CarriesOut,
     Corrects,
@@ -38,7 +39,7 @@ from bot.ports.tickets import (
     TicketQuery,
     Tickets,
 )
-from bot.ports.work import Call, Handler, Index, Job, JobKind, Jobs, Ledger, Shelf, Signed, Unit, Vault, Work
+from bot.ports.work import Call, Handler, Index, Job, JobKind, Jobs, Ledger, Signed, Unit, Vault, Work
 from bot.ports.world import (
     Arrival,
     Attachment,

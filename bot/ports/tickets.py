@@ -10,20 +10,24 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from bot.domain.request import Route
-from bot.domain.ticket import Ticket
+from bot.domain.request import RequestType, Route
+from bot.domain.ticket import Outcome, Stage, Ticket
+from bot.ports.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class TicketQuery:
     """Which tickets to list, oldest safe receipt first. `digest` is a blind index value.
 
-    `burst` asks for the tickets that came in one (D36).
+    `burst` asks for the tickets that came in one (D36), `sealed` for those that still have a key on that shelf.
+    `closed_before` and `closed_since` (this moment included) ask for closed ones, whatever `open_only` says.
     """
 
     open_only: bool = True
     digest: str | None = None
     closed_before: datetime | None = None
+    closed_since: datetime | None = None
+    sealed: Shelf | None = None
     limit: int = 500
     burst: str = ""
 
@@ -49,6 +53,9 @@ class Tickets(Protocol):
 
     async def matching(self, query: TicketQuery) -> Sequence[Ticket]:
         """Return tickets, unlocked, by receipt."""
+
+    async def tally(self) -> Mapping[tuple[RequestType, Stage, Outcome | None], int]:
+        """Return how many parts there are of each kind, in each stage, with each outcome; open ones have none."""
 
 
 class ItemState(StrEnum):

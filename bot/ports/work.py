@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.domain.ledger import Entry, LedgerEvent
 from bot.ports.bursts import Bursts
+from bot.ports.shelf import Shelf
 from bot.ports.tickets import Items, Links, Posts, Reviews, Tickets
 
 Work = Callable[[], AbstractAsyncContextManager["Unit"]]
@@ -109,15 +110,6 @@ class Jobs(Protocol):
 
     async def set_aside(self) -> int:
         """Return how many jobs were given up after too many failures."""
-
-
-class Shelf(StrEnum):
-    """Which key of an owner a content is sealed with (D24)."""
-
-    CASE = "case"  # mail, letters, identifiers: 24 months
-    FINDINGS = "findings"  # records found, exports, packages: 30 days
-    ITEM = "item"  # an incoming item's own key
-    DESK = "desk"  # the desk's own: where a reader left off, who may tell us of mail
 
 
 class Vault(Protocol):

@@ -3,6 +3,7 @@
 Findings go 30 days after closing, the case after 24 months, items after 30 days (D24).
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from bot.ports import EVERY, Call, ItemState, Job, JobKind, Shelf, TicketQuery
 from bot.services.house import House
 
 DESK: Final = "desk"
+SHORTEST_MONTH: Final = 28  # days
 
 
 async def forget(house: House, call: Call) -> None:
@@ -23,10 +25,22 @@ async def forget(house: House, call: Call) -> None:
     if len(call.ids) == 1:
         await _forget_item(house, call.ids[0])
         return
-    async with house.work() as unit:
-        closed = await unit.tickets.matching(TicketQuery(closed_before=house.now(), limit=EVERY))
-    for ticket in closed:
+    for ticket in await _forgettable(house):
         await _forget_ticket(house, ticket)
+
+
+async def _forgettable(house: House) -> Iterable[Ticket]:
+    """Return the closed tickets whose periods may be over and that still hold what then goes."""
+    periods = {
+        Shelf.FINDINGS: timedelta(days=house.terms.findings_days),
+        Shelf.CASE: timedelta(days=house.terms.case_months * SHORTEST_MONTH),
+    }
+    found: dict[str, Ticket] = {}
+    async with house.work() as unit:
+        for shelf, period in periods.items():
+            query = TicketQuery(closed_before=house.now() - period, sealed=shelf, limit=EVERY)
+            found |= {ticket.id: ticket for ticket in await unit.tickets.matching(query)}
+    return found.values()
 
 
 async def _forget_item(house: House, item_id: str) -> None:

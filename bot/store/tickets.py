@@ -10,14 +10,15 @@ before the unit is left (SQLite has one writer, PostgreSQL holds the row).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from bot.domain.errors import NotFound, StaleCard
 from bot.domain.letter import Letter
+from bot.domain.request import RequestType
 from bot.domain.task import Task
-from bot.domain.ticket import Part, Ticket
+from bot.domain.ticket import Outcome, Part, Stage, Ticket
 from bot.ports import TicketQuery
 from bot.store.changes import changes, versioned
 from bot.store.session import Row, Session, Statement, inserting, removing, updating
@@ -41,13 +42,15 @@ NEXT_REFERENCE: Final = """
 INSERT INTO counter (name, value) VALUES ($1, 1)
 ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value
 """
-MATCHING: Final = """
-SELECT * FROM ticket t WHERE (NOT $1 OR EXISTS (SELECT 1 FROM part p WHERE p.ticket_id = t.id AND p.stage <> 'closed'))
-AND ($2 = '' OR EXISTS (SELECT 1 FROM blind_index i WHERE i.ticket_id = t.id AND i.digest = $2))
-AND ($4 = '' OR EXISTS (SELECT 1 FROM burst b WHERE b.ticket_id = t.id AND b.burst = $4))
-"""
-CLOSED_BEFORE: Final = "AND t.closed_at < $5"
-OLDEST_FIRST: Final = "ORDER BY t.received, t.ref LIMIT $3"
+#: What a query may ask. Only what it does ask is said, so that an index answers it, however many tickets there are.
+OPEN: Final = "t.id IN (SELECT ticket_id FROM part WHERE stage <> 'closed')"
+ABOUT: Final = "t.id IN (SELECT ticket_id FROM blind_index WHERE digest = {})"
+CAME_IN: Final = "t.id IN (SELECT ticket_id FROM burst WHERE burst <> '' AND burst = {})"
+SEALED: Final = "t.id IN (SELECT owner FROM vault_key WHERE shelf = {} AND wrapped IS NOT NULL)"
+CLOSED_BEFORE: Final = "t.closed_at < {}"
+CLOSED_SINCE: Final = "t.closed_at >= {}"
+OLDEST_FIRST: Final = "ORDER BY t.received, t.ref LIMIT"
+TALLY: Final = "SELECT type, stage, outcome, count(*) AS n FROM part GROUP BY type, stage, outcome"
 
 AT_ONCE: Final = 500  # values in one statement; both databases end at some thirty thousand
 
@@ -117,11 +120,26 @@ class StoredTickets:
         return saved
 
     async def matching(self, query: TicketQuery) -> Sequence[Ticket]:
-        """Return tickets, unlocked, by receipt. `closed_before` asks for closed ones, whatever `open_only` says."""
-        closed = query.closed_before
-        sql = " ".join((MATCHING, CLOSED_BEFORE if closed else "", OLDEST_FIRST))
-        values = [query.open_only and closed is None, query.digest or "", query.limit, query.burst]
-        return await self._whole(await self._session.rows(sql, *values, *([plain(closed)] if closed else [])))
+        """Return tickets, unlocked, by receipt."""
+        asked = [
+            (ABOUT, query.digest),
+            (CAME_IN, query.burst),
+            (SEALED, query.sealed and query.sealed.value),
+            (CLOSED_BEFORE, query.closed_before and plain(query.closed_before)),
+            (CLOSED_SINCE, query.closed_since and plain(query.closed_since)),
+        ]
+        said = [(words, value) for words, value in asked if value]
+        wanted = [words.format(f"${n}") for n, (words, _) in enumerate(said, start=1)]
+        if query.open_only and query.closed_before is None and query.closed_since is None:
+            wanted.append(OPEN)
+        where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+        sql = f"SELECT * FROM ticket t {where} {OLDEST_FIRST} ${len(said) + 1}"  # noqa: S608 - our own words
+        return await self._whole(await self._session.rows(sql, *(value for _, value in said), query.limit))
+
+    async def tally(self) -> Mapping[tuple[RequestType, Stage, Outcome | None], int]:
+        """Return how many parts there are of each kind, in each stage, with each outcome; open ones have none."""
+        rows = await self._session.rows(TALLY)
+        return {(RequestType(row["type"]), Stage(row["stage"]), _outcome(row["outcome"])): row["n"] for row in rows}
 
     async def _whole(self, rows: Sequence[Row]) -> list[Ticket]:
         """Return the tickets of these rows with all that is below them: one statement for each kind."""
@@ -178,3 +196,7 @@ def _answers_to(ticket: Ticket, key: str) -> bool:
     tasks = (task.id for task in ticket.tasks)
     letters = (letter.id for letter in ticket.letters)
     return key in (ticket.id, ticket.ref, *parts, *tasks, *letters)
+
+
+def _outcome(column: str | None) -> Outcome | None:
+    return Outcome(column) if column else None

@@ -140,9 +140,10 @@ class Listeners:
                 form = await slack.desk.form(actor, press)
                 await self._open(form, pressed.trigger, "" if place.own else place.channel, actor, place)
                 return
-            card = await slack.desk.press(actor, press)
             if press.verb in slack.private or place.own:
-                self.notes.show(place, card, words)
+                self.notes.show(place, await slack.desk.press(actor, press), words)
+            else:
+                await slack.desk.act(actor, press)
         except PrivacyDeskError as refusal:
             self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
 

@@ -40,6 +40,10 @@ class Shelves:
     bursts: dict[str, Opening] = field(default_factory=dict)
     index: dict[tuple[str, str], bool] = field(default_factory=dict)
 
+    def sealed(self, owner: str, shelf: Shelf) -> bool:
+        """Whether the owner still has a key on the shelf."""
+        return self.vault.get((owner, shelf)) is not None
+
     def copy(self) -> "Shelves":
         """Return a copy one may write to; the values themselves are frozen."""
         copied = {f.name: dict(getattr(self, f.name)) for f in dataclasses.fields(self)}

@@ -1,13 +1,15 @@
 """Tickets in memory."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.domain.errors import NotFound, StaleCard
 from bot.domain.letter import Letter
+from bot.domain.request import RequestType
 from bot.domain.task import Task
-from bot.domain.ticket import Part, Ticket
+from bot.domain.ticket import Outcome, Part, Stage, Ticket
 from bot.ports import TicketQuery
 from bot.store.changes import Changes, changes, versioned
 from tests.memory.shelves import Shelves
@@ -49,16 +51,22 @@ class MemoryTickets:
         return saved
 
     async def matching(self, query: TicketQuery) -> Sequence[Ticket]:
-        closed = query.closed_before
+        closed, since = query.closed_before, query.closed_since
+        of_closed = closed is not None or since is not None
         found = [
             ticket
             for ticket in self._shelves.tickets.values()
-            if (closed is not None or not query.open_only or any(part.open for part in ticket.parts))
+            if (of_closed or not query.open_only or any(part.open for part in ticket.parts))
             and (query.digest is None or (ticket.id, query.digest) in self._shelves.index)
             and (not query.burst or self._came_in(ticket.id, query.burst))
             and (closed is None or (ticket.closed_at is not None and ticket.closed_at < closed))
+            and (since is None or (ticket.closed_at is not None and ticket.closed_at >= since))
+            and (query.sealed is None or self._shelves.sealed(ticket.id, query.sealed))
         ]
         return sorted(found, key=lambda ticket: (ticket.received, ticket.ref))[: query.limit]
+
+    async def tally(self) -> Mapping[tuple[RequestType, Stage, Outcome | None], int]:
+        return Counter((p.type, p.stage, p.outcome) for ticket in self._shelves.tickets.values() for p in ticket.parts)
 
     def _came_in(self, ticket_id: str, burst: str) -> bool:
         opening = self._shelves.bursts.get(ticket_id)
