@@ -8,39 +8,25 @@ address alone is worth nothing.
 import asyncio
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from hmac import compare_digest
-from typing import Final, Protocol, assert_never
+from typing import Final, Protocol
 
 from aiohttp import web
-from markupsafe import Markup
 
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
 from bot.services.pages import (
     Act,
-    CopyList,
-    CopyRecord,
-    CorrectionSheet,
-    FileSlot,
-    Incoming,
     Knock,
     KnockState,
     LetterDraft,
-    Notice,
     Parcel,
-    Prose,
-    Question,
-    Ready,
     ReviewPage,
-    Rows,
-    Section,
-    UploadSlot,
 )
 from handlers.copy_review import Copies, copy_routes
 from handlers.guesses import Guesses
-from handlers.marks import marked
 from handlers.page import (
     Pages,
     back_to,
@@ -52,6 +38,7 @@ from handlers.page import (
     typed,
     typed_with_files,
 )
+from handlers.sections import Told, drawn
 
 COOKIE: Final = "review_session"
 LIVES: Final = 600  # seconds
@@ -93,15 +80,6 @@ class Review(Copies, Protocol):
 
     async def answer(self, session: str, about: str, chosen: str) -> None:
         """Carry out the answer to a question on the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the page says about the last press: a sentence's key, or a letter that could not be saved as typed."""
-
-    key: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    unsaved: LetterDraft | None = None
 
 
 def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesses) -> list[web.RouteDef]:
@@ -234,65 +212,14 @@ class _Room:
     def _shown(self, request: web.Request, page: ReviewPage, told: Told, status: int) -> web.Response:
         sentence = self.pages.texts.say(page.language, told.key, told.facts) if told.key else ""
         mark = self.pages.texts.say(page.language, "review.mark_begins")
-        drawn = [_drawn(section, told, mark) for section in page.sections]
+        shown = [drawn(section, told, mark) for section in page.sections]
         at = f"/review/at/{request.match_info['place']}"
-        values = {"page": page, "sections": drawn, "told": sentence, "wrong": status != 200, "at": at}
+        values = {"page": page, "sections": shown, "told": sentence, "wrong": status != 200, "at": at}
         return self.pages.answer("review.html", page.language, values, status)
 
 
 async def _noted() -> None:
     """Do nothing: that a colleague took the file was written down before its first piece."""
-
-
-NO_BODY: Final = Markup()
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A section with the name of its template block; `body` is a prose's text with its marks."""
-
-    kind: str
-    section: Section
-    body: Markup = NO_BODY
-
-
-#: Sections that are drawn from their fields alone, by the name of their place in review.html.
-AS_IT_IS: Final[Mapping[type, str]] = {
-    UploadSlot: "upload",
-    FileSlot: "file",
-    Ready: "ready",
-    CorrectionSheet: "correct",
-    Incoming: "incoming",
-    Notice: "notice",
-    Question: "question",
-    CopyList: "copies",
-    CopyRecord: "copy",
-}
-
-
-def _drawn(section: Section, told: Told, mark: str) -> _Drawn:
-    match section:
-        case Prose():
-            return _Drawn("hidden" if section.hidden else "prose", section, marked(section.text, section.marks, mark))
-        case Rows():
-            return _Drawn("rows", section)
-        case LetterDraft():
-            unsaved = told.unsaved
-            return _Drawn("letter", unsaved if unsaved and unsaved.letter_id == section.letter_id else section)
-        case (
-            UploadSlot()
-            | FileSlot()
-            | Ready()
-            | CorrectionSheet()
-            | Incoming()
-            | Notice()
-            | Question()
-            | CopyList()
-            | CopyRecord()
-        ):
-            return _Drawn(AS_IT_IS[type(section)], section)
-        case _:
-            assert_never(section)
 
 
 def _draft_of(page: ReviewPage, letter_id: str) -> LetterDraft:
