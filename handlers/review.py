@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
+from bot.services.dossier import Dossier
 from bot.services.pages import (
     Act,
     Knock,
@@ -215,7 +216,8 @@ class _Room:
         shown = [drawn(section, told, mark) for section in page.sections]
         at = f"/review/at/{request.match_info['place']}"
         values = {"page": page, "sections": shown, "told": sentence, "wrong": status != 200, "at": at}
-        return self.pages.answer("review.html", page.language, values, status)
+        template = "evidence.html" if any(isinstance(one, Dossier) for one in page.sections) else "review.html"
+        return self.pages.answer(template, page.language, values, status)
 
 
 async def _noted() -> None:

@@ -63,10 +63,12 @@ _TOLD_APART: Final = (
 
 def history_line(entry: Entry, scene: Scene) -> str:
     """Return the entry as one line with its time, or "" when it is not told."""
-    if entry.event in QUIET:
-        return ""
-    sentence = scene.say(_key(entry), _facts(entry, scene))
-    return dotted(scene.when(entry.at), capital(sentence))
+    return "" if entry.event in QUIET else dotted(scene.when(entry.at), sentence(entry, scene))
+
+
+def sentence(entry: Entry, scene: Scene) -> str:
+    """Return any entry in plain words, those a thread leaves out included."""
+    return capital(scene.say(_key(entry), _facts(entry, scene)))
 
 
 def _key(entry: Entry) -> str:

@@ -18,6 +18,7 @@ from bot.cards import (
     returned,
     threads,
     underway,
+    withdrawal,
 )
 from bot.cards.buttons import Choices
 from bot.cards.original import original_line, with_original
@@ -50,7 +51,7 @@ def ticket_card(
     choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
     choices = hold.choices(scene, ticket, extension.choices(scene, ticket, choices))
     choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
-    choices = recipients.choices(scene, ticket, choices)
+    choices = withdrawal.choices(scene, ticket, recipients.choices(scene, ticket, choices))
     clock = incident.lines(scene, beside.incident)
     return Card(
         title,

@@ -1,15 +1,32 @@
 """The form by which a colleague notes that the person took the request back: how we know, and what it stops."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_TEXT, form, options
-from bot.cards.buttons import aimed
+from bot.cards.buttons import SHOWN, Choices, aimed, button
 from bot.cards.scene import Scene
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
-from bot.domain.ticket import Part, Ticket
+from bot.domain.ticket import Part, Stage, Ticket
+
+#: Entries a chat's menu holds.
+MENU: Final = 5
+
+
+def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
+    """Return the choices with the way to take the request back last in the menu, while a menu holds one more.
+
+    What a full menu has no room for is a command (`withdraw`).
+    """
+    menu = len(others.aside) + max(0, len(others.ahead) - SHOWN)
+    begun = any(part.open and part.stage is not Stage.RECEIVED for part in ticket.parts)
+    if not begun or menu >= MENU:
+        return others
+    return replace(others, aside=(*others.aside, button(scene, Verb.WITHDRAW, ticket)))
 
 
 def withdraw_form(scene: Scene, ticket: Ticket, takeable: Sequence[Part]) -> Form:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bot.card import StepState
 from bot.domain.request import Language
+from bot.services.dossier import Dossier
 
 
 class KnockState(StrEnum):
@@ -310,6 +311,7 @@ Section = (
     | Question
     | CopyList
     | CopyRecord
+    | Dossier
 )
 
 

@@ -25,6 +25,7 @@ from bot.services import (
     casefile,
     correcting,
     correction_page,
+    evidence,
     findings,
     links,
     lists,
@@ -39,6 +40,7 @@ from bot.services import (
     transferring,
 )
 from bot.services.approval import is_own
+from bot.services.evidence import EVIDENCE
 from bot.services.findings import REVIEW
 from bot.services.house import House
 from bot.services.pages import (
@@ -86,6 +88,8 @@ class Review:
             if link.about.startswith(REVIEW):
                 found = await unit.reviews.load(link.about.removeprefix(REVIEW))
                 await retention.opened(unit, found, actor)
+            elif link.about.startswith(EVIDENCE):
+                await evidence.opened(unit, link.about, actor)
             else:
                 waiting = await unit.items.waiting() if link.about.startswith(lists.ITEMS) else ()
                 seen = {"seen": ",".join(sorted(quiet.short(waiting)))} if waiting else {}
@@ -102,6 +106,8 @@ class Review:
             csrf = unit.index.digest("csrf", session)
             if link.about.startswith(REVIEW):
                 return await findings.list_page(unit, self.house, link, reader, csrf)
+            if link.about.startswith(EVIDENCE):
+                return await evidence.page(unit, self.house, link, reader, csrf)
             if link.about.startswith(lists.LISTS):
                 return await lists.list_page(unit, self.house, link.about, reader, csrf)
             ticket = await unit.tickets.load(link.about)
@@ -208,7 +214,7 @@ class Review:
 
     async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
         link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
-        if link.about.startswith((REVIEW, *lists.LISTS)):
+        if link.about.startswith((REVIEW, EVIDENCE, *lists.LISTS)):
             raise NotFound("refusal.not_found")
         return link, await unit.tickets.load(link.about)
 

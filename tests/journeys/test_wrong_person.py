@@ -7,6 +7,7 @@ import pytest
 from bot.card import Form, Verb
 from bot.domain.errors import Incomplete
 from bot.domain.incident import INCIDENT_OPEN, runs
+from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.services.casefile import incident_of
 from bot.services.wrong_person import reports
@@ -81,7 +82,9 @@ async def test_from_the_closed_card_and_once_more_after_an_ended_clock(desk: Fur
     assert runs(await desk.ticket())
     again = await opened(desk, "maria", f"wrong {FIRST}")
     await desk.send("maria", again, GIVEN | {"letter": "not_a_letter"})
-    assert [one.event for one in await desk.events()].count("incident.started") == 1, "one clock while it runs"
+    assert [one.event for one in await desk.events()].count(LedgerEvent.INCIDENT_STARTED) == 1, (
+        "one clock while it runs"
+    )
     done = {"reason": "no_breach", "note": "Det var rätt person."}
     await desk.fill("maria", Verb.NO_NOTIFICATION, done)
     await desk.later(timedelta(days=1))
@@ -92,7 +95,7 @@ async def test_from_the_closed_card_and_once_more_after_an_ended_clock(desk: Fur
         assert now is not None
         assert now.ending is None
         assert len(await reports(unit, ticket)) == 3
-    assert [one.event for one in await desk.events()].count("incident.started") == 2
+    assert [one.event for one in await desk.events()].count(LedgerEvent.INCIDENT_STARTED) == 2
 
 
 async def test_what_is_lacking_is_named(desk: Furnished) -> None:
