@@ -79,7 +79,7 @@ class Review(Copies, Protocol):
     async def act(self, session: str, act: Act, target: str) -> None:
         """Do what a button beside an entry of a list says."""
 
-    async def answer(self, session: str, about: str, chosen: str) -> None:
+    async def answer(self, session: str, about: str, chosen: str, reference: str) -> None:
         """Carry out the answer to a question on the page."""
 
 
@@ -188,8 +188,11 @@ class _Room:
 
     async def answer(self, request: web.Request) -> web.Response:
         values = await typed(request)
-        session, _ = await self.checked(request, values)
-        await self.review.answer(session, one(values, "about"), one(values, "chosen"))
+        session, page = await self.checked(request, values)
+        try:
+            await self.review.answer(session, one(values, "about"), one(values, "chosen"), one(values, "reference"))
+        except Incomplete as refused:
+            return self.refused(request, page, refused)
         return back_to(f"{request.path.removesuffix('/answer')}?told=saved")
 
     def refused(self, request: web.Request, page: ReviewPage, trouble: PrivacyDeskError) -> web.Response:

@@ -12,7 +12,7 @@ from bot.cards import fields
 from bot.desk import extensions, holds, incidents, recipients, restriction, roads, threads, withdrawals, wrongs
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
-from bot.desk.values import address, moment, one, scope_in
+from bot.desk.values import address, confirmed, moment, one, scope_in
 from bot.domain.deadline import local_date, months_after
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
@@ -127,6 +127,7 @@ async def _give_up(at: Standing, values: Values) -> str:
 async def _settle_unpressed(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     if one(values, fields.WAY) == fields.ERASE_ON_MAIL:
+        confirmed(values, ticket.ref)
         return (await verification.rely_on_mail(at.unit, at.house, ticket, at.actor)).id
     return (await verification.leave_unconfirmed(at.unit, at.house, ticket, at.actor)).id
 

@@ -19,7 +19,8 @@ from bot.services import casefile, extending, wrong_person
 from bot.services.approval import is_own
 from bot.services.casefile import NOTE
 from bot.services.dossier import Document, Dossier
-from bot.services.evidence_chapters import FILE, Case, Notes, chapters, opening, sealed
+from bot.services.evidence_case import Case, Notes
+from bot.services.evidence_chapters import FILE, chapters, opening, sealed
 from bot.services.house import House
 from bot.services.pages import ReviewPage
 

@@ -1,86 +1,25 @@
 """The chapters of a ticket's file: what came in, its days and how they were counted, who decided, what was done."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
 from bot.cards.history import sentence
 from bot.cards.rows import LOOKED, LOOKED_AGAIN
-from bot.cards.scene import Scene, capital, dotted
-from bot.domain.deadline import SWEDEN, local_date
-from bot.domain.errors import NO_FACTS, NotFound
+from bot.cards.scene import capital, dotted
+from bot.domain.deadline import local_date
 from bot.domain.extension import told
 from bot.domain.ledger import Entry, LedgerEvent
 from bot.domain.letter import Letter
-from bot.domain.people import Colleague, Duty
-from bot.domain.request import Language
 from bot.domain.task import Task, TaskState
-from bot.domain.ticket import BY_REASON, Part, Ticket
-from bot.services.dossier import Chapter, Sheet
-from bot.services.house import House
-from bot.services.wrong_person import WrongPerson
+from bot.domain.ticket import BY_REASON, Part
+from bot.services.dossier import Chapter
+from bot.services.evidence_case import NOTHING, Case, at, on
 
 LOOKS: Final = frozenset({LedgerEvent.LOOKED, LedgerEvent.LINK_OPENED, LedgerEvent.PACKAGE_FETCHED})
 SHORT: Final = 12  # digits of a hash that are shown; the head is shown whole
-NOTHING: Final = "–"
 #: What is written down of a look at the file, to tell it from a look at the content.
 FILE: Final = "file"
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What only an officer's copy says: to which address each letter went, and the sealed notes."""
-
-    recipients: Mapping[str, str] = field(default_factory=dict, repr=False)
-    received: str = field(default="", repr=False)
-    extension: str = field(default="", repr=False)
-    astray: tuple[WrongPerson, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A ticket with everything the file is written from, in one language. `broken` is the chain's first bad entry."""
-
-    house: House
-    ticket: Ticket
-    entries: tuple[Entry, ...]
-    broken: Entry | None
-    reader: Colleague
-    language: Language
-    notes: Notes | None
-
-    @property
-    def scene(self) -> Scene:
-        """The words and days of the language."""
-        return self.house.scene(self.language)
-
-    def say(self, key: str, facts: Mapping[str, object] = NO_FACTS) -> str:
-        """Return a sentence."""
-        return self.house.texts.say(self.language, key, facts)
-
-    def who(self, actor: str) -> str:
-        """Return a colleague's name and role, or what else acted."""
-        try:
-            colleague = self.house.people.by_id(actor)
-        except NotFound:
-            return capital(self.scene.name(actor))
-        return f"{colleague.name}, {self.role(colleague)}"
-
-    def role(self, colleague: Colleague) -> str:
-        """Return the weightiest role a colleague has (D9)."""
-        duty = next((one for one in (Duty.OFFICER, Duty.HANDLER) if one in colleague.duties), None)
-        if duty is not None:
-            return self.say(f"duty.{duty}")
-        systems = colleague.owns or colleague.deputises
-        names = self.house.texts.together(self.language, [self.scene.system(one) for one in sorted(systems)])
-        role = self.say("duty.owner" if colleague.owns else "duty.deputy" if systems else "duty.viewer")
-        return f"{role} {names}".strip()
-
-    def table(self, kind: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> tuple[Sheet, ...]:
-        """Return a table with its heads in words; none where there are no rows."""
-        head = tuple(self.say(f"evidence.head.{column}") for column in columns)
-        return (Sheet(kind, head, tuple(rows)),) if rows else ()
 
 
 def opening(case: Case) -> tuple[tuple[str, str], ...]:
@@ -208,10 +147,12 @@ def _decided(case: Case, part: Part, task: Task) -> Iterator[tuple[str, ...]]:
     what = (case.scene.system(task.system), _measure(case, part, task))
     for number, yes in enumerate(task.approvals, 1):
         of = case.say("evidence.yes_of", {"n": number, "of": task.approvals_needed})
-        yield (at(yes.at), *what, of if task.approvals_needed > 1 else case.say("evidence.approved"), case.who(yes.by))
+        said = of if task.approvals_needed > 1 else case.say("evidence.approved")
+        yield (at(yes.at), *what, said, case.who(yes.by, task.system))
     if task.ground and task.declined_by:
         ground = case.say("evidence.declined", {"ground": case.say(f"ground.{part.type}.{task.ground}")})
-        yield (at(task.settled_at) if task.settled_at else NOTHING, *what, ground, case.who(task.declined_by))
+        when = at(task.settled_at) if task.settled_at else NOTHING
+        yield (when, *what, ground, case.who(task.declined_by, task.system))
 
 
 def _measure(case: Case, part: Part, task: Task) -> str:
@@ -240,9 +181,7 @@ def _result(case: Case, task: Task) -> str:
     counts = task.done if task.state is TaskState.DONE and task.done else task.found
     shown = task.state in (TaskState.DONE, TaskState.DECLINED, TaskState.EXCEPTION)
     counted = case.scene.counted(task.system, counts) if shown else ""
-    why = ""
-    if task.state in (TaskState.EXCEPTION, TaskState.NOT_APPLICABLE) and task.reason:
-        why = case.say(task.reason) if case.house.texts.has(task.reason) else case.scene.word(task.system, task.reason)
+    why = case.say(task.reason) if case.house.texts.has(task.reason) and task.reason not in LOOKED else ""
     return dotted(capital(case.say(f"task_state.{task.state}")), counted, why)
 
 
@@ -251,9 +190,9 @@ def _proof_of(case: Case, task: Task) -> str:
     if task.state is not TaskState.DONE:
         return NOTHING
     if task.reason in LOOKED:
-        return dotted(capital(case.say(LOOKED[task.reason])), case.who(task.settled_by))
+        return dotted(capital(case.say(LOOKED[task.reason])), case.who(task.settled_by, task.system))
     if task.settled_by:
-        return case.say("evidence.by_word_of", {"who": case.who(task.settled_by)})
+        return case.say("evidence.by_word_of", {"who": case.who(task.settled_by, task.system)})
     looked = task.operation in LOOKED_AGAIN and bool(task.found)
     return case.say("evidence.looked_again" if looked else "evidence.by_receipt")
 
@@ -295,7 +234,7 @@ def _notes(case: Case) -> Iterator[Chapter]:
 
 def _events(case: Case) -> Chapter:
     rows = [
-        (str(one.seq), at(one.at, seconds=True), _look(case, one), case.who(one.actor), one.hash[:SHORT])
+        (str(one.seq), at(one.at, seconds=True), _look(case, one), _by(case, one), one.hash[:SHORT])
         for one in case.entries
     ]
     columns = ("seq", "time", "event", "who", "hash")
@@ -306,6 +245,10 @@ def _looks(case: Case) -> Chapter:
     rows = [(at(one.at), _look(case, one), case.who(one.actor)) for one in case.entries if one.event in LOOKS]
     sheets = case.table("looks", ("time", "event", "who"), rows)
     return Chapter(case.say("evidence.looks"), words=(case.say("evidence.looks_why"),), sheets=sheets)
+
+
+def _by(case: Case, entry: Entry) -> str:
+    return case.who(entry.actor, str(entry.facts.get("system", "")))
 
 
 def _look(case: Case, entry: Entry) -> str:
@@ -321,13 +264,3 @@ def _proof(case: Case) -> Chapter:
         (case.say("evidence.fact.verified"), sealed(case)),
     )
     return Chapter(case.say("evidence.proof"), facts, (case.say("evidence.proof_how"),))
-
-
-def at(moment: datetime, *, seconds: bool = False) -> str:
-    """Return a moment in Swedish time as it is written in a record: "2026-03-05 09:12"."""
-    return moment.astimezone(SWEDEN).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
-
-
-def on(day: date) -> str:
-    """Return a day as it is written in a record."""
-    return day.isoformat()

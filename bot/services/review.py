@@ -186,11 +186,12 @@ class Review:
                 raise NotFound("refusal.not_found")
             await lists.carry_out(unit, self.house, link.about, self.house.people.by_id(link.colleague), act, target)
 
-    async def answer(self, session: str, about: str, chosen: str) -> None:
+    async def answer(self, session: str, about: str, chosen: str, reference: str = "") -> None:
         """Carry out the answer to a question on a ticket's page."""
         async with self.house.work() as unit:
             link, ticket = await self._ticket(unit, session)
-            await questions.answer(unit, self.house, ticket, self.house.people.by_id(link.colleague), about, chosen)
+            actor = self.house.people.by_id(link.colleague)
+            await questions.answer(unit, self.house, ticket, actor, about, chosen, reference)
 
     async def judge(self, session: str, typed: CopyTyped) -> None:
         """Keep what becomes of one record of a copy (Art. 15(4))."""

@@ -101,8 +101,7 @@ async def test_who_does_not_walk_cases_is_refused_and_it_is_noted(desk: Furnishe
 
 async def test_a_tampered_chain_is_said_to_be_broken(desk: Furnished) -> None:
     await erased(desk)
-    chain = (await desk.ticket()).id
-    await tamper(desk.opened.store, f"UPDATE ledger SET actor = 'maria' WHERE chain = '{chain}' AND seq = 3")
+    await tamper(desk.opened.store, "UPDATE ledger SET actor = 'maria' WHERE seq = 3")
     _, _, page = await file_of(desk)
     assert "kedja håller inte: den första felaktiga posten är nummer 3" in text_of(page, "sv")
     assert "unbroken" not in text_of(page, "en")
