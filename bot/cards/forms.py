@@ -57,6 +57,8 @@ def change(scene: Scene, ticket: Ticket) -> Form:
         ),
         line(scene, "change", fields.RECEIVED_WHY),
         line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.subject_hint")),
+        line(scene, "change", fields.NAME, hint=scene.say("form.change.unchanged")),
+        line(scene, "change", fields.REQUESTER, hint=scene.say("form.change.requester_hint")),
     )
     return form(scene, "change", aimed(Verb.CHANGE, ticket), elements)
 

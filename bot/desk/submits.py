@@ -68,6 +68,8 @@ async def _change(at: Standing, values: Values) -> str:
         received=received,
         received_why=why,
         subject=address(values, fields.SUBJECT, required=False) or None,
+        name=one(values, fields.NAME, required=False) or None,
+        requester=address(values, fields.REQUESTER, required=False) or None,
     )
     return (await triage.change(at.unit, ticket, at.actor, wanted)).id
 

@@ -38,7 +38,7 @@ async def test_it_tells_the_whole_story_in_both_languages(desk: Furnished) -> No
         "Radering (art. 17)",
         "artikel 12.3",
         "1182/71",
-        "systemägare HubSpot",
+        "Karin Holm, systemägare",
         "Godkänt, 1 av 2",
         "Godkänt, 2 av 2",
         "Sökt igen efter åtgärden: inget kvar",
