@@ -75,6 +75,8 @@ class Verb(StrEnum):
     NAME_RECIPIENT = "name_recipient"
     APPROVE_TRANSFER = "approve_transfer"
     CLEARED = "cleared"
+    HAND_OVER_ALL = "hand_over_all"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ def _plain(value: SecretStr | str) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
+#: How an app-level token begins.
+APP_LEVEL = "xapp-"
+
+
 class SlackSettings(BaseModel):
     """`PRIVACY_SLACK__…`; Slack is off while the token is missing."""
 
@@ -24,9 +28,12 @@ class SlackSettings(BaseModel):
     @model_validator(mode="after")
     def whole(self) -> Self:  # noqa: N804 - an instance: the decorator runs after the fields are read
         """Refuse a token without what makes it useful: nothing would be posted, and nobody would notice."""
-        lacking = [name for name in ("signing_secret", "channel") if not _plain(getattr(self, name))]
+        needed = ("channel",) if _plain(self.app_token) else ("signing_secret", "channel")
+        lacking = [name for name in needed if not _plain(getattr(self, name))]
         if self.on and lacking:
             raise ValueError(f"needs {' and '.join(f'__{name.upper()}' for name in lacking)} beside the token")
+        if _plain(self.app_token) and not _plain(self.app_token).startswith(APP_LEVEL):
+            raise ValueError(f"needs an app-level token ({APP_LEVEL}…) in __APP_TOKEN; the bot's own is another")
         if self.mail_channel and self.mail_channel == self.channel:
             raise ValueError("needs another channel in __MAIL_CHANNEL than in __CHANNEL: cards hold no personal data")
         return self

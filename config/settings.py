@@ -6,48 +6,28 @@ Only `bot.app` and `bot.__main__` read this.
 """
 
 import os
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import (
-    AliasChoices,
-    Field,
-    SecretStr,
-    ValidationError,
-)
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import Field, SecretStr, ValidationError
 
-from bot.domain.people import Colleague, People, Shift
+from bot.domain.people import People
 from bot.domain.request import Language
 from config.chats import SlackSettings, TeamsSettings
 from config.mailbox import MailboxSettings
-from config.people_file import ColleagueEntry, ShiftEntry
+from config.people_file import FILE, HERE, PREFIX, PeopleSettings, SettingsError, desk_toml
 from config.sign_in import SignInSettings
 from integrations.manual import ManualSystem
 
-PREFIX: Final = "PRIVACY_"
-HERE: Final = Path(__file__).parent
+__all__ = ["HERE", "PREFIX", "Settings", "SettingsError", "desk_toml", "load", "load_people", "unknown_variables"]
+#: What of desk.toml is read again while the desk runs.
+PEOPLE: Final = frozenset({"colleague", "colleagues", "rota", "manual_system"})
 
 
-class Settings(BaseSettings):
+class Settings(PeopleSettings):
     """The whole of it."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-        extra="ignore",
-        populate_by_name=True,
-        nested_model_default_partial_update=True,
-    )
 
     database_url: str = "sqlite://var/desk.sqlite3"
     keys: SecretStr = Field(description="keys made by `python -m bot keys new`, comma-separated, the first one wraps")
@@ -63,54 +43,8 @@ class Settings(BaseSettings):
     teams: TeamsSettings = TeamsSettings()
     sign_in: SignInSettings = SignInSettings()
     mailbox: MailboxSettings = MailboxSettings()
-    systems: dict[str, dict[str, Any]] = {}
-    manual_system: tuple[ManualSystem, ...] = ()
-    colleague: tuple[ColleagueEntry, ...] = Field((), validation_alias=AliasChoices("colleague", "colleagues"))
-    rota: tuple[ShiftEntry, ...] = ()
+    systems: dict[str, dict[str, Any]] = Field({})
     digest_file: Path = Path("var/ledger-digests.txt")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What the program passes wins over the environment, and that over desk.toml."""
-        folder = Path(os.environ.get(f"{PREFIX}CONFIG", HERE))
-        return (init_settings, env_settings, InitSettingsSource(settings_cls, desk_toml(folder)))
-
-    def people(self) -> People:
-        """Return everybody the desk knows, and the rota."""
-        shifts = tuple(Shift(entry.first, entry.last, entry.colleague) for entry in self.rota)
-        return People(tuple(self._with_manual(entry.value()) for entry in self.colleague), shifts)
-
-    def _with_manual(self, colleague: Colleague) -> Colleague:
-        """Return the colleague with the systems whose own entry names them (D21)."""
-        owns = {one.key for one in self.manual_system if colleague.id in one.owner}
-        deputises = {one.key for one in self.manual_system if colleague.id in one.deputy}
-        return replace(colleague, owns=colleague.owns | owns, deputises=colleague.deputises | deputises)
-
-
-def desk_toml(folder: Path) -> dict[str, Any]:
-    """Return the content of desk.toml in a folder; empty when there is none. Raises `SettingsError` when unreadable."""
-    path = folder / "desk.toml"
-    if not path.is_file():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([f"{path.name}: {error} – mend the file"]) from None
-
-
-class SettingsError(ValueError):
-    """Settings that cannot be used; `lines` say what, where and what to do, one problem each, no secret in them."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self.lines = tuple(lines)
-        super().__init__("\n".join(self.lines))
 
 
 def load(overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -120,6 +54,25 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
     raise SettingsError(_line(one["loc"], one["msg"]) for one in found)
+
+
+def load_people(folder: Path) -> People:
+    """Return the people as a folder's desk.toml has them now. Raises `SettingsError` with one line per problem.
+
+    A file that names nobody, or no privacy officer, is refused too: most likely it is half written.
+    """
+    if not (folder / FILE).is_file():
+        raise SettingsError([f"{FILE}: not there any more – put it back"])
+    kept = {name for name in PEOPLE if f"{PREFIX}{name.upper()}" in os.environ}  # the environment wins, as at the start
+    entries = {name: value for name, value in desk_toml(folder).items() if name in PEOPLE - kept}
+    try:
+        people = PeopleSettings(**entries).people()
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise SettingsError(_line(one["loc"], one["msg"]) for one in found) from None
+    if not people.officers():
+        raise SettingsError([f"{FILE}: names no privacy officer – give one colleague the duty officer"])
+    return people
 
 
 def _line(where: tuple[int | str, ...], what: str) -> str:

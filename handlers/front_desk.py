@@ -12,6 +12,9 @@ from bot.domain.request import Language
 class FrontDesk(Protocol):
     """The desk. Every method but `explain` raises `PrivacyDeskError`."""
 
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a chat's handle is. Raises `NotFound` for who is no colleague of ours."""
+
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form a button opens; writes nothing."""
 
@@ -30,8 +33,8 @@ class FrontDesk(Protocol):
     async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
         """Note that a mail lies in a channel, to be fetched; harmless twice."""
 
-    async def say(self, actor: Colleague, text: str) -> Shown:
-        """Answer typed words, to the asker only."""
+    async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
+        """Answer typed words, to the asker only. *private* False: the words stood where others read (D16)."""
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return one clear sentence without personal data."""

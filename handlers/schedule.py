@@ -15,6 +15,7 @@ HOURS: Final = {
     "digest": {"hour": "23", "minute": "55"},
     "retention": {"day": "1", "hour": "7", "minute": "0"},
     "be_told": {"hour": "4", "minute": "15"},
+    "people": {"hour": "4", "minute": "45"},
 }
 WAKES: Final = {
     "morning": JobKind.TICK,
@@ -22,6 +23,7 @@ WAKES: Final = {
     "digest": JobKind.DIGEST,
     "retention": JobKind.REVIEW,
     "be_told": JobKind.BE_TOLD,
+    "people": JobKind.KNOW_PEOPLE,
 }
 
 

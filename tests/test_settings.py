@@ -108,6 +108,17 @@ def test_a_slack_token_without_a_channel_would_post_nowhere() -> None:
     assert load({**KEYS, "slack": {"bot_token": "x", "signing_secret": "y", "channel": "C1"}}).slack.on
 
 
+def test_socket_mode_needs_no_signing_secret_but_a_token_of_the_app_itself() -> None:
+    slack = {"bot_token": "xoxb-secret", "channel": "C1", "app_token": "xapp-1"}
+    assert load({**KEYS, "slack": slack}).slack.on
+    (line,) = lines(slack={**slack, "app_token": "xoxb-secret"})
+    assert "__APP_TOKEN" in line
+    assert "xapp-" in line
+    assert "secret" not in line
+    (line,) = lines(slack={"bot_token": "xoxb-secret", "channel": "C1"})
+    assert "__SIGNING_SECRET" in line
+
+
 def test_mail_is_forwarded_into_a_channel_of_its_own() -> None:
     """The ticket channel holds no personal data, a mail nothing else."""
     slack = {"bot_token": "x", "signing_secret": "y", "channel": "C1"}

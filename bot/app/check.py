@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import aiohttp
 
+from bot.app.check_slack import slack_problems
 from bot.app.clock import SystemClock
 from bot.app.wiring import file_of, hints_url, mailbox_of
 from bot.domain.deadline import local_date
@@ -17,7 +18,6 @@ from bot.store import KeyRing, key_bytes, open_store
 from config.policy_file import BadFile, load_policy, load_retention, recipient_problems
 from config.settings import Settings, SettingsError, load, unknown_variables
 from config.texts import load_catalogue
-from handlers.slack import lacking_scopes, slack_client
 from integrations.mailbox.graph import GraphMailbox
 from integrations.manual import manual_problems, policy_with
 from integrations.registry import SettingsProblem, build_systems, discover
@@ -58,7 +58,7 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines += await _store(texts, settings, clock)
     lines += await _systems(texts, settings, clock, offline=offline)
     lines += await _mailbox(texts, settings, clock, offline=offline)
-    lines += await _slack(texts, settings, offline=offline)
+    lines += await slack_problems(texts, settings, offline=offline)
     return lines
 
 
@@ -144,18 +144,3 @@ async def _systems(texts: Texts, settings: Settings, clock: Clock, *, offline: b
                 facts = {"system": system.manifest.name, "why": why}
                 lines.append(texts.say(Language.EN, "check.vendor_unreachable", facts))
     return lines
-
-
-async def _slack(texts: Texts, settings: Settings, *, offline: bool) -> list[str]:
-    """Return what Slack does not allow us: a mail that cannot be fetched waits for a person, one by one."""
-    if not settings.slack.on or offline:
-        return []
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
-        client = slack_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
-        try:
-            lacking = await lacking_scopes(client, mail=bool(settings.slack.mail_channel))
-        except PrivacyDeskError as trouble:
-            why = texts.say(Language.EN, trouble.key, trouble.facts)
-            return [texts.say(Language.EN, "check.vendor_unreachable", {"system": "Slack", "why": why})]
-    facts = [{"system": "Slack", "scope": scope} for scope in lacking]
-    return [texts.say(Language.EN, "check.scope_missing", one) for one in facts]

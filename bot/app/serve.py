@@ -13,6 +13,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
+from bot.app.watching import PeopleWatch
 from bot.app.wiring import Messengers, Opened, opened
 from bot.desk import PRIVATE_VERBS
 from bot.domain.accuracy import Verdict
@@ -20,7 +21,7 @@ from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import People
 from bot.i18n import Texts
 from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
-from bot.services import hints
+from bot.services import hints, identities, roster
 from bot.services.accuracy import COUNTED, how_right
 from bot.store import store_lock
 from config.settings import Settings, SettingsError
@@ -68,10 +69,13 @@ async def served(
     async with AsyncExitStack() as stack:
         stack.enter_context(store_lock(settings.database_url))
         desk = await stack.enter_async_context(opened(settings, clock, messengers))
+        watch = PeopleWatch(settings.config, desk.house, worker=halves.worker)
         if halves.worker:
             await _start_worker(stack, desk)
         if halves.web:
-            await _start_web(stack, desk, more_doors)
+            await _start_web(stack, desk, watch, more_doors)
+        stack.callback(watch.listen())
+        stack.push_async_callback(_ended, asyncio.create_task(watch.watch()))
         yield desk
 
 
@@ -87,6 +91,8 @@ async def _start_worker(stack: AsyncExitStack, desk: Opened) -> None:
 
     async with desk.house.work() as unit:
         await unit.jobs.put(hints.keep())  # what was set up since the last start counts at once
+        await unit.jobs.put(identities.ask_everybody())
+        await roster.name_left(unit, desk.house)
     watching = asyncio.create_task(mailbox.watch(desk.house.mailbox, read, desk.settings.mailbox.poll_seconds))
     stack.push_async_callback(_ended, watching)
 
@@ -98,11 +104,14 @@ async def _ended(task: "asyncio.Task[None]") -> None:
 
 
 async def _start_web(
-    stack: AsyncExitStack, desk: Opened, more_doors: Callable[[Opened, Pages], Iterable[front.Door]]
+    stack: AsyncExitStack,
+    desk: Opened,
+    watch: PeopleWatch,
+    more_doors: Callable[[Opened, Pages], Iterable[front.Door]],
 ) -> None:
     pages = Pages(desk.house.texts)
     graph_door = graph.GraphDoor(partial(hints.heed, desk.house))
-    vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk, graph_door.dropped))
+    vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk, graph_door.dropped, watch))
     secure, guesses = desk.house.public_url.startswith("https://"), Guesses()
     doors = [
         portal.portal_routes(desk.portal, pages, secure=secure, guesses=guesses),
@@ -139,6 +148,7 @@ def _slack_door(desk: Opened) -> SlackDoor:
         texts=desk.house.texts,
         private=PRIVATE_VERBS,
         mail_channel=slack.mail_channel,
+        app_token=slack.app_token.get_secret_value(),
     )
 
 
@@ -152,7 +162,7 @@ async def _ready(desk: Opened) -> Mapping[str, bool]:
     return {"store": store, "keys": store, "worker": desk.runner.alive}
 
 
-async def _figures(desk: Opened, dropped: Mapping[str, int]) -> Sequence[front.Figure]:
+async def _figures(desk: Opened, dropped: Mapping[str, int], watch: PeopleWatch) -> Sequence[front.Figure]:
     async with desk.house.work() as unit:
         counts: dict[tuple[str, ...], int] = {
             (right.value, stage.value, outcome.value if outcome else ""): number
@@ -172,6 +182,7 @@ async def _figures(desk: Opened, dropped: Mapping[str, int]) -> Sequence[front.F
         front.Figure("parts", "Rights asked, by right, stage and outcome.", ("right", "stage", "outcome"), counts),
         front.Figure("proposals", "Proposals of the last year, by what became of them.", ("verdict",), proposals),
         front.Figure("items", "Mails that wait on the quiet list, and older ones a backfill found.", ("list",), items),
+        front.Figure("people_file", "0 while desk.toml is broken and not taken up.", (), {(): not watch.trouble}),
         front.Figure("failed_jobs", "Jobs set aside after too many failures.", (), {(): failed}),
     )
 

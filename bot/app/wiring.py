@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,11 +21,12 @@ from bot.desk import Desk
 from bot.domain.people import People
 from bot.domain.policy_text import PolicyText
 from bot.domain.request import Language
+from bot.domain.roster import Roster
 from bot.i18n import Texts
 from bot.jobs.embedded import Runner
 from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
-from bot.ports import Bookmark, Clock, Handler, JobKind, KeepsContacts, Messenger, System
+from bot.ports import Bookmark, Clock, Directory, Handler, JobKind, KeepsContacts, Messenger, System
 from bot.reading import ReadingContext
 from bot.services import (
     bursts,
@@ -36,6 +37,7 @@ from bot.services import (
     forgetting,
     halting,
     hints,
+    identities,
     intake,
     original,
     posting,
@@ -44,6 +46,8 @@ from bot.services import (
     reply,
     restricting,
     retention,
+    roster,
+    stopping,
 )
 from bot.services.house import Channels, House, Terms
 from bot.services.lanes import Lanes
@@ -58,6 +62,7 @@ from config.settings import HERE, Settings
 from config.texts import load_catalogue, load_letters
 from handlers import graph as graph_door
 from handlers.schedule import HOURS, ring
+from handlers.slack import SlackDirectory, slack_client
 from integrations.entra import Application, EntraTokens
 from integrations.mailbox.folder import FolderMailbox
 from integrations.mailbox.graph import GraphMailbox, GraphSettings
@@ -108,6 +113,7 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
         )
         stack.push_async_callback(store.close)
         house = make_house(settings, clock, store, session, messengers)
+        await roster.catch_up(house)
         runner = Runner(
             store.queue, handlers_of(house), clock, on_set_aside=partial(halting.set_aside, house), wake=wake
         )
@@ -124,7 +130,7 @@ def make_house(
     messengers: Messengers,
 ) -> House:
     """Return the house: settings, texts, policy and systems as values."""
-    people = settings.people()
+    people = Roster(settings.people())
     written = load_policy(file_of(settings.config, "policy.toml"))
     systems, words = _systems(settings, written, session, clock)
     policy = policy_with(written, settings.manual_system)
@@ -144,7 +150,7 @@ def make_house(
         terms=_terms(settings),
         texts=texts,
         stationery=Stationery(texts, load_letters(), policy),
-        reading=reading_of(settings),
+        outside=replace(reading_of(settings), staff=forwarders_of(settings)),
         mailbox=mailbox_of(settings, session, VaultBookmark(store.work), clock),
         messengers=messengers(session, texts, people),
         channels=Channels({"slack": settings.slack.channel, "console": "tickets"}),
@@ -154,6 +160,7 @@ def make_house(
         signing_key=key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY"),
         language=settings.language,
         start=settings.start_date,
+        directories=directories_of(settings, session),
         hints_url=hints_url(settings),
     )
 
@@ -190,15 +197,28 @@ def file_of(folder: Path, name: str) -> Path:
 def reading_of(settings: Settings) -> ReadingContext:
     """Return what the reading must know of GoToWork."""
     official = load_policy(file_of(settings.config, "policy.toml")).controller.email
-    forwarders = {address.casefold() for address in settings.mailbox.forwarders}
     return ReadingContext(
         own_domains=frozenset(address.rpartition("@")[2] for address in (settings.mailbox.address, official)),
         intake_addresses=frozenset({settings.mailbox.address, official}),
-        staff=frozenset({entry.email.casefold() for entry in settings.colleague} | forwarders),
+        staff=frozenset(entry.email.casefold() for entry in settings.colleague) | forwarders_of(settings),
         authserv_id=settings.mailbox.authserv_id,
         lexicons=load_lexicons(),
         leaning=load_leaning(),
     )
+
+
+def forwarders_of(settings: Settings) -> frozenset[str]:
+    """Return the addresses beside the colleagues' own from which mail is forwarded."""
+    return frozenset(address.casefold() for address in settings.mailbox.forwarders)
+
+
+def directories_of(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Directory]:
+    """Return the chats' own lists of who is who."""
+    slack = settings.slack
+    if not slack.on:
+        return {}
+    directory = SlackDirectory(slack_client(slack.bot_token.get_secret_value(), slack.api_url, session))
+    return {directory.chat: directory}
 
 
 def mailbox_of(
@@ -263,6 +283,8 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
         JobKind.BURST: bursts.carry_on,
         JobKind.FETCH_VALUES: correcting.fetch_values,
         JobKind.REVIEW_RESTRICTION: restricting.review,
+        JobKind.KNOW_PEOPLE: identities.know,
+        JobKind.HEED_STOP: stopping.heed,
     }
     return {kind: partial(carry_out, house) for kind, carry_out in carried_out_by.items()}
 

@@ -54,6 +54,8 @@ FORMS: Final = frozenset(
         Verb.WRONG_PERSON,
         Verb.NAME_RECIPIENT,
         Verb.APPROVE_TRANSFER,
+        Verb.HAND_OVER_ALL,
+        Verb.RESUME,
     }
 )
 #: Verbs whose answer is for who presses alone.

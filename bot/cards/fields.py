@@ -16,6 +16,7 @@ CHANNEL: Final = "channel"
 TEXT: Final = "text"
 REASON: Final = "reason"
 COLLEAGUE: Final = "colleague"
+FROM: Final = "from"
 #: Prefix of a decision's field: "task:<task id>", answered "", APPROVE or DECLINE_BY + ground.
 TASK: Final = "task:"
 REFERENCE: Final = "reference"

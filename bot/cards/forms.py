@@ -253,8 +253,8 @@ def approve_review(scene: Scene, review: RetentionReview) -> Form:
     return form(scene, "approve_review", aimed(Verb.APPROVE_REVIEW, review), elements)
 
 
-def new(scene: Scene) -> Form:
-    """Return the form for a request that came another way than by mail (F03)."""
+def new(scene: Scene, mark: str = "home") -> Form:
+    """Return the form for a request that came another way than by mail (F03); by its *mark* it is known again."""
     channels = tuple((one, scene.say(f"channel.{one}")) for one in Channel if one not in BY_MAIL)
     elements = (
         Choice(fields.CHANNEL, scene.say("form.new.channel"), channels),
@@ -284,7 +284,7 @@ def new(scene: Scene) -> Form:
             longest=LONGEST_TEXT,
         ),
     )
-    return form(scene, "new", Press(Verb.NEW, "home"), elements)
+    return form(scene, "new", Press(Verb.NEW, mark), elements)
 
 
 def checklist(scene: Scene, ticket: Ticket, task: Task) -> tuple[str, ...]:

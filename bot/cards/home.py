@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from bot.card import Card, CardElement, Facts, Press, Text, Verb
+from bot.card import Button, Card, CardElement, Facts, Press, Text, Verb
 from bot.cards.buttons import Choices, pressing
 from bot.cards.lists import by_target, openers, ticket_rows
 from bot.cards.progress import aloud, clock
@@ -17,6 +17,8 @@ from bot.domain.task import Task
 from bot.domain.ticket import Ticket
 
 ABOUT = "home"
+#: What a press is aimed at when the form itself asks whose tickets.
+ANYBODY = "anybody"
 A_WEEK = timedelta(days=7)
 
 
@@ -33,16 +35,25 @@ def home_card(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> Card:
         *_section(scene, me, "due", due),
     )
     new = (pressing(scene, Press(Verb.NEW, ABOUT)),) if me.handles_tickets else ()
+    hand_over = handing_over(scene, me, tickets)
     elements = (
         *sections,
         *on_call(scene),
         Text(scene.say("home.systems"), strong=True),
         Facts(tuple((scene.system(system), said) for system, said in doing(scene, tickets))),
-        *Choices(new, openers(scene, waiting or mine, for_officer=me.is_officer)).actions(),
+        *Choices((*new, *hand_over), openers(scene, waiting or mine, for_officer=me.is_officer)).actions(),
     )
     title = scene.say("home.title")
     count = scene.count(len(waiting), "count.tickets")
     return Card(title, elements, aloud(title, scene.say("home.spoken", {"waiting": count})), ABOUT)
+
+
+def handing_over(scene: Scene, me: Colleague, tickets: Sequence[Ticket]) -> tuple[Button, ...]:
+    """Return the way to hand all of one's tickets over; an officer's form asks whose."""
+    walked = any(one.handler if me.is_officer else one.handler == me.id for one in tickets)
+    if not (walked and me.handles_tickets):
+        return ()
+    return (pressing(scene, Press(Verb.HAND_OVER_ALL, ANYBODY if me.is_officer else me.id)),)
 
 
 def _section(scene: Scene, me: Colleague, key: str, tickets: Sequence[Ticket]) -> Iterator[CardElement]:
@@ -85,5 +96,9 @@ def doing(scene: Scene, tickets: Sequence[Ticket]) -> Iterator[tuple[str, str]]:
     """Yield how each system does, in words."""
     held_up = troubled(tickets)
     for system in scene.systems:
-        task = held_up.get(system)
+        task, pause = held_up.get(system), scene.pause(system)
+        if pause is not None:
+            facts = {"who": scene.name(pause.stopped_by), "since": scene.when(pause.since)}
+            yield system, scene.say("home.system_stopped", facts)
+            continue
         yield system, trouble(scene, task) if task else scene.say("home.system_well")

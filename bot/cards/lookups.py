@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bot.card import Card, Table, Text
+from bot.card import Button, Card, Table, Text
 from bot.cards.buttons import Choices
 from bot.cards.home import doing, on_call
 from bot.cards.lists import by_target, openers, ticket_rows, ticket_table
+from bot.cards.orders import stopped_lines
 from bot.cards.progress import aloud, clock
 from bot.cards.scene import Scene, dotted
 from bot.domain.system import Manifest
@@ -34,6 +35,8 @@ COMMANDS: Final = (
     "extend",
     "withdraw",
     "wrong",
+    "stop",
+    "resume",
 )
 ABOUT: Final = "lookup"
 
@@ -88,13 +91,15 @@ def _resting(scene: Scene, ref: str, since: date) -> str:
     return scene.say("card.private.found_restricted", facts)
 
 
-def list_card(scene: Scene, key: str, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
-    """Return a list: *key* is "mine" or "open" (whose title and empty sentence stand below `home`)."""
+def list_card(
+    scene: Scene, key: str, tickets: Sequence[Ticket], *, for_officer: bool, more: Sequence[Button] = ()
+) -> Card:
+    """Return a list: *key* is "mine" or "open" (its words stand below `home`); *more* stands beside."""
     ordered = by_target(scene, tickets)
     title = scene.say(f"home.{key}")
     if not ordered:
         return note(title, scene.say(f"home.nothing_{key}"))
-    return _listed(scene, title, ordered, for_officer=for_officer)
+    return _listed(scene, title, ordered, for_officer=for_officer, more=more)
 
 
 def due_card(scene: Scene, tickets: Sequence[Ticket], days: int, *, for_officer: bool) -> Card:
@@ -108,9 +113,11 @@ def due_card(scene: Scene, tickets: Sequence[Ticket], days: int, *, for_officer:
     return _listed(scene, title, due, for_officer=for_officer)
 
 
-def _listed(scene: Scene, title: str, tickets: Sequence[Ticket], *, for_officer: bool) -> Card:
+def _listed(
+    scene: Scene, title: str, tickets: Sequence[Ticket], *, for_officer: bool, more: Sequence[Button] = ()
+) -> Card:
     rows = ticket_rows(scene, tickets, for_officer=for_officer)
-    choices = Choices(aside=openers(scene, tickets, for_officer=for_officer))
+    choices = Choices(more, openers(scene, tickets, for_officer=for_officer), leads=False)
     count = scene.count(len(tickets), "count.tickets")
     return Card(title, (*rows, *choices.actions()), aloud(title, count), ABOUT)
 
@@ -130,7 +137,8 @@ def systems_card(scene: Scene, manifests: Sequence[Manifest], tickets: Sequence[
         for manifest in manifests
     )
     title = scene.say("systems.title")
-    return Card(title, (Table(head, rows),), aloud(scene.say("systems.spoken")), ABOUT)
+    stopped = tuple(Text(line, strong=True) for line in stopped_lines(scene))
+    return Card(title, (*stopped, Table(head, rows)), aloud(scene.say("systems.spoken")), ABOUT)
 
 
 def _how(scene: Scene, manifest: Manifest) -> str:

@@ -129,6 +129,8 @@ def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
 
 
 def _under_way(scene: Scene, task: Task) -> str:
+    if scene.pause(task.system) is not None:
+        return scene.say("card.executing.row_stopped")
     if task.trouble:
         return scene.say("card.executing.row_trying", {"why": trouble(scene, task)})
     if task.settled_by:

@@ -16,6 +16,7 @@ from bot.domain.people import Colleague, People
 from bot.domain.recipients import number_of
 from bot.domain.request import Language
 from bot.i18n import LOCALES, Texts
+from bot.ports import ALL_SYSTEMS, Pause
 
 DOT: Final = " · "
 #: More names than this become "and others": a card is read at a glance.
@@ -47,6 +48,7 @@ class Scene:
     now: datetime
     systems: Mapping[str, SystemWords]
     recipients: Mapping[str, str] = field(default_factory=dict)  # the policy's, by key, with their names
+    stopped: Mapping[str, Pause] = field(default_factory=dict)  # what is stopped, by system (`ALL_SYSTEMS`: every one)
 
     @property
     def today(self) -> date:
@@ -101,6 +103,10 @@ class Scene:
         if number := number_of(key):
             return self.say("word.recipient", {"n": number})
         return self.systems[key].name if key in self.systems else self.recipients.get(key, key)
+
+    def pause(self, system: str) -> Pause | None:
+        """Return that a system is stopped, by itself or with all others; None while it works."""
+        return self.stopped.get(ALL_SYSTEMS) or self.stopped.get(system)
 
     def word(self, system: str, key: str, facts: Mapping[str, object] = NO_FACTS) -> str:
         """Return one of a system's own words with its facts in place, or "" when it has none of that name."""

@@ -41,6 +41,7 @@ def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
     }
     found = {key: _refs(scene, some) for key, some in listed.items()} | {
         "waiting": _whom(scene, tickets),
+        "stopped": ", ".join(_stopped(scene)),
         "trouble": ", ".join(scene.system(system) for system in troubled(tickets)),
         "retention": scene.texts.number(scene.language, morning.reviews) if morning.reviews else "",
         "items": scene.texts.number(scene.language, morning.items) if morning.items else "",
@@ -53,6 +54,11 @@ def morning_card(scene: Scene, morning: Morning, about: str) -> Card | None:
     choices = Choices(aside=openers(scene, [*overdue, *week], for_officer=True))
     spoken = aloud(title, *(f"{label}: {said.partition(': ')[0]}" for label, said in pairs))
     return Card(title, (Facts(pairs), *choices.actions()), spoken, about)
+
+
+def _stopped(scene: Scene) -> list[str]:
+    """Return the names of what is stopped; "" in a pause stands for everything."""
+    return [scene.system(one) if one else scene.say("stops.everything") for one in scene.stopped]
 
 
 def halted_card(scene: Scene, halted: int, about: str) -> Card:

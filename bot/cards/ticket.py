@@ -21,6 +21,7 @@ from bot.cards import (
     withdrawal,
 )
 from bot.cards.buttons import Choices
+from bot.cards.orders import paused_lines
 from bot.cards.original import original_line, with_original
 from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.progress import aloud, dates_aloud, rights, waiting_line
@@ -65,6 +66,7 @@ def ticket_card(
             *left,
             *recipients.lines(scene, ticket),
             *extension.lines(scene, ticket),
+            *paused_lines(scene, ticket),
             *hold.lines(scene, ticket),
             *alone,
             *choices.actions(),

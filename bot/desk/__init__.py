@@ -16,12 +16,13 @@ from bot.cards.buttons import PRIVATE_VERBS, aimed
 from bot.cards.original import taken_card
 from bot.desk.forms import open_form
 from bot.desk.presses import carry_out as carry_out_press
+from bot.desk.rights import refuse
 from bot.desk.sayings import answer
 from bot.desk.standing import Standing
 from bot.desk.submits import carry_out as carry_out_form
 from bot.domain.errors import NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.ledger import LedgerEvent
-from bot.domain.people import Colleague
+from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
 from bot.ports import Post, Unit
@@ -29,14 +30,18 @@ from bot.services import chat_mail
 from bot.services.board import card_about, history_about
 from bot.services.chat_message import ChatMessage, take_message
 from bot.services.house import House
+from bot.services.identities import recognise
 from bot.services.posting import refresh
+from bot.services.roster import catch_up
 
 __all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
 
 log = logging.getLogger(__name__)
 
 DESK: Final = "desk"
-TAKE: Final = "take"  # what is written down of a chat message that somebody may not make a request of
+#: What is written down of a chat message that somebody may not make a request of, and of words they may not use.
+TAKE: Final = "take"
+SAY: Final = "say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,11 @@ class Desk:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.people = house.people
+        self.people: People = house.people
+
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a chat's handle is. Raises `NotFound`: "refusal.unknown_colleague", to be said privately."""
+        return await recognise(self.house, chat, handle)
 
     async def view(self, actor: Colleague, about: str) -> Card:
         """Return the card about something: a ticket's id or reference, "home", "reminder:…", "review:…", …"""
@@ -69,8 +78,9 @@ class Desk:
             return await card_about(unit, self.house, actor, about)
 
     async def form(self, actor: Colleague, press: Press) -> Form:
-        """Return the form a button opens; writes nothing."""
-        async with self.house.work() as unit:
+        """Return the form a button opens; writes nothing but a refusal."""
+        async with self._refusals_kept(actor, press.verb, press.target), self.house.work() as unit:
+            refuse(self.house, actor, press.verb)
             return await open_form(Standing(unit, self.house, actor, press))
 
     async def press(self, actor: Colleague, press: Press) -> Card:
@@ -79,7 +89,8 @@ class Desk:
 
     async def act(self, actor: Colleague, press: Press) -> None:
         """Carry out a press whose card nobody waits for: where it stands, a job edits it. A third of the work less."""
-        async with self._refusals_kept(actor, press), self.house.work() as unit:
+        async with self._refusals_kept(actor, press.verb, press.target), self.house.work() as unit:
+            refuse(self.house, actor, press.verb)
             await carry_out_press(Standing(unit, self.house, actor, press))
 
     async def submit(self, actor: Colleague, press: Press, values: Values) -> Card:
@@ -92,13 +103,8 @@ class Desk:
 
     async def take(self, actor: Colleague, message: ChatMessage) -> Taken:
         """Make a request of a chat message (F02); return what the presser sees and the form that says about whom."""
-        try:
-            async with self.house.work() as unit:
-                return await self._taken(unit, actor, message)
-        except NotYours as refusal:
-            async with self.house.work() as unit:
-                await unit.ledger.write(DESK, LedgerEvent.REFUSED, actor.id, {"verb": TAKE, "why": refusal.key})
-            raise
+        async with self._refusals_kept(actor, TAKE), self.house.work() as unit:
+            return await self._taken(unit, actor, message)
 
     async def _taken(self, unit: Unit, actor: Colleague, message: ChatMessage) -> Taken:
         ticket = await take_message(unit, self.house, message, actor)
@@ -114,7 +120,7 @@ class Desk:
 
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""
-        async with self.house.work() as unit:
+        async with self._refusals_kept(actor, SAY), self.house.work() as unit:
             return await answer(unit, self.house, actor, text, private=private)
 
     async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence[PostShown]:
@@ -154,27 +160,31 @@ class Desk:
     async def _carry_out(
         self, actor: Colleague, press: Press, act: Callable[[Standing], Awaitable[str | Card]]
     ) -> Card:
-        async with self._refusals_kept(actor, press), self.house.work() as unit:
+        async with self._refusals_kept(actor, press.verb, press.target), self.house.work() as unit:
+            refuse(self.house, actor, press.verb)
             shown = await act(Standing(unit, self.house, actor, press))
             return shown if isinstance(shown, Card) else await card_about(unit, self.house, actor, shown)
 
     @asynccontextmanager
-    async def _refusals_kept(self, actor: Colleague, press: Press) -> AsyncIterator[None]:
+    async def _refusals_kept(self, actor: Colleague, verb: str, target: str = "") -> AsyncIterator[None]:
+        """Write down whatever is refused to somebody, in a unit of its own; catch up with what was set otherwise."""
         try:
             yield
         except (NotYours, StaleCard) as refusal:
-            await self._refused(actor, press, refusal)
+            await self._refused(actor, verb, target, refusal)
             raise
+        if self.house.people.owed:
+            await catch_up(self.house)
 
-    async def _refused(self, actor: Colleague, press: Press, refusal: PrivacyDeskError) -> None:
-        """Write the refusal down, and have a stale card drawn afresh."""
-        log.info("refused %s %s", press.verb, refusal.key)
+    async def _refused(self, actor: Colleague, verb: str, target: str, refusal: PrivacyDeskError) -> None:
+        """Write the refusal down by its key, and have a stale card drawn afresh; never what was typed."""
+        log.info("refused %s %s", verb, refusal.key)
         async with self.house.work() as unit:
             try:
-                chain = (await unit.tickets.load(press.target)).id
+                chain = (await unit.tickets.load(target)).id if target else DESK
             except NotFound:
                 chain = DESK
-            facts: dict[str, str | int] = {"verb": press.verb, "why": refusal.key}
+            facts: dict[str, str | int] = {"verb": verb, "why": refusal.key}
             await unit.ledger.write(chain, LedgerEvent.REFUSED, actor.id, facts)
             if chain != DESK:
                 await refresh(unit, chain)

@@ -8,12 +8,24 @@ from bot.card import Form, Verb
 from bot.cards import decide, forms
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
-from bot.desk import extensions, holds, incidents, recipients, restriction, roads, threads, withdrawals, wrongs
+from bot.desk import (
+    extensions,
+    holds,
+    incidents,
+    orders,
+    recipients,
+    restriction,
+    roads,
+    threads,
+    withdrawals,
+    wrongs,
+)
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
 from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.services.approval import refuse_what_is_kept
+from bot.services.house import new_id
 
 Opens = Callable[[Standing], Awaitable[Form]]
 
@@ -88,7 +100,7 @@ async def _finish_by_hand(at: Standing) -> Form:
 async def _new(at: Standing) -> Form:
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
-    return forms.new(_scene(at))
+    return forms.new(_scene(at), new_id())
 
 
 async def _postpone(at: Standing) -> Form:
@@ -126,6 +138,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         **roads.OPENS,
         **restriction.OPENS,
         **recipients.OPENS,
+        **orders.OPENS,
         Verb.JOIN: threads.join_form,
         Verb.SETTLE_REGRET: threads.regret_form,
         Verb.HOLD: holds.open_hold,

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot import commands
-from bot.card import Shown
+from bot.card import Button, Press, Shown, Verb
 from bot.cards import lookups
+from bot.cards.buttons import pressing
 from bot.cards.retention import reviews_card
+from bot.cards.scene import Scene
 from bot.cards.stats import stats_card
 from bot.commands import Command
 from bot.domain.ledger import LedgerEvent
@@ -28,7 +30,8 @@ async def listed(unit: Unit, house: House, actor: Colleague, command: Command) -
     tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
     match command:
         case commands.Mine():
-            return lookups.list_card(scene, "mine", _mine(tickets, actor), for_officer=actor.is_officer)
+            mine, more = _mine(tickets, actor), _all(scene, actor)
+            return lookups.list_card(scene, "mine", mine, for_officer=actor.is_officer, more=more)
         case commands.OpenTickets():
             return lookups.list_card(scene, "open", tickets, for_officer=actor.is_officer)
         case commands.Due(days):
@@ -43,6 +46,10 @@ async def listed(unit: Unit, house: House, actor: Colleague, command: Command) -
             return lookups.on_call_card(scene)
         case _:
             return lookups.note(scene.say("command.title"), scene.say("command.not_here_yet"))
+
+
+def _all(scene: Scene, actor: Colleague) -> tuple[Button, ...]:
+    return (pressing(scene, Press(Verb.HAND_OVER_ALL, actor.id)),) if actor.handles_tickets else ()
 
 
 def _mine(tickets: Sequence[Ticket], actor: Colleague) -> list[Ticket]:

@@ -1,16 +1,17 @@
 """Which answer a typed command gets, for the asker alone; the answers stand in `lookups` and `references`."""
 
 from bot import commands
-from bot.card import Shown
+from bot.card import Shown, Verb
 from bot.cards import forms
 from bot.cards import lookups as cards
-from bot.cards.scene import Scene
 from bot.desk.lookups import find, listed
+from bot.desk.orders import ORDERS, order
 from bot.desk.references import about_ticket
+from bot.desk.rights import refuse
 from bot.domain.people import Colleague
 from bot.ports import Unit
 from bot.services.board import card_about
-from bot.services.house import House
+from bot.services.house import House, new_id
 
 
 async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, private: bool) -> Shown:
@@ -23,7 +24,8 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
         case commands.Home():
             return await card_about(unit, house, actor, "home")
         case commands.New():
-            return _new(scene, actor, house)
+            refuse(house, actor, Verb.NEW)
+            return forms.new(scene, new_id())
         case (
             commands.Show(ref)
             | commands.Hold(ref)
@@ -40,11 +42,5 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
         case commands.Lacks(word):
             return cards.lacks_card(scene, word)
         case _:
-            return await listed(unit, house, actor, command)
-
-
-def _new(scene: Scene, actor: Colleague, house: House) -> Shown:
-    if actor.handles_tickets:
-        return forms.new(scene)
-    officers = house.texts.together(actor.language, [one.name for one in house.people.officers()])
-    return cards.note(scene.say("command.title"), scene.say("refusal.not_yours_handler", {"who": officers}))
+            answers = order if isinstance(command, ORDERS) else listed
+            return await answers(unit, house, actor, command)

@@ -9,7 +9,18 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import extensions, holds, incidents, recipients, restriction, roads, threads, withdrawals, wrongs
+from bot.desk import (
+    extensions,
+    holds,
+    incidents,
+    orders,
+    recipients,
+    restriction,
+    roads,
+    threads,
+    withdrawals,
+    wrongs,
+)
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, confirmed, moment, one, scope_in
@@ -29,6 +40,8 @@ from bot.services.progress import carry_on
 from bot.services.triage import Change
 
 Act = Callable[[Standing, Values], Awaitable[str | Card]]
+#: The target of a form that was opened before forms had marks of their own.
+UNMARKED: Final = "home"
 LONGEST_POSTPONEMENT: Final = 180  # days
 #: Months after which a typed receipt asks for a reason: the last day, even extended, has passed by then.
 LONG_AGO: Final = 3
@@ -207,6 +220,10 @@ async def _new(at: Standing, values: Values) -> str:
     """Take in a request somebody made by phone, on a visit, in a form or elsewhere (F03)."""
     if not at.actor.handles_tickets:
         raise NotYours("refusal.not_yours_handler")
+    words = at.unit.index.digest("form", f"{at.press.target} {sorted(values.items())}")
+    source = "" if at.press.target == UNMARKED else f"form {words}"
+    if source and (sent := await _sent_before(at, source)):
+        return sent
     text = one(values, fields.TEXT)
     received, why = _typed_receipt(at, values)
     channel = Channel(one(values, fields.CHANNEL))
@@ -225,11 +242,20 @@ async def _new(at: Standing, values: Values) -> str:
         message_id=None,
     )
     raw = f"{at.press.pack()} {at.house.now().isoformat()}\n{text}".encode()
-    known = Known(others=_phone(values), note=why)
+    known = Known(source, others=_phone(values), note=why)
     ticket = await intake.take_in(at.unit, at.house, proposal, raw, channel, at.actor.id, known)
     if ticket is None:
         raise NotAllowedNow("refusal.already_decided")
     return ticket.id
+
+
+async def _sent_before(at: Standing, source: str) -> str:
+    """Return the ticket this form has made already of these very words: a chat may bring it again, to any process.
+
+    Other words in the same form, sent by who went back to it, are another request. Only a keyed digest is kept.
+    """
+    item = await at.unit.items.by_source(at.unit.index.digest("source", source))
+    return item.ticket_id if item is not None else ""
 
 
 def _typed_receipt(at: Standing, values: Values) -> tuple[datetime, str]:
@@ -269,6 +295,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         **roads.ACTS,
         **restriction.ACTS,
         **recipients.ACTS,
+        **orders.ACTS,
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,
         Verb.HOLD: holds.submit_hold,

@@ -3,10 +3,23 @@
 Each exists because it has two implementations at least: the real one and the small
 working fake in `tests/fakes.py`, and one contract test runs over all of them.
 
-Here they are under one roof; they live in `tickets`, `bursts`, `shelf`, `work` and `world`.
+Here they are under one roof; they live in `tickets`, `bursts`, `people`, `shelf`, `work` and `world`.
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
+from bot.ports.people import (
+    ALL_SYSTEMS,
+    ChatIdentity,
+    Directory,
+    Identities,
+    Pause,
+    Pauses,
+    Place,
+    PlaceKind,
+    Places,
+    SetShift,
+    Shifts,
+)
 from bot.ports.shelf import Shelf
 from bot.ports.systems import (
     CarriesOut,
@@ -56,6 +69,7 @@ from bot.ports.world import (
 )
 
 __all__ = [
+    "ALL_SYSTEMS",
     "EVERY",
     "Arrival",
     "Attachment",
@@ -64,11 +78,14 @@ __all__ = [
     "Bursts",
     "Call",
     "CarriesOut",
+    "ChatIdentity",
     "ChatMail",
     "Clock",
     "Corrects",
+    "Directory",
     "Dissociates",
     "Handler",
+    "Identities",
     "Idle",
     "IncomingItem",
     "Index",
@@ -88,6 +105,11 @@ __all__ = [
     "Opening",
     "OutgoingMail",
     "Pace",
+    "Pause",
+    "Pauses",
+    "Place",
+    "PlaceKind",
+    "Places",
     "Post",
     "Posts",
     "Prepares",
@@ -97,7 +119,9 @@ __all__ = [
     "RetentionReview",
     "ReviewState",
     "Reviews",
+    "SetShift",
     "Shelf",
+    "Shifts",
     "Signed",
     "Subscription",
     "System",

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.domain.ledger import Entry, LedgerEvent
 from bot.ports.bursts import Bursts
+from bot.ports.people import Identities, Pauses, Places, Shifts
 from bot.ports.shelf import Shelf
 from bot.ports.tickets import Items, Links, Posts, Reviews, Tickets
 
@@ -71,6 +72,8 @@ class JobKind(StrEnum):
     BURST = "burst"
     FETCH_VALUES = "fetch_values"
     REVIEW_RESTRICTION = "review_restriction"
+    KNOW_PEOPLE = "know_people"
+    HEED_STOP = "heed_stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,14 @@ class Unit(Protocol):
     def reviews(self) -> Reviews: ...
     @property
     def bursts(self) -> Bursts: ...
+    @property
+    def places(self) -> Places: ...
+    @property
+    def identities(self) -> Identities: ...
+    @property
+    def shifts(self) -> Shifts: ...
+    @property
+    def pauses(self) -> Pauses: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -2,7 +2,8 @@
 
 `about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>",
 "burst:<id>", "gathered:<kind>:<day>", "review:<id>", "clearing:<id>:<day>", "uncleared:<day>" or
-"reminder:<kind>:<ticket>:<day or turn>".
+"reminder:<kind>:<ticket>:<day or turn>"; of colleagues and of the whole desk "left:<who>:<day>",
+"handed:<from>:<to>:<moved>:<stayed>:<once>", "oncall:<first>:<last>" and "stops:<once>".
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from bot.cards import incident, restriction
 from bot.cards.burst import burst_card
 from bot.cards.clearing import OWN_COPIES, clearing_card, uncleared_card
 from bot.cards.gathered import gathered_card
+from bot.cards.handing import handed_card, left_card
 from bot.cards.history import history_line
 from bot.cards.home import home_card
 from bot.cards.items import Beside, items_card
+from bot.cards.orders import shift_told, stops_card
 from bot.cards.particulars import NO_THREAD, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card
@@ -25,7 +28,7 @@ from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.incident import suspected
-from bot.domain.people import Colleague
+from bot.domain.people import Colleague, Shift
 from bot.domain.policy import officer_only
 from bot.domain.restriction import in_force
 from bot.domain.system import Operation
@@ -62,16 +65,14 @@ async def card_about(unit: Unit, house: House, reader: Colleague | None, about: 
     match kind:
         case "home":
             return await _home(look)
-        case "items":
-            return await _items(look, about)
-        case "summary":
-            return await _summary(look, about)
-        case "halted":
-            return halted_card(_scene(look), await unit.jobs.set_aside(), about)
+        case "items" | "summary" | "halted":
+            return await _of_morning(look, about, kind)
         case "burst" | "gathered":
             return await _of_many(look, about, kind, rest)
         case "review" | "clearing" | "uncleared":
             return await _of_reviews(look, about, kind, rest)
+        case "left" | "handed" | "stops" | "oncall":
+            return await _of_people(look, about, kind, rest)
         case "reminder":
             return await _reminder(look, about, rest)
         case _:
@@ -132,6 +133,12 @@ async def _home(look: Look) -> Card:
     return home_card(_scene(look), look.reader, await look.unit.tickets.matching(TicketQuery(limit=EVERY)))
 
 
+async def _of_morning(look: Look, about: str, kind: str) -> Card:
+    if kind == "halted":
+        return halted_card(_scene(look), await look.unit.jobs.set_aside(), about)
+    return await (_items(look, about) if kind == "items" else _summary(look, about))
+
+
 async def _items(look: Look, about: str) -> Card:
     opened = await all_seen(look.unit, about)
     dismissed = len(await dismissed_lately(look.unit, look.house, 1))
@@ -177,6 +184,27 @@ async def _of_reviews(look: Look, about: str, kind: str, rest: str) -> Card:
     if kind == "clearing":
         return clearing_card(_scene(look), review, look.house.terms.candidate_years, about)
     return review_card(_scene(look), review, look.house.terms.no_interest)
+
+
+async def _of_people(look: Look, about: str, kind: str, rest: str) -> Card:
+    """Return what is told of colleagues and of the whole desk; each is for one reader."""
+    if look.reader is None:
+        raise NotFound("refusal.not_found")
+    scene = _scene(look)
+    if kind == "stops":
+        return stops_card(scene, look.reader, about)
+    first, _, more = rest.partition(":")
+    if kind == "oncall":
+        shift = Shift(date.fromisoformat(first), date.fromisoformat(more), look.reader.id)
+        return shift_told(scene, shift, about)
+    tickets = await look.unit.tickets.matching(TicketQuery(limit=EVERY))
+    if kind == "left":
+        if not look.reader.is_officer:
+            raise NotFound("refusal.not_found")
+        return left_card(scene, first, [one for one in tickets if one.handler == first], about)
+    to, moved, stayed, _ = more.split(":")
+    mine = [one for one in tickets if one.handler == look.reader.id]
+    return handed_card(scene, (first, to, int(moved), int(stayed)), look.reader, mine)
 
 
 async def _reminder(look: Look, about: str, rest: str) -> Card:

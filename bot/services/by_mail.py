@@ -13,8 +13,11 @@ from bot.services.board import card_about
 from bot.services.house import House
 
 
-async def tell_by_mail(house: House, about: str, colleague: Colleague) -> None:
-    """Mail the colleague that something waits, or the officers when that address takes nothing; harmless twice."""
+async def tell_by_mail(house: House, about: str, colleague: Colleague, *, left: bool = False) -> None:
+    """Mail the colleague that something waits, or the officers when that address takes nothing; harmless twice.
+
+    *left*: the colleague seems to have gone, so the officers hear of it as well.
+    """
     try:
         async with house.work() as unit:
             await card_about(unit, house, colleague, about)
@@ -28,7 +31,8 @@ async def tell_by_mail(house: House, about: str, colleague: Colleague) -> None:
         except NeedsHuman:
             pass  # that address takes nothing: the officers see to it
         else:
-            return
+            if not left:
+                return
     for officer in house.people.officers():
         if officer.email and officer.id != colleague.id:
             await _send(house, about, officer, _words(house, officer, ref, instead_of=colleague.name))

@@ -34,7 +34,7 @@ from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Part, Ticket
 from bot.letters import Corrected
 from bot.ports import Call, Corrects, Job, JobKind, Shelf, System, Unit
-from bot.services import casefile
+from bot.services import casefile, stopping
 from bot.services.house import House
 from bot.services.progress import carry_on
 
@@ -62,6 +62,7 @@ async def fetch_values(house: House, call: Call) -> None:
     system = house.systems[task.system]
     if not (awaits_values(task) and isinstance(system, Corrects)):
         return
+    await stopping.refuse_stopped(house, task.system)
     try:
         found = [(record, await system.correctable(record)) for record in records]
         content: dict[str, Any] = {"records": [_kept(record, values) for record, values in found if values]}

@@ -21,7 +21,7 @@ from bot.domain.system import Identifier, IdentifierKind, Mode, Operation
 from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, System, Unit
-from bot.services import casefile, correcting, erasing, exporting, restricting, shared
+from bot.services import casefile, correcting, erasing, exporting, restricting, shared, stopping
 from bot.services.house import House
 from bot.services.looking import LOOKS, look
 from bot.services.ordering import suppress_at
@@ -87,6 +87,8 @@ async def _take(house: House, task_id: str, token: str) -> tuple[Ticket, Task, e
         task = ticket.task(task_id)
         if task.state not in (TaskState.READY, TaskState.RUNNING):
             return None
+        if await stopping.is_stopped(unit, task.system):
+            return None  # it lies where it is until somebody lets the system go on (`stopping.resume`)
         part = ticket.part(task.part_id)
         locked = lock_on(ticket, part, task, house.now(), house.calendar)
         if locked is not None and task.writing_since is None:  # a later mail locked it again: nothing was written yet
@@ -178,6 +180,8 @@ async def _mark_write(house: House, task: Task) -> None:
     """
     async with house.work() as unit:
         ticket = await _still_held(unit, task)
+        if await stopping.is_stopped(unit, task.system):
+            raise TryLater("trouble.stopped", facts={"system": task.system})
         if task.operation is Operation.ERASE:
             await refuse_erasing(unit, ticket)
         since = ticket.task(task.id).writing_since

@@ -1,27 +1,30 @@
 """What every service needs to know that is not in the store.
 
 Made once, in `bot.app`. A value, not a place to put things: services take it first and
-never change it.
+never change it. Two of its fields are windows on what changes while the desk runs:
+`people` and `stops`, which `bot.services.roster` alone brings up to date.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import uuid4
 
 from bot.cards.scene import Scene, SystemWords
 from bot.domain.deadline import Calendar, Deadlines, local_date
 from bot.domain.extension import in_force, nearest
-from bot.domain.people import Colleague, People
+from bot.domain.people import Colleague
 from bot.domain.policy_text import PolicyText
 from bot.domain.request import Language
 from bot.domain.retention import NoInterestRule
+from bot.domain.roster import Roster
 from bot.domain.system import Manifest
 from bot.domain.ticket import Part, Ticket
 from bot.i18n import Texts
 from bot.letters import Stationery
-from bot.ports import Clock, KeepsContacts, Mailbox, Messenger, System, Work
+from bot.ports import Clock, Directory, KeepsContacts, Mailbox, Messenger, System, Work
 from bot.reading import ReadingContext
+from bot.services.stops import Stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class House:
 
     work: Work
     clock: Clock
-    people: People
+    people: Roster
     calendar: Calendar
     manifests: tuple[Manifest, ...]
     systems: Mapping[str, System]
@@ -59,7 +62,7 @@ class House:
     terms: Terms
     texts: Texts
     stationery: Stationery
-    reading: ReadingContext
+    outside: ReadingContext  # without the colleagues, who come and go: `reading` knows them
     mailbox: Mailbox
     messengers: Mapping[str, Messenger]
     channels: Channels
@@ -69,6 +72,8 @@ class House:
     signing_key: bytes
     language: Language
     start: date
+    directories: Mapping[str, Directory] = field(default_factory=dict)
+    stops: Stops = field(default_factory=Stops)
     hints_url: str = ""  # where a mailbox may tell us of new mail; "" when nobody can reach us
 
     def now(self) -> datetime:
@@ -78,6 +83,12 @@ class House:
     def today(self) -> date:
         """Return today's date in Sweden."""
         return local_date(self.clock.now())
+
+    @property
+    def reading(self) -> ReadingContext:
+        """Return what the reading must know of us, today's colleagues among it."""
+        colleagues = {one.email.casefold() for one in self.people.colleagues}
+        return replace(self.outside, staff=self.outside.staff | colleagues)
 
     def on_call(self) -> Colleague:
         """Return who is on call today."""
@@ -98,7 +109,8 @@ class House:
     def scene(self, language: Language) -> Scene:
         """Return what the cards need to know, in a language."""
         named = {one.key: one.name for one in self.policy.recipients}
-        return Scene(self.texts, language, self.people, self.calendar, self.now(), self.words, named)
+        now, stopped = self.now(), self.stops.standing
+        return Scene(self.texts, language, self.people, self.calendar, now, self.words, named, stopped)
 
 
 def new_id() -> str:

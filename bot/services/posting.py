@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.card import Card
 from bot.cards.history import history_line
-from bot.domain.errors import NotFound, SystemTrouble
+from bot.domain.errors import NeedsHuman, NotFound, SystemTrouble
 from bot.domain.people import Colleague
 from bot.ports import Call, Job, JobKind, Messenger, Post, Unit
 from bot.services.board import Look, card_about, may_read_history
@@ -22,6 +22,8 @@ from bot.services.house import House, new_id
 LINES_AT_ONCE = 20
 #: Attempts (some minutes) after which a chat that does not answer is gone round by mail (D28).
 ATTEMPTS = 5
+#: What a chat says of somebody who is no longer in it.
+LEFT = "trouble.chat_person_gone"
 
 
 async def refresh(unit: Unit, ticket_id: str) -> None:
@@ -43,15 +45,24 @@ async def draw_in_channels(house: House, about: str) -> None:
 
 
 async def deliver(house: House, call: Call) -> None:
-    """Job: put a card before one colleague, in every chat they have a handle in; by mail where none takes it (D28)."""
+    """Job: put a card before one colleague, in every chat they have a handle in; by mail where none takes it (D28).
+
+    What no retry cures is not waited for: one chat that took it is enough, and of somebody who has left a chat the
+    officers hear beside them, since their mail may be read by nobody either.
+    """
     about, colleague_id = call.ids
-    colleague = house.people.by_id(colleague_id)
+    try:
+        colleague = house.people.by_id(colleague_id)
+    except NotFound:
+        return  # they left: what they walked is put before an officer (`roster`)
     places = [(chat, colleague.handles.get(chat, "")) for chat in house.messengers]
     reached, trouble = await _everywhere(house, about, places, colleague)
-    if trouble is not None and (reached or call.attempts < ATTEMPTS):
+    curable = trouble is not None and not isinstance(trouble, NeedsHuman)
+    if trouble is not None and curable and (reached or call.attempts < ATTEMPTS):
         raise trouble
     if not reached:
-        await tell_by_mail(house, about, colleague)
+        left = trouble is not None and trouble.key == LEFT
+        await tell_by_mail(house, about, colleague, left=left)
 
 
 async def _everywhere(

@@ -20,7 +20,7 @@ from bot.domain.system import Operation, Record
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Stage, Ticket
 from bot.ports import Call, Job, JobKind, Unit
-from bot.services import casefile
+from bot.services import casefile, stopping
 from bot.services.casefile import Person
 from bot.services.house import House
 from bot.services.looking import nothing_may_be_left
@@ -82,6 +82,7 @@ async def _look(house: House, ticket: Ticket, person: Person, tasks: Iterable[Ta
             continue
         known = tuple(one for one in person.identifiers() if one.kind in manifest.known_by)
         try:
+            await stopping.refuse_stopped(house, task.system)
             found = await house.systems[task.system].find(known)
         except SystemTrouble as trouble:
             seen.refused[task.id] = trouble.key

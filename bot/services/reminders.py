@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 from bot.domain.deadline import SWEDEN
+from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.redaction import awaited
@@ -26,6 +27,8 @@ DESK: Final = "desk"
 MORNING: Final = time(8)
 #: So many reminders of a kind in one morning are still read one by one; more become one message to who is on call.
 MANY: Final = 10
+#: How many colons what a reminder is about has.
+REMINDED: Final = 3
 #: States in which a system's owner is waited for.
 WAITED: Final = frozenset({TaskState.PROPOSED, TaskState.BY_HAND, TaskState.STUCK})
 
@@ -74,6 +77,8 @@ def must_act(house: House, ticket: Ticket) -> Sequence[Colleague]:
 
 async def tomorrow(unit: Unit, house: House, about: str, actor: Colleague) -> None:
     """Bring a reminder back to the presser on the next working day."""
+    if about.count(":") != REMINDED:
+        raise NotFound("refusal.unknown_button")
     _, kind, ticket_id, _ = about.split(":")
     day = house.calendar.add_working_days(house.today(), 1)
     morning_of = datetime.combine(day, MORNING, SWEDEN)

@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from bot.domain.deadline import end_of, months_after
-from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.errors import Incomplete, NotAllowedNow, NotYours, TryLater
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, System, Unit
-from bot.services import holding, restrictions
+from bot.services import holding, restrictions, stopping
 from bot.services.board import NO_INTEREST
 from bot.services.house import House, new_id
 from bot.services.posting import tell
@@ -32,9 +32,13 @@ LIST: Final = "list"
 async def review_contacts(house: House, _call: Call) -> None:
     """Job: run the no-interest rule where contacts are kept; put the result before the on-call officer."""
     cutoff = months_after(house.today(), -house.terms.no_interest.months)
+    stopped = ""
     for key, system in house.contacts.items():
         async with house.work() as unit:
             if await _still_open(unit, house, key):
+                continue
+            if await stopping.is_stopped(unit, key):
+                stopped = key
                 continue
         idle, exempt = await system.idle_since(cutoff)
         async with house.work() as unit:
@@ -43,6 +47,8 @@ async def review_contacts(house: House, _call: Call) -> None:
             left = {"hold": len(idle) - len(unheld), "open_ticket": len(unheld) - len(listed)}
             counts = dict(exempt) | {why: number for why, number in left.items() if number}
             await _start(unit, house, key, listed, counts)
+    if stopped:
+        raise TryLater("trouble.stopped", stopping.AGAIN, {"system": stopped})
 
 
 async def _still_open(unit: Unit, house: House, system: str) -> bool:
@@ -161,6 +167,7 @@ async def carry_out(house: House, call: Call) -> None:
         listed = await listed_in(unit, review) if review.state is ReviewState.APPROVED else ()
     system = house.systems[review.system]
     for idle in listed:
+        await stopping.refuse_stopped(house, review.system)
         async with house.work() as unit:
             if await _has_ticket(unit, idle) or await _is_held(unit, idle):
                 continue

@@ -21,6 +21,7 @@ from bot.store.index import keyed_digest
 from bot.store.keys import KeyRing, WrongKey, bound_to
 from bot.store.ledger import ChainedLedger
 from bot.store.migrating import pending
+from bot.store.people import StoredIdentities, StoredPauses, StoredPlaces, StoredShifts
 from bot.store.place import CONNECTION, Place, place, tortoise_config
 from bot.store.queue import StoredJobs, StoredQueue
 from bot.store.rooms import BlindIndex, StoredItems, StoredLinks, StoredPosts, StoredReviews
@@ -49,6 +50,10 @@ class StoredUnit:
         self.posts = StoredPosts(session, clock)
         self.reviews = StoredReviews(session)
         self.bursts = StoredBursts(session)
+        self.places = StoredPlaces(session)
+        self.identities = StoredIdentities(session)
+        self.shifts = StoredShifts(session)
+        self.pauses = StoredPauses(session)
         self.ledger = ChainedLedger(session, clock)
         self.jobs = StoredJobs(session, clock)
         self.vault = SealedVault(session, ring)

@@ -53,7 +53,7 @@ def tortoise_config(at: Place, *, foreign_keys: bool = True) -> dict[str, Any]:
         "connections": {CONNECTION: connection},
         "apps": {
             APP: {
-                "models": ["bot.store.rows"],
+                "models": ["bot.store.rows", "bot.store.people_rows"],
                 "default_connection": CONNECTION,
                 "migrations": "bot.store.migrations",
             }

@@ -1,96 +1,78 @@
-"""The one address Slack knows, mounted in the one web application.
+"""The ways in, mounted in the one web application: the one address Slack knows, or a connection we keep to Slack.
 
-The signature is checked here, over the raw body and before anything is read, and so is
-what the body means: bolt parses first and verifies second, answers 500 to garbage, and
-loses a command whose words contain "payload". Bolt gets the request as Socket Mode would
-hand it over (a parsed body), so both ways in are one.
+Socket Mode when an app-level token is set; then the address is not served at all, since
+without a signing secret anybody could sign. The signature is checked over the raw body
+and before anything is read: bolt parses first and verifies second.
 """
 
 import json
 import logging
-from collections.abc import Callable, Mapping
-from traceback import extract_tb
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.error import BoltUnhandledRequestError
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from handlers.slack.front import SlackDoor
-from handlers.slack.listeners import Listeners
-from handlers.slack.messages import read_event, read_shortcut
-from handlers.slack.notes import Notes
+from handlers.slack.reception import Reception
+from handlers.slack.socket_mode import SocketMode
 from handlers.slack.trouble import slack_client
-from handlers.slack.values import Unreadable, read_command, read_press, read_submission
+from handlers.slack.values import Unreadable
 
 log = logging.getLogger(__name__)
 
 PATH: Final = "/slack/events"
 #: Bytes. Slack's largest request, a form with every field full, stays well below.
 LARGEST: Final = 1 << 20
-#: What we listen to, and what must be in it. Whatever else Slack sends is thanked for and dropped.
-KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], object]]] = {
-    "command": read_command,
-    "block_actions": read_press,
-    "view_submission": read_submission,
-    "message_action": read_shortcut,
-    "event_callback": read_event,
-    "url_verification": dict,
-}
 
 
 def mount(application: web.Application, slack: SlackDoor) -> None:
     """Add Slack to the application. It waits for private answers under way when the application stops."""
-    client = slack_client(slack.bot_token, slack.api_url, slack.session)
-    notes = Notes(client, slack.session)
-    app = _bolt(slack)
-    Listeners(slack, client, notes).listen(app)
+    reception = Reception(slack)
+    if slack.app_token:
+        _keep_connected(application, slack, reception)
+    else:
+        _serve_address(application, slack, reception)
+
+    async def close(_application: web.Application) -> None:
+        await reception.close()
+
+    application.on_shutdown.append(close)
+
+
+def _keep_connected(application: web.Application, slack: SlackDoor, reception: Reception) -> None:
+    """Hold a connection to Slack while the application runs; every `web` process holds one of its own (D39)."""
+    client = slack_client(None, slack.api_url, slack.session)
+    connection = SocketMode(client, slack.app_token, slack.session, reception.answered)
+
+    async def start(_application: web.Application) -> None:
+        connection.start()
+
+    async def close(_application: web.Application) -> None:
+        await connection.close()
+
+    application.on_startup.append(start)
+    application.on_shutdown.append(close)
+
+
+def _serve_address(application: web.Application, slack: SlackDoor, reception: Reception) -> None:
     verifier = SignatureVerifier(slack.signing_secret)
 
     async def receive(request: web.Request) -> web.Response:
-        return await _received(request, app, verifier)
+        return await _received(request, reception, verifier)
 
     async def look(request: web.Request) -> web.Response:
         if request.query.get("ssl_check") == "1":
             return web.Response()
         return web.Response(status=405, headers={"Allow": "POST"})
 
-    async def close(_application: web.Application) -> None:
-        await notes.close()
-
     application.router.add_post(PATH, receive)
     application.router.add_get(PATH, look)
-    application.on_shutdown.append(close)
 
 
-def _bolt(slack: SlackDoor) -> AsyncApp:
-    """Return bolt's app; it knows its token without asking Slack, so that no request waits for that."""
-
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=slack.bot_token)
-
-    app = AsyncApp(
-        name="privacy-desk",
-        client=slack_client(None, slack.api_url, slack.session),
-        authorize=authorize,
-        process_before_response=True,
-        raise_error_for_unhandled_request=True,
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-        ignoring_self_events_enabled=False,
-        attaching_function_token_enabled=False,
-    )
-    app.error(_failed)
-    return app
-
-
-async def _received(request: web.Request, app: AsyncApp, verifier: SignatureVerifier) -> web.Response:
+async def _received(request: web.Request, reception: Reception, verifier: SignatureVerifier) -> web.Response:
     try:
         raw = await request.clone(client_max_size=LARGEST).read()
     except web.HTTPRequestEntityTooLarge:
@@ -101,17 +83,11 @@ async def _received(request: web.Request, app: AsyncApp, verifier: SignatureVeri
         log.warning("refused a request without Slack's signature")
         return web.Response(status=401)
     try:
-        body = parsed(raw, request.content_type)
-        kind = "command" if "command" in body else str(body.get("type", ""))
-        if kind not in KINDS:
-            log.info("nobody listens to %.40s", kind)
-            return web.Response()
-        KINDS[kind](body)
-        bolt_request = _bolt_request(body)
+        answer = await reception.answered(parsed(raw, request.content_type))
     except Unreadable as trouble:
         log.warning("refused an unreadable request: %s", trouble)
         return web.Response(status=400)
-    return await to_aiohttp_response(await app.async_dispatch(bolt_request))
+    return await to_aiohttp_response(answer)
 
 
 def signed(verifier: SignatureVerifier, raw: bytes, headers: Mapping[str, str]) -> bool:
@@ -133,20 +109,3 @@ def parsed(raw: bytes, content_type: str) -> dict[str, Any]:
     if not isinstance(body, dict) or not ("command" in body or isinstance(body.get("type"), str)):
         raise Unreadable("body")
     return body
-
-
-def _bolt_request(body: dict[str, Any]) -> AsyncBoltRequest:
-    try:
-        return AsyncBoltRequest(body=body, mode="socket_mode")
-    except (AttributeError, IndexError, KeyError, TypeError):
-        raise Unreadable("context") from None
-
-
-async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """Answer what no listener could: bolt would write the whole request into the log."""
-    if isinstance(error, BoltUnhandledRequestError):
-        log.warning("no listener for %.40s", body.get("type", "command"))
-        return BoltResponse(status=200, body="")
-    where = extract_tb(error.__traceback__)[-1]
-    log.error("slack request failed: %s in %s:%s", type(error).__name__, where.name, where.lineno)
-    return BoltResponse(status=500, body="")

@@ -55,6 +55,7 @@ class Words:
     choose: str
     nothing_to_choose: str
     rest_left_out: str
+    open_form: str
 
     @classmethod
     def of(cls, texts: Texts, language: Language) -> "Words":
@@ -64,6 +65,7 @@ class Words:
             choose=texts.say(language, "slack.choose"),
             nothing_to_choose=texts.say(language, "slack.nothing_to_choose"),
             rest_left_out=texts.say(language, "slack.rest_left_out"),
+            open_form=texts.say(language, "slack.open_form"),
         )
 
 

@@ -17,7 +17,8 @@ class SlackDoor:
 
     `channel` is where ticket cards stand and `language` that channel's; `private` are the verbs
     whose card is for the presser only; `api_url` Slack's Web API or a stand-in. `mail_channel` is
-    where mail is forwarded into, "" for none.
+    where mail is forwarded into, "" for none. With an `app_token` we keep a connection to Slack
+    (Socket Mode) and need no signing secret.
     """
 
     bot_token: str = field(repr=False)
@@ -31,3 +32,4 @@ class SlackDoor:
     texts: Texts = field(repr=False)
     private: frozenset[Verb]
     mail_channel: str = ""
+    app_token: str = field(default="", repr=False)

@@ -1,4 +1,4 @@
-"""What people do in Slack, handed to the desk: a command, a press, a sent form, a chosen message; and mail that came.
+"""What people do in Slack, handed to the desk: a command, a press, a sent form, a shortcut; and what Slack tells of.
 
 Each writes through the desk, then acks, and waits for no network; Slack's ack itself
 carries the answer to a command and to a form. The exception is opening a form, which
@@ -16,15 +16,17 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.card import Form
-from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, SystemTrouble
+from bot.domain.errors import Incomplete, NotAllowedNow, PrivacyDeskError, SystemTrouble
 from bot.domain.people import Colleague
-from bot.domain.request import Language
 from handlers.once import Once
-from handlers.slack.elements import Words
+from handlers.slack import home
+from handlers.slack.colleagues import Colleagues
+from handlers.slack.events import event_id, read_event
 from handlers.slack.front import SlackDoor
-from handlers.slack.messages import CHAT, SHORTCUT, Chosen, read_event, read_shortcut
+from handlers.slack.messages import SHORTCUT, Chosen, read_shortcut
 from handlers.slack.notes import Notes
 from handlers.slack.render import Message, card_view, form_view, message, note, note_view
+from handlers.slack.told import Told
 from handlers.slack.trouble import asked
 from handlers.slack.values import (
     FORM_VIEW,
@@ -35,6 +37,7 @@ from handlers.slack.values import (
     Said,
     Submitted,
     read_command,
+    read_global,
     read_press,
     read_submission,
 )
@@ -42,6 +45,9 @@ from handlers.slack.values import (
 log = logging.getLogger(__name__)
 
 COMMAND: Final = "/privacy"
+#: The shortcut anywhere in Slack: what it means, as a command.
+EVERYWHERE: Final = "type_request"
+NEW: Final = "new"
 #: Seconds until Slack's trigger is no longer good (3, less what the way there takes).
 OPEN_WITHIN: Final = 2.5
 
@@ -55,8 +61,17 @@ class Listeners:
     slack: SlackDoor
     client: AsyncWebClient
     notes: Notes
+    colleagues: Colleagues
+    home: home.Home
+    told: Told
     once: Once = field(default_factory=Once)
-    strangers: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, slack: SlackDoor, client: AsyncWebClient, notes: Notes) -> "Listeners":
+        """Return the listeners of a desk."""
+        colleagues = Colleagues(slack)
+        page = home.Home(slack, notes, colleagues)
+        return cls(slack, client, notes, colleagues, page, Told(slack, notes, colleagues, page))
 
     def listen(self, app: AsyncApp) -> None:
         """Register with bolt."""
@@ -65,6 +80,7 @@ class Listeners:
         app.action(re.compile(f"^{LINK}"))(self.followed)
         app.view(FORM_VIEW)(self.submitted)
         app.message_shortcut(SHORTCUT)(self.taken)
+        app.global_shortcut(EVERYWHERE)(self.wanted)
         app.event(re.compile(".*"))(self.happened)
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
@@ -101,12 +117,21 @@ class Listeners:
                     await self._take(chosen)
         await ack()
 
+    async def wanted(self, ack: AsyncAck, body: Body) -> None:
+        """The shortcut anywhere in Slack: it opens the form for a new request, as `/privacy new` does."""
+        wanted = read_global(body)
+        async with self._one_time(wanted.trigger) as first:
+            if first:
+                await self._want(wanted)
+        await ack()
+
     async def happened(self, ack: AsyncAck, body: Body) -> None:
-        """Something happened in a conversation: only mail in the one channel for it concerns us."""
-        came = read_event(body)
-        if came is not None and came.channel == self.slack.mail_channel:
-            for file in came.files:
-                await self.slack.desk.mail_came(CHAT, came.channel, file, shared=came.shared)
+        """Slack tells of something; told again, it is the same event (its id says so)."""
+        happened = read_event(body)
+        if happened is not None:
+            async with self._one_time(event_id(body)) as first:
+                if first:
+                    await self.told.take(happened)
         await ack()
 
     async def followed(self, ack: AsyncAck) -> None:
@@ -115,13 +140,13 @@ class Listeners:
 
     async def _say(self, said: Said) -> Message | None:
         """Return the answer to a command; None when it is a form, which is open by then."""
-        actor = self._colleague(said.user)
+        actor = await self.colleagues.find(said.user)
         if actor is None:
-            return note(self._unknown())
+            return note(self.colleagues.unknown())
         try:
             shown = await self.slack.desk.say(actor, said.text)
             if not isinstance(shown, Form):
-                return message(shown, self._words(actor))
+                return message(shown, self.colleagues.words(actor))
             await self._open(shown, said.trigger, said.channel, actor)
         except PrivacyDeskError as refusal:
             return note(self.slack.desk.explain(actor.language, refusal))
@@ -129,16 +154,16 @@ class Listeners:
 
     async def _press(self, pressed: Pressed) -> None:
         place, slack = pressed.place, self.slack
-        actor = self._colleague(pressed.user)
+        actor = await self.colleagues.find(pressed.user)
         if actor is None:
-            self.notes.say(place, self._unknown(), Words.of(slack.texts, slack.language))
+            self.notes.say(place, self.colleagues.unknown(), self.colleagues.words(None))
             return
-        words = self._words(actor)
+        words = self.colleagues.words(actor)
         try:
             press = pressed.press
             if pressed.opens_form:
                 form = await slack.desk.form(actor, press)
-                await self._open(form, pressed.trigger, "" if place.own else place.channel, actor, place)
+                await self._open(form, pressed.trigger, _opened_in(place), actor, place)
                 return
             if press.verb in slack.private or place.own:
                 self.notes.show(place, await slack.desk.press(actor, press), words)
@@ -146,14 +171,31 @@ class Listeners:
                 await slack.desk.act(actor, press)
         except PrivacyDeskError as refusal:
             self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
+        if place.home:
+            await self.home.draw(pressed.user, actor)
+
+    async def _want(self, wanted: Said) -> None:
+        slack, actor = self.slack, await self.colleagues.find(wanted.user)
+        words = self.colleagues.words(actor)
+        if actor is None:
+            self.notes.open(wanted.trigger, note_view(self.colleagues.unknown(), words))
+            return
+        try:
+            shown = await slack.desk.say(actor, NEW)
+            if isinstance(shown, Form):
+                await self._open(shown, wanted.trigger, "", actor)
+            else:
+                self.notes.open(wanted.trigger, card_view(shown, words))
+        except PrivacyDeskError as refusal:
+            self.notes.open(wanted.trigger, note_view(slack.desk.explain(actor.language, refusal), words))
 
     async def _take(self, chosen: Chosen) -> None:
         place, slack = chosen.place, self.slack
-        actor = self._colleague(chosen.user)
+        actor = await self.colleagues.find(chosen.user)
         if actor is None:
-            self.notes.say(place, self._unknown(), Words.of(slack.texts, slack.language))
+            self.notes.say(place, self.colleagues.unknown(), self.colleagues.words(None))
             return
-        words = self._words(actor)
+        words = self.colleagues.words(actor)
         try:
             taken = await slack.desk.take(actor, chosen.message)
             self.notes.show(place, taken.card, words)
@@ -164,10 +206,10 @@ class Listeners:
 
     async def _submit(self, given: Submitted) -> dict[str, Any]:
         slack = self.slack
-        actor = self._colleague(given.user)
+        actor = await self.colleagues.find(given.user)
         if actor is None:
-            return _page(note_view(self._unknown(), Words.of(slack.texts, slack.language)))
-        words = self._words(actor)
+            return _page(note_view(self.colleagues.unknown(), self.colleagues.words(None)))
+        words = self.colleagues.words(actor)
         try:
             card = await slack.desk.submit(actor, given.press, given.values)
         except Incomplete as lack:
@@ -177,13 +219,15 @@ class Listeners:
             return {"response_action": "push", "view": note_view(sentence, words)}
         except PrivacyDeskError as refusal:
             return _page(note_view(slack.desk.explain(actor.language, refusal), words))
+        if given.channel == home.PLACE:
+            await self.home.draw(given.user, actor)
         if given.channel == slack.channel:  # the card stands there, and a job edits it
             return {"response_action": "clear"}
         return _page(card_view(card, words))
 
     async def _open(self, form: Form, trigger: str, channel: str, actor: Colleague, place: Place | None = None) -> None:
         """Open a form. Raises `NotAllowedNow` when Slack no longer lets us."""
-        view = form_view(form, channel, self._words(actor))
+        view = form_view(form, channel, self.colleagues.words(actor))
         try:
             if place is not None and place.view_id:
                 await asked("views.update", self.client.views_update(view_id=place.view_id, view=view), OPEN_WITHIN)
@@ -193,23 +237,6 @@ class Listeners:
             log.warning("form not opened: %s %s", trouble.key, trouble.facts.get("code", ""))
             raise NotAllowedNow("refusal.form_too_late") from None
 
-    def _colleague(self, user: str) -> Colleague | None:
-        try:
-            return self.slack.people.by_handle(CHAT, user)
-        except NotFound:
-            if user not in self.strangers:
-                self.strangers.add(user)
-                log.warning("refused unknown colleague %s", user)
-            return None
-
-    def _unknown(self) -> str:
-        """Return the refusal in every language: which one they read is not known."""
-        refusal = NotFound("refusal.unknown_colleague")
-        return "\n".join(self.slack.desk.explain(language, refusal) for language in Language)
-
-    def _words(self, actor: Colleague) -> Words:
-        return Words.of(self.slack.texts, actor.language)
-
     @asynccontextmanager
     async def _one_time(self, trigger: str) -> AsyncIterator[bool]:
         """Say whether the request comes for the first time; one that failed may come again."""
@@ -218,6 +245,11 @@ class Listeners:
         except BaseException:
             self.once.forget(trigger)
             raise
+
+
+def _opened_in(place: Place) -> str:
+    """Return what a form remembers of where it was opened: "" for a private place."""
+    return home.PLACE if place.home else "" if place.own else place.channel
 
 
 def _page(view: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,4 @@
-"""Messages Slack hands us: one that a colleague chose to make a request of, and one that a mail came in.
-
-The first carries its words, which go to the desk and nowhere else; of the second only ids
-are read here, because what an event says of a file may be cut or hidden. Everything else
-Slack tells of its conversations is not read.
-"""
+"""A message that a colleague chose from its menu to make a request of: its words go to the desk and nowhere else."""
 
 import re
 from collections.abc import Mapping
@@ -19,9 +14,6 @@ SHORTCUT: Final = "new_request"
 SLACKBOT: Final = "USLACKBOT"
 #: Kinds of messages that a person wrote; "" is the ordinary one.
 BY_PEOPLE: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
-EMAIL: Final = "email"
-#: Slack hides what a file of another workspace is; whoever fetches it finds out.
-HIDDEN: Final = "check_file_info"
 _TS: Final = re.compile(r"(\d{9,11})\.(\d{6})")
 _ID: Final = re.compile(r"[A-Z0-9]{2,40}")
 _DOMAIN: Final = re.compile(r"[a-z0-9-]{1,80}")
@@ -38,21 +30,12 @@ class Chosen:
     message: ChatMessage = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class MailsCame:
-    """Mails that Slack put into a channel, by their file ids. `shared`: another company reads that channel too."""
-
-    channel: str
-    files: tuple[str, ...]
-    shared: bool
-
-
 def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
     """Return the message a colleague chose; None for another app's shortcut. Raises `Unreadable`."""
     if word_in(body, "callback_id", "") != SHORTCUT:
         return None
     message = part_in(body, "message")
-    channel = _id(part_in(body, "channel"), "id")
+    channel = id_in(part_in(body, "channel"), "id")
     ts = word_in(message, "ts")
     files = message.get("files") or []
     if not isinstance(files, list):
@@ -79,19 +62,6 @@ def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
     )
 
 
-def read_event(body: Mapping[str, Any]) -> MailsCame | None:
-    """Return the mails that came into a channel; None for whatever else happened. Raises `Unreadable`."""
-    event = part_in(body, "event")
-    if (event.get("type"), event.get("subtype")) != ("message", "file_share"):
-        return None
-    files = event.get("files")
-    if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
-        raise Unreadable("files")
-    mails = tuple(_id(file, "id") for file in files if _may_be_mail(file))
-    shared = body.get("is_ext_shared_channel") is True
-    return MailsCame(_id(event, "channel"), mails, shared) if mails else None
-
-
 def written(text: str) -> str:
     """Return a message's words as its writer sees them: Slack escapes `&<>` and marks links and mentions."""
     shown = _MARKED.sub(_shown, text)
@@ -114,10 +84,6 @@ def _shown(mark: "re.Match[str]") -> str:
     return f"{label} {address}" if label and label not in address else address
 
 
-def _may_be_mail(file: Mapping[str, Any]) -> bool:
-    return EMAIL in (file.get("mode"), file.get("filetype")) or file.get("file_access") == HIDDEN
-
-
 def _link(body: Mapping[str, Any], channel: str, message: Mapping[str, Any]) -> str:
     """Return where the message stands, as Slack's own "copy link" writes it; "" when its workspace has no name."""
     domain = word_in(part_in(body, "team"), "domain", "")
@@ -128,7 +94,7 @@ def _link(body: Mapping[str, Any], channel: str, message: Mapping[str, Any]) -> 
     return f"{link}?thread_ts={thread}&cid={channel}" if _TS.fullmatch(thread) else link
 
 
-def _id(holder: Mapping[str, Any], name: str) -> str:
+def id_in(holder: Mapping[str, Any], name: str) -> str:
     word = word_in(holder, name)
     if not _ID.fullmatch(word):
         raise Unreadable(name)

@@ -8,23 +8,28 @@ answer is never the only record of a decision; a lost one is logged and not repe
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.card import Card
-from bot.domain.errors import SystemTrouble
+from bot.domain.errors import SystemTrouble, TryLater
 from handlers.slack.elements import Words
 from handlers.slack.render import Json, Message, card_view, message, note, note_view
-from handlers.slack.trouble import PATIENCE, asked
+from handlers.slack.trouble import PATIENCE, asked, retry_after
 from handlers.slack.values import Place
 
 log = logging.getLogger(__name__)
 
 #: Seconds the answers under way get when the desk stops.
 LAST_CALL: Final = 3.0
+#: A pause Slack asks for that somebody who waits for an answer does not mind.
+SOON: Final = timedelta(seconds=5)
 
 
 class Notes:
@@ -37,21 +42,37 @@ class Notes:
 
     def show(self, place: Place, card: Card, words: Words) -> None:
         """Show a card to who pressed; what only they saw is replaced by it."""
-        if place.view_id:
+        if place.home:
+            self.open(place.trigger, card_view(card, words))
+        elif place.view_id:
             self._start(self._update(place.view_id, card_view(card, words)))
         else:
             self._start(self._respond(place, message(card, words), replace=place.own))
 
     def say(self, place: Place, sentence: str, words: Words) -> None:
         """Say a sentence to who pressed."""
-        if place.view_id:
+        if place.home:
+            self.open(place.trigger, note_view(sentence, words))
+        elif place.view_id:
             self._start(self._update(place.view_id, note_view(sentence, words)))
         else:
             self._start(self._respond(place, note(sentence), replace=False))
 
     def open(self, trigger: str, view: Json) -> None:
-        """Open a form beside an answer, if Slack still lets us; its button stands in the answer too."""
+        """Open a form beside an answer, or a page over App Home, if Slack still lets us."""
         self._start(self._open(trigger, view))
+
+    def publish(self, user: str, view: Json) -> None:
+        """Put a page on somebody's App Home."""
+        self._start(self._publish(user, view))
+
+    def reply(self, channel: str, thread: str, shown: Message) -> None:
+        """Answer in a direct message."""
+        self._start(self._reply(channel, thread, shown))
+
+    def whisper(self, place: Place, shown: Message) -> None:
+        """Show something in a channel to one person alone."""
+        self._start(self._whisper(place, shown))
 
     async def close(self) -> None:
         """Wait a moment for what is under way, then give the rest up."""
@@ -68,29 +89,84 @@ class Notes:
         task.add_done_callback(self._under_way.discard)
 
     async def _update(self, view_id: str, view: Json) -> None:
-        try:
-            await asked("views.update", self._client.views_update(view_id=view_id, view=view))
-        except SystemTrouble as trouble:
-            log.warning("private answer lost: %s %s", trouble.key, trouble.facts.get("code", ""))
+        await self._sent("views.update", lambda: self._client.views_update(view_id=view_id, view=view))
 
     async def _open(self, trigger: str, view: Json) -> None:
-        try:
-            await asked("views.open", self._client.views_open(trigger_id=trigger, view=view))
-        except SystemTrouble as trouble:
-            log.warning("form not opened: %s %s", trouble.key, trouble.facts.get("code", ""))
+        call = partial(self._client.views_open, trigger_id=trigger, view=view)
+        await self._sent("views.open", call, lost="form not opened")
+
+    async def _publish(self, user: str, view: Json) -> None:
+        await self._sent("views.publish", lambda: self._client.views_publish(user_id=user, view=view))
+
+    async def _reply(self, channel: str, thread: str, shown: Message) -> None:
+        await self._sent(
+            "chat.postMessage",
+            lambda: self._client.chat_postMessage(
+                channel=channel,
+                thread_ts=thread or None,
+                text=shown.text,
+                blocks=shown.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+        )
+
+    async def _whisper(self, place: Place, shown: Message) -> None:
+        await self._sent(
+            "chat.postEphemeral",
+            lambda: self._client.chat_postEphemeral(
+                channel=place.channel,
+                user=place.user,
+                thread_ts=place.thread or None,
+                text=shown.text,
+                blocks=shown.blocks,
+            ),
+        )
+
+    async def _sent(
+        self, method: str, call: Callable[[], Awaitable[AsyncSlackResponse]], lost: str = "private answer lost"
+    ) -> None:
+        """Ask Slack, and once more where it asks for a little patience; what is lost is logged."""
+        for patient in (True, False):
+            try:
+                await asked(method, call())
+            except SystemTrouble as trouble:
+                after = trouble.after if isinstance(trouble, TryLater) and patient else None
+                if after is None or after > SOON:
+                    log.warning("%s: %s %s", lost, trouble.key, trouble.facts.get("code", ""))
+                    return
+                await asyncio.sleep(after.total_seconds())
+            else:
+                return
 
     async def _respond(self, place: Place, shown: Message, *, replace: bool) -> None:
+        """Answer at the address a press brought; where that no longer takes anything, as a message of its own.
+
+        Slack takes five answers there within half an hour (docs.slack.dev, response_url).
+        """
         answer = {
             "response_type": "ephemeral",
             "replace_original": replace,
             "text": shown.text,
             "blocks": shown.blocks,
         }
-        try:
-            async with self._session.post(
-                place.response_url, json=answer, timeout=ClientTimeout(total=PATIENCE)
-            ) as reply:
-                if reply.status != 200:
-                    log.warning("private answer lost: status %d", reply.status)
-        except (ClientError, TimeoutError, ValueError) as trouble:
-            log.warning("private answer lost: %s", type(trouble).__name__)
+        status = await self._posted(place.response_url, answer)
+        if 400 <= status < 500 and place.channel and place.user:  # refused, so nobody has seen it yet
+            await self._whisper(place, shown)
+
+    async def _posted(self, url: str, answer: Json) -> int:
+        """Return Slack's status; 0 when none came."""
+        status = 0
+        for patient in (True, False):
+            try:
+                async with self._session.post(url, json=answer, timeout=ClientTimeout(total=PATIENCE)) as reply:
+                    status, after = reply.status, retry_after(reply.headers)
+            except (ClientError, TimeoutError, ValueError) as trouble:
+                log.warning("private answer lost: %s", type(trouble).__name__)
+                return 0
+            if status != 429 or not patient or after > SOON:
+                break
+            await asyncio.sleep(after.total_seconds())
+        if status != 200:
+            log.warning("private answer lost: status %d", status)
+        return status

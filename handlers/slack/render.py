@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.card import Card, CardElement, Form, FormElement, Steps
 from handlers.slack import limits
 from handlers.slack.elements import ACTED_WITH, Frame, Words, context, drawn, header, paragraph, plain
-from handlers.slack.values import CARD_VIEW, FORM_VIEW, metadata
+from handlers.slack.values import CARD_VIEW, FORM_VIEW, HOME_VIEW, metadata
 
 Json = dict[str, Any]
 PRODUCT: Final = "Privacy Desk"
@@ -67,6 +67,17 @@ def card_view(card: Card, words: Words) -> Json:
 def note_view(sentence: str, words: Words) -> Json:
     """Return one sentence as a modal page."""
     return _modal(CARD_VIEW, PRODUCT, words.close, [paragraph(sentence)], words)
+
+
+def home_view(card: Card, words: Words) -> Json:
+    """Return a card as a person's page in Slack."""
+    blocks = _fitted(_page(card.title, card.elements, words), limits.VIEW_BLOCKS, None, words)
+    return {"type": "home", "callback_id": HOME_VIEW, "blocks": blocks}
+
+
+def home_note(sentence: str) -> Json:
+    """Return one sentence as a person's page in Slack."""
+    return {"type": "home", "callback_id": HOME_VIEW, "blocks": [paragraph(sentence)]}
 
 
 def _modal(name: str, title: str, close: str, blocks: list[Json], words: Words) -> Json:

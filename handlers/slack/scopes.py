@@ -6,7 +6,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.trouble import asked
 
-NEEDED: Final = ("chat:write", "commands", "im:write")
+#: Why each is needed stands beside it in config/slack-manifest.yaml; a test compares the two.
+NEEDED: Final = (
+    "app_mentions:read",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "links:read",
+    "users:read",
+    "users:read.email",
+)
 #: More, when mail is forwarded into a private channel.
 FOR_MAIL: Final = ("files:read", "groups:history")
 

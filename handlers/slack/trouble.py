@@ -7,7 +7,7 @@ Error codes: docs.slack.dev, "Errors" of chat.postMessage, chat.update, conversa
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -23,21 +23,38 @@ PATIENCE: Final = 10.0
 #: When Slack says "too many" and not how long.
 A_WHILE: Final = timedelta(seconds=30)
 TOO_MANY: Final = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+#: Our key is no longer taken at all: it was taken back, the app removed, or its workspace is gone.
+REVOKED: Final = frozenset({"account_inactive", "app_uninstalled", "token_expired", "token_revoked"})
 KEY_REFUSED: Final = frozenset(
     {
         "access_denied",
-        "account_inactive",
         "ekm_access_denied",
         "invalid_auth",
-        "missing_scope",
         "no_permission",
         "not_allowed_token_type",
         "not_authed",
         "team_access_not_granted",
-        "token_expired",
-        "token_revoked",
     }
 )
+SCOPE: Final = "missing_scope"
+#: What no retry cures, each with its own sentence: who must do what differs.
+FOR_PEOPLE: Final = {
+    "is_archived": "trouble.chat_archived",
+    "not_in_channel": "trouble.chat_not_member",
+    "channel_not_found": "trouble.chat_no_channel",
+    "restricted_action": "trouble.chat_may_not_post",
+    "restricted_action_non_threadable_channel": "trouble.chat_may_not_post",
+    "restricted_action_read_only_channel": "trouble.chat_may_not_post",
+    "restricted_action_thread_locked": "trouble.chat_may_not_post",
+    "restricted_action_thread_only_channel": "trouble.chat_may_not_post",
+    "is_inactive": "trouble.chat_person_gone",
+    "user_disabled": "trouble.chat_person_gone",
+    "user_not_found": "trouble.chat_person_gone",
+    "user_not_visible": "trouble.chat_person_gone",
+    "users_not_found": "trouble.chat_person_gone",
+    "messages_tab_disabled": "trouble.chat_no_messages_tab",
+    "not_enabled": "trouble.chat_no_home_tab",
+}
 NOT_NOW: Final = frozenset({"service_unavailable", "team_added_to_org"})
 PERHAPS_DONE: Final = frozenset({"fatal_error", "internal_error", "request_timeout"})
 
@@ -75,14 +92,18 @@ def judged(refused: SlackApiError, facts: dict[str, str]) -> SystemTrouble:
     code = str(answer.get("error", ""))
     facts = {**facts, "answer": str(status), "code": code}
     if status == 429 or code in TOO_MANY:
-        return TryLater("trouble.too_many", _retry_after(headers), facts)
+        return TryLater("trouble.too_many", retry_after(headers), facts)
+    if code in REVOKED:
+        return CredentialsRefused("trouble.chat_key_revoked", facts)
+    if code == SCOPE:
+        return CredentialsRefused("trouble.chat_scope", {**facts, "scope": str(answer.get("needed") or "?")})
     if code in KEY_REFUSED or status in {401, 403}:
         return CredentialsRefused("trouble.credentials", facts)
     if code in NOT_NOW or status == 503:
         return TryLater("trouble.busy", facts=facts)
     if code in PERHAPS_DONE or status >= 500 or not code:
         return OutcomeUnknown("trouble.lost", facts)
-    return NeedsHuman("trouble.refused", facts)
+    return NeedsHuman(FOR_PEOPLE.get(code, "trouble.refused"), facts)
 
 
 def _parts(refused: SlackApiError) -> tuple[int, dict[str, str], dict[str, Any]]:
@@ -93,6 +114,7 @@ def _parts(refused: SlackApiError) -> tuple[int, dict[str, str], dict[str, Any]]
     return response.status_code, headers, response.data if isinstance(response.data, dict) else {}
 
 
-def _retry_after(headers: dict[str, str]) -> timedelta:
-    seconds = headers.get("retry-after", "")
+def retry_after(headers: Mapping[str, str]) -> timedelta:
+    """Return how long Slack asks us to wait; a while when it does not say."""
+    seconds = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
     return timedelta(seconds=int(seconds)) if seconds.isdecimal() else A_WHILE

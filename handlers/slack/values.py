@@ -20,6 +20,7 @@ LINK: Final = "link:"
 ANSWER: Final = "answer"
 FORM_VIEW: Final = "form"
 CARD_VIEW: Final = "card"
+HOME_VIEW: Final = "home"
 OPENS: Final = "form:"
 WRITES: Final = "press:"
 #: Slack refuses an empty option value, and "" is a value of ours.
@@ -33,12 +34,20 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a private answer goes. `own`: only the presser sees what was pressed, so it may be replaced."""
+    """Where a private answer goes. `own`: only the presser sees what was pressed, so it may be replaced.
+
+    `home`: it was pressed on their App Home, which has neither channel nor response_url; the
+    answer opens over it, by `trigger`.
+    """
 
     response_url: str = field(default="", repr=False)
     view_id: str = ""
     channel: str = ""
     own: bool = False
+    home: bool = False
+    user: str = ""
+    trigger: str = ""
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +138,29 @@ def read_press(body: Mapping[str, Any]) -> Pressed:
     holder = action.get("selected_option") or action
     container = part_in(body, "container")
     view = part_in(body, "view")
+    home = view.get("type") == "home"
+    user, trigger = word_in(part_in(body, "user"), "id"), word_in(body, "trigger_id", "")
     return Pressed(
-        user=word_in(part_in(body, "user"), "id"),
+        user=user,
         value=word_in(holder if isinstance(holder, dict) else {}, "value", ""),
-        trigger=word_in(body, "trigger_id", ""),
+        trigger=trigger,
         place=Place(
             response_url=word_in(body, "response_url", ""),
-            view_id=word_in(view, "id", ""),
+            view_id="" if home else word_in(view, "id", ""),
             channel=word_in(part_in(body, "channel"), "id", ""),
             own=bool(container.get("is_ephemeral")) or bool(view),
+            home=home,
+            user=user,
+            trigger=trigger,
+            thread=word_in(container, "thread_ts", ""),
         ),
     )
+
+
+def read_global(body: Mapping[str, Any]) -> Said:
+    """Return a global shortcut as if its command had been typed, in no channel. Raises `Unreadable`."""
+    name = word_in(body, "callback_id", "")
+    return Said(word_in(part_in(body, "user"), "id"), name, word_in(body, "trigger_id", ""), "")
 
 
 def read_submission(body: Mapping[str, Any]) -> Submitted:

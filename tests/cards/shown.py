@@ -5,7 +5,20 @@ from dataclasses import replace
 from datetime import date
 
 from bot.card import Card, Form
-from bot.cards import decide, forms, hold, incident, lookups, recipients, restriction, returned, special, threads
+from bot.cards import (
+    decide,
+    forms,
+    handing,
+    hold,
+    incident,
+    lookups,
+    orders,
+    recipients,
+    restriction,
+    returned,
+    special,
+    threads,
+)
 from bot.cards.burst import burst_card
 from bot.cards.clearing import OWN_COPIES, clearing_card, uncleared_card
 from bot.cards.gathered import gathered_card
@@ -20,12 +33,13 @@ from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.accuracy import NO_BAND, Accuracy, Report, Verdict, report
 from bot.domain.kept import Kept
+from bot.domain.people import Shift
 from bot.domain.request import Channel, Language, RequestType, Route
 from bot.domain.retention import NoInterestRule
 from bot.domain.system import IdentifierKind, Manifest, Operation, absent, automatic, manual
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage
-from bot.ports import IncomingItem, ItemState, RetentionReview, ReviewState
+from bot.ports import ALL_SYSTEMS, IncomingItem, ItemState, Pause, RetentionReview, ReviewState
 from tests.cards import longer
 from tests.cards import tickets as t
 from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
@@ -62,6 +76,8 @@ CLEARINGS = {
     "lapsed": replace(CLEARING, state=ReviewState.DONE),
 }
 BY_WHO_LEFT = replace(CLEARING, id="clearing-2", opened_by=("somebody who left",))
+HUBSPOT_STOPPED = Pause("hubspot", "karin", t.MONDAY)
+ALL_STOPPED = Pause(ALL_SYSTEMS, "maria", t.THURSDAY)
 ITEMS = tuple(
     IncomingItem(f"item-{n}", f"source-{n}", t.MONDAY, ItemState.WAITING, Route.NOT_A_CASE, broken=n == 3)
     for n in range(1, 15)
@@ -229,6 +245,26 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     yield "stats", stats_card(here, STATS, Kept(12, 1, 7, 2, 1))
     yield "stats_none", stats_card(here, report([]), Kept())
     yield "oncall", lookups.on_call_card(here)
+    yield from _of_the_desk(here)
+
+
+def _of_the_desk(here: Scene) -> Iterator[tuple[str, Card]]:
+    """Yield what is set for the whole desk: stopped systems, shifts, tickets in other hands."""
+    stopped = replace(here, stopped={"": ALL_STOPPED, "hubspot": HUBSPOT_STOPPED})
+    one = replace(here, stopped={"hubspot": HUBSPOT_STOPPED})
+    yield "stops", orders.stops_card(stopped, MARIA)
+    yield "stops_owner", orders.stops_card(one, KARIN)
+    yield "stops_none", orders.stops_card(here, MARIA)
+    yield "systems_stopped", lookups.systems_card(one, (MANIFEST,), (t.EXECUTING,))
+    yield "home_stopped", home_card(one, MARIA, OPEN)
+    yield "ticket_stopped", ticket_card(one, t.LOCATING)
+    shift = Shift(date(2026, 3, 10), date(2026, 3, 12), "sara")
+    yield "shift_set", orders.shift_card(here, shift)
+    yield "shift_told", orders.shift_told(here, shift, "oncall:2026-03-10:2026-03-12")
+    yield "left", handing.left_card(here, "bo", OPEN[:3], "left:bo:2026-03-09")
+    yield "left_none", handing.left_card(here, "bo", (), "left:bo:2026-03-09")
+    yield "handed", handing.handed_card(here, ("bo", "sara", 3, 0), SARA, OPEN[:3])
+    yield "handed_partly", handing.handed_card(here, ("sara", "maria", 3, 1), SARA, ())
 
 
 def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
@@ -271,6 +307,10 @@ def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)
     yield "approve_review", forms.approve_review(here, REVIEWS["approved_once"])
     yield "new", forms.new(here)
+    yield "hand_over_all", handing.hand_over_all(here, "sara", {"sara": 3}, (SARA, MARIA))
+    yield "hand_over_all_officer", handing.hand_over_all(here, "anybody", {"sara": 3, "bo": 1}, (SARA, MARIA))
+    yield "resume", orders.resume_form(here, HUBSPOT_STOPPED)
+    yield "resume_everything", orders.resume_form(here, ALL_STOPPED)
 
 
 def _of_incidents(here: Scene) -> Iterator[tuple[str, Form]]:

@@ -9,6 +9,7 @@ import pytest
 from bot.card import Facts, Press, Verb
 from bot.domain.errors import NotFound, NotYours
 from bot.domain.people import People
+from bot.domain.roster import Roster
 from bot.domain.ticket import Stage
 from bot.ports import Call, JobKind
 from bot.services.bursts import MANY, WINDOW, carry_on
@@ -76,7 +77,7 @@ async def test_who_is_on_call_is_told_once(desk: Furnished) -> None:
 async def test_a_burst_is_shown_though_nobody_is_on_call(desk: Furnished) -> None:
     about = await a_burst(desk, MANY + 1)
     before = len(desk.slack.asked("chat.update"))
-    deserted = replace(desk.opened.house, people=People(()))
+    deserted = replace(desk.opened.house, people=Roster(People(())))
     await carry_on(deserted, Call(JobKind.BURST, (about.removeprefix("burst:"),), "token", 1))
     assert len(desk.slack.asked("chat.update")) == before + 1
 

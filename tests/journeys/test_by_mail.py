@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.errors import NeedsHuman, TryLater
 from bot.domain.people import Colleague, People
+from bot.domain.roster import Roster
 from bot.ports import Call, JobKind
 from bot.services.house import House
 from bot.services.posting import ATTEMPTS, deliver
@@ -31,7 +32,7 @@ def without_chat(desk: Furnished, **changes: str) -> House:
 
     house = desk.opened.house
     people = People(tuple(changed(one) for one in house.people.colleagues), house.people.rota)
-    return replace(house, people=people, mailbox=MemoryMailbox())
+    return replace(house, people=Roster(people), mailbox=MemoryMailbox())
 
 
 def mails(house: House) -> list[tuple[str, str, str]]:
@@ -94,6 +95,29 @@ async def test_a_chat_that_does_not_answer_is_gone_round_after_a_while(desk: Fur
     with pytest.raises(TryLater):
         await deliver(both, tell(f"{about}0", ATTEMPTS))
     assert len(mails(house)) == 1, "one chat took it"
+
+
+async def test_what_no_retry_cures_is_not_waited_for(desk: Furnished) -> None:
+    about = await a_turn(desk)
+    chat = MemoryMessenger("slack")
+    chat.will_raise(*[NeedsHuman("trouble.chat_no_messages_tab")] * 2)
+    house = replace(desk.opened.house, messengers={"slack": chat}, mailbox=MemoryMailbox())
+    await deliver(house, tell(about))
+    assert [recipient for recipient, _, _ in mails(house)] == [KARIN]
+    both = replace(house, messengers={"slack": chat, "console": MemoryMessenger()})
+    await deliver(both, tell(f"{about}0"))
+    assert len(mails(house)) == 1, "one chat took it"
+
+
+async def test_of_a_colleague_who_left_the_chat_the_officers_hear_too(desk: Furnished) -> None:
+    """Their mail may be read by nobody either."""
+    about = await a_turn(desk)
+    chat = MemoryMessenger("slack")
+    chat.will_raise(*[NeedsHuman("trouble.chat_person_gone", {"system": "Slack"})] * 2)
+    house = replace(desk.opened.house, messengers={"slack": chat}, mailbox=MemoryMailbox())
+    await deliver(house, tell(about))
+    await deliver(house, tell(about))
+    assert [recipient for recipient, _, _ in mails(house)] == [KARIN, MARIA], "and once each"
 
 
 async def test_what_is_forgotten_is_told_to_nobody(desk: Furnished) -> None:

@@ -6,8 +6,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.card import Link, Verb
+from bot.domain.errors import NotYours
 from bot.domain.ledger import LedgerEvent
-from tests.journeys.furnished import FIRST, Furnished, Visitor, verbs, words
+from tests.journeys.furnished import FIRST, Furnished, Visitor, verbs
 from tests.journeys.walks import PRIYA, erased
 from tests.store.test_ledger import tamper
 
@@ -94,9 +95,10 @@ async def test_it_is_offered_on_the_closed_card_and_the_link_opens_once(desk: Fu
 @pytest.mark.parametrize("name", ["karin", "david"])
 async def test_who_does_not_walk_cases_is_refused_and_it_is_noted(desk: Furnished, name: str) -> None:
     await erased(desk)
-    said = words(await desk.opened.desk.say(desk.who(name), f"akt {FIRST}"))
-    assert "Sara" in said
-    assert (await desk.events())[-1].event is LedgerEvent.REFUSED
+    with pytest.raises(NotYours) as refused:
+        await desk.opened.desk.say(desk.who(name), f"akt {FIRST}")
+    assert "Sara" in refused.value.facts["who"]
+    assert (await desk.events("desk"))[-1].event is LedgerEvent.REFUSED
 
 
 async def test_a_tampered_chain_is_said_to_be_broken(desk: Furnished) -> None:

@@ -80,9 +80,10 @@ async def test_it_may_be_read_first(desk: Furnished) -> None:
 
 async def test_only_an_officer_and_only_with_reasons(desk: Furnished) -> None:
     await at_decision(desk, "erase")
-    refused = await desk.opened.desk.say(desk.who("sara"), f"extend {FIRST}")
-    assert "Maria" in words(refused)
-    assert (await desk.events())[-1].event == "desk.refused"
+    with pytest.raises(NotYours) as refused:
+        await desk.opened.desk.say(desk.who("sara"), f"extend {FIRST}")
+    assert "Maria" in refused.value.facts["who"]
+    assert (await desk.events("desk"))[-1].event == "desk.refused"
     with pytest.raises(NotYours):
         await desk.form("sara", Verb.EXTEND)
     form = await opened(desk)

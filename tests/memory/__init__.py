@@ -13,6 +13,7 @@ from itertools import count
 
 from bot.ports import Clock
 from tests.memory.bursts import MemoryBursts
+from tests.memory.people import MemoryIdentities, MemoryPauses, MemoryPlaces, MemoryShifts
 from tests.memory.queue import MemoryJobs, MemoryQueue
 from tests.memory.rooms import MemoryItems, MemoryLinks, MemoryPosts, MemoryReviews
 from tests.memory.sealed import MemoryIndex, MemoryLedger, MemoryVault
@@ -70,6 +71,10 @@ class MemoryUnit:
         self.posts = MemoryPosts(shelves, clock)
         self.reviews = MemoryReviews(shelves)
         self.bursts = MemoryBursts(shelves)
+        self.places = MemoryPlaces(shelves)
+        self.identities = MemoryIdentities(shelves)
+        self.shifts = MemoryShifts(shelves)
+        self.pauses = MemoryPauses(shelves)
         self.ledger = MemoryLedger(shelves, clock)
         self.jobs = MemoryJobs(shelves, clock, serial)
         self.vault = MemoryVault(shelves, self.links)

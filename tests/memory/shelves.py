@@ -6,7 +6,19 @@ from datetime import datetime
 
 from bot.domain.ledger import Entry
 from bot.domain.ticket import Ticket
-from bot.ports import IncomingItem, Job, Link, Opening, Post, RetentionReview, Shelf
+from bot.ports import (
+    ChatIdentity,
+    IncomingItem,
+    Job,
+    Link,
+    Opening,
+    Pause,
+    Place,
+    Post,
+    RetentionReview,
+    SetShift,
+    Shelf,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,10 @@ class Shelves:
     ticks: dict[tuple[str, datetime], bool] = field(default_factory=dict)
     vault: dict[tuple[str, Shelf], dict[str, bytes] | None] = field(default_factory=dict)
     bursts: dict[str, Opening] = field(default_factory=dict)
+    places: dict[tuple[str, str, str], Place] = field(default_factory=dict)
+    identities: dict[tuple[str, str], ChatIdentity] = field(default_factory=dict)
+    shifts: dict[int, SetShift] = field(default_factory=dict)
+    pauses: dict[str, Pause] = field(default_factory=dict)
     index: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def sealed(self, owner: str, shelf: Shelf) -> bool:

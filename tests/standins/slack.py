@@ -17,7 +17,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from tests.standins.blockkit import message_complaints, view_complaints
+from tests.standins.slack_members import Members
+from tests.standins.slack_rooms import Refused, Room, described, entered, member
+from tests.standins.slack_socket import Sockets
 
+APP_TOKEN: Final = "xapp-stand-in"
 TOKEN: Final = "xoxb-stand-in"
 SIGNING_SECRET: Final = "stand-in-signing-secret"
 TEAM: Final = "T0GOTOWORK"
@@ -31,11 +35,29 @@ SCOPES: Final[dict[str, str | None]] = {
     "views.update": None,
     "views.publish": None,
     "conversations.open": "im:write",
+    "conversations.info": None,  # by the kind of conversation
+    "users.info": "users:read",
     "users.lookupByEmail": "users:read.email",
+    "apps.connections.open": None,  # by the app-level token
     "files.info": "files:read",
 }
 TRIGGER_SECONDS: Final = 3.0
 RESPONSES: Final = 5
+RESPONSE_SECONDS: Final = 1800.0
+#: What a workspace grants unless a test says otherwise.
+GRANTED: Final = (
+    "app_mentions:read",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:read",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "links:read",
+    "users:read",
+    "users:read.email",
+)
 
 Json = dict[str, Any]
 
@@ -81,19 +103,13 @@ class _Fault:
     seconds: float = 0
 
 
-class Refused(Exception):
-    """Slack's `ok: false`, with its error code."""
-
-
 class SlackStandIn:
     """One workspace. Look at `messages`, `views`, `private`, `calls`; make trouble with `too_many`, `refuse` …"""
 
-    def __init__(
-        self, scopes: Sequence[str] = ("chat:write", "im:write", "users:read.email", "commands", "files:read")
-    ) -> None:
+    def __init__(self, scopes: Sequence[str] = GRANTED) -> None:
         self.url = ""
         self.scopes = set(scopes)
-        self.emails: dict[str, str] = {}
+        self.members = Members()
         self.calls: list[ApiCall] = []
         self.messages: dict[tuple[str, str], Message] = {}
         self.private: list[Message] = []
@@ -103,9 +119,17 @@ class SlackStandIn:
         self.downloads: list[str] = []
         self.complaints: list[str] = []
         self.trigger_seconds = TRIGGER_SECONDS
+        self.response_seconds = RESPONSE_SECONDS
+        self.rooms: dict[str, Room] = {}
+        self.gone: set[str] = set()
+        self.never: set[str] = set()
+        self.revoked = False
+        self.home_tab = True
+        self.sockets = Sockets()
+        self.sockets.heard = self.heard
         self._said: list[str] = []
         self._triggers: dict[str, float | None] = {}
-        self._responses: dict[str, tuple[Message, int]] = {}
+        self._responses: dict[str, tuple[Message, int, float]] = {}
         self._faults: defaultdict[str, deque[_Fault]] = defaultdict(deque)
         self._numbers = count(1)
 
@@ -128,7 +152,7 @@ class SlackStandIn:
         return [call.asked for call in self.calls if call.method == method]
 
     def too_many(self, method: str, seconds: int | None) -> None:
-        """Answer the next call of *method* with 429, naming *seconds* or nothing."""
+        """Answer the next call of *method* (or "response_url") with 429, naming *seconds* or nothing."""
         headers = {} if seconds is None else {"Retry-After": str(seconds)}
         self._faults[method].append(_Fault(429, "ratelimited", headers))
 
@@ -153,7 +177,7 @@ class SlackStandIn:
     def new_response_url(self, message: Message) -> str:
         """Return where an app may answer a click on *message*: five times."""
         name = f"r{next(self._numbers)}"
-        self._responses[name] = (message, 0)
+        self._responses[name] = (message, 0, asyncio.get_running_loop().time())
         return f"{self.url}/responses/{name}"
 
     async def told(self, messages: int) -> list[Message]:
@@ -192,6 +216,7 @@ class SlackStandIn:
         application.router.add_get("/api/{method}", self._api)
         application.router.add_post("/responses/{name}", self._respond)
         application.router.add_get("/files/{name}", self._download)
+        application.router.add_get("/link", self.sockets.connection)
         return application
 
     def _ts(self) -> str:
@@ -213,16 +238,26 @@ class SlackStandIn:
 
     def _answered(self, method: str, asked: Json, authorization: str) -> Json:
         try:
-            if authorization != f"Bearer {TOKEN}":
-                raise Refused("invalid_auth")
-            if method not in SCOPES:
-                raise Refused("unknown_method")
+            self._refuse_key(method, authorization)
             needed = SCOPES[method]
             if needed is not None and needed not in self.scopes:
-                raise Refused("missing_scope")
+                raise Refused("missing_scope", needed=needed, provided=",".join(sorted(self.scopes)))
             return {"ok": True, **self._methods()[method](asked)}
         except Refused as refused:
-            return {"ok": False, "error": str(refused)}
+            return {"ok": False, "error": str(refused), **refused.more}
+
+    def _refuse_key(self, method: str, authorization: str) -> None:
+        if method == "apps.connections.open":
+            if authorization == f"Bearer {TOKEN}":
+                raise Refused("not_allowed_token_type")
+            if authorization != f"Bearer {APP_TOKEN}":
+                raise Refused("invalid_auth")
+        elif authorization != f"Bearer {TOKEN}":
+            raise Refused("invalid_auth")
+        if self.revoked:
+            raise Refused("token_revoked")
+        if method not in SCOPES:
+            raise Refused("unknown_method")
 
     def _methods(self) -> dict[str, Callable[[Json], Json]]:
         return {
@@ -233,8 +268,11 @@ class SlackStandIn:
             "views.open": self._open,
             "views.update": lambda asked: {"view": self.put_view(asked["view"], self._known_view(asked))},
             "views.publish": self._publish,
-            "conversations.open": lambda asked: {"channel": {"id": f"D{asked['users'][1:]}"}},
+            "conversations.open": self._open_conversation,
+            "conversations.info": lambda asked: described(self.rooms, self.scopes, asked["channel"]),
+            "apps.connections.open": lambda _: {"url": self.sockets.new_address(self.url)},
             "users.lookupByEmail": self._lookup,
+            "users.info": self._info,
             "files.info": self._file,
         }
 
@@ -249,8 +287,7 @@ class SlackStandIn:
     def _post(self, asked: Json) -> Json:
         text, blocks = self._taken(asked)
         channel = asked["channel"]
-        if channel[0] not in "CDG":
-            raise Refused("channel_not_found")
+        entered(self.rooms, self.gone, channel)
         ts = self._ts()
         parent = asked.get("thread_ts")
         if parent is None:
@@ -263,6 +300,7 @@ class SlackStandIn:
 
     def _edit(self, asked: Json) -> Json:
         text, blocks = self._taken(asked)
+        entered(self.rooms, self.gone, asked["channel"])
         message = self.messages.get((asked["channel"], asked["ts"]))
         if message is None:
             raise Refused("message_not_found")
@@ -271,6 +309,9 @@ class SlackStandIn:
 
     def _post_ephemeral(self, asked: Json) -> Json:
         text, blocks = self._taken(asked)
+        entered(self.rooms, self.gone, asked["channel"])
+        if asked["user"] in self.gone:
+            raise Refused("user_not_in_channel")
         return {"message_ts": self.show_privately(asked["user"], asked["channel"], text, blocks).ts}
 
     def _open(self, asked: Json) -> Json:
@@ -291,14 +332,33 @@ class SlackStandIn:
         return view_id
 
     def _publish(self, asked: Json) -> Json:
-        self.complaints += view_complaints(asked["view"])
-        self.homes[asked["user_id"]] = asked["view"]
-        return {"view": asked["view"]}
+        view, user = asked["view"], asked["user_id"]
+        wrong = view_complaints(view) or ([] if view.get("type") == "home" else ["no home page"])
+        if wrong:
+            self.complaints += wrong
+            raise Refused("invalid_arguments")
+        if not self.home_tab:
+            raise Refused("not_enabled")
+        if user in self.gone | self.never:
+            raise Refused("user_not_found")
+        self.homes[user] = {**view, "id": self.homes.get(user, {}).get("id", f"V{next(self._numbers)}")}
+        return {"view": self.homes[user]}
+
+    def _open_conversation(self, asked: Json) -> Json:
+        if asked["users"] in self.never:
+            raise Refused("user_not_found")
+        if asked["users"] in self.gone:
+            raise Refused("user_disabled")
+        return {"channel": {"id": f"D{asked['users'][1:]}"}}
 
     def _lookup(self, asked: Json) -> Json:
-        if asked["email"] not in self.emails:
+        if (known := self.members.with_address(asked["email"])) is None:
             raise Refused("users_not_found")
-        return {"user": {"id": self.emails[asked["email"]]}}
+        return {"user": known}
+
+    def _info(self, asked: Json) -> Json:
+        known = self.members.with_id(asked["user"])
+        return {"user": known} if known is not None else member(self.gone, self.never, asked["user"])
 
     def _file(self, asked: Json) -> Json:
         if asked["file"] not in self.files:
@@ -320,11 +380,15 @@ class SlackStandIn:
         name, asked = request.match_info["name"], await request.json()
         self._said.append(json.dumps(asked, ensure_ascii=False))
         if self._faults["response_url"]:
-            await asyncio.sleep(self._faults["response_url"].popleft().seconds)
-        pressed, used = self._responses.get(name, (None, RESPONSES))
-        if pressed is None or used >= RESPONSES:
+            fault = self._faults["response_url"].popleft()
+            if not fault.seconds:
+                return _faulty(fault)
+            await asyncio.sleep(fault.seconds)
+        pressed, used, since = self._responses.get(name, (None, RESPONSES, 0.0))
+        age = asyncio.get_running_loop().time() - since
+        if pressed is None or used >= RESPONSES or age > self.response_seconds:
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
-        self._responses[name] = (pressed, used + 1)
+        self._responses[name] = (pressed, used + 1, since)
         text, blocks = asked["text"], asked.get("blocks", [])
         if asked.get("replace_original"):
             self.complaints += message_complaints(text, blocks)

@@ -10,7 +10,8 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import ClientSession
@@ -19,6 +20,9 @@ from tests.standins.slack import SIGNING_SECRET, TEAM, Message, SlackStandIn
 
 Json = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+HISTORY: Final = "conversations_history"
+EVENTS: Final = count(1)
 
 
 def signature(secret: str, at: int, body: bytes) -> dict[str, str]:
@@ -67,6 +71,74 @@ class Person:
     async def interact(self, payload: Json, headers: Mapping[str, str] | None = None) -> Answer:
         """Send a signed interaction."""
         return await self.post({"payload": json.dumps(payload)}, headers)
+
+    async def tell(self, body: Json, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send a signed event."""
+        raw = json.dumps(body).encode()
+        return await self.send(raw, {**signature(self.secret, _now(), raw), **(headers or {})}, JSON)
+
+    def happens(self, event: Json, **more: object) -> Json:
+        """Return an event as Slack tells of it, this person's doing."""
+        number = next(EVENTS)
+        return {
+            "type": "event_callback",
+            "team_id": TEAM,
+            "event_id": f"Ev{number:08}",
+            "event": {"user": self.user, "event_ts": f"1767600000.{number:06}", **event},
+            **more,
+        }
+
+    async def open_home(self, tab: str = "home") -> Answer:
+        """Open the app's page."""
+        return await self.tell(self.happens({"type": "app_home_opened", "tab": tab, "channel": self.direct}))
+
+    async def write(self, text: str, **more: object) -> Answer:
+        """Write to the app in its direct message."""
+        return await self.tell(self.happens(self.written(text) | more))
+
+    def written(self, text: str) -> Json:
+        """Return the message somebody writes to the app."""
+        return {
+            "type": "message",
+            "channel_type": "im",
+            "channel": self.direct,
+            "text": text,
+            "ts": "1767600001.000001",
+        }
+
+    async def mention(self, text: str, **more: object) -> Answer:
+        """Mention the app in a channel."""
+        said = {"type": "app_mention", "channel": self.channel, "text": f"<@UBOT> {text}", "ts": "1767600001.000001"}
+        return await self.tell(self.happens(said | more))
+
+    async def post_link(self, *urls: str, **more: object) -> Answer:
+        """Post links to the desk in a channel."""
+        links = [{"domain": "desk.example.org", "url": url} for url in urls]
+        said = {"type": "link_shared", "channel": self.channel, "links": links, "message_ts": "1767600001.000001"}
+        return await self.tell(self.happens({"is_bot_user_member": True, "source": HISTORY, **said, **more}))
+
+    async def shortcut(self, name: str = "type_request", trigger: str = "") -> Answer:
+        """Choose the app's shortcut, anywhere in Slack."""
+        return await self.interact(
+            {
+                "type": "shortcut",
+                "callback_id": name,
+                "team": {"id": TEAM},
+                "user": {"id": self.user},
+                "trigger_id": trigger or self.slack.new_trigger(),
+                "action_ts": "1767600000.000001",
+            }
+        )
+
+    @property
+    def direct(self) -> str:
+        """The app's direct message with this person."""
+        return f"D{self.user[1:]}"
+
+    @property
+    def home(self) -> Json:
+        """The app's page as this person sees it."""
+        return self.slack.homes[self.user]
 
     async def command(self, text: str, trigger: str = "") -> Answer:
         """Type `/privacy <text>`; what comes back is shown to this person only."""
@@ -123,8 +195,9 @@ class Person:
         }
 
     async def press_in_view(self, view: Json, label: str) -> Answer:
-        """Press a button in a modal."""
-        shown = {"id": view["id"], "blocks": view["blocks"], "private_metadata": view.get("private_metadata", "")}
+        """Press a button in a modal or on the app's page: there is neither channel nor response_url then."""
+        shown = {"id": view["id"], "type": view["type"], "blocks": view["blocks"]}
+        shown["private_metadata"] = view.get("private_metadata", "")
         return await self.interact({**self._act(view["blocks"], label), "container": {"type": "view"}, "view": shown})
 
     async def submit(self, view: Json, given: Mapping[str, str | int | Sequence[str]] | None = None) -> Answer:
@@ -169,6 +242,30 @@ class Person:
             "trigger_id": self.slack.new_trigger(),
             "actions": [_found(blocks, label)],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class SocketPerson(Person):
+    """A member of the workspace whose doings reach the desk over the connection it keeps."""
+
+    async def post(self, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
+        """Send a command; *headers* exist over HTTP only."""
+        return _acknowledged(await self.slack.sockets.deliver("slash_commands", dict(form)))
+
+    async def interact(self, payload: Json, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send an interaction."""
+        return _acknowledged(await self.slack.sockets.deliver("interactive", payload))
+
+    async def tell(self, body: Json, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send an event."""
+        return _acknowledged(await self.slack.sockets.deliver("events_api", body))
+
+
+def _acknowledged(ack: Json | None) -> Answer:
+    """Return an acknowledgement as the HTTP answer that says the same."""
+    if ack is None:
+        return Answer(500, "")
+    return Answer(200, json.dumps(ack["payload"]) if "payload" in ack else "")
 
 
 def labels(blocks: Sequence[Json]) -> list[str]:

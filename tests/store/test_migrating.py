@@ -2,6 +2,7 @@
 
 import asyncio
 import pkgutil
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,22 +19,27 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.models import Model
 
 from bot.domain.errors import PrivacyDeskError
+from bot.domain.ledger import LedgerEvent
 from bot.domain.ticket import Ticket
-from bot.ports import Shelf
-from bot.store import Store, bursts, migrate, migrations, open_store, rooms, rows, tickets, verify
+from bot.ports import Opening, Shelf
+from bot.store import Store, bursts, migrate, migrations, open_store, people, people_rows, rooms, rows, tickets, verify
 from bot.store.ledger import ENTRY
 from bot.store.migrating import _guards, expire_backups
-from bot.store.place import Place, tortoise_config
+from bot.store.opening import StoredUnit, prove_ring
+from bot.store.place import Place, place, tortoise_config
+from bot.store.session import Session
 from bot.store.shape import Shape
 from tests.databases import INDEX_KEY, RING, SIGNING_KEY, PostgresServer, opened
 from tests.fakes import FixedClock
 from tests.store.samples import FULL, a_ticket
+from tests.store.test_people import IDENTITY, PLACE, SHIFT
 from tests.store.test_work import write_everything
 
 LATER = "tests.store.later"
 MIGRATIONS = sorted(name for _, name, _ in pkgutil.iter_modules(migrations.__path__))
 INDEXES = [index for name in MIGRATIONS for index in import_module(f"bot.store.migrations.{name}").INDEXES]
-MODELS = [one for one in vars(rows).values() if isinstance(one, type) and issubclass(one, Model) and one is not Model]
+ROWS = (*vars(rows).values(), *vars(people_rows).values())
+MODELS = [one for one in ROWS if isinstance(one, type) and issubclass(one, Model) and one is not Model]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -108,6 +114,10 @@ SHAPES: list[tuple[type[Model], Shape[object], set[str]]] = [
     (rows.PostRow, rooms.POST, {"seq"}),  # type: ignore[list-item]
     (rows.ReviewRow, rooms.REVIEW, set()),  # type: ignore[list-item]
     (rows.BurstRow, bursts.OPENING, set()),  # type: ignore[list-item]
+    (people_rows.PlaceRow, people.PLACE, {"id"}),  # type: ignore[list-item]
+    (people_rows.IdentityRow, people.IDENTITY, {"id"}),  # type: ignore[list-item]
+    (people_rows.ShiftRow, people.SHIFT, {"id"}),  # type: ignore[list-item]
+    (people_rows.PauseRow, people.PAUSE, set()),  # type: ignore[list-item]
     (rows.LedgerRow, ENTRY, {"id"}),  # type: ignore[list-item]
 ]
 
@@ -182,6 +192,54 @@ async def test_a_migration_broken_off_in_the_middle_was_never_begun(store_url: s
         with pytest.raises(Exception, match="half_done"):
             await store.session.rows("SELECT * FROM half_done")
     assert await migrate(store_url, clock, migrations=LATER) == ["0002_later"]
+
+
+@pytest.fixture
+def first_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The migrations of the version before the chats' people came, as a package of their own."""
+    folder = tmp_path / "first_two_migrations"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    for name in MIGRATIONS[:2]:
+        shutil.copy(Path(migrations.__path__[0]) / f"{name}.py", folder)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder.name
+    for name in [name for name in sys.modules if name.startswith(folder.name)]:
+        del sys.modules[name]
+
+
+async def test_a_store_of_the_version_before_keeps_all_it_holds(
+    empty_url: str, first_two: str, clock: FixedClock
+) -> None:
+    """Open tickets, their keys, the ledger and its digests: all there and whole after 0003, which adds its tables."""
+    assert await migrate(empty_url, clock, migrations=first_two) == ["0001_first", "0002_bursts"]
+    async with TortoiseContext() as context:  # the store itself does not open before it is up to date
+        await context.init(config=tortoise_config(place(empty_url)))
+        session = Session(context.db())
+        await prove_ring(session, RING)
+        async with session.transaction() as db:
+            unit = StoredUnit(Session(db), RING, INDEX_KEY, clock)
+            full = await unit.tickets.add(FULL, 2026)
+            await unit.bursts.put(Opening("full", clock.now(), "b1", held=True))
+            await unit.vault.put("full", Shelf.CASE, "mail", b"a mail")
+            await unit.ledger.write("full", LedgerEvent.TICKET_OPENED, "karin")
+            await unit.ledger.close_day(SIGNING_KEY)
+            await unit.flush()
+        before = await _guards(session)
+
+    assert await migrate(empty_url, clock) == ["0003_people"]
+
+    async with opened(empty_url, clock) as store:
+        assert await _guards(store.session) >= before | {"chat_place_address", "chat_identity_handle"}
+        assert await verify(store, [], SIGNING_KEY) == []
+        async with store.work() as unit:
+            assert await unit.tickets.load("full") == full
+            assert await unit.bursts.load("full") == Opening("full", clock.now(), "b1", held=True)
+            assert await unit.vault.get("full", Shelf.CASE, "mail") == b"a mail"
+            assert list(await unit.pauses.every()) == []
+            await unit.shifts.add(SHIFT)
+            await unit.identities.put(IDENTITY)
+            await unit.places.put(PLACE)
 
 
 MIGRATE = "import asyncio, sys; from bot.store import migrate; from tests.fakes import FixedClock; "

@@ -8,11 +8,12 @@ import pytest
 from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.jobs.queue import Queue
-from bot.ports import Job, JobKind, Opening, Post, Shelf, TicketQuery, Unit, Work
+from bot.ports import Job, JobKind, Opening, Pause, Post, Shelf, TicketQuery, Unit, Work
 from bot.store import open_store
 from tests.databases import INDEX_KEY, RING, opened
 from tests.fakes import FixedClock
 from tests.store.samples import a_ticket
+from tests.store.test_people import IDENTITY, PLACE, SHIFT
 from tests.store.test_rooms import LINK, REVIEW, an_item
 
 
@@ -28,6 +29,10 @@ async def write_everything(unit: Unit) -> None:
     await unit.posts.put(Post("p1", "console", "tickets", ticket.id))
     await unit.reviews.add(REVIEW)
     await unit.bursts.put(Opening(ticket.id, ticket.received, "b1", held=True))
+    await unit.places.put(PLACE)
+    await unit.identities.put(IDENTITY)
+    await unit.shifts.add(SHIFT)
+    await unit.pauses.put(Pause("hubspot", "sara", ticket.received))
     await unit.ledger.write(ticket.id, LedgerEvent.TICKET_OPENED, "karin")
     await unit.jobs.put(Job(JobKind.READ_MAIL, "mailbox"))
     await unit.jobs.fire("morning", ticket.received, [Job(JobKind.TICK, "tick")])
@@ -47,6 +52,10 @@ async def what_is_there(work: Work) -> list[object]:
             list(await unit.posts.about("t1")),
             list(await unit.reviews.open_for("no_interest")),
             await unit.bursts.of("b1"),
+            await unit.places.of("teams", "tenant-1"),
+            await unit.identities.every(),
+            list(await unit.shifts.since(SHIFT.first_day)),
+            list(await unit.pauses.every()),
             list(await unit.ledger.entries("t1")),
             dict(await unit.ledger.heads()),
             list(await unit.vault.names("t1", Shelf.CASE)),

@@ -8,8 +8,8 @@ from aiohttp import ClientSession, web
 from bot.domain.request import Language
 from handlers.slack import PATH, SlackDoor, SlackMessenger, mount, slack_client
 from tests.handlers.slack.small_desk import CHANNEL, MAIL_CHANNEL, PEOPLE, PRIVATE, TEXTS, SmallDesk, an_easy_pace
-from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn, serve_slack
-from tests.standins.slack_people import Person
+from tests.standins.slack import APP_TOKEN, SIGNING_SECRET, TOKEN, SlackStandIn, serve_slack
+from tests.standins.slack_people import Person, SocketPerson
 
 
 @pytest.fixture
@@ -33,21 +33,40 @@ def desk() -> SmallDesk:
 
 
 @pytest.fixture
-def door(slack: SlackStandIn, session: ClientSession, desk: SmallDesk) -> SlackDoor:
+def way() -> str:
+    """How Slack reaches the desk: at its address, or over a connection the desk keeps ("socket")."""
+    return "address"
+
+
+@pytest.fixture
+def door(slack: SlackStandIn, session: ClientSession, desk: SmallDesk, way: str) -> SlackDoor:
     """What Slack's handlers are given."""
     return SlackDoor(
-        TOKEN, SIGNING_SECRET, slack.api_url, CHANNEL, Language.SV, session, desk, PEOPLE, TEXTS, PRIVATE, MAIL_CHANNEL
+        TOKEN,
+        SIGNING_SECRET if way == "address" else "",
+        slack.api_url,
+        CHANNEL,
+        Language.SV,
+        session,
+        desk,
+        PEOPLE,
+        TEXTS,
+        PRIVATE,
+        MAIL_CHANNEL,
+        APP_TOKEN if way == "socket" else "",
     )
 
 
 @pytest.fixture
-async def events_url(door: SlackDoor) -> AsyncIterator[str]:
+async def events_url(door: SlackDoor, slack: SlackStandIn) -> AsyncIterator[str]:
     """The desk's address for Slack, served with nothing else."""
     application = web.Application(client_max_size=1 << 26)
     mount(application, door)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    if door.app_token:
+        await slack.sockets.connected()
     yield f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
     await runner.cleanup()
 
@@ -59,9 +78,10 @@ def messenger(slack: SlackStandIn, session: ClientSession) -> SlackMessenger:
 
 
 @pytest.fixture
-def person(slack: SlackStandIn, session: ClientSession, events_url: str) -> Callable[[str], Person]:
+def person(slack: SlackStandIn, session: ClientSession, events_url: str, way: str) -> Callable[[str], Person]:
     """A member of the workspace by Slack user id."""
-    return lambda user: Person(slack, session, events_url, user, CHANNEL)
+    kind = SocketPerson if way == "socket" else Person
+    return lambda user: kind(slack, session, events_url, user, CHANNEL)
 
 
 @pytest.fixture

@@ -61,25 +61,30 @@ class Street:
         return answer
 
 
+def door_of(house: House, slack: SlackStandIn, session: ClientSession) -> SlackDoor:
+    """Return what Slack's handlers are given of a house."""
+    return SlackDoor(
+        bot_token=TOKEN,
+        signing_secret=SIGNING_SECRET,
+        api_url=slack.api_url,
+        channel=CHANNEL,
+        language=house.language,
+        session=session,
+        desk=Desk(house),
+        people=house.people,
+        texts=house.texts,
+        private=PRIVATE_VERBS,
+        mail_channel=MAIL_CHANNEL,
+    )
+
+
 @asynccontextmanager
 async def street(folder: Path, clock: FixedClock, slack: SlackStandIn, session: ClientSession) -> AsyncIterator[Street]:
     """Give a desk with Slack on its door, everything else as the demo has it."""
     async with AsyncExitStack() as stack:
         work = MemoryWork(clock)
         house = await _house(stack, folder, clock, work, slack, session)
-        door = SlackDoor(
-            bot_token=TOKEN,
-            signing_secret=SIGNING_SECRET,
-            api_url=slack.api_url,
-            channel=CHANNEL,
-            language=house.language,
-            session=session,
-            desk=Desk(house),
-            people=house.people,
-            texts=house.texts,
-            private=PRIVATE_VERBS,
-            mail_channel=MAIL_CHANNEL,
-        )
+        door = door_of(house, slack, session)
         application = web.Application()
         mount(application, door)
         server = web.AppRunner(application, access_log=None)

@@ -62,6 +62,15 @@ class SmallDesk:
     taken: list[ChatMessage] = field(default_factory=list)
     mails: list[tuple[str, str, str, bool]] = field(default_factory=list)
     breaks: bool = False
+    home_lost: bool = False
+
+    def home(self, actor: Colleague) -> Card:
+        """Return a colleague's own page: every ticket, and a button for a new one."""
+        rows = tuple(Text(f"{one.ref} {', '.join(one.confirmed_by)}".strip()) for one in self.tickets.values())
+        new = Button("Ny begäran…", Press(Verb.NEW, "home"), opens_form=True)
+        look = Button("Visa bara för mig", Press(Verb.REVIEW, "t1"))
+        confirm = Button("Bekräfta", Press(Verb.CONFIRM, "t1", self.tickets["t1"].version))
+        return Card(f"Start för {actor.name}", (*rows, Actions((new, look, confirm))), "Start.", "home")
 
     def card(self, ticket_id: str = "t1") -> Card:
         """Return the ticket's card, as a job would post it."""
@@ -79,9 +88,15 @@ class SmallDesk:
         elements = (Text(state), Facts((("Rättigheter", ", ".join(ticket.rights)),)), Actions(buttons, more))
         return Card(f"{ticket.ref} · {state}", elements, f"{ticket.ref}. {state}.", ticket_id)
 
+    async def recognise(self, chat: str, handle: str) -> Colleague:
+        """Return whose a handle is."""
+        return PEOPLE.by_handle(chat, handle)
+
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form of *Ändra…*, *Lämna över…*."""
         self._allowed(actor)
+        if press.verb is Verb.NEW:
+            return change_form(press)
         self._fresh(press)
         if press.verb is Verb.HAND_OVER:
             colleague = Choice("colleague", "Till vem", (("anna", "Anna"), ("karin", "Karin")))
@@ -138,13 +153,19 @@ class SmallDesk:
         """Note a mail."""
         self.mails.append((chat, place, file, shared))
 
-    async def say(self, actor: Colleague, text: str) -> Shown:
+    async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a few words."""
-        self.heard.append(text)
+        self.heard.append(text if private else f"{text} (others read)")
         word, _, rest = text.partition(" ")
         match word:
-            case "ny":
+            case "home" if self.home_lost:
+                raise NotFound("refusal.not_found")
+            case "home":
+                return self.home(actor)
+            case "ny" | "new" if actor.handles_tickets:
                 return change_form(Press(Verb.NEW, "new"))
+            case "new":
+                return Card("Svar", (Text("Bara handläggare."),), "Bara handläggare.")
             case "visa" if rest in {ticket.ref for ticket in self.tickets.values()}:
                 return self.card()
             case "visa":
@@ -158,7 +179,7 @@ class SmallDesk:
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return the sentence of a refusal."""
-        return TEXTS.say(language, trouble.key, trouble.facts)
+        return TEXTS.say(language, trouble.key, {"who": ANNA.name, **trouble.facts})
 
     def _allowed(self, actor: Colleague) -> None:
         if not actor.handles_tickets:

@@ -1,47 +1,135 @@
-"""`check` says what Slack does not allow us, in one line each, before a real mail finds out."""
+"""`check` says what Slack will not take, in one line each, before a real request finds out."""
 
 from typing import Any
 
 import pytest
 
-from bot.app.check import _slack
+from bot.app.check_slack import slack_problems
+from bot.domain.request import Language
 from bot.store import new_key
 from config.settings import Settings, load
 from tests.handlers.slack.small_desk import CHANNEL, MAIL_CHANNEL, TEXTS
-from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn
+from tests.standins.slack import APP_TOKEN, SIGNING_SECRET, TOKEN, SlackStandIn
+from tests.standins.slack_rooms import Room
+
+PEOPLE = (
+    {"id": "anna", "name": "Anna", "email": "anna@goto.work", "duties": ["handler"], "slack": "U0ANNA"},
+    {"id": "karin", "name": "Karin", "email": "k@goto.work", "duties": ["viewer"], "slack": "U0KARIN"},
+    {"id": "sara", "name": "Sara", "email": "s@goto.work", "duties": ["viewer"]},
+)
 
 
 def settings(slack: SlackStandIn, **differs: Any) -> Settings:
     keys = {name: new_key() for name in ("keys", "index_key", "signing_key")}
     own = {"bot_token": TOKEN, "signing_secret": SIGNING_SECRET, "api_url": slack.api_url, "channel": CHANNEL}
-    return load({**keys, "slack": {**own, **differs}})
+    return load({**keys, "slack": {**own, **differs}, "colleagues": PEOPLE})
+
+
+async def lines(slack: SlackStandIn, **differs: Any) -> list[str]:
+    return await slack_problems(TEXTS, settings(slack, **differs), offline=False)
+
+
+def sentence(key: str, **facts: str) -> str:
+    return TEXTS.say(Language.EN, f"trouble.{key}", {"system": "Slack", **facts})
 
 
 async def test_nothing_is_said_while_all_is_well(slack: SlackStandIn) -> None:
-    assert await _slack(TEXTS, settings(slack), offline=False) == []
+    assert await lines(slack) == []
     slack.scopes.add("groups:history")
-    assert await _slack(TEXTS, settings(slack, mail_channel=MAIL_CHANNEL), offline=False) == []
+    assert await lines(slack, mail_channel=MAIL_CHANNEL, app_token=APP_TOKEN, signing_secret="") == []
+    assert {call.method for call in slack.calls} == {
+        "auth.test",
+        "conversations.info",
+        "users.info",
+        "apps.connections.open",
+    }, "and nothing was written"
 
 
 async def test_a_missing_scope_is_named(slack: SlackStandIn) -> None:
     slack.scopes -= {"files:read", "im:write"}
-    lines = await _slack(TEXTS, settings(slack, mail_channel=MAIL_CHANNEL), offline=False)
-    assert [scope for line in lines for scope in ("im:write", "files:read", "groups:history") if scope in line] == [
-        "im:write",
-        "files:read",
-        "groups:history",
-    ]
+    found = await lines(slack, mail_channel=MAIL_CHANNEL)
+    named = [scope for line in found for scope in ("im:write", "files:read", "groups:history") if scope in line]
+    assert named == ["im:write", "files:read", "groups:history"]
+
+
+async def test_a_missing_scope_is_named_once(slack: SlackStandIn) -> None:
+    slack.scopes -= {"users:read", "groups:read"}
+    assert len(await lines(slack)) == 2
+
+
+@pytest.mark.parametrize(
+    ("room", "key"),
+    [
+        (Room(archived=True), "chat_archived"),
+        (Room(member=False, private=False), "chat_not_member"),
+        (Room(member=False), "chat_no_channel"),
+        (Room(there=False), "chat_no_channel"),
+    ],
+    ids=["archived", "not invited", "private and not invited", "not there"],
+)
+async def test_a_channel_that_takes_nothing_is_named(slack: SlackStandIn, room: Room, key: str) -> None:
+    slack.rooms[CHANNEL] = room
+    (line,) = await lines(slack)
+    assert "PRIVACY_SLACK__CHANNEL" in line
+    assert sentence(key) in line
+
+
+async def test_a_channel_that_others_read_is_named(slack: SlackStandIn) -> None:
+    slack.scopes.add("groups:history")
+    slack.rooms |= {CHANNEL: Room(shared=True), MAIL_CHANNEL: Room(private=False)}
+    shared, public = await lines(slack, mail_channel=MAIL_CHANNEL)
+    assert shared == TEXTS.say(Language.EN, "check.slack_shared", {"name": "PRIVACY_SLACK__CHANNEL"})
+    assert public == TEXTS.say(Language.EN, "check.slack_public_mail")
+    slack.rooms = {CHANNEL: Room(private=False)}
+    assert await lines(slack) == [], "cards hold no personal data, so their channel may be public"
+
+
+async def test_a_colleague_who_left_is_named(slack: SlackStandIn) -> None:
+    slack.gone.add("U0KARIN")
+    slack.never.add("U0ANNA")
+    anna, karin = await lines(slack)
+    assert "Anna (U0ANNA)" in anna
+    assert "Karin (U0KARIN)" in karin
+    assert all(sentence("chat_person_gone") in line for line in (anna, karin))
+
+
+async def test_a_token_taken_back_is_one_line(slack: SlackStandIn) -> None:
+    slack.revoked = True
+    (line,) = await lines(slack)
+    assert sentence("chat_key_revoked") in line
+    assert TOKEN not in line
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [("invalid_auth", "chat_app_token"), ("not_allowed_token_type", "chat_app_token"), ("token_revoked", "")],
+)
+async def test_a_connection_that_cannot_be_opened_is_one_line(slack: SlackStandIn, fault: str, key: str) -> None:
+    slack.refuse("apps.connections.open", fault)
+    (line,) = await lines(slack, app_token=APP_TOKEN)
+    assert sentence(key or "chat_key_revoked") in line
+    assert "Socket Mode" in line
+    assert APP_TOKEN not in line
+
+
+async def test_a_busy_slack_says_so_once(slack: SlackStandIn) -> None:
+    slack.too_many("apps.connections.open", 3)
+    slack.too_many("conversations.info", 3)
+    slack.too_many("users.info", 3)
+    found = await lines(slack, app_token=APP_TOKEN)
+    assert len(found) == 3
+    assert all(sentence("too_many") in line for line in found)
 
 
 @pytest.mark.parametrize("error", ["invalid_auth", "ratelimited"])
 async def test_a_slack_that_refuses_is_one_line(slack: SlackStandIn, error: str) -> None:
     slack.refuse("auth.test", error)
-    (line,) = await _slack(TEXTS, settings(slack), offline=False)
+    (line,) = await lines(slack)
     assert "Slack" in line
     assert TOKEN not in line
 
 
 async def test_nobody_is_asked_offline_or_without_slack(slack: SlackStandIn) -> None:
-    assert await _slack(TEXTS, settings(slack), offline=True) == []
-    assert await _slack(TEXTS, settings(slack, bot_token=""), offline=False) == []
+    assert await slack_problems(TEXTS, settings(slack), offline=True) == []
+    assert await lines(slack, bot_token="") == []
     assert slack.calls == []

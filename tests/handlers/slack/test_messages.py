@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.slack.door import parsed
-from handlers.slack.messages import MailsCame, moment_of, read_event, read_shortcut, written
+from handlers.slack.events import MailsCame, read_event
+from handlers.slack.messages import moment_of, read_shortcut, written
 from handlers.slack.values import Unreadable
 from tests.handlers.slack.small_desk import MAIL_CHANNEL, SmallDesk
 from tests.handlers.slack.test_door import now
@@ -110,7 +111,7 @@ async def test_what_slack_does_not_send_is_refused(
 def test_a_mail_that_came_is_its_ids_and_whether_others_read_there() -> None:
     assert read_event(EVENT) == MailsCame(MAIL_CHANNEL, ("F0MAIL1",), shared=False)
     shared = read_event(differs(EVENT, "is_ext_shared_channel", value=True))
-    assert shared is not None
+    assert isinstance(shared, MailsCame)
     assert shared.shared
 
 

@@ -16,6 +16,7 @@ from handlers.slack.trouble import A_WHILE, asked
 from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, TEXTS
 from tests.standins.slack import TOKEN, SlackStandIn
 from tests.standins.slack_people import words
+from tests.standins.slack_rooms import Room
 
 CARD = Card("PR-2026-0042 · Ny begäran", (Text("Mottagen"),), "PR-2026-0042, ny begäran.")
 LONG = Card("T", tuple(Text(f"rad {n}") for n in range(80)), "T.")
@@ -70,36 +71,91 @@ async def test_too_many_is_tried_later_as_slack_says(messenger: SlackMessenger, 
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "trouble"),
+    ("error", "status", "trouble", "key"),
     [
-        ("invalid_auth", 200, CredentialsRefused),
-        ("token_revoked", 200, CredentialsRefused),
-        ("missing_scope", 200, CredentialsRefused),
-        ("", 403, CredentialsRefused),
-        ("channel_not_found", 200, NeedsHuman),
-        ("is_archived", 200, NeedsHuman),
-        ("not_in_channel", 200, NeedsHuman),
-        ("invalid_blocks", 200, NeedsHuman),
-        ("some_new_error", 200, NeedsHuman),
-        ("service_unavailable", 503, TryLater),
-        ("", 503, TryLater),
-        ("ratelimited", 200, TryLater),
-        ("internal_error", 200, OutcomeUnknown),
-        ("fatal_error", 500, OutcomeUnknown),
-        ("", 502, OutcomeUnknown),
-        ("", 200, OutcomeUnknown),
+        ("invalid_auth", 200, CredentialsRefused, "credentials"),
+        ("not_authed", 200, CredentialsRefused, "credentials"),
+        ("", 403, CredentialsRefused, "credentials"),
+        ("token_revoked", 200, CredentialsRefused, "chat_key_revoked"),
+        ("account_inactive", 200, CredentialsRefused, "chat_key_revoked"),
+        ("missing_scope", 200, CredentialsRefused, "chat_scope"),
+        ("channel_not_found", 200, NeedsHuman, "chat_no_channel"),
+        ("is_archived", 200, NeedsHuman, "chat_archived"),
+        ("not_in_channel", 200, NeedsHuman, "chat_not_member"),
+        ("restricted_action", 200, NeedsHuman, "chat_may_not_post"),
+        ("user_disabled", 200, NeedsHuman, "chat_person_gone"),
+        ("is_inactive", 200, NeedsHuman, "chat_person_gone"),
+        ("messages_tab_disabled", 200, NeedsHuman, "chat_no_messages_tab"),
+        ("not_enabled", 200, NeedsHuman, "chat_no_home_tab"),
+        ("invalid_blocks", 200, NeedsHuman, "refused"),
+        ("some_new_error", 200, NeedsHuman, "refused"),
+        ("service_unavailable", 503, TryLater, "busy"),
+        ("", 503, TryLater, "busy"),
+        ("ratelimited", 200, TryLater, "too_many"),
+        ("internal_error", 200, OutcomeUnknown, "lost"),
+        ("fatal_error", 500, OutcomeUnknown, "lost"),
+        ("", 502, OutcomeUnknown, "lost"),
+        ("", 200, OutcomeUnknown, "lost"),
     ],
 )
 async def test_a_refusal_says_what_somebody_must_do(
-    messenger: SlackMessenger, slack: SlackStandIn, error: str, status: int, trouble: type[SystemTrouble]
+    messenger: SlackMessenger, slack: SlackStandIn, error: str, status: int, trouble: type[SystemTrouble], key: str
 ) -> None:
     slack.refuse("chat.postMessage", error, status)
     with pytest.raises(trouble) as raised:
         await messenger.post(CHANNEL, CARD)
     assert type(raised.value) is trouble
+    assert raised.value.key == f"trouble.{key}"
     assert raised.value.facts["system"] == "Slack"
     assert raised.value.__cause__ is None
-    assert TEXTS.say(Language.SV, raised.value.key, raised.value.facts)
+    sentences = {TEXTS.say(language, raised.value.key, raised.value.facts) for language in Language}
+    assert len(sentences) == len(Language)
+    assert all("Slack" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("room", "key"),
+    [
+        (Room(archived=True), "chat_archived"),
+        (Room(member=False), "chat_not_member"),
+        (Room(there=False), "chat_no_channel"),
+        (Room(locked=True), "chat_may_not_post"),
+    ],
+    ids=["archived", "not in it", "not there", "locked"],
+)
+async def test_a_channel_that_takes_nothing(
+    messenger: SlackMessenger, slack: SlackStandIn, room: Room, key: str
+) -> None:
+    """Posted before, edited and told of after: each says the same, and another channel is written to as before."""
+    ts = await messenger.post(CHANNEL, CARD)
+    slack.rooms[CHANNEL] = room
+    for sent in (
+        messenger.post(CHANNEL, CARD),
+        messenger.edit(CHANNEL, ts, CARD),
+        messenger.tell(CHANNEL, ts, "en rad"),
+    ):
+        with pytest.raises(NeedsHuman) as refused:
+            await sent
+        assert refused.value.key == f"trouble.{key}"
+    await messenger.post("C0OTHER", CARD)
+    slack.rooms.clear()
+    await messenger.edit(CHANNEL, ts, CARD)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["never written to", "written to before"])
+async def test_a_colleague_who_left(messenger: SlackMessenger, slack: SlackStandIn, known: bool) -> None:
+    if known:
+        await messenger.post("U0ANNA", CARD)
+    slack.gone.add("U0ANNA")
+    with pytest.raises(NeedsHuman, match=r"trouble\.chat_person_gone"):
+        await messenger.post("U0ANNA", CARD)
+    await messenger.post("U0KARIN", CARD)
+
+
+async def test_a_token_taken_back(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    slack.revoked = True
+    with pytest.raises(CredentialsRefused, match=r"trouble\.chat_key_revoked"):
+        await messenger.post(CHANNEL, CARD)
 
 
 async def test_a_lost_answer_is_not_asked_again(messenger: SlackMessenger, slack: SlackStandIn) -> None:

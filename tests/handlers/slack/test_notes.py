@@ -11,6 +11,7 @@ from bot.domain.request import Language
 from handlers.once import REMEMBERED, Once
 from handlers.slack.elements import Words
 from handlers.slack.notes import Notes
+from handlers.slack.render import home_note, note
 from handlers.slack.trouble import slack_client
 from handlers.slack.values import Place
 from tests.handlers.slack.small_desk import TEXTS
@@ -64,6 +65,61 @@ async def test_a_lost_answer_is_logged_without_its_address(
         "private answer lost: trouble.refused not_found",
     ]
     assert "/secret" not in " ".join(lost)
+
+
+async def test_where_a_press_takes_no_more_answers_the_answer_is_whispered(notes: Notes, slack: SlackStandIn) -> None:
+    """Five uses within half an hour, says Slack; the sixth is refused, and so is one that comes late."""
+    url = a_place(slack).response_url
+    place = Place(url, channel="C1", user="U0ANNA", thread="1.2")
+    for number in range(7):
+        notes.say(place, f"Hej {number}", WORDS)
+        await notes.close()
+    assert sorted(message.text for message in slack.private) == sorted(["x", *(f"Hej {n}" for n in range(7))])
+    assert [one["text"] for one in slack.asked("chat.postEphemeral")] == ["Hej 5", "Hej 6"]
+    assert {one["thread_ts"] for one in slack.asked("chat.postEphemeral")} == {"1.2"}
+    slack.response_seconds = -1
+    late = Place(a_place(slack).response_url, channel="C1", user="U0ANNA")
+    notes.show(late, Card("Titel", (), "Titel"), WORDS)
+    await notes.close()
+    assert slack.asked("chat.postEphemeral")[-1]["text"] == "Titel"
+
+
+async def test_an_answer_that_may_have_been_seen_is_not_sent_again(notes: Notes, slack: SlackStandIn) -> None:
+    notes.say(Place("http://127.0.0.1:9/gone", channel="C1", user="U0ANNA"), "Hej", WORDS)
+    slack.refuse("response_url", "server_error", 500)
+    notes.say(Place(a_place(slack).response_url, channel="C1", user="U0ANNA"), "Hej", WORDS)
+    await notes.close()
+    assert slack.asked("chat.postEphemeral") == []
+
+
+async def test_a_short_pause_slack_asks_for_is_kept_and_a_long_one_is_not(
+    notes: Notes, slack: SlackStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.too_many("response_url", 0)
+    notes.say(a_place(slack), "Hej", WORDS)
+    await notes.close()
+    assert slack.private[-1].text == "Hej"
+    for seconds in (0, 60):
+        slack.too_many("chat.postEphemeral", seconds)
+        notes.whisper(Place(channel="C1", user="U0ANNA"), note(f"Viskat {seconds}"))
+        await notes.close()
+    assert slack.private[-1].text == "Viskat 0"
+    assert "private answer lost: trouble.too_many ratelimited" in caplog.text
+    slack.too_many("response_url", 60)
+    notes.say(a_place(slack), "Sent", WORDS)
+    await notes.close()
+    assert "private answer lost: status 429" in caplog.text
+
+
+async def test_a_pause_is_kept_once(notes: Notes, slack: SlackStandIn) -> None:
+    for method in ("views.publish", "response_url"):
+        slack.too_many(method, 0)
+        slack.too_many(method, 0)
+    notes.publish("U0ANNA", home_note("Hej"))
+    notes.say(a_place(slack), "Hej", WORDS)
+    await notes.close()
+    assert slack.homes == {}
+    assert [message.text for message in slack.private] == ["x"]
 
 
 def test_once_remembers_the_latest_only() -> None:

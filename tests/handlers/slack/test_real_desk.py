@@ -9,11 +9,15 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.desk import Desk
+from bot.domain.ledger import LedgerEvent
 from bot.services.posting import refresh
 from tests.fakes import FixedClock
 from tests.handlers.slack.real_desk import Street, street
+from tests.handlers.slack.small_desk import CHANNEL
+from tests.handlers.slack.test_listeners import until
 from tests.standins.slack import SlackStandIn
 from tests.standins.slack_people import labels, words
+from tests.standins.slack_rooms import Room
 
 REF = "PR-2026-0001"
 ADDRESS, NAME = "priya.natarajan@example.org", "Priya Natarajan"
@@ -146,3 +150,99 @@ async def test_reminders_come_in_a_conversation_of_ones_own(at_work: Street, sla
     await messenger.edit("U0MARIA", ts, card)
     (shown,) = slack.in_channel("D0MARIA")
     assert shown.edits == 1
+
+
+#: Every command of the contract, in both languages.
+COMMANDS = (
+    ("help", "hjälp"),
+    ("home", "hem"),
+    ("new", "ny"),
+    (f"show {REF}", f"visa {REF}"),
+    (f"find {ADDRESS}", f"hitta {ADDRESS}"),
+    ("mine", "mina"),
+    ("open", "öppna"),
+    ("due 14", "förfaller 14"),
+    ("systems", "system"),
+    ("retention", "gallring"),
+    ("oncall", "jour"),
+    ("stats", "statistik"),
+    (f"evidence {REF}", f"akt {REF}"),
+    (f"hold {REF}", f"bevara {REF}"),
+    (f"extend {REF}", f"förläng {REF}"),
+    (f"withdraw {REF}", f"återkalla {REF}"),
+    (f"wrong {REF}", f"fel {REF}"),
+    ("stop hubspot", "stoppa hubspot"),
+    ("resume hubspot", "återuppta hubspot"),
+)
+
+
+async def test_every_command_is_answered_in_both_languages(at_work: Street, slack: SlackStandIn) -> None:
+    """Typed after the slash, and in the direct message: the officer may ask all of them."""
+    maria = at_work.person("U0MARIA")
+    for said in (typed for both in COMMANDS for typed in both):
+        shown, opened, written = len(slack.private), len(slack.views), len(slack.in_channel("D0MARIA"))
+        assert (await maria.command(said)).status == 200
+        assert len(slack.private) + len(slack.views) == shown + opened + 1, f"{said} was not answered"
+        assert (await maria.write(said)).status == 200
+        await until(lambda written=written: len(slack.in_channel("D0MARIA")) == written + 1)  # type: ignore[misc]
+    assert ADDRESS not in slack.traffic
+    assert NAME not in slack.traffic
+
+
+async def test_the_page_shows_what_is_mine_and_opens_it(at_work: Street, slack: SlackStandIn) -> None:
+    sara = at_work.person("U0SARA")
+    await at_work.press(sara, "Bekräfta")
+    await sara.open_home()
+    await until(lambda: "U0SARA" in slack.homes)
+    assert REF in words(sara.home["blocks"])
+    assert "Ny begäran" in labels(sara.home["blocks"])
+    opener = next(label for label in labels(sara.home["blocks"]) if REF in label)
+    await sara.press_in_view(sara.home, opener)
+    await until(lambda: len(slack.views) == 1)
+    (page,) = slack.views.values()
+    assert f"{REF} · Söks" in words(page["blocks"])
+
+
+async def test_a_protected_ticket_is_shown_to_nobody_but_officers(at_work: Street, slack: SlackStandIn) -> None:
+    """D12: however it is asked for."""
+    async with at_work.house.work() as unit:
+        ticket = await unit.tickets.load(REF)
+        await unit.tickets.save(ticket, replace(ticket, flags=ticket.flags | {"protected_identity"}))
+    david = at_work.person("U0DAVID")
+    await david.post_link(f"https://desk.example.org/{REF}")
+    await david.mention(f"visa {REF}")
+    await david.write(f"hur går det med {REF} egentligen")
+    await david.open_home()
+    await slack.told(2)
+    await until(lambda: bool(slack.in_channel("D0DAVID")) and "U0DAVID" in slack.homes)
+    seen = [*(one.blocks for one in slack.private), slack.in_channel("D0DAVID")[0].blocks]
+    assert all("Tillgång" not in words(blocks) and "Radering" not in words(blocks) for blocks in seen)
+    assert REF not in words(david.home["blocks"])
+
+
+async def test_every_look_up_is_written_down(at_work: Street) -> None:
+    """D16: by a posted link, a mention or a direct message just as by a command."""
+    maria = at_work.person("U0MARIA")
+    await maria.post_link(f"https://desk.example.org/{REF}")
+    await maria.mention(REF)
+    await maria.write(REF)
+    await maria.command(f"visa {REF}")
+    async with at_work.house.work() as unit:
+        ticket = await unit.tickets.load(REF)
+        looked = [one.actor for one in await unit.ledger.entries(ticket.id) if one.event is LedgerEvent.LOOKED]
+    assert looked == ["maria"] * 4
+
+
+async def test_one_channels_trouble_stops_no_other_work(at_work: Street, slack: SlackStandIn) -> None:
+    """The card's channel is archived: people are told all the same, and the card is drawn once it is open again."""
+    slack.rooms[CHANNEL] = Room(archived=True)
+    sara = at_work.person("U0SARA")
+    before = at_work.card.edits
+    await at_work.press(sara, "Bekräfta")
+    assert at_work.card.edits == before
+    assert slack.in_channel("D0JONAS"), "whose turn it is was told"
+    slack.rooms.clear()
+    async with at_work.house.work() as unit:
+        await refresh(unit, (await unit.tickets.load(REF)).id)
+    await at_work.runner.drain()
+    assert at_work.card.edits > before

@@ -34,7 +34,7 @@ from bot.card import (
 from bot.domain.request import Language
 from handlers.slack import limits
 from handlers.slack.elements import Words
-from handlers.slack.render import card_view, escaped, form_view, message, note, note_view
+from handlers.slack.render import card_view, escaped, form_view, home_note, home_view, message, note, note_view
 from handlers.slack.values import button_value
 from tests.handlers.slack.gallery import gallery
 from tests.handlers.slack.small_desk import TEXTS
@@ -99,7 +99,9 @@ def test_slack_takes_it_whole(language: Language, name: str) -> None:
         assert view_complaints(picture) == []
     else:
         assert message_complaints(picture["text"], picture["blocks"]) == []
-        assert view_complaints(card_view(shown, spoken)) == []
+        for page in (card_view(shown, spoken), home_view(shown, spoken)):
+            assert view_complaints(page) == []
+            assert spoken.rest_left_out not in words(page["blocks"])
 
 
 def test_the_notification_reads_well_aloud() -> None:
@@ -132,6 +134,7 @@ def test_nothing_is_read_as_markup() -> None:
     assert escaped(escaped("&")) == "&amp;amp;", "once is right, twice is not"
     assert note(trick).text == escaped(trick)
     assert words(note_view(trick, SV)["blocks"]) == trick
+    assert words(home_note(trick)["blocks"]) == trick
 
 
 def text_objects(part: object) -> Iterator[dict[str, object]]:

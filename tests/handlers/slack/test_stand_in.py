@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, WSServerHandshakeError
 
 from tests.standins.blockkit import LIMITS, NO_LIMITS, message_complaints, view_complaints
 from tests.standins.slack import TOKEN, File, SlackStandIn, serve_slack
 from tests.standins.slack_people import labels
+from tests.standins.slack_rooms import Room
 
 Json = dict[str, Any]
 
@@ -132,13 +133,13 @@ async def test_a_trigger_is_good_once_and_for_a_moment(slack: SlackStandIn, sess
 
 
 async def test_the_rest_of_the_workspace(slack: SlackStandIn, session: ClientSession) -> None:
-    slack.emails["anna@goto.work"] = "U0ANNA"
+    slack.members.join("U0ANNA", "anna@goto.work")
     found = await ask(slack, session, "users.lookupByEmail", email="anna@goto.work")
     missing = await ask(slack, session, "users.lookupByEmail", email="x@goto.work")
     assert (found["user"]["id"], missing["error"]) == ("U0ANNA", "users_not_found")
     home = {"type": "home", "blocks": [section()]}
     assert (await ask(slack, session, "views.publish", user_id="U0ANNA", view=home))["ok"] is True
-    assert slack.homes == {"U0ANNA": home}
+    assert slack.homes["U0ANNA"]["blocks"] == home["blocks"]
     await ask(slack, session, "chat.postEphemeral", channel="C1", user="U0ANNA", text="hej", blocks=[])
     assert [(message.user, message.text) for message in slack.private] == [("U0ANNA", "hej")]
     errors = [
@@ -174,3 +175,85 @@ async def test_a_response_url_is_good_five_times(slack: SlackStandIn, session: C
         async with session.post(url, json={"text": "hej", "replace_original": True}) as reply:
             statuses.append(reply.status)
     assert statuses == [200] * 5 + [404]
+
+
+async def test_a_response_url_is_good_for_half_an_hour(slack: SlackStandIn, session: ClientSession) -> None:
+    url = slack.new_response_url(slack.show_privately("U0ANNA", "C1", "x", []))
+    slack.response_seconds = -1
+    async with session.post(url, json={"text": "hej"}) as reply:
+        assert reply.status == 404
+
+
+async def test_channels_and_members_are_as_they_are(slack: SlackStandIn, session: ClientSession) -> None:
+    slack.rooms |= {
+        "C0OLD": Room(archived=True),
+        "C0OUT": Room(member=False, private=False),
+        "C0NONE": Room(there=False),
+        "C0LOCK": Room(locked=True),
+    }
+    slack.gone.add("U0LEFT")
+    slack.never.add("U0NEVER")
+    posted = [
+        (await ask(slack, session, "chat.postMessage", channel=channel, text="x"))["error"]
+        for channel in (*slack.rooms, "D0LEFT")
+    ]
+    assert posted == [
+        "is_archived",
+        "not_in_channel",
+        "channel_not_found",
+        "restricted_action_read_only_channel",
+        "is_inactive",
+    ]
+    described = [
+        (await ask(slack, session, "conversations.info", channel=channel)).get("channel", {}).get("is_archived")
+        for channel in slack.rooms
+    ]
+    assert described == [True, False, None, False]
+    asked: list[tuple[str, Json, str]] = [
+        ("conversations.open", {"users": "U0LEFT"}, "user_disabled"),
+        ("conversations.open", {"users": "U0NEVER"}, "user_not_found"),
+        ("users.info", {"user": "U0NEVER"}, "user_not_found"),
+        ("chat.postEphemeral", {"channel": "C1", "user": "U0LEFT", "text": "x"}, "user_not_in_channel"),
+        ("views.publish", {"user_id": "U0LEFT", "view": {"type": "home", "blocks": [section()]}}, "user_not_found"),
+        ("apps.connections.open", {}, "not_allowed_token_type"),
+    ]
+    for method, about, error in asked:
+        assert (await ask(slack, session, method, **about))["error"] == error
+    assert (await ask(slack, session, "users.info", user="U0LEFT"))["user"]["deleted"] is True
+
+
+async def test_a_scope_that_lacks_is_named_and_a_token_taken_back_takes_all(
+    slack: SlackStandIn, session: ClientSession
+) -> None:
+    slack.scopes -= {"chat:write", "channels:read"}
+    slack.rooms["C0OPEN"] = Room(private=False)
+    lacking: list[tuple[str, Json, str]] = [
+        ("chat.postMessage", {"channel": "C1", "text": "x"}, "chat:write"),
+        ("conversations.info", {"channel": "C0OPEN"}, "channels:read"),
+    ]
+    for method, about, needed in lacking:
+        answer = await ask(slack, session, method, **about)
+        assert (answer["error"], answer["needed"]) == ("missing_scope", needed)
+    slack.revoked = True
+    assert (await ask(slack, session, "auth.test"))["error"] == "token_revoked"
+
+
+async def test_a_home_page_is_held_to_its_limits(session: ClientSession) -> None:
+    slack = SlackStandIn()
+    async with serve_slack(slack):
+        for view in ({"type": "home", "blocks": []}, {**VIEW, "type": "modal"}):
+            answer = await ask(slack, session, "views.publish", user_id="U0ANNA", view=view)
+            assert answer["error"] == "invalid_arguments"
+        assert slack.complaints
+        slack.complaints.clear()
+        slack.home_tab = False
+        page = {"type": "home", "blocks": [section()]}
+        assert (await ask(slack, session, "views.publish", user_id="U0ANNA", view=page))["error"] == "not_enabled"
+
+
+async def test_a_connections_address_is_good_once(slack: SlackStandIn, session: ClientSession) -> None:
+    url = slack.sockets.new_address(slack.url)
+    async with session.ws_connect(url) as socket:
+        assert (await socket.receive_json())["type"] == "hello"
+        with pytest.raises(WSServerHandshakeError):
+            await session.ws_connect(url)

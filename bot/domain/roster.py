@@ -1,0 +1,75 @@
+"""The people as they are at this moment: what `People` promises, while the file behind it may change.
+
+Whoever was given a roster asks it as any `People`, and is answered by the people of
+now. They are exchanged whole, in one step: nobody ever sees half of a change.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bot.domain.people import Colleague, People, Shift
+
+
+class Roster(People):
+    """People that can be exchanged while the desk runs."""
+
+    def __init__(self, written: People) -> None:
+        object.__setattr__(self, "_both", (written, written))
+        object.__setattr__(self, "_owed", False)
+
+    @property
+    def now(self) -> People:
+        """The people of this moment; the value itself never changes."""
+        return self._state()[0]
+
+    @property
+    def written(self) -> People:
+        """The people as their file has them, without what was set or found out since."""
+        return self._state()[1]
+
+    @property
+    def colleagues(self) -> tuple[Colleague, ...]:
+        """Everybody the desk knows."""
+        return self.now.colleagues
+
+    @property
+    def rota(self) -> tuple[Shift, ...]:
+        """The rota, the shift that counts last."""
+        return self.now.rota
+
+    @property
+    def owed(self) -> bool:
+        """Whether something was set since the last exchange that is not in here yet."""
+        return bool(object.__getattribute__(self, "_owed"))
+
+    def owe(self) -> None:
+        """Note that something is being set: once it is written, whoever can reads it and exchanges."""
+        object.__setattr__(self, "_owed", True)
+
+    def exchange(self, now: People, written: People | None = None) -> None:
+        """Let *now* answer from here on; *written* is what stands in the file behind it, if that changed."""
+        object.__setattr__(self, "_both", (now, written or self.written))
+        object.__setattr__(self, "_owed", False)
+
+    def _state(self) -> tuple[People, People]:
+        both: tuple[People, People] = object.__getattribute__(self, "_both")
+        return both
+
+
+def known_as(people: People, handles: Iterable[tuple[str, str, str]]) -> People:
+    """Return the people with the (chat, handle, colleague id) that the chats' directories told.
+
+    What the people file says wins: a colleague who has an id there keeps it, and an id that stands there
+    for somebody is nobody else's.
+    """
+    written = {(chat, handle) for one in people.colleagues for chat, handle in one.handles.items()}
+    told: dict[str, dict[str, str]] = {}
+    for chat, handle, colleague in handles:
+        if (chat, handle) not in written:
+            told.setdefault(colleague, {})[chat] = handle
+    colleagues = tuple(replace(one, handles=_both(one.handles, told.get(one.id, {}))) for one in people.colleagues)
+    return replace(people, colleagues=colleagues)
+
+
+def _both(written: Mapping[str, str], told: Mapping[str, str]) -> Mapping[str, str]:
+    return {**told, **written}

@@ -1,0 +1,74 @@
+"""Who has which id in Slack, by verified work address (docs.slack.dev: users.lookupByEmail, users.info).
+
+Guests, bots, people of other workspaces, the deactivated and who never confirmed their
+address are nobody's colleague here, whatever address their profile shows.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import NeedsHuman
+from handlers.pace import Pace
+from handlers.slack.messages import CHAT
+from handlers.slack.trouble import asked
+
+#: What Slack answers of somebody it has not: not a trouble, an answer.
+NOBODY: Final = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
+#: What makes a member somebody else than a colleague with an account of their own.
+NOT_OURS: Final = (
+    "deleted",
+    "is_bot",
+    "is_invited_user",
+    "is_restricted",
+    "is_stranger",
+    "is_ultra_restricted",
+    "is_workflow_bot",
+)
+
+
+class SlackDirectory:
+    """The `Directory` of Slack. Needs the scopes users:read and users:read.email."""
+
+    def __init__(self, client: AsyncWebClient, pace: Pace | None = None) -> None:
+        self._client = client
+        self._pace = pace or Pace()
+
+    @property
+    def chat(self) -> str:
+        """The chat's name."""
+        return CHAT
+
+    async def handle_of(self, email: str) -> str:
+        """Return the id of who has that work address, "" when nobody has. Raises `SystemTrouble`."""
+        await self._pace.turn("directory")
+        member = await self._member("users.lookupByEmail", self._client.users_lookupByEmail(email=email))
+        return str(member["id"]) if address_in(member) == email.casefold() else ""
+
+    async def address_of(self, handle: str) -> str:
+        """Return the verified work address of an id, "" for anybody not our own. Raises `SystemTrouble`."""
+        await self._pace.turn("directory")
+        member = await self._member("users.info", self._client.users_info(user=handle))
+        return address_in(member) if member.get("id") == handle else ""
+
+    async def _member(self, method: str, call: Any) -> Mapping[str, Any]:
+        try:
+            answer = await asked(method, call)
+        except NeedsHuman as refused:
+            if refused.facts.get("code") in NOBODY:
+                return {}
+            raise
+        member = answer.get("user")
+        return member if isinstance(member, dict) else {}
+
+
+def address_in(member: Mapping[str, Any]) -> str:
+    """Return the address by which a member is our colleague, case-folded; "" for anybody else."""
+    profile = member.get("profile")
+    address = profile.get("email") if isinstance(profile, dict) else None
+    if not isinstance(address, str) or any(member.get(sign) for sign in NOT_OURS):
+        return ""
+    if member.get("is_email_confirmed") is not True or not isinstance(member.get("id"), str):
+        return ""
+    return address.casefold()

@@ -1,0 +1,68 @@
+"""Whom and what a Slack workspace has: channels in every state they can be in, members who left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """Slack's `ok: false`, with its error code and what else the answer says."""
+
+    def __init__(self, code: str, **more: str) -> None:
+        super().__init__(code)
+        self.more = more
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One channel. `there` False: deleted, or private and the app was never in it, which looks the same."""
+
+    there: bool = True
+    archived: bool = False
+    member: bool = True
+    private: bool = True
+    shared: bool = False
+    locked: bool = False
+
+
+def entered(rooms: Mapping[str, Room], gone: set[str], channel: str) -> None:
+    """Raise `Refused` when a message to *channel* would be."""
+    room = rooms.get(channel, Room())
+    if channel[:1] not in "CDG" or not room.there:
+        raise Refused("channel_not_found")
+    if channel[:1] == "D" and any(channel[1:] == user[1:] for user in gone):
+        raise Refused("is_inactive")
+    if room.archived:
+        raise Refused("is_archived")
+    if not room.member:
+        raise Refused("not_in_channel")
+    if room.locked:
+        raise Refused("restricted_action_read_only_channel")
+
+
+def described(rooms: Mapping[str, Room], scopes: set[str], channel: str) -> Json:
+    """Return what `conversations.info` says. Raises `Refused`."""
+    room = rooms.get(channel, Room())
+    needed = "groups:read" if room.private else "channels:read"
+    if needed not in scopes:
+        raise Refused("missing_scope", needed=needed, provided=",".join(sorted(scopes)))
+    if not room.there or (room.private and not room.member):
+        raise Refused("channel_not_found")
+    return {
+        "channel": {
+            "id": channel,
+            "is_archived": room.archived,
+            "is_member": room.member,
+            "is_private": room.private,
+            "is_ext_shared": room.shared,
+        }
+    }
+
+
+def member(gone: set[str], never: set[str], user: str) -> Json:
+    """Return what `users.info` says. Raises `Refused`."""
+    if user in never:
+        raise Refused("user_not_found")
+    return {"user": {"id": user, "deleted": user in gone, "is_bot": False}}
