@@ -1,17 +1,18 @@
 """A ticket with everything its file is written from, in one language: its words, names and roles, days and moments."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
 from bot.cards.scene import Scene, capital
 from bot.domain.deadline import SWEDEN
 from bot.domain.errors import NO_FACTS, NotFound
-from bot.domain.ledger import Entry
-from bot.domain.people import Colleague, Duty
+from bot.domain.ledger import Entry, LedgerEvent
+from bot.domain.people import Colleague, Duty, People
 from bot.domain.request import Language
 from bot.domain.ticket import Ticket
+from bot.ports import Shelf
 from bot.services.dossier import Sheet
 from bot.services.house import House
 from bot.services.wrong_person import WrongPerson
@@ -43,8 +44,15 @@ class Case:
 
     @property
     def scene(self) -> Scene:
-        """The words and days of the language."""
-        return self.house.scene(self.language)
+        """The words and days of the language; once the case is forgotten no colleague's name (D24)."""
+        scene = self.house.scene(self.language)
+        return replace(scene, people=People(())) if self.forgotten else scene
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the content is gone: from then on colleagues are roles here, as the person is nobody."""
+        gone = (one.facts.get("shelf") == Shelf.CASE for one in self.entries if one.event is LedgerEvent.FORGOTTEN)
+        return any(gone)
 
     def say(self, key: str, facts: Mapping[str, object] = NO_FACTS) -> str:
         """Return a sentence."""
@@ -56,7 +64,8 @@ class Case:
             colleague = self.house.people.by_id(actor)
         except NotFound:
             return capital(self.scene.name(actor))
-        return f"{colleague.name}, {self.say(f'duty.{_role(colleague, system)}')}"
+        role = self.say(f"duty.{_role(colleague, system)}")
+        return capital(role) if self.forgotten and colleague is not self.reader else f"{colleague.name}, {role}"
 
     def table(self, kind: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> tuple[Sheet, ...]:
         """Return a table with its heads in words; none where there are no rows."""

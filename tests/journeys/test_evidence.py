@@ -1,6 +1,7 @@
 """The file of a case, fit to hand to IMY: everything in it, in both languages, provable, and nobody named (D26)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -107,3 +108,19 @@ async def test_a_tampered_chain_is_said_to_be_broken(desk: Furnished) -> None:
     _, _, page = await file_of(desk)
     assert "kedja håller inte: den första felaktiga posten är nummer 3" in text_of(page, "sv")
     assert "unbroken" not in text_of(page, "en")
+
+
+async def test_forgotten_it_still_proves_itself_and_names_no_colleague(desk: Furnished) -> None:
+    """After 24 months: no address in an officer's copy either, roles for names, and the chain holds (D24)."""
+    await erased(desk)
+    await desk.later(timedelta(days=31))
+    await desk.later(timedelta(days=720))
+    await desk.tick("forget")
+    _, _, page = await file_of(desk, "maria")
+    swedish = text_of(page, "sv")
+    assert PRIYA not in page
+    assert "är obruten" in swedish
+    assert "Systemägare" in swedish
+    for name in ("Karin", "Jonas", "Sara"):
+        assert name not in page
+    assert "Maria Ek, dataskyddsansvarig" in swedish, "whoever made the file answers for it by name"

@@ -1,6 +1,7 @@
 """An answer to the wrong person: links closed, clock started, the officer paged, all in one press (R64)."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.domain.letter import LetterKind, LetterState
 from bot.services.casefile import incident_of
 from bot.services.wrong_person import reports
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
+from tests.journeys.leaks import leaks, store_files
 from tests.journeys.test_incident import pages
 from tests.journeys.walks import FATIMA, at_decision, erased
 
@@ -73,6 +75,19 @@ async def test_the_clock_runs_and_the_officer_is_paged(desk: Furnished) -> None:
         said = words(await desk.card(name))
         assert WHAT not in said
         assert "Känsliga" not in said
+
+
+async def test_what_was_typed_lies_nowhere_in_clear(desk: Furnished, tmp_path: Path) -> None:
+    """Neither the words of a form nor the kinds of data, in the store, its log or the chat (D14)."""
+    await at_decision(desk, "erase")
+    given = {"reasons": ("number",), "why": "kvastskaftsparadoxen"}
+    await desk.fill("maria", Verb.EXTEND, given)
+    await desk.fill("sara", Verb.WITHDRAW, {"method": "call", "note": "murmeldjursprotokollet"})
+    told = {"letter": "not_a_letter", "method": "person", "categories": ("special",), "why": "ananasallergin"}
+    await desk.fill("sara", Verb.WRONG_PERSON, told)
+    chat = str([message.blocks for message in desk.slack.in_channel("C0TICKETS")]).encode()
+    places = {**store_files(tmp_path), "chat": chat}
+    assert leaks(places, ["kvastskaftsparadoxen", "murmeldjursprotokollet", "ananasallergin"]) == []
 
 
 async def test_from_the_closed_card_and_once_more_after_an_ended_clock(desk: Furnished) -> None:
