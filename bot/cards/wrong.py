@@ -41,7 +41,7 @@ def wrong_form(scene: Scene, ticket: Ticket) -> Form:
             scene.say("form.aware_since.when"),
             InputKind.MOMENT,
             scene.now.astimezone(SWEDEN).strftime("%Y-%m-%dT%H:%M"),
-            hint=scene.say("form.new.received_hint"),
+            hint=scene.say("form.wrong_person.when_hint"),
         ),
         Input(
             fields.WHY,

@@ -108,8 +108,11 @@ def preview(house: House, ticket: Ticket, parts: Sequence[Part], stands_for: str
 
 
 async def came_too_late(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> bool:
-    """Whether a notice about to leave would come after the first month: then it stays, and the deadline with it."""
-    if letter.kind is not LetterKind.EXTENDED or not notice_is_late(house, ticket, letter):
+    """Whether a notice about to leave would come after the first month, or after the answer: then it stays."""
+    if letter.kind is not LetterKind.EXTENDED:
+        return False
+    owed = any(ticket.part(part_id).open for part_id in letter.part_ids)
+    if owed and not notice_is_late(house, ticket, letter):
         return False
     stays = replace(letter, state=LetterState.UNDELIVERED)
     await unit.tickets.save(ticket, ticket.with_letter(stays))

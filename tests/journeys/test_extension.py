@@ -7,6 +7,7 @@ import pytest
 from bot.card import Form, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.letter import LetterKind, LetterState
+from bot.domain.ticket import Stage
 from bot.services.due import due_reminders
 from tests.journeys.furnished import FIRST, Furnished, find, pressed, verbs, words
 from tests.journeys.walks import PRIYA, at_decision
@@ -136,3 +137,15 @@ async def test_approved_before_midnight_and_sent_after_it(desk: Furnished) -> No
     assert not any("more time" in one.subject for one in desk.letters(PRIYA))
     assert "ticket.extension_late" in [one.event for one in await desk.events()]
     assert desk.opened.house.nearest(await desk.ticket()).last_day == last
+
+
+async def test_who_has_their_answer_is_not_told_that_it_takes_longer(desk: Furnished) -> None:
+    """Read first, then taken back: an old button sends nothing any more."""
+    await at_decision(desk, "erase")
+    await desk.fill("maria", Verb.EXTEND, GIVEN | {"way": "read_first"})
+    button = find(await desk.card("maria"), Verb.SEND_LETTER)
+    await desk.fill("sara", Verb.WITHDRAW, {"method": "mail"})
+    await desk.opened.desk.press(desk.who("maria"), button.press)
+    await desk.settle()
+    assert not any("more time" in one.subject for one in desk.letters(PRIYA))
+    assert (await desk.ticket()).stage is Stage.CLOSED
