@@ -10,7 +10,7 @@ SIDE_BY_SIDE ?= -n auto --dist loadfile
 ROUNDS ?= 20
 MINUTES ?= 10
 
-.PHONY: demo test check format readme bench chaos fuzz lock clean
+.PHONY: demo test check format readme teams-package bench chaos fuzz lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.runtime ## the whole desk on this machine, no account anywhere: make demo [PORT=9000]
@@ -35,6 +35,9 @@ format: .venv/.test ## rewrite the code in the house's format
 
 readme: .venv/.test ## write the README's table of systems from the manifests
 	@$(RUN) -m tests.readme_table
+
+teams-package: .venv/.runtime ## the zip that Teams takes, in var/: make teams-package [APP_ID=…] [PUBLIC_URL=https://…]
+	@$(RUN) -m bot teams-package $(if $(APP_ID),--app-id $(APP_ID)) $(if $(PUBLIC_URL),--public-url $(PUBLIC_URL))
 
 bench: .venv/.test ## the figures, as ratios measured in one run
 	@$(RUN) -m tests.bench

@@ -48,7 +48,14 @@ def parser() -> argparse.ArgumentParser:
     keys.add_argument("what", choices=["new", "rotate"])
     for name, text in (("backup", "a consistent copy of the store"), ("restore", "put a copy back")):
         commands.add_parser(name, help=text).add_argument("file", metavar="FILE")
+    _teams_package(commands.add_parser("teams-package", help="the zip that Teams takes: manifest, words, icons"))
     return top
+
+
+def _teams_package(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--app-id", default="", help="instead of PRIVACY_TEAMS__APP_ID")
+    command.add_argument("--public-url", default="", help="instead of PRIVACY_PUBLIC_URL")
+    command.add_argument("--out", default="var/privacy-desk-teams.zip", metavar="FILE")
 
 
 def _json(command: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -42,6 +42,7 @@ class Verb(StrEnum):
     POSTPONE_REVIEW = "postpone_review"
     APPROVE_REVIEW = "approve_review"
     NEW = "new"
+    FIND = "find"
     DISMISS_ITEMS = "dismiss_items"
     OPEN_ITEM = "open_item"
     ORIGINAL_REMOVED = "original_removed"
@@ -211,7 +212,7 @@ class Input:
 
 
 CardElement = Text | Facts | Steps | Actions | Link | Table
-FormElement = Text | Facts | Table | Choice | Input
+FormElement = Text | Facts | Table | Link | Choice | Input
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class FrontDesk(Protocol):
     async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
         """Note that a mail lies in a channel, to be fetched; harmless twice."""
 
+    async def view(self, actor: Colleague, about: str) -> Card:
+        """Return a card as it is now and as they see it; writes nothing."""
+
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer typed words, to the asker only. *private* False: the words stood where others read (D16)."""
 

@@ -1,4 +1,4 @@
-"""One message a second to each channel, as Slack asks (D36).
+"""As many messages as a chat takes, and no more (D36).
 
 A caller waits only a little. Whoever would wait longer is sent back with `TryLater`, so
 that a burst lies in the job table, where it survives a restart, and not in memory. Each is
@@ -9,40 +9,82 @@ a turn is free has it.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from bot.domain.errors import TryLater
 
-#: Seconds between two messages to one channel (docs.slack.dev, rate limits).
+#: Seconds between two messages to one channel of Slack (docs.slack.dev, rate limits).
 APART: Final = 1.0
 #: Seconds a caller is kept waiting at most.
 PATIENCE: Final = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most *turns* within *seconds*."""
+
+    turns: int
+    seconds: float
+
+
+#: Slack: one a second to each channel.
+ONE_A_SECOND: Final = (Window(1, APART),)
+
+
+@dataclass(slots=True)
+class _Turns:
+    """The turns of a key that still count, oldest first; `told` is the last time somebody was told to come."""
+
+    given: deque[float] = field(default_factory=deque)
+    told: float = 0.0
+
+
 class Pace:
-    """Gives each key its turns, `APART` seconds from each other."""
+    """Gives each key its turns, within every one of *windows*. *system* is the chat's name, for the sentence."""
 
     def __init__(
         self,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        windows: Sequence[Window] = ONE_A_SECOND,
+        system: str = "Slack",
     ) -> None:
         self._now = now
         self._sleep = sleep
-        self._free: dict[str, float] = {}
-        self._told: dict[str, float] = {}
+        self._windows = tuple(windows)
+        self._longest = max(window.seconds for window in windows)
+        self._system = system
+        self._keys: dict[str, _Turns] = {}
 
     async def turn(self, key: str) -> None:
         """Wait for the key's turn. Raises `TryLater` when that is more than `PATIENCE` seconds away."""
         now = self._now()
-        self._free = {other: at for other, at in self._free.items() if at > now}
-        self._told = {other: at for other, at in self._told.items() if at > now}
-        at = self._free.get(key, now)
+        self._forget(now)
+        turns = self._keys.setdefault(key, _Turns())
+        at, apart = self._free(turns.given, now)
         if at - now > PATIENCE:
-            self._told[key] = come = max(at, self._told.get(key, 0.0) + APART)
-            raise TryLater("trouble.too_many", timedelta(seconds=come - now), {"system": "Slack"})
-        self._free[key] = at + APART
+            turns.told = come = max(at, turns.told + apart)
+            raise TryLater("trouble.too_many", timedelta(seconds=come - now), {"system": self._system})
+        turns.given.append(at)
         if at > now:
             await self._sleep(at - now)
+
+    def _free(self, given: deque[float], now: float) -> tuple[float, float]:
+        """Return when the next turn is free, and how far from each other those who must wait for it are told."""
+        at, apart = now, 0.0
+        for window in self._windows:
+            if len(given) >= window.turns and (free := given[-window.turns] + window.seconds) > at:
+                at, apart = free, window.seconds / window.turns
+        return at, apart
+
+    def _forget(self, now: float) -> None:
+        """Drop the turns that count no more, and the keys nobody waits for."""
+        for key, turns in list(self._keys.items()):
+            while turns.given and turns.given[0] + self._longest <= now:
+                turns.given.popleft()
+            if not turns.given and turns.told <= now:
+                del self._keys[key]

@@ -47,7 +47,11 @@ MEANINGS: Final[Mapping[int, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """How the desk is known to Entra ID. `prefix` is where its settings stand, for the sentence about them."""
+    """How the desk is known to Entra ID.
+
+    `prefix` is where its settings stand and `id_setting`, `secret_setting` what they are called there, for the
+    sentence about them.
+    """
 
     system: str
     prefix: str
@@ -57,6 +61,8 @@ class Application:
     certificate: Path | None
     scope: str
     login_url: str = LOGIN_URL
+    id_setting: str = "CLIENT_ID"
+    secret_setting: str = "CLIENT_SECRET"  # noqa: S105 - the setting's name
 
 
 class EntraTokens:
@@ -107,8 +113,9 @@ class EntraTokens:
     @property
     def _facts(self) -> dict[str, str]:
         ours = self._application
-        held = "CERTIFICATE_PATH" if ours.certificate else "CLIENT_SECRET"
-        return {"system": ours.system, "setting": f"{ours.prefix}{held}", "prefix": ours.prefix}
+        held = "CERTIFICATE_PATH" if ours.certificate else ours.secret_setting
+        known_by = f"{ours.prefix}{ours.id_setting}"
+        return {"system": ours.system, "setting": f"{ours.prefix}{held}", "prefix": ours.prefix, "client": known_by}
 
 
 class _BadCertificate(Exception):

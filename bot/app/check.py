@@ -1,19 +1,21 @@
 """What is wrong before a real request finds out: each problem one line, what, where, what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import aiohttp
 
 from bot.app.check_slack import slack_problems
+from bot.app.check_teams import teams_problems
 from bot.app.clock import SystemClock
 from bot.app.wiring import file_of, hints_url, mailbox_of
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
-from bot.domain.people import People
+from bot.domain.people import People, Shift
 from bot.domain.request import Language
 from bot.i18n import Texts
-from bot.ports import Clock
+from bot.ports import Clock, Pause
 from bot.store import KeyRing, key_bytes, open_store
 from config.policy_file import BadFile, load_policy, load_retention, recipient_problems
 from config.settings import Settings, SettingsError, load, unknown_variables
@@ -49,16 +51,19 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     if not policy.controller.contracts:
         lines.append(texts.say(Language.EN, "check.contract_contact_missing"))
     clock = SystemClock()
-    lines += _people(texts, settings.people(), clock)
+    kept = await _store(texts, settings, clock)
+    people = settings.people()
+    lines += _people(texts, replace(people, rota=(*people.rota, *kept.shifts)), clock)
     lines += _addresses(texts, settings)
     colleagues = {colleague.id for colleague in settings.colleague}
     lines += manual_problems(settings.manual_system, discover(), colleagues, policy)
     keys = {*discover(), *(one.key for one in settings.manual_system)}
     lines += recipient_problems(policy_with(policy, settings.manual_system), keys)
-    lines += await _store(texts, settings, clock)
+    lines += [*kept.lines, *_stopped(texts, people, kept.pauses)]
     lines += await _systems(texts, settings, clock, offline=offline)
     lines += await _mailbox(texts, settings, clock, offline=offline)
     lines += await slack_problems(texts, settings, offline=offline)
+    lines += await teams_problems(texts, settings, clock, offline=offline)
     return lines
 
 
@@ -109,7 +114,16 @@ def _addresses(texts: Texts, settings: Settings) -> list[str]:
     return []
 
 
-async def _store(texts: Texts, settings: Settings, clock: Clock) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the store says: what is wrong with it, shifts set at the desk, and what is stopped."""
+
+    lines: tuple[str, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+
+
+async def _store(texts: Texts, settings: Settings, clock: Clock) -> _Kept:
     try:
         store = await open_store(
             settings.database_url,
@@ -118,9 +132,31 @@ async def _store(texts: Texts, settings: Settings, clock: Clock) -> list[str]:
             clock=clock,
         )
     except PrivacyDeskError as trouble:
-        return [texts.say(Language.EN, trouble.key, trouble.facts)]
-    await store.close()
-    return []
+        return _Kept((texts.say(Language.EN, trouble.key, trouble.facts),))
+    try:
+        async with store.work() as unit:
+            shifts = await unit.shifts.since(local_date(clock.now()))
+            set_here = tuple(Shift(one.first_day, one.last_day, one.colleague) for one in shifts)
+            return _Kept(shifts=set_here, pauses=tuple(await unit.pauses.every()))
+    finally:
+        await store.close()
+
+
+def _stopped(texts: Texts, people: People, pauses: Sequence[Pause]) -> list[str]:
+    """Return what is stopped: nobody should wonder why nothing happens."""
+    names = {one.id: one.name for one in people.colleagues}
+    return [
+        texts.say(
+            Language.EN,
+            "check.stopped",
+            {
+                "system": pause.system or texts.say(Language.EN, "stops.everything"),
+                "who": names.get(pause.stopped_by, pause.stopped_by),
+                "since": texts.moment(Language.EN, pause.since),
+            },
+        )
+        for pause in pauses
+    ]
 
 
 async def _systems(texts: Texts, settings: Settings, clock: Clock, *, offline: bool) -> list[str]:

@@ -27,7 +27,7 @@ from bot.app.wiring import Opened
 from bot.domain.deadline import local_date
 from bot.domain.people import People
 from bot.i18n import Texts
-from bot.ports import Messenger
+from bot.ports import Messenger, Work
 from bot.store import new_key
 from config.settings import HERE, Settings, load
 from handlers.console import CHAT, ConsoleMessenger, Outside, SentLetter, console_routes
@@ -56,7 +56,7 @@ async def play(folder: Path, port: int) -> None:
         await serve.until_stopped()
 
 
-def _console(_session: ClientSession, _texts: Texts, _people: People) -> Mapping[str, Messenger]:
+def _console(_session: ClientSession, _texts: Texts, _people: People, _work: Work) -> Mapping[str, Messenger]:
     return {CHAT: ConsoleMessenger()}
 
 

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import aiohttp
 from aiohttp import web
 
+from bot.app.chats import mount_teams
 from bot.app.watching import PeopleWatch
 from bot.app.wiring import Messengers, Opened, opened
 from bot.desk import PRIVATE_VERBS
 from bot.domain.accuracy import Verdict
 from bot.domain.errors import PrivacyDeskError
-from bot.domain.people import People
-from bot.i18n import Texts
-from bot.ports import Clock, Job, JobKind, Messenger, TicketQuery
+from bot.ports import Clock, Job, JobKind, TicketQuery
 from bot.services import hints, identities, roster
 from bot.services.accuracy import COUNTED, how_right
 from bot.store import store_lock
@@ -29,7 +27,7 @@ from handlers import graph, mailbox, portal, review, undo
 from handlers import web as front
 from handlers.guesses import Guesses
 from handlers.page import Pages
-from handlers.slack import SlackDoor, SlackMessenger, mount, slack_client
+from handlers.slack import SlackDoor, mount
 
 log = logging.getLogger(__name__)
 
@@ -42,19 +40,6 @@ class Halves:
 
     web: bool = True
     worker: bool = True
-
-
-def slack_messengers(settings: Settings) -> Messengers:
-    """Return what makes the chats' outgoing sides: Slack when it is set up."""
-
-    def make(session: aiohttp.ClientSession, texts: Texts, people: People) -> Mapping[str, Messenger]:
-        if not settings.slack.on:
-            return {}
-        client = slack_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
-        messenger = SlackMessenger(client, texts, people, settings.language)
-        return {messenger.chat: messenger}
-
-    return make
 
 
 @asynccontextmanager
@@ -123,6 +108,7 @@ async def _start_web(
     application = front.make_application(pages, vitals, doors)
     if desk.settings.slack.on:
         mount(application, _slack_door(desk))
+    mount_teams(application, desk)
     runner = front.make_runner(application)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

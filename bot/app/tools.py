@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from bot.app import backfill, check, demo, proposals, serve
+from bot.app import backfill, chats, check, demo, proposals, serve, teams_package
 from bot.app.clock import SystemClock
 from bot.app.wiring import reading_of
 from bot.domain.deadline import deadlines
@@ -210,7 +210,7 @@ def _run(halves: serve.Halves) -> Command:
 async def _running(settings: Settings, halves: serve.Halves) -> None:
     if settings.database_url.startswith("sqlite") and not (halves.web and halves.worker):
         raise SettingsError(["PRIVACY_DATABASE_URL: SQLite takes one process – use `run`, or a postgres:// address"])
-    async with serve.served(settings, SystemClock(), serve.slack_messengers(settings), halves=halves):
+    async with serve.served(settings, SystemClock(), chats.messengers(settings, SystemClock()), halves=halves):
         sys.stdout.write(f"listening on http://{settings.host}:{settings.port}\n")
         sys.stdout.flush()
         await serve.until_stopped()
@@ -241,4 +241,5 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "restore": _restore,
     "backfill": backfill.command,
     "proposals": proposals.command,
+    "teams-package": teams_package.command,
 }

@@ -26,7 +26,7 @@ from bot.i18n import Texts
 from bot.jobs.embedded import Runner
 from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
-from bot.ports import Bookmark, Clock, Directory, Handler, JobKind, KeepsContacts, Messenger, System
+from bot.ports import Bookmark, Clock, Directory, Handler, JobKind, KeepsContacts, Messenger, System, Work
 from bot.reading import ReadingContext
 from bot.services import (
     bursts,
@@ -63,6 +63,7 @@ from config.texts import load_catalogue, load_letters
 from handlers import graph as graph_door
 from handlers.schedule import HOURS, ring
 from handlers.slack import SlackDirectory, slack_client
+from handlers.teams import TeamsDirectory, TeamsMessenger
 from integrations.entra import Application, EntraTokens
 from integrations.mailbox.folder import FolderMailbox
 from integrations.mailbox.graph import GraphMailbox, GraphSettings
@@ -77,8 +78,8 @@ log = logging.getLogger(__name__)
 TIMEOUT: Final = aiohttp.ClientTimeout(total=60, connect=10)
 
 
-#: Makes the chats' outgoing sides over the shared session.
-Messengers = Callable[[aiohttp.ClientSession, Texts, People], Mapping[str, Messenger]]
+#: Makes the chats' outgoing sides over the shared session and the store.
+Messengers = Callable[[aiohttp.ClientSession, Texts, People, Work], Mapping[str, Messenger]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def make_house(
     if wrong := [*recipient_problems(policy, systems)]:
         raise SettingsProblem(wrong)
     texts = Texts(load_catalogue())
+    chats = messengers(session, texts, people, store.work)
     return House(
         work=store.work,
         clock=clock,
@@ -152,15 +154,15 @@ def make_house(
         stationery=Stationery(texts, load_letters(), policy),
         outside=replace(reading_of(settings), staff=forwarders_of(settings)),
         mailbox=mailbox_of(settings, session, VaultBookmark(store.work), clock),
-        messengers=messengers(session, texts, people),
-        channels=Channels({"slack": settings.slack.channel, "console": "tickets"}),
+        messengers=chats,
+        channels=Channels({"slack": settings.slack.channel, "teams": settings.teams.channel, "console": "tickets"}),
         public_url=settings.public_url.rstrip("/"),
         sender=settings.mailbox.address,
         keep_digest=partial(_keep_line, settings.digest_file),
         signing_key=key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY"),
         language=settings.language,
         start=settings.start_date,
-        directories=directories_of(settings, session),
+        directories=directories_of(settings, session, chats),
         hints_url=hints_url(settings),
     )
 
@@ -212,13 +214,19 @@ def forwarders_of(settings: Settings) -> frozenset[str]:
     return frozenset(address.casefold() for address in settings.mailbox.forwarders)
 
 
-def directories_of(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Directory]:
+def directories_of(
+    settings: Settings, session: aiohttp.ClientSession, chats: Mapping[str, Messenger]
+) -> dict[str, Directory]:
     """Return the chats' own lists of who is who."""
-    slack = settings.slack
-    if not slack.on:
-        return {}
-    directory = SlackDirectory(slack_client(slack.bot_token.get_secret_value(), slack.api_url, session))
-    return {directory.chat: directory}
+    made: list[Directory] = []
+    if settings.slack.on:
+        slack = settings.slack
+        made.append(SlackDirectory(slack_client(slack.bot_token.get_secret_value(), slack.api_url, session)))
+    for chat in chats.values():
+        if isinstance(chat, TeamsMessenger) and settings.teams.channel:
+            teams = settings.teams
+            made.append(TeamsDirectory(chat.connector, chat.references, teams.channel, teams.tenant_id))
+    return {directory.chat: directory for directory in made}
 
 
 def mailbox_of(

@@ -31,6 +31,7 @@ FORMS: Final = frozenset(
         Verb.POSTPONE_REVIEW,
         Verb.APPROVE_REVIEW,
         Verb.NEW,
+        Verb.FIND,
         Verb.NOTIFIED,
         Verb.NO_NOTIFICATION,
         Verb.AWARE_SINCE,
@@ -69,6 +70,7 @@ PRIVATE_VERBS: Final = frozenset(
         Verb.ORIGINAL_REMOVED,
         Verb.OTHER_ROADS,
         Verb.CORRECT,
+        Verb.FIND,
     }
 )
 

@@ -8,7 +8,7 @@ of owners' decisions lives in `decide`.
 from itertools import count, takewhile
 from typing import Final
 
-from bot.card import Choice, Facts, Form, FormElement, Input, InputKind, Press, Text, Verb
+from bot.card import Choice, Form, FormElement, Input, InputKind, Link, Press, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, line, options, reference
 from bot.cards.buttons import aimed
@@ -142,7 +142,7 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
         *((Text(trouble(scene, task)),) if task.trouble or task.state is TaskState.STUCK else ()),
         *(Text(step) for step in steps),
         *((Text(scene.say("refusal.values_first"), muted=True),) if task.operation is Operation.RECTIFY else ()),
-        *((Facts(((scene.say("form.finish_by_hand.page"), link),)),) if link else ()),
+        *((Link(scene.say("form.finish_by_hand.page", facts), link),) if link else ()),
         Choice(
             fields.RESULT,
             scene.say("form.finish_by_hand.result"),

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.card import Form, Verb
-from bot.cards import decide, forms
+from bot.cards import decide, forms, lookups
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
 from bot.desk import (
@@ -103,6 +103,10 @@ async def _new(at: Standing) -> Form:
     return forms.new(_scene(at), new_id())
 
 
+async def _find(at: Standing) -> Form:
+    return lookups.find_form(_scene(at))
+
+
 async def _postpone(at: Standing) -> Form:
     review = await at.unit.reviews.load(at.press.target)
     return forms.postpone_review(_scene(at), review, at.house.terms.no_interest)
@@ -132,6 +136,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.CONFIRM_DECLINE: _confirm_decline,
         Verb.FINISH_BY_HAND: _finish_by_hand,
         Verb.NEW: _new,
+        Verb.FIND: _find,
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         **incidents.OPENS,

@@ -30,6 +30,7 @@ class Who(StrEnum):
 RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
     {
         Verb.OPEN: Who.ANYBODY,
+        Verb.FIND: Who.ANYBODY,  # every look-up is written down (D16)
         Verb.REMIND_TOMORROW: Who.ANYBODY,
         Verb.ORIGINAL_REMOVED: Who.ANYBODY,  # who made the ticket of a message removes it, whatever their duty
         Verb.CLEARED: Who.ANYBODY,  # who was asked to clear their copies answers for them

@@ -4,7 +4,7 @@ from bot import commands
 from bot.card import Shown, Verb
 from bot.cards import forms
 from bot.cards import lookups as cards
-from bot.desk.lookups import find, listed
+from bot.desk.lookups import found, listed
 from bot.desk.orders import ORDERS, order
 from bot.desk.references import about_ticket
 from bot.desk.rights import refuse
@@ -36,7 +36,7 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
         ):
             return await about_ticket(unit, house, actor, command, ref)
         case commands.Find(address):
-            return await find(unit, house, actor, address if private else "")
+            return await found(unit, house, actor, address, private=private)
         case commands.Unknown(nearest):
             return cards.unknown_card(scene, nearest)
         case commands.Lacks(word):

@@ -13,6 +13,7 @@ from bot.desk import (
     extensions,
     holds,
     incidents,
+    lookups,
     orders,
     recipients,
     restriction,
@@ -54,6 +55,11 @@ async def carry_out(standing: Standing, values: Values) -> str | Card:
     if act is None:
         raise NotFound("refusal.unknown_button")
     return await act(standing, values)
+
+
+async def _find(at: Standing, values: Values) -> Card:
+    """Search; the form is where nobody looks over a shoulder, wherever it was opened (D16)."""
+    return await lookups.find(at.unit, at.house, at.actor, address(values, fields.SUBJECT, required=True))
 
 
 async def _change(at: Standing, values: Values) -> str:
@@ -291,6 +297,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,
+        Verb.FIND: _find,
         **incidents.ACTS,
         **roads.ACTS,
         **restriction.ACTS,

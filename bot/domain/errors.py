@@ -67,3 +67,7 @@ class CredentialsRefused(SystemTrouble):
 
 class NeedsHuman(SystemTrouble):
     """The system said no in a way no retry cures; a colleague must look."""
+
+
+class CardGone(NeedsHuman):
+    """Somebody took the message out of the chat: there is nothing to edit, and a new one may be posted."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.card import Card
 from bot.cards.history import history_line
-from bot.domain.errors import NeedsHuman, NotFound, SystemTrouble
+from bot.domain.errors import CardGone, NeedsHuman, NotFound, SystemTrouble
 from bot.domain.people import Colleague
 from bot.ports import Call, Job, JobKind, Messenger, Post, Unit
 from bot.services.board import Look, card_about, may_read_history
@@ -39,9 +39,9 @@ async def tell(unit: Unit, about: str, colleague: Colleague, at: datetime | None
 async def draw_in_channels(house: House, about: str) -> None:
     """Bring a card up to date in every chat's channel; one chat's trouble does not keep it from the others."""
     places = [(chat, house.channels.tickets.get(chat, "")) for chat in house.messengers]
-    _, trouble = await _everywhere(house, about, places)
-    if trouble is not None:
-        raise trouble
+    _, troubles = await _everywhere(house, about, places)
+    if troubles:
+        raise troubles[0]
 
 
 async def deliver(house: House, call: Call) -> None:
@@ -56,20 +56,20 @@ async def deliver(house: House, call: Call) -> None:
     except NotFound:
         return  # they left: what they walked is put before an officer (`roster`)
     places = [(chat, colleague.handles.get(chat, "")) for chat in house.messengers]
-    reached, trouble = await _everywhere(house, about, places, colleague)
-    curable = trouble is not None and not isinstance(trouble, NeedsHuman)
-    if trouble is not None and curable and (reached or call.attempts < ATTEMPTS):
-        raise trouble
+    reached, troubles = await _everywhere(house, about, places, colleague)
+    curable = [trouble for trouble in troubles if not isinstance(trouble, NeedsHuman)]
+    if curable and (reached or call.attempts < ATTEMPTS):
+        raise curable[0]  # a chat that says no for good is no loss where another took it, and gone round where none did
     if not reached:
-        left = trouble is not None and trouble.key == LEFT
+        left = any(trouble.key == LEFT for trouble in troubles)
         await tell_by_mail(house, about, colleague, left=left)
 
 
 async def _everywhere(
     house: House, about: str, places: Sequence[tuple[str, str]], reader: Colleague | None = None
-) -> tuple[bool, SystemTrouble | None]:
-    """Draw the card in each place; return whether any took it, and the first trouble met."""
-    reached, trouble = False, None
+) -> tuple[bool, list[SystemTrouble]]:
+    """Draw the card in each place; return whether any took it, and the troubles met."""
+    reached, troubles = False, list[SystemTrouble]()
     for chat, address in places:
         if not address:
             continue
@@ -77,8 +77,8 @@ async def _everywhere(
             await _draw(house, house.messengers[chat], address, about, reader)
             reached = True
         except SystemTrouble as refused:
-            trouble = trouble or refused
-    return reached, trouble
+            troubles.append(refused)
+    return reached, troubles
 
 
 async def _draw(house: House, messenger: Messenger, address: str, about: str, reader: Colleague | None) -> None:
@@ -93,7 +93,7 @@ async def _draw(house: House, messenger: Messenger, address: str, about: str, re
         return  # forgotten meanwhile: nothing to show
     post = posts[0] if posts else await _first(house, messenger, address, about, card)
     if posts:
-        await messenger.edit(address, post.message_id, card)
+        post = await _edited(house, messenger, post, card)
     scene = house.scene(reader.language if reader else house.language)
     await _tell(house, messenger, post, [(entry.seq, history_line(entry, scene)) for entry in entries])
 
@@ -110,6 +110,17 @@ async def _tell(house: House, messenger: Messenger, post: Post, lines: Sequence[
         if told != post.told_seq:
             async with house.work() as unit:
                 await unit.posts.put(replace(post, told_seq=told))
+
+
+async def _edited(house: House, messenger: Messenger, post: Post, card: Card) -> Post:
+    """Edit a card; a new one takes the place of one that was removed from the chat."""
+    try:
+        await messenger.edit(post.address, post.message_id, card)
+    except CardGone:
+        post = replace(post, message_id=await messenger.post(post.address, card))
+        async with house.work() as unit:
+            await unit.posts.put(post)
+    return post
 
 
 async def _first(house: House, messenger: Messenger, address: str, about: str, card: Card) -> Post:

@@ -97,6 +97,8 @@ class Renderer:
                 return macros.facts(element)
             case Table():
                 return macros.table(element)
+            case Link():
+                return macros.link(element)
             case Choice():
                 return _choice(macros, element)(element, element.name == wrong)
             case Input():

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiosqlite
 from aiohttp import ClientSession, TCPConnector
 
-from bot.app import serve
+from bot.app import chats, serve
 from bot.app.clock import SystemClock
 from bot.app.wiring import Opened, opened
 from config.settings import load
@@ -112,7 +112,7 @@ async def _recorded(desk: Installation, ticket: Known) -> list[Sequence[Recorded
     heard = []
     async with AsyncExitStack() as stack:
         halves = serve.Halves(worker=False)
-        served = serve.served(settings, SystemClock(), serve.slack_messengers(settings), halves=halves)
+        served = serve.served(settings, SystemClock(), chats.messengers(settings, SystemClock()), halves=halves)
         full = await stack.enter_async_context(served)
         session = await stack.enter_async_context(ClientSession())
         for kind in KINDS:

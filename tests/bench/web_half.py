@@ -6,7 +6,7 @@ does the same, but only on PostgreSQL.
 
 import asyncio
 
-from bot.app import serve
+from bot.app import chats, serve
 from bot.app.clock import SystemClock
 from config.settings import load
 
@@ -15,7 +15,7 @@ async def answer() -> None:
     """Answer until asked to end."""
     settings = load()
     halves = serve.Halves(worker=False)
-    async with serve.served(settings, SystemClock(), serve.slack_messengers(settings), halves=halves):
+    async with serve.served(settings, SystemClock(), chats.messengers(settings, SystemClock()), halves=halves):
         await serve.until_stopped()
 
 

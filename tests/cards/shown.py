@@ -235,6 +235,7 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
         lookups.found_card(here, ALL[:1], [(ALL[0].ref, date(2026, 3, 12))], for_officer=False),
     )
     yield "found_none", lookups.found_card(here, (), for_officer=False)
+    yield "find_elsewhere", lookups.find_elsewhere_card(here)
     yield "mine", lookups.list_card(here, "mine", OPEN[:7], for_officer=False)
     yield "open_many", lookups.list_card(here, "open", OPEN * 6, for_officer=True)
     yield "mine_none", lookups.list_card(here, "mine", (), for_officer=False)
@@ -307,6 +308,7 @@ def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)
     yield "approve_review", forms.approve_review(here, REVIEWS["approved_once"])
     yield "new", forms.new(here)
+    yield "find", lookups.find_form(here)
     yield "hand_over_all", handing.hand_over_all(here, "sara", {"sara": 3}, (SARA, MARIA))
     yield "hand_over_all_officer", handing.hand_over_all(here, "anybody", {"sara": 3, "bo": 1}, (SARA, MARIA))
     yield "resume", orders.resume_form(here, HUBSPOT_STOPPED)

@@ -1,5 +1,7 @@
 """Cards and forms as HTML: every element, everything escaped, state said in words, what was typed kept."""
 
+from collections.abc import Callable
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -127,8 +129,10 @@ def test_the_rest_of_the_buttons_stand_behind_more(renderer: Renderer) -> None:
     assert words(page, "details button") == "Lämna över…"
 
 
-def test_a_link_opens_beside_the_page(renderer: Renderer) -> None:
-    link = only(drawn(renderer, Link("Öppna", "http://127.0.0.1/review/x")), "a")
+@pytest.mark.parametrize("shown", [drawn, asked])
+def test_a_link_opens_beside_the_page(renderer: Renderer, shown: Callable[..., LexborHTMLParser]) -> None:
+    """From a card, and from a form, whose fields stay as they were filled in."""
+    link = only(shown(renderer, Link("Öppna", "http://127.0.0.1/review/x")), "a")
     assert (link.attributes["target"], link.attributes["rel"]) == ("_blank", "noopener")
 
 

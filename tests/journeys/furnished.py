@@ -45,7 +45,7 @@ from bot.domain.ledger import Entry
 from bot.domain.people import Colleague, People
 from bot.domain.ticket import Ticket
 from bot.i18n import Texts
-from bot.ports import EVERY, Job, JobKind, Messenger, TicketQuery
+from bot.ports import EVERY, Job, JobKind, Messenger, TicketQuery, Work
 from bot.services.bursts import is_held
 from bot.store import new_key
 from config.settings import Settings, load
@@ -53,6 +53,7 @@ from handlers.console import ConsoleMessenger
 from handlers.pace import Pace
 from handlers.schedule import ring
 from handlers.slack import SlackMessenger, slack_client
+from handlers.teams import Connector, References, TeamsMessenger
 from integrations.eventbrite.sandbox import EventbriteSandbox
 from integrations.hubspot.sandbox import HubSpotSandbox
 from integrations.registry import StandIn, discover, stand_ins
@@ -62,12 +63,16 @@ from tests.fakes import FixedClock
 from tests.free_port import free_port
 from tests.integrations.specs import FILES, SPECS, Watch
 from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn, serve_slack
+from tests.standins.teams import CHANNEL as TEAMS_CHANNEL
+from tests.standins.teams import TENANT, TeamsStandIn, serve_teams
 
 AUTHSERV: Final = "mx1.gotowork.example"
 CHANNEL: Final = "C0TICKETS"
 MAIL_CHANNEL: Final = "C0MAIL"
 LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/c/\S+")
 FIRST: Final = "PR-2026-0001"
+#: Teams as a playground has it: nobody signs in, and only this machine is let in.
+IN_TEAMS: Final[Mapping[str, object]] = {"anonymous": True, "channel": TEAMS_CHANNEL, "tenant_id": TENANT}
 NO_SETTINGS: Final[Mapping[str, object]] = {}
 
 
@@ -140,6 +145,7 @@ class Furnished:
     slack: SlackStandIn
     vendors: Mapping[str, StandIn]
     stack: AsyncExitStack
+    teams: TeamsStandIn
     visitors: list[Visitor] = field(default_factory=list)
 
     # --- the world -------------------------------------------------------------------------------
@@ -412,9 +418,12 @@ def settings_for(
     port: int,
     vendors: Mapping[str, StandIn],
     slack: SlackStandIn,
-    mailbox: Mapping[str, object],
+    more: Mapping[str, Mapping[str, object]],
 ) -> Settings:
-    """Return settings of a desk that lives in *folder* and speaks to the stand-ins, as fast as they answer."""
+    """Return settings of a desk that lives in *folder* and speaks to the stand-ins, as fast as they answer.
+
+    *more* are settings by room ("mailbox", "teams"), beside and before those of the folder.
+    """
     unhurried = {"hubspot": {"searches_per_second": 0, "calls_per_10_seconds": 0}}
     return load(
         {
@@ -431,8 +440,10 @@ def settings_for(
                 "address": "info@goto.work",
                 "authserv_id": AUTHSERV,
                 "forwarders": ["info@goto.work"],
-                **mailbox,
+                **more.get("mailbox", {}),
             },
+            "teams": more.get("teams", {}),
+            **more.get("keys", {}),
             "digest_file": folder / "digests.txt",
             "slack": {
                 "bot_token": TOKEN,
@@ -458,26 +469,46 @@ def watched(watches: dict[str, Watch]) -> Callable[[str, Sandbox], None]:
 
 @asynccontextmanager
 async def furnished(
-    folder: Path, sqlite_url: str, clock: FixedClock, mailbox: Mapping[str, object] = NO_SETTINGS
+    folder: Path,
+    sqlite_url: str,
+    clock: FixedClock,
+    mailbox: Mapping[str, object] = NO_SETTINGS,
+    *,
+    in_teams: bool = False,
+    keys: Mapping[str, object] = NO_SETTINGS,
 ) -> AsyncIterator[Furnished]:
-    """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's."""
+    """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's.
+
+    *keys*: those of a desk that stood on the same store before.
+    *in_teams*: colleagues have Teams beside Slack, without sign-in, as a playground on this machine is.
+    """
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(serve_slack())
+        teams = await stack.enter_async_context(serve_teams())
         watches: dict[str, Watch] = {}
         vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date(), watched(watches)))
-        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, mailbox)
+        more = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}, "keys": keys}
+        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, more)
 
-        def messengers(session: ClientSession, texts: Texts, people: People) -> Mapping[str, Messenger]:
+        def messengers(session: ClientSession, texts: Texts, people: People, work: Work) -> Mapping[str, Messenger]:
             client = slack_client(TOKEN, slack.api_url, session)
-            seconds = count()
-            pace = Pace(lambda: float(next(seconds)))  # nobody waits; that the pace is kept is proved elsewhere
-            chat = SlackMessenger(client, texts, people, settings.language, pace)
-            return {chat.chat: chat, "console": ConsoleMessenger()}
+            chats: list[Messenger] = [SlackMessenger(client, texts, people, settings.language, unhurried())]
+            if in_teams:
+                places = References(work, clock, TENANT, loopback=True)
+                connector = Connector(session, "", None, loopback=True)
+                chats.append(TeamsMessenger(connector, places, texts, people, settings.language, unhurried()))
+            return {chat.chat: chat for chat in (*chats, ConsoleMessenger())}
 
         opened = await stack.enter_async_context(
             served(settings, clock, messengers, halves=Halves(web=True, worker=False))
         )
-        desk = Furnished(opened, clock, slack, vendors, stack)
+        desk = Furnished(opened, clock, slack, vendors, stack, teams)
         desk.hubspot.account._search_lag = 0.0  # time is moved by hand here; the lag is proved elsewhere
         yield desk
         assert not [one for watch in watches.values() for one in watch.differences]
+
+
+def unhurried() -> Pace:
+    """Return a pace at which nobody waits; that it is kept is proved elsewhere."""
+    tens = count(step=10)
+    return Pace(lambda: float(next(tens)))

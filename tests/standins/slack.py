@@ -44,6 +44,8 @@ SCOPES: Final[dict[str, str | None]] = {
 TRIGGER_SECONDS: Final = 3.0
 RESPONSES: Final = 5
 RESPONSE_SECONDS: Final = 1800.0
+#: Messages to one channel that Slack takes at once; then one a second, when a test sets `paced`.
+BURST: Final = 3.0
 #: What a workspace grants unless a test says otherwise.
 GRANTED: Final = (
     "app_mentions:read",
@@ -125,6 +127,8 @@ class SlackStandIn:
         self.never: set[str] = set()
         self.revoked = False
         self.home_tab = True
+        self.paced = False
+        self._spent: dict[str, tuple[float, float]] = {}
         self.sockets = Sockets()
         self.sockets.heard = self.heard
         self._said: list[str] = []
@@ -231,10 +235,20 @@ class SlackStandIn:
             await asyncio.sleep(fault.seconds)
         elif fault and not fault.done_first:
             return _faulty(fault)
+        if self.paced and method == "chat.postMessage" and (seconds := self._too_soon(asked["channel"])):
+            return _faulty(_Fault(429, "ratelimited", {"Retry-After": str(seconds)}))
         answer = self._answered(method, asked, request.headers.get("Authorization", ""))
         if fault and fault.done_first and request.transport is not None:
             request.transport.abort()
         return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
+
+    def _too_soon(self, channel: str) -> int:
+        """Return how many seconds a message comes too soon: one a second to each channel, a short burst more."""
+        now = asyncio.get_running_loop().time()
+        left, since = self._spent.get(channel, (BURST, now))
+        left = min(BURST, left + (now - since))
+        self._spent[channel] = (left - (left >= 1), now)
+        return 0 if left >= 1 else 1
 
     def _answered(self, method: str, asked: Json, authorization: str) -> Json:
         try:

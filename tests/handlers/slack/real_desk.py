@@ -15,7 +15,7 @@ from bot.desk import PRIVATE_VERBS, Desk
 from bot.domain.people import People
 from bot.i18n import Texts
 from bot.jobs.embedded import Runner
-from bot.ports import Messenger
+from bot.ports import Messenger, Work
 from bot.services.house import House
 from bot.store import Store, new_key
 from config.settings import load
@@ -115,7 +115,7 @@ async def _house(
         }
     )
 
-    def messengers(session: ClientSession, texts: Texts, people: People) -> Mapping[str, Messenger]:
+    def messengers(session: ClientSession, texts: Texts, people: People, work: Work) -> Mapping[str, Messenger]:
         client = slack_client(TOKEN, slack.api_url, session)
         return {"slack": SlackMessenger(client, texts, people, settings.language, an_easy_pace())}
 

@@ -35,9 +35,23 @@ CHANNEL: Final = "C0PRIVACY"
 MAIL_CHANNEL: Final = "C0MAIL"
 REF: Final = "PR-2026-0042"
 
-ANNA: Final = Colleague("anna", "Anna", "anna@goto.work", frozenset({Duty.HANDLER}), handles={"slack": "U0ANNA"})
+ANNA_IN_TEAMS: Final = "aaaaaaaa-0000-4000-8000-000000000001"
+KARIN_IN_TEAMS: Final = "aaaaaaaa-0000-4000-8000-000000000002"
+
+ANNA: Final = Colleague(
+    "anna",
+    "Anna",
+    "anna@goto.work",
+    frozenset({Duty.HANDLER}),
+    handles={"slack": "U0ANNA", "teams": ANNA_IN_TEAMS},
+)
 KARIN: Final = Colleague(
-    "karin", "Karin", "karin@goto.work", frozenset({Duty.VIEWER}), language=Language.EN, handles={"slack": "U0KARIN"}
+    "karin",
+    "Karin",
+    "karin@goto.work",
+    frozenset({Duty.VIEWER}),
+    language=Language.EN,
+    handles={"slack": "U0KARIN", "teams": KARIN_IN_TEAMS},
 )
 PEOPLE: Final = People((ANNA, KARIN))
 
@@ -94,6 +108,8 @@ class SmallDesk:
 
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form of *Ändra…*, *Lämna över…*."""
+        if press.verb is Verb.REVIEW:
+            raise NotFound("refusal.unknown_button")
         self._allowed(actor)
         if press.verb is Verb.NEW:
             return change_form(press)
@@ -153,6 +169,12 @@ class SmallDesk:
         """Note a mail."""
         self.mails.append((chat, place, file, shared))
 
+    async def view(self, actor: Colleague, about: str) -> Card:
+        """Return a ticket's card."""
+        if about not in self.tickets:
+            raise NotFound("refusal.no_ticket", {"ref": about})
+        return self.card(about)
+
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a few words."""
         self.heard.append(text if private else f"{text} (others read)")
@@ -170,6 +192,8 @@ class SmallDesk:
                 return self.card()
             case "visa":
                 raise NotFound("refusal.no_ticket", {"ref": rest})
+            case "hitta" if not private:
+                return Card("Sökning", (Text(TEXTS.say(actor.language, "refusal.find_not_here")),), "Inte här.")
             case "hitta":
                 return Card("Sökning", (Text("Inget ärende."),), "Inget ärende.")
             case "stopp":

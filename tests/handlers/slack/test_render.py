@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ from handlers.slack import limits
 from handlers.slack.elements import Words
 from handlers.slack.render import card_view, escaped, form_view, home_note, home_view, message, note, note_view
 from handlers.slack.values import button_value
-from tests.handlers.slack.gallery import gallery
+from tests.handlers.gallery import a_part_a_line, gallery
 from tests.handlers.slack.small_desk import TEXTS
 from tests.standins.blockkit import LIMITS, NO_LIMITS, message_complaints, view_complaints
 from tests.standins.slack_people import labels, words
@@ -63,19 +62,8 @@ def golden() -> dict[Language, dict[str, Any]]:
         GOLDEN.mkdir(exist_ok=True)
         for language, shown in GALLERY.items():
             pictures = {name: drawn(one, WORDS[language]) for name, one in shown.items()}
-            (GOLDEN / f"{language}.json").write_text(a_block_a_line(pictures), encoding="utf-8")
+            (GOLDEN / f"{language}.json").write_text(a_part_a_line(pictures, "blocks"), encoding="utf-8")
     return {language: json.loads((GOLDEN / f"{language}.json").read_text(encoding="utf-8")) for language in Language}
-
-
-def a_block_a_line(pictures: dict[str, dict[str, Any]]) -> str:
-    """Return JSON in which a changed block is one changed line."""
-    dump = partial(json.dumps, ensure_ascii=False, sort_keys=True)
-    whole = []
-    for name, picture in pictures.items():
-        rest = dump({key: value for key, value in picture.items() if key != "blocks"})
-        blocks = ",\n  ".join(map(dump, picture["blocks"]))
-        whole.append(f'{dump(name)}: {rest[:-1]}, "blocks": [\n  {blocks}\n ]}}')
-    return "{\n " + ",\n ".join(whole) + "\n}\n"
 
 
 @pytest.mark.parametrize(("language", "name"), EVERY)
@@ -247,7 +235,7 @@ INPUTS = st.builds(
     st.integers(1, 5000),
 )
 CARD_ELEMENTS: st.SearchStrategy[CardElement] = st.one_of(TEXT, FACTS, TABLES, STEPS, ACTIONS, LINKS)
-FORM_ELEMENTS: st.SearchStrategy[FormElement] = st.one_of(TEXT, FACTS, TABLES, CHOICES, INPUTS)
+FORM_ELEMENTS: st.SearchStrategy[FormElement] = st.one_of(TEXT, FACTS, TABLES, LINKS, CHOICES, INPUTS)
 
 
 @settings(max_examples=60, deadline=None)

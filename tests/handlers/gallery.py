@@ -1,6 +1,9 @@
-"""What is pictured for Slack: cards and forms made by hand that hold every element, and all the desk's own."""
+"""What is pictured for each chat: cards and forms made by hand that hold every element, and all the desk's own."""
 
-from typing import Final
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
 
 from bot.card import (
     Actions,
@@ -37,6 +40,17 @@ def gallery(language: Language) -> dict[str, Card | Form]:
         **dict(cards(language)),
         **{f"form_{name}": form for name, form in all_forms(language)},
     }
+
+
+def a_part_a_line(pictures: Mapping[str, Mapping[str, Any]], parts: str) -> str:
+    """Return pictures as JSON in which a changed one of their *parts* is one changed line."""
+    dump = partial(json.dumps, ensure_ascii=False, sort_keys=True)
+    whole = []
+    for name, picture in pictures.items():
+        rest = dump({key: value for key, value in picture.items() if key != parts})
+        lines = ",\n  ".join(map(dump, picture[parts]))
+        whole.append(f'{dump(name)}: {rest[:-1]}, "{parts}": [\n  {lines}\n ]}}')
+    return "{\n " + ",\n ".join(whole) + "\n}\n"
 
 
 class _pick:  # noqa: N801 - reads as the verb it is

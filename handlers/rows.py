@@ -1,0 +1,40 @@
+"""A table as lines, for chats whose own tables do not fit a phone: one per row, below a line that names the columns.
+
+A number alone says nothing when the names stand lines above it, and nothing at all when
+it is read aloud: a column of numbers carries its name in every row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.card import Table
+
+CELL_DOT: Final = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`head` names the columns that do not name themselves ("" when none needs it); a row is its lead and the rest."""
+
+    head: str
+    rows: Sequence[tuple[str, str]]
+
+
+def rows_of(table: Table) -> Rows:
+    """Return a table's lines; rows without a cell are left out."""
+    rows = [row for row in table.rows if row]
+    named = {at: name for at, name in enumerate(table.head) if at and name and _only_numbers(rows, at)}
+    others = [name for at, name in enumerate(table.head) if name and at not in named]
+    needed = bool(rows) and not (named and len(others) == 1)
+    return Rows(CELL_DOT.join(others) if needed else "", [(row[0], _rest(row, named)) for row in rows])
+
+
+def _only_numbers(rows: Sequence[Sequence[str]], at: int) -> bool:
+    cells = [row[at] for row in rows if at < len(row) and row[at]]
+    return bool(cells) and not any(sign.isalpha() for cell in cells for sign in cell)
+
+
+def _rest(row: Sequence[str], named: dict[int, str]) -> str:
+    cells = [f"{named[at]} {cell}" if at in named else cell for at, cell in enumerate(row) if at and cell]
+    return "".join(CELL_DOT + cell for cell in cells)

@@ -1,0 +1,61 @@
+"""A message that a colleague chose to make a request of; its words go to the desk and nowhere else.
+
+learn.microsoft.com, "Define message extension action commands": the message comes whole, as
+HTML, with the moment it was written and a link to it.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.desk import ChatMessage
+from bot.reading.html import read_page
+from handlers.teams.front import Json
+from handlers.teams.values import Heard, Unreadable, list_in, part_in, word_in
+
+CHAT: Final = "teams"
+#: What the message action and the one beside the text box are called in the app's manifest.
+FROM_MESSAGE: Final = "requestFromMessage"
+NEW: Final = "requestNew"
+_ID: Final = re.compile(r"[\w.:@;=+-]{1,200}", re.ASCII)
+_LINK: Final = re.compile(r"https://teams\.microsoft\.com/l/message/[^\s<>\"']{1,600}")
+#: What hangs on a message without being a file: a quoted message, a card, a picture in the text.
+NO_FILES: Final = ("messageReference", "application/vnd.microsoft.card", "application/vnd.microsoft.teams.card")
+
+
+def command_of(heard: Heard) -> str:
+    """Return which of the app's commands was chosen. Raises `Unreadable`."""
+    return word_in(part_in(heard.body, "value"), "commandId", "")
+
+
+def read_chosen(heard: Heard) -> ChatMessage:
+    """Return the message that was chosen. Raises `Unreadable`."""
+    payload = part_in(part_in(heard.body, "value"), "messagePayload")
+    message = word_in(payload, "id")
+    if not _ID.fullmatch(message):
+        raise Unreadable("id")
+    files = [word_in(one, "contentType", "") for one in list_in(payload, "attachments")]
+    link = word_in(payload, "linkToMessage", "")
+    return ChatMessage(
+        chat=CHAT,
+        place=heard.place.room,
+        id=message,
+        at=_moment(word_in(payload, "createdDateTime")),
+        text=_written(part_in(payload, "body")),
+        link=link if _LINK.fullmatch(link) else "",
+        by_app=not part_in(part_in(payload, "from"), "user"),
+        files=sum(not kind.startswith(NO_FILES) for kind in files),
+    )
+
+
+def _written(body: Json) -> str:
+    content = word_in(body, "content", "")
+    return read_page(content).text.strip() if word_in(body, "contentType", "html") == "html" else content.strip()
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("createdDateTime") from None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

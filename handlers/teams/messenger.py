@@ -1,0 +1,148 @@
+"""Teams' outgoing side: the cards the desk's jobs post, edit and write below.
+
+A colleague's address is their id in our directory; the bot's conversation with them is
+opened once and kept. A channel's is its conversation id: a card begins a thread there, and
+history goes below it. Personal and group chats have no threads, so history is not written
+there at all: each line would be a message of its own, with a sound, and push the card out
+of sight. The card is edited in place and shows how things are; `akt` shows how they came to.
+"""
+
+import asyncio
+from typing import Final
+
+from bot.card import Card
+from bot.domain.errors import NeedsHuman, NotFound
+from bot.domain.people import People
+from bot.domain.request import Language
+from bot.i18n import Texts
+from handlers.pace import Pace, Window
+from handlers.teams import limits
+from handlers.teams.connector import Connector, Json, Spot
+from handlers.teams.references import CHAT, PERSON, References
+from handlers.teams.render import Words, card_content, note_content, summary
+from handlers.teams.trouble import SYSTEM, ConversationGone
+
+CARD: Final = "application/vnd.microsoft.card.adaptive"
+#: What one conversation takes of a bot (learn.microsoft.com, "Rate limiting for bots").
+PER_CONVERSATION: Final = (Window(7, 1.0), Window(8, 2.0), Window(60, 30.0), Window(1_800, 3_600.0))
+#: What a tenant takes of it.
+PER_TENANT: Final = (Window(30, 1.0),)
+
+
+class TeamsMessenger:
+    """The `Messenger` of Teams. *language* is the channel's; a colleague's own is used in personal chats.
+
+    `connector` and `references` are there for the incoming side, which answers and remembers by the same.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        references: References,
+        texts: Texts,
+        people: People,
+        language: Language,
+        pace: Pace | None = None,
+    ) -> None:
+        self.connector = connector
+        self.references = references
+        self._words = {language: Words.of(texts, language) for language in Language}
+        self._people = people
+        self._language = language
+        self._pace = pace or Pace(windows=PER_CONVERSATION, system=SYSTEM)
+        self._tenant_pace = Pace(windows=PER_TENANT, system=SYSTEM)
+        self._opening = asyncio.Lock()
+
+    @property
+    def chat(self) -> str:
+        """The chat's name."""
+        return CHAT
+
+    async def post(self, address: str, card: Card) -> str:
+        """Post a card to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
+        spot = await self._spot(address)
+        await self._turn(f"post {spot.conversation}")
+        shown = self._shown(address, card)
+        try:
+            return await self.connector.send(spot, shown)
+        except ConversationGone:
+            if not PERSON.fullmatch(address):
+                raise
+        await self.references.forget(address)  # the app was removed there and added again: a new conversation
+        return await self.connector.send(await self._spot(address), shown)
+
+    async def edit(self, address: str, message_id: str, card: Card) -> None:
+        """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""
+        spot = await self._spot(address)
+        await self._turn(f"edit {spot.conversation}")
+        await self.connector.edit(spot, message_id, self._shown(address, card))
+
+    async def tell(self, address: str, message_id: str, line: str) -> None:
+        """Add a line below a channel's message; nothing in a chat without threads. Raises `SystemTrouble`."""
+        if not await self.references.has_threads(address):
+            return
+        spot = await self._spot(address)
+        await self._turn(f"post {spot.conversation}")
+        said = {"text": limits.cut(line, limits.FALLBACK_TEXT), "textFormat": "plain", "replyToId": message_id}
+        await self.connector.send(spot.below(message_id), said)
+
+    async def whisper(self, spot: Spot, reader: str, shown: Card | str, language: Language) -> str:
+        """Show something to one person in a group or channel, who is known there as *reader*.
+
+        Only they see it and only for a day, so it is never the record of anything. Raises `SystemTrouble`.
+        """
+        await self._turn(f"post {spot.conversation.partition(';')[0]}")
+        message = card_message(shown, self._words[language]) if isinstance(shown, Card) else note_message(shown)
+        return await self.connector.whisper(spot, reader, message)
+
+    async def check(self, channel: str) -> None:
+        """See that our key is taken and that the bot may speak in *channel*. Raises `SystemTrouble`."""
+        await self.connector.look(await self._spot(channel))
+
+    async def _turn(self, key: str) -> None:
+        await self._pace.turn(key)
+        await self._tenant_pace.turn(CHAT)
+
+    async def _spot(self, address: str) -> Spot:
+        """Return where an address is written to; a conversation with a colleague is opened where there is none."""
+        known = await self.references.spot(address)
+        if known is not None:
+            return known
+        service_url = await self.references.service_url()
+        if not service_url:
+            raise NeedsHuman("trouble.teams_never_met", {"system": SYSTEM})
+        if not PERSON.fullmatch(address):
+            return Spot(service_url, address)
+        async with self._opening:
+            known = await self.references.spot(address)
+            if known is not None:
+                return known
+            await self._turn(f"open {address}")
+            conversation = await self.connector.open(service_url, self.references.tenant, address)
+            await self.references.met(address, conversation, service_url)
+        return Spot(service_url, conversation)
+
+    def _shown(self, address: str, card: Card) -> Json:
+        """Return a card as it is shown there: where others read too, each is given a view of their own."""
+        return card_message(card, self._words_at(address), own_views=not PERSON.fullmatch(address))
+
+    def _words_at(self, address: str) -> Words:
+        try:
+            return self._words[self._people.by_handle(CHAT, address).language]
+        except NotFound:
+            return self._words[self._language]
+
+
+def card_message(card: Card, words: Words, *, own_views: bool = False) -> Json:
+    """Return a message that shows a card; `summary` is what a notification says.
+
+    With *own_views* Teams asks for each reader's own, where at most 60 read; everybody else sees this one.
+    """
+    content = card_content(card, words, () if own_views else None)
+    return {"summary": summary(card), "attachments": [{"contentType": CARD, "content": content}]}
+
+
+def note_message(sentence: str) -> Json:
+    """Return a message that shows one sentence."""
+    content = note_content(sentence)
+    return {"summary": sentence, "attachments": [{"contentType": CARD, "content": content}]}

@@ -1,0 +1,194 @@
+"""Microsoft's Agents SDK, known here and nowhere else: the token check, the adapter, the list of hosts.
+
+Import this module only where Teams is in use (`mount` does): it takes a second and 30 MB.
+Of the SDK's defaults these are changed, because with them any program registered in our own
+directory could forge an approval by anybody: issuers pinned to the Bot Framework alone (the
+SDK trusts three tenants of Microsoft's besides, so the issuer is looked at once more here),
+hosts limited to Teams' own, an `exp` and a `serviceurl` demanded, what an exception says
+never sent to the chat, and no client with a token made for a turn that sends nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from traceback import extract_tb
+from typing import Any, Final, NoReturn
+
+from jwt import PyJWKClientConnectionError, PyJWTError
+from microsoft_agents.activity import Activity, ActivityTypes
+from microsoft_agents.hosting.aiohttp import CloudAdapter
+from microsoft_agents.hosting.core import AgentAuthConfiguration, OutboundHostValidator, TurnContext
+from microsoft_agents.hosting.core.authorization import ClaimsIdentity, JwtTokenValidator
+from pydantic import ValidationError
+
+from handlers.teams.front import Json, Reply
+from handlers.teams.values import Unreadable
+
+log = logging.getLogger(__name__)
+# The SDK writes whole activities into its log when it cannot read one, typed words and all (D14).
+logging.getLogger("microsoft_agents").setLevel(logging.CRITICAL + 1)
+
+#: Who signs what Teams sends (learn.microsoft.com, "Authentication with the Bot Connector API").
+ISSUER: Final = "https://api.botframework.com"
+#: Where Teams' bots answer. The SDK's own list adds Microsoft's storage, where anybody may have a site.
+HOSTS: Final = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com")
+
+Claims = Mapping[str, Any]
+Hear = Callable[[Json], Awaitable[Reply]]
+
+
+class Refused(Exception):
+    """Not let in. `status` is the answer; the reason is for our log and holds nothing of the token."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """Who the bot is. Without `app_id` nobody is asked for a token: for a playground on this machine."""
+
+    app_id: str
+    tenant_id: str
+
+
+class Gate:
+    """Lets in what Teams signed, and runs it through the SDK's adapter."""
+
+    def __init__(self, ours: Passport) -> None:
+        self._anonymous = not ours.app_id
+        configuration = AgentAuthConfiguration(
+            client_id=ours.app_id or None,
+            tenant_id=ours.tenant_id or None,
+            validate_issuer=True,
+            issuers=[ISSUER],
+            anonymous_allowed=self._anonymous,
+        )
+        self._validator = JwtTokenValidator(configuration)
+        self._hosts = host_validator(enabled=not self._anonymous)
+        self._adapter = CloudAdapter(channel_service_client_factory=_NoClients(), host_validator=self._hosts)
+        self._adapter.on_turn_error = _failed
+
+    def reaches(self, url: str) -> bool:
+        """Whether something may be sent to a service address that came with an activity."""
+        return bool(self._hosts.is_allowed(url))
+
+    async def admit(self, authorization: str | None) -> Claims:
+        """Return the claims of a token that Teams signed for us. Raises `Refused`."""
+        if self._anonymous:
+            if authorization is not None:
+                raise Refused(401, "a token where none is expected")
+            return {}
+        claims = await self._claims(_bearer(authorization))
+        if claims.get("iss") != ISSUER:
+            raise Refused(401, "issuer")
+        if not isinstance(claims.get("exp"), int | float):
+            raise Refused(401, "no end")
+        return claims
+
+    def same_service(self, claims: Claims, service_url: str) -> bool:
+        """Whether the token was made for the service address that the activity names; an answer goes there."""
+        return self._anonymous or (bool(service_url) and claims.get("serviceurl") == service_url)
+
+    async def _claims(self, token: str) -> Claims:
+        try:
+            return dict((await self._validator.validate_token(token)).claims)
+        except PyJWKClientConnectionError:
+            raise Refused(503, "Microsoft's keys are out of reach") from None
+        except (PyJWTError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+            # a header without a key id, a claim of the wrong shape: the SDK would answer 500
+            raise Refused(401, type(wrong).__name__) from None
+
+    async def run(self, claims: Claims, body: Json, hear: Hear) -> Reply:
+        """Let *hear* answer an activity; its answer comes back only when it was asked for. Raises `Refused`."""
+        try:
+            answer = await self._adapter.process_request(_Request(body, claims), _Agent(hear, body))
+        except ValidationError:
+            raise Refused(400, "not an activity") from None
+        return Reply(int(answer.status_code), answer.body)
+
+
+def host_validator(*, enabled: bool) -> OutboundHostValidator:
+    """Return who says where something may be sent: https, no address of a machine, Teams' hosts."""
+    return OutboundHostValidator([*HOSTS], enabled=enabled, include_default_microsoft_hosts=False)
+
+
+def _bearer(authorization: str | None) -> str:
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    if scheme.casefold() != "bearer" or not token.strip() or len(token.split()) != 1:
+        raise Refused(401, "no token")
+    return token.strip()
+
+
+class _Request:
+    """A request as the adapter wants it: parsed and let in already."""
+
+    method = "POST"
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, body: Json, claims: Claims) -> None:
+        self._body = body
+        self._claims = claims
+
+    async def json(self) -> Json:
+        return self._body
+
+    def get_claims_identity(self) -> ClaimsIdentity:
+        return ClaimsIdentity(dict(self._claims))
+
+    def get_path_param(self, name: str) -> str:
+        raise KeyError(name)
+
+
+class _Agent:
+    """One turn: the activity goes to our own code as it came, and the answer to an invoke goes back."""
+
+    def __init__(self, hear: Hear, body: Json) -> None:
+        self._hear = hear
+        self._body = body
+
+    async def on_turn(self, context: TurnContext) -> None:
+        reply = await self._hear(self._body)
+        if context.activity.type == ActivityTypes.invoke:
+            value = {"status": reply.status, "body": reply.body}
+            await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=value))
+
+
+class _NoClient:
+    """Stands where the SDK would keep a client with a token of its own: nothing is sent within a turn (D33)."""
+
+    async def close(self) -> None:
+        await asyncio.sleep(0)
+
+
+class _NoClients:
+    """Makes no client, asks for no token."""
+
+    async def create_connector_client(
+        self,
+        context: object,
+        claims_identity: object,
+        service_url: str,
+        audience: str,
+        scopes: object = None,
+        use_anonymous: object = None,
+    ) -> Any:
+        del context, claims_identity, service_url, audience, scopes, use_anonymous
+        return _NoClient()
+
+    async def create_user_token_client(
+        self, context: object, claims_identity: object, use_anonymous: object = None
+    ) -> Any:
+        del context, claims_identity, use_anonymous
+        return _NoClient()
+
+
+async def _failed(_context: TurnContext, error: Exception) -> NoReturn:
+    """Say where it failed, never what: the SDK would send the exception's words to the chat."""
+    if isinstance(error, Unreadable):
+        raise Refused(400, f"unreadable {error}") from None
+    where = extract_tb(error.__traceback__)[-1]
+    log.error("teams request failed: %s in %s:%s", type(error).__name__, where.name, where.lineno)
+    raise Refused(500, "failed") from None

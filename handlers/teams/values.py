@@ -1,0 +1,208 @@
+"""What Teams sends, turned into our values; `Any` goes no further than this module.
+
+A person's typed words are in `Heard.body` and `Given.carried` only, and neither shows them when
+it is printed. Shapes: learn.microsoft.com, "Activity schema", "Universal Actions for
+Adaptive Cards", "Use dialogs", "Define message extension action commands".
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from bot.card import Press, Values
+from bot.domain.errors import NotFound
+from handlers.teams.elements import ABOUT, PRESS
+from handlers.teams.fields import SUBMIT, answers
+from handlers.teams.front import Json
+
+PERSONAL: Final = "personal"
+AUTOMATIC: Final = "automatic"
+_MENTION: Final = re.compile(r"<at[^<>]*>[^<>]*</at>")
+_IN_THREAD: Final = ";messageid="
+
+
+class Unreadable(ValueError):
+    """Signed, but not what Teams sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something happened. `conversation` may name a thread; `room` is the same without it."""
+
+    conversation: str
+    private: bool
+    service_url: str = ""
+
+    @property
+    def room(self) -> str:
+        """The channel or chat, whatever thread of it."""
+        return self.conversation.partition(_IN_THREAD)[0]
+
+
+class Kind(StrEnum):
+    """What we listen to. Whatever else Teams sends is thanked for and dropped, or said not to be known."""
+
+    MESSAGE = "message"
+    ACTION = "adaptiveCard/action"
+    FETCH = "task/fetch"
+    SUBMIT = "task/submit"
+    EXTENSION_FETCH = "composeExtension/fetchTask"
+    EXTENSION_SUBMIT = "composeExtension/submitAction"
+    INSTALLED = "installationUpdate"
+    CONVERSATION = "conversationUpdate"
+    OTHER_INVOKE = "invoke"
+    OTHER = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An activity. `user` is the sender's object id in our directory, `sender` their id there; "" for nobody."""
+
+    kind: Kind
+    id: str
+    user: str
+    sender: str
+    place: Place
+    body: Json = field(repr=False)
+
+    @property
+    def is_invoke(self) -> bool:
+        """Whether an answer is waited for."""
+        return self.body.get("type") == "invoke"
+
+    @property
+    def key(self) -> str:
+        """What tells one delivery from another; "" when Teams gave no id."""
+        return f"{self.place.conversation} {self.user} {self.kind} {self.id}" if self.id else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a button or a sent form carries."""
+
+    press: str = ""
+    submit: str = ""
+    about: str = ""
+    automatic: bool = False
+    carried: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def pressed(self) -> Press:
+        """What was pressed, or the form that was sent. Raises `NotFound` for a button of an older desk."""
+        if not (packed := self.submit or self.press):
+            raise NotFound("refusal.unknown_button")
+        return Press.unpack(packed)
+
+    @property
+    def values(self) -> Values:
+        """What was typed and chosen. Raises `Unreadable`."""
+        try:
+            return answers(self.carried)
+        except ValueError:
+            raise Unreadable("input") from None
+
+
+def read_activity(body: Json) -> Heard:
+    """Return what an activity is. Raises `Unreadable`."""
+    type_, name = word_in(body, "type"), word_in(body, "name", "")
+    conversation = part_in(body, "conversation")
+    place = Place(
+        conversation=word_in(conversation, "id"),
+        private=word_in(conversation, "conversationType", "") == PERSONAL,
+        service_url=word_in(body, "serviceUrl", ""),
+    )
+    sender = part_in(body, "from")
+    return Heard(
+        kind=_kind(type_, name),
+        id=word_in(body, "id", ""),
+        user=word_in(sender, "aadObjectId", "").casefold(),
+        sender=word_in(sender, "id", ""),
+        place=place,
+        body=body,
+    )
+
+
+def _kind(type_: str, name: str) -> Kind:
+    if type_ == Kind.OTHER_INVOKE:
+        invokes = (Kind.ACTION, Kind.FETCH, Kind.SUBMIT, Kind.EXTENSION_FETCH, Kind.EXTENSION_SUBMIT)
+        return next((kind for kind in invokes if kind == name), Kind.OTHER_INVOKE)
+    return next((kind for kind in (Kind.MESSAGE, Kind.INSTALLED, Kind.CONVERSATION) if kind == type_), Kind.OTHER)
+
+
+def tenants_in(body: Json) -> frozenset[str]:
+    """Return every directory an activity says it comes from. Raises `Unreadable`."""
+    said = (
+        word_in(part_in(part_in(body, "channelData"), "tenant"), "id", ""),
+        word_in(part_in(body, "conversation"), "tenantId", ""),
+    )
+    return frozenset(one.casefold() for one in said if one)
+
+
+def read_text(heard: Heard) -> str:
+    """Return typed words without the mention of the bot. Raises `Unreadable`."""
+    text = word_in(heard.body, "text", "")
+    ours = word_in(part_in(heard.body, "recipient"), "id", "")
+    for entity in list_in(heard.body, "entities"):
+        if entity.get("type") == "mention" and part_in(entity, "mentioned").get("id") == ours:
+            text = text.replace(word_in(entity, "text", ""), " ", 1)
+    bare = _MENTION.sub(" ", text, count=1) if text.lstrip().startswith("<at") else text
+    return " ".join(bare.replace("\xa0", " ").replace("&nbsp;", " ").split()).removeprefix("/")
+
+
+def read_action(heard: Heard) -> Given:
+    """Return what an Action.Execute carries. Raises `Unreadable`."""
+    value = part_in(heard.body, "value")
+    return _given(part_in(part_in(value, "action"), "data"), automatic=value.get("trigger") == AUTOMATIC)
+
+
+def read_dialog(heard: Heard) -> Given:
+    """Return what asks for a dialog, or what was sent from one. Raises `Unreadable`."""
+    return _given(part_in(part_in(heard.body, "value"), "data"))
+
+
+def read_fallback(heard: Heard) -> Given | None:
+    """Return what an Action.Submit in a message carries; None when the message was typed. Raises `Unreadable`."""
+    value = heard.body.get("value")
+    if not isinstance(value, dict) or not (PRESS in value or SUBMIT in value):  # what another app's card sent
+        return None
+    return _given(value)
+
+
+def _given(carried: Mapping[str, Any], *, automatic: bool = False) -> Given:
+    return Given(
+        press=word_in(carried, PRESS, ""),
+        submit=word_in(carried, SUBMIT, ""),
+        about=word_in(carried, ABOUT, ""),
+        automatic=automatic,
+        carried=carried,
+    )
+
+
+def part_in(body: Mapping[str, Any], name: str) -> Json:
+    """Return an object in an object; {} when it is not there. Raises `Unreadable`."""
+    part = body.get(name)
+    if part is None:
+        return {}
+    if not isinstance(part, dict):
+        raise Unreadable(name)
+    return part
+
+
+def list_in(body: Mapping[str, Any], name: str) -> list[Json]:
+    """Return a list of objects in an object; [] when it is not there. Raises `Unreadable`."""
+    found = body.get(name) or []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Unreadable(name)
+    return found
+
+
+def word_in(body: Mapping[str, Any], name: str, otherwise: str | None = None) -> str:
+    """Return a text in an object. Raises `Unreadable`."""
+    word = body.get(name)
+    if word is None and otherwise is not None:
+        return otherwise
+    if not isinstance(word, str):
+        raise Unreadable(name)
+    return word

@@ -1,0 +1,122 @@
+"""`check` says what keeps the desk from Teams, in one line each, before a real request finds out."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.app.check_teams import teams_problems
+from bot.store import new_key
+from config.settings import Settings, load
+from handlers.teams import Connector
+from integrations.mailbox.graph.login import CLIENT, SECRET, TENANT, LoginServer
+from integrations.sandbox import serve
+from tests.fakes import FixedClock
+from tests.handlers.slack.small_desk import TEXTS
+from tests.handlers.teams.outgoing import Keys
+from tests.standins.teams import CHANNEL, TOKEN, TeamsStandIn, serve_teams
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The login server, and where."""
+
+    server: LoginServer
+    url: str
+
+
+@pytest.fixture
+async def login() -> AsyncIterator[Login]:
+    """A login server that knows one application."""
+    server = LoginServer()
+    application = web.Application()
+    application.add_routes(server.routes())
+    async with serve(application) as url:
+        yield Login(server, url)
+
+
+def settings(login: Login, sqlite_url: str, teams: dict[str, Any], **differs: Any) -> Settings:
+    keys = {name: new_key() for name in ("keys", "index_key", "signing_key")}
+    own = {"app_id": CLIENT, "app_secret": SECRET, "tenant_id": TENANT, "channel": CHANNEL, "login_url": login.url}
+    whole = {"database_url": sqlite_url, "public_url": "https://desk.example.org", "teams": {**own, **teams}}
+    return load({**keys, **whole, **differs})
+
+
+async def asked(settings: Settings, clock: FixedClock, *, offline: bool = False) -> list[str]:
+    return await teams_problems(TEXTS, settings, clock, offline=offline)
+
+
+async def test_without_teams_nothing_is_said(login: Login, sqlite_url: str, clock: FixedClock) -> None:
+    off = settings(login, sqlite_url, {"app_id": "", "app_secret": "", "tenant_id": ""}, public_url="http://127.0.0.1")
+    assert await asked(off, clock) == []
+    assert login.server.issued == 0
+
+
+@pytest.mark.parametrize(
+    ("teams", "setting"),
+    [
+        ({"app_secret": "the secret's id, not its value"}, "PRIVACY_TEAMS__APP_SECRET"),
+        ({"app_id": "99999999-0000-4000-8000-000000000000"}, "PRIVACY_TEAMS__APP_ID"),
+        ({"tenant_id": "99999999-0000-4000-8000-000000000000"}, "PRIVACY_TEAMS__TENANT_ID"),
+    ],
+)
+async def test_a_key_that_is_refused_names_its_setting(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: dict[str, Any], setting: str
+) -> None:
+    (line,) = await asked(settings(login, sqlite_url, teams), clock)
+    assert setting in line
+    assert "the secret's id" not in line
+    assert SECRET not in line
+
+
+@pytest.mark.parametrize("installed", [True, False])
+async def test_an_app_that_is_not_in_the_channel_is_a_line(
+    login: Login, sqlite_url: str, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    """The key is good, and Teams (here on this machine) is asked about the channel."""
+
+    def here(_settings: Settings, session: aiohttp.ClientSession) -> Connector:
+        return Connector(session, CLIENT, Keys([TOKEN]), loopback=True)
+
+    async with serve_teams(TeamsStandIn(TOKEN)) as teams:
+        monkeypatch.setattr("bot.app.chats.teams_connector", here)
+        monkeypatch.setattr("handlers.teams.references.EVERYWHERE", teams.service_url)
+        if not installed:
+            teams.block(CHANNEL)
+        lines = await asked(settings(login, sqlite_url, {}), clock)
+    assert [call.what for call in teams.calls] == ["look"]
+    assert [line.startswith("Teams could not be reached: The Privacy Desk app") for line in lines] == [True] * (
+        not installed
+    )
+    assert login.server.issued == 1
+
+
+async def test_a_store_that_cannot_be_opened_has_a_line_of_its_own(
+    login: Login, sqlite_url: str, clock: FixedClock
+) -> None:
+    await asked(settings(login, sqlite_url, {"channel": ""}), clock)
+    broken = settings(login, "sqlite:///nowhere/at/all/desk.sqlite3", {})
+    assert await asked(broken, clock) == []
+
+
+async def test_what_is_missing_is_said_without_asking_anybody(login: Login, sqlite_url: str, clock: FixedClock) -> None:
+    """D39: Teams needs a public HTTPS address."""
+    here = settings(login, sqlite_url, {"channel": ""}, public_url="http://127.0.0.1:8080")
+    channel, address = await asked(here, clock, offline=True)
+    assert "PRIVACY_TEAMS__CHANNEL" in channel
+    assert "PRIVACY_PUBLIC_URL" in address
+    assert "/api/messages" in address
+    assert login.server.issued == 0
+    assert await asked(here, clock) == [channel, address], "the key is tried all the same"
+    assert login.server.issued == 1
+
+
+async def test_a_playground_is_asked_nothing(login: Login, sqlite_url: str, clock: FixedClock) -> None:
+    play = {"app_id": "", "app_secret": "", "tenant_id": "", "anonymous": True}
+    assert await asked(settings(login, sqlite_url, play, public_url="http://127.0.0.1:8080"), clock) == []
+    (line,) = await asked(settings(login, sqlite_url, play), clock)
+    assert "PRIVACY_TEAMS__ANONYMOUS" in line
+    assert login.server.issued == 0

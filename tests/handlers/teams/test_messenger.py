@@ -1,0 +1,327 @@
+"""Teams' outgoing side: posted once, edited in place, told below where there is a below, troubles sorted."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from aiohttp import ClientSession
+
+from bot.card import Card, Text
+from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
+from bot.domain.request import Language
+from bot.ports import Messenger
+from handlers.pace import Pace
+from handlers.teams.connector import Connector, Spot
+from handlers.teams.messenger import PER_CONVERSATION, TeamsMessenger
+from handlers.teams.references import References
+from handlers.teams.trouble import A_WHILE, JITTER
+from tests.fakes import FixedClock, MemoryWork
+from tests.handlers.teams.outgoing import ANNA, KARIN, TEXTS, Keys, messenger_of, references, spoken
+from tests.standins.teams import APP_ID, CHANNEL, GROUP, TENANT, TOKEN, TeamsStandIn, serve_teams
+from tests.standins.teams_people import words
+
+CARD = Card("PR-2026-0042 · Ny begäran", (Text("Mottagen"),), "PR-2026-0042, ny begäran.")
+LATER = Card("PR-2026-0042 · Söks", (Text("Söker"),), "Söker.")
+
+
+@pytest.fixture
+async def teams() -> AsyncIterator[TeamsStandIn]:
+    """The tenant; the test fails when it was sent something Teams refuses."""
+    async with serve_teams(TeamsStandIn(TOKEN)) as teams:
+        yield teams
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    """The one shared client session."""
+    async with ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def places(memory_work: MemoryWork, clock: FixedClock, teams: TeamsStandIn) -> References:
+    """Teams has spoken to us from the channel once."""
+    places = references(memory_work, clock)
+    await places.remember(spoken(teams, ANNA, "channel", f"{CHANNEL};messageid=1"))
+    return places
+
+
+@pytest.fixture
+def messenger(places: References, session: ClientSession) -> TeamsMessenger:
+    """The outgoing side."""
+    return messenger_of(places, session, Keys([TOKEN]))
+
+
+def test_it_is_the_port(messenger: TeamsMessenger) -> None:
+    port: Messenger = messenger
+    assert port.chat == "teams"
+
+
+async def test_a_card_begins_a_thread_and_is_edited_in_place(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
+    name = await messenger.post(CHANNEL, CARD)
+    await messenger.tell(CHANNEL, name, "9 mars 10:05 *Ärendet* öppnades.")
+    await messenger.edit(CHANNEL, name, LATER)
+    (message,) = teams.in_room(CHANNEL)
+    assert (message.summary, message.edits) == ("PR-2026-0042, ny begäran.", 1)
+    assert "PR-2026-0042 · Söks" in words(message.card)
+    assert message.thread == ["9 mars 10:05 *Ärendet* öppnades."]
+    assert teams.asked("send")[0]["from"] == {"id": f"28:{APP_ID}"}
+
+
+async def test_a_colleague_is_written_to_in_their_own_chat_and_language(
+    messenger: TeamsMessenger, teams: TeamsStandIn
+) -> None:
+    teams.install_for(ANNA)
+    teams.install_for(KARIN)
+    long = Card("T", tuple(Text("x" * 1_000) for _ in range(60)), "T.")
+    name = await messenger.post(ANNA, long)
+    await messenger.edit(ANNA, name, long)
+    await messenger.post(KARIN, long)
+    await messenger.post(KARIN, CARD)
+    asked = teams.asked("open")
+    assert [one["members"] for one in asked] == [[{"id": ANNA}], [{"id": KARIN}]], "opened once each, and kept"
+    assert {one["tenantId"] for one in asked} == {TENANT}
+    assert TEXTS.say(Language.SV, "teams.rest_left_out") in words(teams.of_person(ANNA)[0].card)
+    assert TEXTS.say(Language.EN, "teams.rest_left_out") in words(teams.of_person(KARIN)[0].card)
+
+
+async def test_who_spoke_to_the_bot_is_answered_there(
+    messenger: TeamsMessenger, places: References, teams: TeamsStandIn
+) -> None:
+    await places.remember(spoken(teams, ANNA))
+    await messenger.post(ANNA, CARD)
+    assert teams.asked("open") == []
+    assert len(teams.of_person(ANNA)) == 1
+
+
+@pytest.mark.parametrize("room", [ANNA, GROUP])
+async def test_history_does_not_flood_a_chat_without_threads(
+    messenger: TeamsMessenger, places: References, teams: TeamsStandIn, room: str
+) -> None:
+    await places.remember(spoken(teams, ANNA))
+    await places.remember(spoken(teams, ANNA, "groupChat", GROUP))
+    name = await messenger.post(room, CARD)
+    calls = len(teams.calls)
+    await messenger.tell(room, name, "en rad")
+    assert len(teams.calls) == calls
+
+
+async def test_an_app_removed_and_added_again_is_met_anew(
+    messenger: TeamsMessenger, places: References, teams: TeamsStandIn
+) -> None:
+    await places.remember(spoken(teams, ANNA))
+    teams.people[ANNA] = "a:1another"
+    await messenger.post(ANNA, CARD)
+    assert [message.conversation for message in teams.of_person(ANNA)] == ["a:1another"]
+
+
+async def test_who_has_no_app_is_said(messenger: TeamsMessenger) -> None:
+    with pytest.raises(NeedsHuman) as told:
+        await messenger.post(ANNA, CARD)
+    assert told.value.key == "trouble.teams_not_installed"
+
+
+async def test_a_whisper_is_for_one_alone(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
+    await messenger.whisper(Spot(teams.service_url, CHANNEL), f"29:{ANNA}", "Bara du ser det här.", Language.SV)
+    await messenger.whisper(Spot(teams.service_url, GROUP), f"29:{ANNA}", CARD, Language.SV)
+    assert [message.reader for message in teams.private] == [f"29:{ANNA}"] * 2
+    assert teams.in_room(CHANNEL) == teams.in_room(GROUP) == []
+    assert "Bara du ser det här." in words(teams.private[0].card)
+
+
+async def test_a_refused_token_is_made_anew_once(
+    places: References, session: ClientSession, teams: TeamsStandIn
+) -> None:
+    keys = Keys(["old", TOKEN])
+    await messenger_of(places, session, keys).post(CHANNEL, CARD)
+    assert keys.asked == [False, True]
+    with pytest.raises(CredentialsRefused) as refused:
+        await messenger_of(places, session, Keys(["old"])).post(CHANNEL, CARD)
+    assert "PRIVACY_TEAMS__APP_SECRET" in TEXTS.say(Language.EN, refused.value.key, refused.value.facts)
+    assert len(teams.in_room(CHANNEL)) == 1
+
+
+async def test_too_many_is_tried_later_as_teams_says(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
+    teams.too_many("send", 17)
+    teams.too_many("edit", None)
+    with pytest.raises(TryLater) as told:
+        await messenger.post(CHANNEL, CARD)
+    after = told.value.after
+    assert after is not None
+    assert timedelta(seconds=17) <= after <= timedelta(seconds=17) * (1 + JITTER)
+    assert teams.messages == {}
+    with pytest.raises(TryLater) as untold:
+        await messenger.edit(CHANNEL, await messenger.post(CHANNEL, CARD), CARD)
+    assert untold.value.after is not None
+    assert A_WHILE <= untold.value.after <= A_WHILE * (1 + JITTER)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "trouble", "key"),
+    [
+        (401, "Unauthorized", CredentialsRefused, "trouble.teams_credentials"),
+        (403, "BotNotInConversationRoster", NeedsHuman, "trouble.teams_not_installed"),
+        (403, "ForbiddenOperationException", NeedsHuman, "trouble.teams_not_installed"),
+        (403, "ConversationBlockedByUser", NeedsHuman, "trouble.teams_blocked"),
+        (403, "MessageWritesBlocked", NeedsHuman, "trouble.teams_blocked"),
+        (403, "BotDisabledByAdmin", NeedsHuman, "trouble.teams_disabled"),
+        (404, "ConversationNotFound", NeedsHuman, "trouble.teams_gone"),
+        (404, "ActivityNotFoundInConversation", CardGone, "trouble.teams_card_gone"),
+        (412, "PreconditionFailed", TryLater, "trouble.busy"),
+        (413, "MessageSizeTooBig", NeedsHuman, "trouble.teams_too_big"),
+        (502, "ServiceError", TryLater, "trouble.busy"),
+        (503, "", TryLater, "trouble.busy"),
+        (504, "GatewayTimeout", TryLater, "trouble.busy"),
+        (500, "ServiceError", OutcomeUnknown, "trouble.lost"),
+        (400, "BadArgument", NeedsHuman, "trouble.refused"),
+        (302, "", NeedsHuman, "trouble.redirected"),
+        (409, "a code that names Priya Natarajan", NeedsHuman, "trouble.refused"),
+    ],
+)
+async def test_a_refusal_says_what_somebody_must_do(
+    messenger: TeamsMessenger, teams: TeamsStandIn, status: int, code: str, trouble: type[SystemTrouble], key: str
+) -> None:
+    name = await messenger.post(CHANNEL, CARD)
+    for _ in range(2):  # a 401 is asked about once more
+        teams.refuse("edit", status, code)
+    with pytest.raises(trouble) as raised:
+        await messenger.edit(CHANNEL, name, CARD)
+    assert (raised.value.key, raised.value.facts["system"]) == (key, "Teams")
+    assert raised.value.__cause__ is raised.value.__context__ is None
+    assert "Priya" not in str(dict(raised.value.facts))
+    for language in Language:
+        assert TEXTS.say(language, raised.value.key, raised.value.facts)
+
+
+async def test_a_page_instead_of_json_is_judged_by_its_status(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
+    teams.refuse("send", 502, body="<html>bad gateway</html>")
+    with pytest.raises(TryLater):
+        await messenger.post(CHANNEL, CARD)
+    teams.refuse("send", 200, body="<html>welcome</html>")
+    with pytest.raises(NeedsHuman) as odd:
+        await messenger.post(CHANNEL, CARD)
+    assert odd.value.key == "trouble.unreadable"
+
+
+async def test_a_lost_answer_is_not_asked_again(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
+    teams.lose_answer("send")
+    with pytest.raises(OutcomeUnknown) as lost:
+        await messenger.post(CHANNEL, CARD)
+    assert lost.value.__context__ is None, "the library's own error carries the address"
+    assert len(teams.in_room(CHANNEL)) == 1
+
+
+async def test_silence_is_an_unknown_outcome(
+    messenger: TeamsMessenger, teams: TeamsStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.teams.connector.PATIENCE", 0.05)
+    teams.slow("send", 0.3)
+    with pytest.raises(OutcomeUnknown):
+        await messenger.post(CHANNEL, CARD)
+
+
+async def test_nobody_there_is_tried_later(session: ClientSession) -> None:
+    connector = Connector(session, APP_ID, None, loopback=True)
+    with pytest.raises(TryLater):
+        await connector.send(Spot("http://127.0.0.1:9/", CHANNEL), {"text": "x", "textFormat": "plain"})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://smba.trafficmanager.net/emea/",
+        "https://smba.trafficmanager.net.evil.example/emea/",
+        "https://evilsmba.trafficmanager.net/",
+        "https://bot@smba.trafficmanager.net/emea/",
+        "https://smba.trafficmanager.net:8443/emea/",
+        "https://127.0.0.1/",
+        "http://127.0.0.1:3978/",
+        "https://rented.blob.core.windows.net/",
+        "https://smba.trafficmanager.net/emea/?to=evil",
+        "file:///etc/passwd",
+        "",
+        "http://[half",
+    ],
+)
+async def test_our_token_goes_to_teams_alone(session: ClientSession, address: str) -> None:
+    keys = Keys([TOKEN])
+    with pytest.raises(NeedsHuman) as told:
+        await Connector(session, APP_ID, keys).send(Spot(address, CHANNEL), {"text": "x"})
+    assert (told.value.key, keys.asked) == ("trouble.strange_host", [])
+
+
+async def test_a_playground_is_on_this_machine(session: ClientSession) -> None:
+    connector = Connector(session, APP_ID, None, loopback=True)
+    with pytest.raises(NeedsHuman) as told:
+        await connector.send(Spot("https://smba.trafficmanager.net/emea/", CHANNEL), {"text": "x"})
+    assert told.value.key == "trouble.strange_host"
+
+
+async def test_whether_the_bot_may_speak_can_be_asked(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
+    await messenger.check(CHANNEL)
+    teams.block(CHANNEL)
+    with pytest.raises(NeedsHuman) as told:
+        await messenger.check(CHANNEL)
+    assert told.value.key == "trouble.teams_not_installed"
+    assert teams.messages == {}
+
+
+class Sundial:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+async def told_to_wait(pace: Pace) -> float | None:
+    """Ask for a turn; return None when it was given, else after how many seconds to ask again."""
+    try:
+        await pace.turn("19:a")
+    except TryLater as later:
+        return later.after.total_seconds() if later.after and later.facts == {"system": "Teams"} else -1
+    return None
+
+
+async def test_the_pace_teams_sets_is_kept() -> None:
+    """Held against every stretch of time there is, not against how the pace is kept."""
+    dial = Sundial()
+    pace = Pace(dial.now, dial.sleep, PER_CONVERSATION, "Teams")
+    given: list[float] = []
+    for _ in range(2_000):
+        wait = await told_to_wait(pace)
+        if wait is None:
+            given.append(dial.at)
+        else:
+            dial.at += wait
+    for turns, seconds in ((7, 1.0), (8, 2.0), (60, 30.0), (1_800, 3_600.0)):
+        assert all(given[n + turns] - given[n] >= seconds for n in range(len(given) - turns))
+    assert given[59] - given[0] < 30, "and no slower than it may"
+
+
+async def test_waiting_jobs_come_back_one_by_one() -> None:
+    dial = Sundial()
+    pace = Pace(dial.now, dial.sleep, PER_CONVERSATION, "Teams")
+    told: list[float] = []
+    for _ in range(200):
+        dial.at = 100.0
+        if (wait := await told_to_wait(pace)) is not None:
+            told.append(wait)
+    assert len(told) > 100
+    assert len(set(told)) == len(told)
+
+
+async def test_the_stand_in_throttles_whoever_does_not_keep_it(places: References, session: ClientSession) -> None:
+    async with serve_teams(TeamsStandIn(TOKEN, throttles=True)) as strict:
+        await places.remember(spoken(strict, ANNA, "channel", CHANNEL))
+        hasty = messenger_of(places, session, Keys([TOKEN]))
+        for _ in range(7):
+            await hasty.post(CHANNEL, CARD)
+        with pytest.raises(TryLater):
+            await hasty.post(CHANNEL, CARD)
+        assert len(strict.in_room(CHANNEL)) == 7
