@@ -1,8 +1,8 @@
 """A colleague's one-time page: /review/{token}, the only place where content is shown (D14, D15).
 
-Looking at the address changes nothing; a POST opens the page once. Each opened page gets
-an address and a cookie path of its own, so two tickets can be read side by side and the
-address alone is worth nothing.
+Looking at the address changes nothing; a POST opens the page. Each opened page gets an
+address and a cookie path of its own, so two tickets can be read side by side and the
+address alone is worth nothing. Where colleagues sign in, nothing is shown or done without.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
+from bot.services.admission import SignedIn
 from bot.services.dossier import Dossier
 from bot.services.pages import (
     Act,
@@ -26,6 +27,8 @@ from bot.services.pages import (
     Parcel,
     ReviewPage,
 )
+from bot.services.signing_in import LONGEST
+from handlers.behind import behind, reader_of
 from handlers.copy_review import Copies, copy_routes
 from handlers.guesses import Guesses
 from handlers.page import (
@@ -40,6 +43,7 @@ from handlers.page import (
     typed_with_files,
 )
 from handlers.sections import Told, drawn
+from handlers.sign_in import FrontDoor
 
 COOKIE: Final = "review_session"
 LIVES: Final = 600  # seconds
@@ -58,11 +62,11 @@ class Review(Copies, Protocol):
     async def knock(self, token: str) -> Knock:
         """Say what a link is worth; change nothing."""
 
-    async def enter(self, token: str, colleague_id: str | None) -> str:
-        """Exchange the token, once, for a session. Raises `NotAllowedNow`."""
+    async def enter(self, token: str, reader: SignedIn | None = None) -> str:
+        """Open the page a token names, once without a reader who signed in. Raises `NotAllowedNow` or `NotYours`."""
 
-    async def page(self, session: str) -> ReviewPage:
-        """Return the page. Raises `NotFound` when the session is over."""
+    async def page(self, session: str, reader: SignedIn | None = None) -> ReviewPage:
+        """Return the page. Raises `NotFound` when the session is over or another's."""
 
     async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
         """Save a draft and return (); or save nothing and return the words of the blocks that lack."""
@@ -83,10 +87,15 @@ class Review(Copies, Protocol):
         """Carry out the answer to a question on the page."""
 
 
-def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesses) -> list[web.RouteDef]:
-    """Return the routes of the review page. `secure`: the desk is reached by https, so is its cookie."""
-    room = _Room(review, pages, secure, guesses, asyncio.Semaphore(AT_ONCE))
-    return [
+def review_routes(
+    review: Review, pages: Pages, *, secure: bool, guesses: Guesses, door: FrontDoor | None = None
+) -> list[web.RouteDef]:
+    """Return the routes of the review page. `secure`: the desk is reached by https, so is its cookie.
+
+    `door` is where colleagues sign in; None: a link alone opens its page, once.
+    """
+    room = _Room(review, pages, secure, guesses, asyncio.Semaphore(AT_ONCE), door)
+    inside = [
         web.get(PLACE, room.page),
         web.post(f"{PLACE}/letter", room.save_letter),
         web.post(f"{PLACE}/upload", room.add_file),
@@ -95,6 +104,9 @@ def review_routes(review: Review, pages: Pages, *, secure: bool, guesses: Guesse
         web.post(f"{PLACE}/answer", room.answer),
         *(web.post(f"{PLACE}/{act}", partial(room.act, act)) for act in Act),
         *copy_routes(PLACE, review, room),
+    ]
+    return [
+        *(inside if door is None else behind(door, inside)),
         web.get("/review/{token}", room.knock),
         web.post("/review/{token}", room.enter),
     ]
@@ -107,34 +119,45 @@ class _Room:
     secure: bool
     guesses: Guesses
     uploads: asyncio.Semaphore
+    door: FrontDoor | None
 
     async def knock(self, request: web.Request) -> web.Response:
         self.guesses.refuse_too_many(remote_of(request))
         token = request.match_info["token"]
         knock = await self.review.knock(token)
-        if knock.state is KnockState.FRESH:
-            return self.pages.answer("review_knock.html", knock.language, {"token": token})
-        return self._unusable(request)
+        if knock.state is not KnockState.FRESH:
+            return self._unusable(request)
+        reader = await self.door.who(request) if self.door else None
+        language = reader.colleague.language if reader else knock.language
+        values = {"token": token, "reader": _name(reader), "signs_in": bool(self.door)}
+        answer = self.pages.answer("review_knock.html", language, values)
+        return self.door.leading(answer) if self.door else answer
 
     async def enter(self, request: web.Request) -> web.Response:
         refuse_other_sites(request)
         self.guesses.refuse_too_many(remote_of(request))
+        reader = await self.door.who(request) if self.door else None
+        token = request.match_info["token"]
+        if self.door and reader is None:
+            known = (await self.review.knock(token)).state is KnockState.FRESH
+            return await self.door.send(token) if known else self._unusable(request)
         try:
-            session = await self.review.enter(request.match_info["token"], None)
+            session = await self.review.enter(token, reader)
         except NotAllowedNow:
             return self._unusable(request)
         path = f"/review/at/{secrets.token_urlsafe(9)}"
         answer = back_to(path)
+        lives = int(LONGEST.total_seconds()) if reader else LIVES
         answer.set_cookie(
-            COOKIE, session, max_age=LIVES, path=path, httponly=True, samesite="Strict", secure=self.secure
+            COOKIE, session, max_age=lives, path=path, httponly=True, samesite="Strict", secure=self.secure
         )
         return answer
 
     async def page(self, request: web.Request) -> web.Response:
         try:
-            page = await self.review.page(_session(request))
+            page = await self.review.page(_session(request), reader_of(request))
         except NotFound:
-            return self.pages.answer("review_over.html", language_of(request), {}, 404)
+            return self.pages.answer("review_over.html", language_of(request), {"signs_in": bool(self.door)}, 404)
         return self._shown(request, page, Told(TOLD.get(request.query.get("told", ""), "")), 200)
 
     async def save_letter(self, request: web.Request) -> web.Response:
@@ -204,14 +227,14 @@ class _Room:
         """Return session and page of a POST that came from our own page; raises `NotAllowedNow` or `NotFound`."""
         refuse_other_sites(request)
         session = _session(request)
-        page = await self.review.page(session)
+        page = await self.review.page(session, reader_of(request))
         if not compare_digest(page.csrf.encode(), one(values, "csrf").encode()):
             raise NotAllowedNow("web.elsewhere")
         return session, page
 
     def _unusable(self, request: web.Request) -> web.Response:
         self.guesses.wrong(remote_of(request))
-        return self.pages.answer("review_unusable.html", language_of(request), {}, 404)
+        return self.pages.answer("review_unusable.html", language_of(request), {"signs_in": bool(self.door)}, 404)
 
     def _shown(self, request: web.Request, page: ReviewPage, told: Told, status: int) -> web.Response:
         sentence = self.pages.texts.say(page.language, told.key, told.facts) if told.key else ""
@@ -219,6 +242,7 @@ class _Room:
         shown = [drawn(section, told, mark) for section in page.sections]
         at = f"/review/at/{request.match_info['place']}"
         values = {"page": page, "sections": shown, "told": sentence, "wrong": status != 200, "at": at}
+        values["reader"] = _name(reader_of(request))
         template = "evidence.html" if any(isinstance(one, Dossier) for one in page.sections) else "review.html"
         return self.pages.answer(template, page.language, values, status)
 
@@ -248,3 +272,7 @@ def _unix(text: str) -> str:
 
 def _session(request: web.Request) -> str:
     return request.cookies.get(COOKIE, "")
+
+
+def _name(reader: SignedIn | None) -> str:
+    return reader.colleague.name if reader else ""

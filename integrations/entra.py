@@ -85,13 +85,13 @@ class EntraTokens:
         trouble: SystemTrouble
         try:
             if self._client is None:
-                self._client = _client(self._application, Wire(self._session, loop, self._application))
+                self._client = client_of(self._application, Wire(self._session, loop, self._application))
             elif fresh:
                 self._client.remove_tokens_for_client()
             answer = self._client.acquire_token_for_client([self._application.scope])
-        except _BadCertificate:
+        except BadCertificate:
             trouble = CredentialsRefused("trouble.entra_certificate", self._facts)
-        except _Delayed as delayed:
+        except Delayed as delayed:
             trouble = TryLater(delayed.key, delayed.after, self._facts)
         except Exception as error:  # noqa: BLE001 - msal's own errors share no base and name what was sent
             log.warning("no token %s %s", self._application.system, type(error).__name__)
@@ -118,11 +118,11 @@ class EntraTokens:
         return {"system": ours.system, "setting": f"{ours.prefix}{held}", "prefix": ours.prefix, "client": known_by}
 
 
-class _BadCertificate(Exception):
+class BadCertificate(Exception):
     """The file that is set holds no key and certificate in PEM."""
 
 
-class _Delayed(Exception):
+class Delayed(Exception):
     """The login server gave no answer now. `key` says why, `after` when it may be asked again."""
 
     def __init__(self, key: str, after: timedelta | None = None) -> None:
@@ -131,13 +131,16 @@ class _Delayed(Exception):
         self.after = after
 
 
-def _client(ours: Application, wire: "Wire") -> Any:
+def client_of(ours: Application, wire: "Wire", cache: msal.TokenCache | None = None) -> Any:
+    """Return msal's client; it speaks to the login server that is set and to nobody else."""
     return msal.ConfidentialClientApplication(
         ours.client,
         client_credential=_credential(ours),
         authority=f"https://{wire.host}/{ours.tenant}",
         instance_discovery=False,
+        exclude_scopes=["offline_access"],  # who signs in leaves nothing behind that outlives the hour
         http_client=wire,
+        token_cache=cache,
     )
 
 
@@ -153,7 +156,7 @@ def _credential(ours: Application) -> str | dict[str, str]:
         pass
     else:
         return {"private_key": pem.decode("ascii", "replace"), "public_certificate": pem.decode("ascii", "replace")}
-    raise _BadCertificate
+    raise BadCertificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +180,10 @@ class Wire:
     def get(self, url: str, params: object = None, headers: object = None) -> _Answer:
         """Answer for the login server: what it would say of itself is known (msal insists on https)."""
         del url, params, headers
-        said = self._token_url.replace("http://", "https://", 1)
-        return _Answer(200, json.dumps({"token_endpoint": said, "authorization_endpoint": said, "issuer": said}))
+        token = self._token_url.replace("http://", "https://", 1)
+        authorize = f"{token.removesuffix('/token')}/authorize"
+        said = {"token_endpoint": token, "authorization_endpoint": authorize, "issuer": token}
+        return _Answer(200, json.dumps(said))
 
     def post(
         self,
@@ -196,7 +201,7 @@ class Wire:
         """Leave the session: it is not ours."""
 
     async def _asked(self, form: dict[str, str], headers: dict[str, str]) -> _Answer:
-        delayed = _Delayed("trouble.unreachable")
+        delayed = Delayed("trouble.unreachable")
         try:
             async with self._session.post(
                 self._token_url,
@@ -206,7 +211,7 @@ class Wire:
                 allow_redirects=False,
             ) as answer:
                 if answer.status == 429 or answer.status >= 500:
-                    delayed = _Delayed("trouble.busy", _pause(answer.headers.get("Retry-After", "")))
+                    delayed = Delayed("trouble.busy", _pause(answer.headers.get("Retry-After", "")))
                 else:
                     return _Answer(answer.status, await answer.text(), dict(answer.headers))
         except (aiohttp.ClientError, OSError, TimeoutError, UnicodeError):
@@ -215,7 +220,12 @@ class Wire:
 
 
 def _said(fields: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in fields.items() if value is not None}
+    """Return a form's fields as text. A certificate's assertion comes as bytes, which `str` would dress in b'…'."""
+    return {
+        name: value.decode() if isinstance(value, bytes) else str(value)
+        for name, value in fields.items()
+        if value is not None
+    }
 
 
 def _pause(header: str) -> timedelta | None:

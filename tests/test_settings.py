@@ -12,6 +12,7 @@ from integrations.manual import manual_systems
 from tests.integrations.manual_entries import PAPER
 
 KEYS = {"keys": "k", "index_key": "i", "signing_key": "s"}
+GUID = "11111111-2222-4333-8444-555555555555"
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +128,30 @@ def test_mail_is_forwarded_into_a_channel_of_its_own() -> None:
     assert "__MAIL_CHANNEL" in line
     assert load({**KEYS, "slack": {**slack, "mail_channel": "C2"}}).slack.mail_channel == "C2"
     assert load({**KEYS, "slack": slack}).slack.mail_channel == "", "off unless configured"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"client_id": GUID}, "__TENANT_ID"),
+        ({"client_id": GUID, "tenant_id": GUID}, "__CLIENT_SECRET"),
+        ({"client_id": "ours", "tenant_id": GUID, "client_secret": "s"}, "PRIVACY_SIGN_IN__CLIENT_ID"),
+        ({"client_id": GUID, "tenant_id": "common", "client_secret": "s"}, "PRIVACY_SIGN_IN__TENANT_ID"),
+        ({"login_url": "http://login.example"}, "PRIVACY_SIGN_IN__LOGIN_URL"),
+    ],
+)
+def test_half_a_sign_in_is_refused(given: dict[str, str], says: str) -> None:
+    """Any directory ("common") would let anybody in, and half a sign-in nobody."""
+    with pytest.raises(SettingsError) as wrong:
+        load({**KEYS, "sign_in": given})
+    (line,) = wrong.value.lines
+    assert says in line
+
+
+def test_sign_in_is_off_until_it_is_whole() -> None:
+    assert not load(KEYS).sign_in.on
+    whole = {"client_id": GUID, "tenant_id": GUID, "certificate_path": "/etc/desk.pem"}
+    assert load({**KEYS, "sign_in": whole}).sign_in.on
 
 
 def test_people_and_rota_come_from_desk_toml() -> None:

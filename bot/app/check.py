@@ -9,6 +9,7 @@ import aiohttp
 from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
 from bot.app.clock import SystemClock
+from bot.app.entrance import sign_in_problems
 from bot.app.wiring import file_of, hints_url, mailbox_of
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
@@ -64,6 +65,7 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines += await _mailbox(texts, settings, clock, offline=offline)
     lines += await slack_problems(texts, settings, offline=offline)
     lines += await teams_problems(texts, settings, clock, offline=offline)
+    lines += await sign_in_problems(texts, settings, offline=offline)
     return lines
 
 

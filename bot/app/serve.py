@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from aiohttp import web
+from yarl import URL
 
 from bot.app.chats import mount_teams
 from bot.app.watching import PeopleWatch
@@ -27,11 +28,14 @@ from handlers import graph, mailbox, portal, review, undo
 from handlers import web as front
 from handlers.guesses import Guesses
 from handlers.page import Pages
+from handlers.sign_in import FrontDoor
 from handlers.slack import SlackDoor, mount
 
 log = logging.getLogger(__name__)
 
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+#: From one address within ten minutes.
+SIGN_INS_THAT_FAIL: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,12 @@ async def _start_web(
     graph_door = graph.GraphDoor(partial(hints.heed, desk.house))
     vitals = front.Vitals(ready=lambda: _ready(desk), figures=lambda: _figures(desk, graph_door.dropped, watch))
     secure, guesses = desk.house.public_url.startswith("https://"), Guesses()
+    door = _front_door(desk, pages, secure=secure)
     doors = [
         portal.portal_routes(desk.portal, pages, secure=secure, guesses=guesses),
         undo.undo_routes(desk.undo, pages, secure=secure, guesses=guesses),
-        review.review_routes(desk.review, pages, secure=secure, guesses=guesses),
+        review.review_routes(desk.review, pages, secure=secure, guesses=guesses, door=door),
+        *([door.routes()] if door else []),
         *([graph_door.routes()] if desk.settings.mailbox.kind == "graph" else []),
         *more_doors(desk, pages),
     ]
@@ -118,6 +124,15 @@ async def _start_web(
         raise SettingsError(
             [f"PRIVACY_PORT: {desk.settings.port} is taken – stop what uses it or choose another"]
         ) from None
+
+
+def _front_door(desk: Opened, pages: Pages, *, secure: bool) -> FrontDoor | None:
+    """Return where colleagues sign in, where that is set up."""
+    if desk.signing_in is None:
+        return None
+    login = URL(desk.settings.sign_in.login_url).origin()
+    # an office shares one address, and on a bad morning all of it fails to sign in
+    return FrontDoor(desk.signing_in, pages, str(login), secure, Guesses(allowed=SIGN_INS_THAT_FAIL))
 
 
 def _slack_door(desk: Opened) -> SlackDoor:

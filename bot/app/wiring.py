@@ -16,6 +16,7 @@ from typing import Final
 import aiohttp
 
 from bot.app.bookmark import VaultBookmark
+from bot.app.entrance import entrance_of
 from bot.cards.scene import SystemWords
 from bot.desk import Desk
 from bot.domain.people import People
@@ -53,6 +54,7 @@ from bot.services.house import Channels, House, Terms
 from bot.services.lanes import Lanes
 from bot.services.portal import Portal
 from bot.services.review import Review
+from bot.services.signing_in import SigningIn
 from bot.services.undo import Undo
 from bot.store import KeyRing, Store, key_bytes, migrate, open_store
 from config.calendar import swedish_calendar
@@ -92,6 +94,7 @@ class Opened:
     portal: Portal
     review: Review
     undo: Undo
+    signing_in: SigningIn | None
     store: Store
     runner: Runner
     clockwork: Ticker
@@ -120,7 +123,8 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
         )
         clockwork = ticker(house)
         desk, portal, review, undo = Desk(house), Portal(house), Review(house), Undo(house)
-        yield Opened(settings, house, desk, portal, review, undo, store, runner, clockwork, session)
+        signing_in = SigningIn(house, entrance_of(settings, session, clock)) if settings.sign_in.on else None
+        yield Opened(settings, house, desk, portal, review, undo, signing_in, store, runner, clockwork, session)
 
 
 def make_house(
@@ -162,6 +166,7 @@ def make_house(
         signing_key=key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY"),
         language=settings.language,
         start=settings.start_date,
+        signs_in=settings.sign_in.on,
         directories=directories_of(settings, session, chats),
         hints_url=hints_url(settings),
     )

@@ -30,6 +30,8 @@ QUIET: Final = frozenset(
         LedgerEvent.TROUBLE,
         LedgerEvent.LETTER_SENDING,
         LedgerEvent.REFUSED,
+        LedgerEvent.SIGNED_IN,
+        LedgerEvent.SIGNED_OUT,
         LedgerEvent.DIGEST,
     }
 )

@@ -17,7 +17,6 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.original import original_with
 from bot.domain.ticket import Ticket
-from bot.ports import LinkPurpose
 from bot.services import (
     approval,
     bursts,
@@ -36,6 +35,7 @@ from bot.services import (
     triage,
     verification,
 )
+from bot.services.admission import may_read
 from bot.services.board import card_about
 from bot.services.lists import LISTS
 from bot.services.progress import carry_on
@@ -118,10 +118,6 @@ async def pressed_letter(at: Standing) -> tuple[Ticket, Letter]:
 async def _review(at: Standing) -> Card:
     """Hand out a link to the content, bound to the presser (D15). Owners see what they decide on."""
     ticket = await at.unit.tickets.load(at.press.target)
-    involved = at.actor.handles_tickets or any(at.actor.approves_in(task.system) for task in ticket.tasks)
-    if not involved:
-        raise NotYours("refusal.not_yours_handler")
-    await at.may_touch(ticket)
     return await _link_card(at, ticket.id, ticket.ref)
 
 
@@ -136,24 +132,22 @@ async def _correct(at: Standing) -> Card:
 
 async def _review_list(at: Standing) -> Card:
     review = await at.unit.reviews.load(at.press.target.removeprefix(REVIEW))
-    if not (at.actor.approves_in(review.system) or at.actor.handles_tickets):
-        raise NotYours("refusal.not_yours_owner", {"system": review.system})
     return await _link_card(at, f"{REVIEW}{review.id}", at.house.words[review.system].name)
 
 
 async def _open_item(at: Standing) -> Card:
-    if not at.actor.handles_tickets:
-        raise NotYours("refusal.not_yours_handler")
     if not at.press.target.startswith(LISTS):
         raise NotFound("refusal.unknown_button")
     return await _link_card(at, at.press.target, "")
 
 
 async def _link_card(at: Standing, about: str, name: str) -> Card:
-    path = await links.new_link(at.unit, LinkPurpose.REVIEW, about, at.house.now(), at.actor.id)
+    await may_read(at.unit, at.house, about, at.actor)
+    signs_in = at.house.signs_in
+    path = await links.review_link(at.unit, about, at.house.now(), at.actor.id, signs_in=signs_in)
     scene = at.house.scene(at.actor.language)
     title = scene.say("review.link_title", {"ref": name}).strip(" ·")
-    hint = scene.say("review.link_hint")
+    hint = scene.say("review.link_hint_signed_in" if signs_in else "review.link_hint")
     link = Link(scene.say("review.link_open"), f"{at.house.public_url}{path}")
     return Card(title, (Text(hint, muted=True), link), f"{title}. {hint}", about)
 

@@ -118,6 +118,8 @@ class LedgerEvent(StrEnum):
     CLEARING_LAPSED = "retention.clearing_lapsed"
     FORGOTTEN = "vault.forgotten"
     REFUSED = "desk.refused"
+    SIGNED_IN = "desk.signed_in"
+    SIGNED_OUT = "desk.signed_out"
     DIGEST = "ledger.digest"
 
 

@@ -7,6 +7,7 @@ Here they are under one roof; they live in `tickets`, `bursts`, `people`, `shelf
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
+from bot.ports.entrance import Account, Begun, Entrance
 from bot.ports.people import (
     ALL_SYSTEMS,
     ChatIdentity,
@@ -37,6 +38,7 @@ from bot.ports.systems import (
     Unseen,
 )
 from bot.ports.tickets import (
+    COLLEAGUES,
     EVERY,
     IncomingItem,
     Items,
@@ -70,9 +72,12 @@ from bot.ports.world import (
 
 __all__ = [
     "ALL_SYSTEMS",
+    "COLLEAGUES",
     "EVERY",
+    "Account",
     "Arrival",
     "Attachment",
+    "Begun",
     "Bookmark",
     "BringsMail",
     "Bursts",
@@ -84,6 +89,7 @@ __all__ = [
     "Corrects",
     "Directory",
     "Dissociates",
+    "Entrance",
     "Handler",
     "Identities",
     "Idle",

@@ -113,6 +113,11 @@ class LinkPurpose(StrEnum):
     SUBJECT = "subject"  # /c/{token}: the person's page
     UNDO = "undo"  # /undo/{token}: takes one opt-out back; `about` is the part (D8)
     REVIEW = "review"  # /review/{token}: one colleague, ten minutes, once (D15)
+    SIGN_IN = "sign_in"  # no link at all: the session of a colleague who signed in, by its cookie (D15)
+
+
+#: What only colleagues open.
+COLLEAGUES: Final = frozenset({LinkPurpose.REVIEW, LinkPurpose.SIGN_IN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ class Link:
     """A single-use link; the token itself is never kept, only its keyed digest.
 
     A POST exchanges it for a session: `session_digest` until `session_until` (D7c). `about` is a ticket id,
-    item id or review id; `colleague` is set for REVIEW. `part_id` names the part a letter was about.
+    item id or review id; `colleague` is set for REVIEW and SIGN_IN.
     """
 
     digest: str
@@ -147,6 +152,9 @@ class Links(Protocol):
 
     async def drop(self, about: str) -> None:
         """Forget every link about something."""
+
+    async def sweep(self, before: datetime) -> None:
+        """Forget colleagues' sign-ins and links that were over by then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ async def forget(house: House, call: Call) -> None:
     if len(call.ids) == 1:
         await _forget_item(house, call.ids[0])
         return
+    async with house.work() as unit:
+        await unit.links.sweep(house.now() - timedelta(days=1))
     for ticket in await _forgettable(house):
         await _forget_ticket(house, ticket)
 

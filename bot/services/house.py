@@ -72,6 +72,7 @@ class House:
     signing_key: bytes
     language: Language
     start: date
+    signs_in: bool = False  # whether colleagues sign in to read content; links of ten minutes without
     directories: Mapping[str, Directory] = field(default_factory=dict)
     stops: Stops = field(default_factory=Stops)
     hints_url: str = ""  # where a mailbox may tell us of new mail; "" when nobody can reach us

@@ -15,6 +15,8 @@ from bot.ports import Link, LinkPurpose, Unit
 from bot.services.pages import KnockState
 
 REVIEW_LIVES: Final = timedelta(minutes=10)
+#: Where colleagues sign in a link only names the page: it need not hurry them, and nobody else can use it.
+REVIEW_LIVES_SIGNED_IN: Final = timedelta(hours=8)
 SESSION_LIVES: Final = {
     LinkPurpose.SUBJECT: timedelta(minutes=30),
     LinkPurpose.UNDO: timedelta(minutes=30),
@@ -24,12 +26,21 @@ PATHS: Final = {LinkPurpose.SUBJECT: "c", LinkPurpose.UNDO: "undo", LinkPurpose.
 TOKEN, SESSION = "link", "session"
 
 
-async def new_link(unit: Unit, purpose: LinkPurpose, about: str, now: datetime, colleague: str = "") -> str:
-    """Keep a new link about something and return its path, "/c/<token>" or "/review/<token>"."""
+async def new_link(unit: Unit, purpose: LinkPurpose, about: str, now: datetime) -> str:
+    """Keep a new link about something and return its path, "/c/<token>" or "/undo/<token>"."""
+    return await _kept(unit, Link("", purpose, about, now + LINK_LIVES))
+
+
+async def review_link(unit: Unit, about: str, now: datetime, colleague: str, *, signs_in: bool) -> str:
+    """Keep a new link to a colleague's page and return its path, "/review/<token>"."""
+    lives = REVIEW_LIVES_SIGNED_IN if signs_in else REVIEW_LIVES
+    return await _kept(unit, Link("", LinkPurpose.REVIEW, about, now + lives, colleague))
+
+
+async def _kept(unit: Unit, link: Link) -> str:
     token = secrets.token_urlsafe(24)
-    lives = REVIEW_LIVES if purpose is LinkPurpose.REVIEW else LINK_LIVES
-    await unit.links.add(Link(unit.index.digest(TOKEN, token), purpose, about, now + lives, colleague))
-    return f"/{PATHS[purpose]}/{token}"
+    await unit.links.add(replace(link, digest=unit.index.digest(TOKEN, token)))
+    return f"/{PATHS[link.purpose]}/{token}"
 
 
 async def known(unit: Unit, purpose: LinkPurpose, token: str) -> Link | None:
@@ -59,6 +70,15 @@ async def exchange(unit: Unit, purpose: LinkPurpose, token: str, now: datetime) 
     )
     await unit.links.save(used)
     return used, session
+
+
+async def opened_by(unit: Unit, link: Link, colleague: str, now: datetime, until: datetime) -> str:
+    """Return a session for the page a link names, for a colleague who signed in; the link itself is not used up."""
+    session, token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    digest = unit.index.digest(SESSION, session)
+    page = Link(unit.index.digest(TOKEN, token), link.purpose, link.about, until, colleague, now, digest, until)
+    await unit.links.add(page)
+    return session
 
 
 async def by_session(unit: Unit, purpose: LinkPurpose, session: str, now: datetime) -> Link:

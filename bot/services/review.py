@@ -1,8 +1,9 @@
-"""A colleague's one-time page: the content that never stands in a chat (D14, D15).
+"""A colleague's page: the content that never stands in a chat (D14, D15).
 
-The link is bound to whoever pressed, lives ten minutes and opens once; looking is itself
-written down. What can be done here is what needs content in view: reading the mail,
-mending a letter's words, adding a file found by hand, going through a retention list.
+Colleagues sign in; where that is not set up, the link is bound to whoever pressed, lives
+ten minutes and opens once. Looking is itself written down. What can be done here is what
+needs content in view: reading the mail, mending a letter's words, adding a file found by
+hand, going through a retention list.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from bot.domain.ticket import Ticket
 from bot.letters import missing
 from bot.ports import Link, LinkPurpose, Shelf, Unit
 from bot.services import (
+    admission,
     casefile,
     correcting,
     correction_page,
@@ -31,14 +33,12 @@ from bot.services import (
     lists,
     mail_page,
     questions,
-    quiet,
     redaction_page,
     reply,
-    retention,
     telling_page,
-    threads,
     transferring,
 )
+from bot.services.admission import SignedIn
 from bot.services.approval import is_own
 from bot.services.evidence import EVIDENCE
 from bot.services.findings import REVIEW
@@ -77,45 +77,55 @@ class Review:
         language = self.house.people.by_id(link.colleague).language
         return Knock(language, links.state_of(link, self.house.now()))
 
-    async def enter(self, token: str, colleague_id: str | None = None) -> str:
-        """Exchange the token for a session; raises `NotYours` when a signed-in colleague is not who pressed."""
-        async with self.house.work() as unit:
-            link = await links.known(unit, LinkPurpose.REVIEW, token)
-            if link is not None and colleague_id is not None and colleague_id != link.colleague:
-                raise NotYours("refusal.link_of_another")
-            link, session = await links.exchange(unit, LinkPurpose.REVIEW, token, self.house.now())
-            actor = self.house.people.by_id(link.colleague)
-            if link.about.startswith(REVIEW):
-                found = await unit.reviews.load(link.about.removeprefix(REVIEW))
-                await retention.opened(unit, found, actor)
-            elif link.about.startswith(EVIDENCE):
-                await evidence.opened(unit, link.about, actor)
-            else:
-                waiting = await unit.items.waiting() if link.about.startswith(lists.ITEMS) else ()
-                seen = {"seen": ",".join(sorted(quiet.short(waiting)))} if waiting else {}
-                await unit.ledger.write(link.about, LedgerEvent.LOOKED, actor.id, seen)
-                if not link.about.startswith(lists.LISTS):
-                    await threads.read_later_mail(unit, await unit.tickets.load(link.about), actor)
-        return session
+    async def enter(self, token: str, reader: SignedIn | None = None) -> str:
+        """Open the page a token names and return its session, writing down who looks; raises `NotAllowedNow`.
 
-    async def page(self, session: str) -> ReviewPage:
-        """Return the page; raises `NotFound` when the session is over."""
+        Without sign-in the link is used up, by who was handed it. With it the link only says which page: whoever
+        signed in reads it as themselves, when they would be handed the link too. Raises `NotYours` otherwise.
+        """
+        try:
+            async with self.house.work() as unit:
+                return await self._entered(unit, token, reader)
+        except NotYours as refusal:
+            if reader is not None:
+                facts: dict[str, str | int] = {"verb": "review", "why": refusal.key}
+                async with self.house.work() as unit:
+                    await unit.ledger.write(DESK, LedgerEvent.REFUSED, reader.colleague.id, facts)
+            raise
+
+    async def _entered(self, unit: Unit, token: str, reader: SignedIn | None) -> str:
+        now = self.house.now()
+        if reader is None:
+            link, session = await links.exchange(unit, LinkPurpose.REVIEW, token, now)
+            await admission.looked(unit, link.about, self.house.people.by_id(link.colleague))
+            return session
+        named = await links.known(unit, LinkPurpose.REVIEW, token)
+        if named is None or links.state_of(named, now) is not KnockState.FRESH:
+            raise NotAllowedNow("refusal.link_spent")
+        await admission.may_read(unit, self.house, named.about, reader.colleague)
+        await admission.looked(unit, named.about, reader.colleague)
+        return await links.opened_by(unit, named, reader.colleague.id, now, reader.until)
+
+    async def page(self, session: str, reader: SignedIn | None = None) -> ReviewPage:
+        """Return the page; raises `NotFound` when the session is over, or another's than who has signed in."""
         async with self.house.work() as unit:
             link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
-            reader = self.house.people.by_id(link.colleague)
+            if reader is not None and reader.colleague.id != link.colleague:
+                raise NotFound("refusal.session_over")
+            reading = self.house.people.by_id(link.colleague)
             csrf = unit.index.digest("csrf", session)
             if link.about.startswith(REVIEW):
-                return await findings.list_page(unit, self.house, link, reader, csrf)
+                return await findings.list_page(unit, self.house, link, reading, csrf)
             if link.about.startswith(EVIDENCE):
-                return await evidence.page(unit, self.house, link, reader, csrf)
+                return await evidence.page(unit, self.house, link, reading, csrf)
             if link.about.startswith(lists.LISTS):
-                return await lists.list_page(unit, self.house, link.about, reader, csrf)
+                return await lists.list_page(unit, self.house, link.about, reading, csrf)
             ticket = await unit.tickets.load(link.about)
-            if officer_only(ticket) and not reader.is_officer:
+            if officer_only(ticket) and not reading.is_officer:
                 raise NotYours("refusal.not_yours_officer")
-            sections = await _sections(unit, self.house, ticket, reader)
-        title = self.house.texts.say(reader.language, "review.title", {"ref": ticket.ref})
-        return ReviewPage(title, ticket.ref, reader.language, sections, csrf)
+            sections = await _sections(unit, self.house, ticket, reading)
+        title = self.house.texts.say(reading.language, "review.title", {"ref": ticket.ref})
+        return ReviewPage(title, ticket.ref, reading.language, sections, csrf)
 
     async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
         """Save a letter's words; return what required blocks it lacks, in words. Saved only when nothing is missing."""

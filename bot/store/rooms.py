@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from tortoise.expressions import Q
+
 from bot.domain.errors import NotFound, StaleCard
-from bot.ports import Clock, IncomingItem, ItemState, Link, Post, RetentionReview, ReviewState
+from bot.ports import COLLEAGUES, Clock, IncomingItem, ItemState, Link, Post, RetentionReview, ReviewState
 from bot.store.index import keyed_digest
 from bot.store.rows import IndexRow, ItemRow, LinkRow, PostRow, ReviewRow
 from bot.store.session import Session
@@ -104,6 +106,13 @@ class StoredLinks:
     async def drop(self, about: str) -> None:
         """Forget every link about something."""
         await LinkRow.filter(about=about).using_db(self._session.db).delete()
+
+    async def sweep(self, before: datetime) -> None:
+        """Forget colleagues' sign-ins and links that were over by then."""
+        over = LinkRow.filter(purpose__in=[one.value for one in COLLEAGUES], expires_at__lt=plain(before)).filter(
+            Q(session_until__isnull=True) | Q(session_until__lt=plain(before))
+        )
+        await over.using_db(self._session.db).delete()
 
 
 class StoredPosts:

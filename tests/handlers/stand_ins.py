@@ -29,6 +29,7 @@ from bot.domain.people import Colleague, Duty, People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import Post
+from bot.services.admission import SignedIn
 from bot.services.pages import (
     Act,
     Asks,
@@ -554,6 +555,8 @@ class SmallReview:
     language: Language = Language.SV
     fresh: set[str] = field(default_factory=lambda: {"review-token-0123456789"})
     sessions: set[str] = field(default_factory=set)
+    readers: dict[str, str] = field(default_factory=dict)
+    unwelcome: set[str] = field(default_factory=set)
     draft: LetterDraft = DRAFT
     files: list[tuple[str, str, bytes]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
@@ -566,15 +569,21 @@ class SmallReview:
     async def knock(self, token: str) -> Knock:
         return Knock(self.language, KnockState.FRESH if token in self.fresh else KnockState.USED)
 
-    async def enter(self, token: str, colleague_id: str | None) -> str:
+    async def enter(self, token: str, reader: SignedIn | None = None) -> str:
         if token not in self.fresh:
             raise NotAllowedNow("refusal.link_spent")
-        self.fresh.remove(token)
+        if reader is not None and reader.colleague.id in self.unwelcome:
+            raise NotYours("refusal.not_yours_handler", {"who": "Sara"})
+        if reader is None:
+            self.fresh.remove(token)
         self.sessions.add(f"of-{token}")
+        self.readers[f"of-{token}"] = reader.colleague.id if reader else ""
         return f"of-{token}"
 
-    async def page(self, session: str) -> ReviewPage:
+    async def page(self, session: str, reader: SignedIn | None = None) -> ReviewPage:
         self._open(session)
+        if reader is not None and self.readers[session] != reader.colleague.id:
+            raise NotFound("refusal.session_over")
         sv = self.language is Language.SV
         title = TEXTS.say(self.language, "review.title", {"ref": REF})
         sections = (

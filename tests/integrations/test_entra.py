@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import jwt
 import pytest
 from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
@@ -92,6 +94,13 @@ def certificate(tmp_path: Path) -> Path:
     return path
 
 
+def key_of(path: Path) -> rsa.RSAPublicKey:
+    """Return the public key of a certificate."""
+    key = load_pem_x509_certificate(path.read_bytes()).public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    return key
+
+
 def spoil(path: Path, content: bytes | None) -> None:
     """Let the file hold something else, or be gone."""
     if content is None:
@@ -128,6 +137,8 @@ async def test_a_certificate_signs_in_the_place_of_a_secret(login: Login, certif
     (form,) = login.forms
     assert "client_secret" not in form
     assert form["client_assertion_type"].endswith("jwt-bearer")
+    said = jwt.decode(form["client_assertion"], key_of(certificate), ["RS256", "PS256"], options={"verify_aud": False})
+    assert (said["iss"], said["sub"]) == (CLIENT, CLIENT)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate", "å".encode()])

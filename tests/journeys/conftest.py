@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, furnished
+from tests.journeys.guarded import Guarded, guarded_desk
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 #: No sandbox inside a container, nothing fetched from anywhere, no update service.
@@ -28,6 +29,13 @@ async def desk(tmp_path: Path, sqlite_url: str, clock: FixedClock) -> AsyncItera
     """A furnished desk, nothing in it yet."""
     async with furnished(tmp_path, sqlite_url, clock) as desk:
         yield desk
+
+
+@pytest.fixture
+async def guarded(tmp_path: Path, sqlite_url: str, clock: FixedClock) -> AsyncIterator[Guarded]:
+    """A desk with one request, where colleagues sign in."""
+    async with guarded_desk(tmp_path, sqlite_url, clock) as guarded:
+        yield guarded
 
 
 @pytest.fixture

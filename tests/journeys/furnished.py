@@ -443,6 +443,7 @@ def settings_for(
                 **more.get("mailbox", {}),
             },
             "teams": more.get("teams", {}),
+            "sign_in": more.get("sign_in", {}),
             **more.get("keys", {}),
             "digest_file": folder / "digests.txt",
             "slack": {
@@ -476,6 +477,7 @@ async def furnished(
     *,
     in_teams: bool = False,
     keys: Mapping[str, object] = NO_SETTINGS,
+    sign_in: Mapping[str, object] = NO_SETTINGS,
 ) -> AsyncIterator[Furnished]:
     """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's.
 
@@ -487,8 +489,8 @@ async def furnished(
         teams = await stack.enter_async_context(serve_teams())
         watches: dict[str, Watch] = {}
         vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date(), watched(watches)))
-        more = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}, "keys": keys}
-        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, more)
+        rooms = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}, "keys": keys, "sign_in": sign_in}
+        settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, rooms)
 
         def messengers(session: ClientSession, texts: Texts, people: People, work: Work) -> Mapping[str, Messenger]:
             client = slack_client(TOKEN, slack.api_url, session)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.errors import NotFound, StaleCard
-from bot.ports import Clock, IncomingItem, ItemState, Link, Post, RetentionReview, ReviewState
+from bot.ports import COLLEAGUES, Clock, IncomingItem, ItemState, Link, Post, RetentionReview, ReviewState
 from tests.memory.shelves import Shelves
 
 
@@ -67,6 +67,11 @@ class MemoryLinks:
         self._links[link.digest] = replace(
             stored, used_at=link.used_at, session_digest=link.session_digest, session_until=link.session_until
         )
+
+    async def sweep(self, before: datetime) -> None:
+        for link in [link for link in self._links.values() if link.purpose in COLLEAGUES]:
+            if link.expires_at < before and (link.session_until is None or link.session_until < before):
+                del self._links[link.digest]
 
     async def drop(self, about: str) -> None:
         for link in [link for link in self._links.values() if link.about == about]:

@@ -131,6 +131,25 @@ async def test_two_unused_links_stand_side_by_side_and_go_together(work: Work) -
     assert [link is not None for link in found] == [False, False, True]
 
 
+async def test_what_colleagues_opened_is_swept_once_it_is_over_and_nothing_of_the_persons(work: Work) -> None:
+    """A sign-in whose limit has passed but that is in use still, or the other way round, stays."""
+    kept = {
+        "a": replace(LINK, digest="a" * 64, purpose=LinkPurpose.SUBJECT, expires_at=AT),
+        "b": replace(LINK, digest="b" * 64, purpose=LinkPurpose.SIGN_IN),
+        "c": replace(LINK, digest="c" * 64, expires_at=AT, used_at=AT, session_until=LATER),
+    }
+    over = {
+        "d": replace(LINK, expires_at=AT),
+        "e": replace(LINK, digest="e" * 64, purpose=LinkPurpose.SIGN_IN, expires_at=AT, session_until=AT),
+    }
+    async with work() as unit:
+        for link in (*kept.values(), *over.values()):
+            await unit.links.add(link)
+        await unit.links.sweep(AT + timedelta(seconds=1))
+        found = [letter for letter in "abcde" if await unit.links.by_digest(letter * 64)]
+    assert found == sorted(kept)
+
+
 async def test_a_post_is_replaced_by_id_and_keeps_its_moment_and_place(work: Work, clock: FixedClock) -> None:
     first = Post("p1", "console", "tickets", "t1")
     async with work() as unit:
