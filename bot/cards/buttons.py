@@ -50,6 +50,9 @@ FORMS: Final = frozenset(
         Verb.CHOOSE_GROUND,
         Verb.GIVE_NOTICE,
         Verb.HOLD,
+        Verb.EXTEND,
+        Verb.WITHDRAW,
+        Verb.WRONG_PERSON,
         Verb.NAME_RECIPIENT,
         Verb.APPROVE_TRANSFER,
         Verb.HAND_OVER_ALL,
@@ -58,8 +61,17 @@ FORMS: Final = frozenset(
 )
 #: Verbs whose answer is for who presses alone.
 PRIVATE_VERBS: Final = frozenset(
-    {Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED, Verb.OTHER_ROADS, Verb.CORRECT}
-    | {Verb.FIND}
+    {
+        Verb.REVIEW,
+        Verb.EVIDENCE,
+        Verb.OPEN,
+        Verb.REVIEW_LIST,
+        Verb.OPEN_ITEM,
+        Verb.ORIGINAL_REMOVED,
+        Verb.OTHER_ROADS,
+        Verb.CORRECT,
+        Verb.FIND,
+    }
 )
 
 Target = Ticket | Part | Task | Letter | RetentionReview

@@ -32,7 +32,11 @@ COMMANDS: Final = (
     "retention",
     "oncall",
     "stats",
+    "evidence",
     "hold",
+    "extend",
+    "withdraw",
+    "wrong",
     "stop",
     "resume",
 )

@@ -6,7 +6,20 @@ show the channel nothing but their reference (D12).
 """
 
 from bot.card import Card, CardElement, Text
-from bot.cards import closed, hold, incident, proposal, protection, recipients, restriction, returned, threads, underway
+from bot.cards import (
+    closed,
+    extension,
+    hold,
+    incident,
+    proposal,
+    protection,
+    recipients,
+    restriction,
+    returned,
+    threads,
+    underway,
+    withdrawal,
+)
 from bot.cards.buttons import Choices
 from bot.cards.orders import paused_lines
 from bot.cards.original import original_line, with_original
@@ -37,9 +50,9 @@ def ticket_card(
     left = original_line(scene, ticket)
     choices = restriction.choices(scene, ticket, choices)
     choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
-    choices = hold.choices(scene, ticket, choices)
+    choices = hold.choices(scene, ticket, extension.choices(scene, ticket, choices))
     choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
-    choices = recipients.choices(scene, ticket, choices)
+    choices = withdrawal.choices(scene, ticket, recipients.choices(scene, ticket, choices))
     clock = incident.lines(scene, beside.incident)
     return Card(
         title,
@@ -52,6 +65,7 @@ def ticket_card(
             *body,
             *left,
             *recipients.lines(scene, ticket),
+            *extension.lines(scene, ticket),
             *paused_lines(scene, ticket),
             *hold.lines(scene, ticket),
             *alone,

@@ -8,7 +8,18 @@ from bot.card import Form, Verb
 from bot.cards import decide, forms, lookups
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
-from bot.desk import holds, incidents, orders, recipients, restriction, roads, threads
+from bot.desk import (
+    extensions,
+    holds,
+    incidents,
+    orders,
+    recipients,
+    restriction,
+    roads,
+    threads,
+    withdrawals,
+    wrongs,
+)
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
@@ -136,5 +147,8 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.JOIN: threads.join_form,
         Verb.SETTLE_REGRET: threads.regret_form,
         Verb.HOLD: holds.open_hold,
+        Verb.EXTEND: extensions.open_extend,
+        Verb.WITHDRAW: withdrawals.open_withdraw,
+        Verb.WRONG_PERSON: wrongs.open_wrong,
     }
 )

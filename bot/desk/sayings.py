@@ -26,7 +26,14 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
         case commands.New():
             refuse(house, actor, Verb.NEW)
             return forms.new(scene, new_id())
-        case commands.Show(ref) | commands.Hold(ref):
+        case (
+            commands.Show(ref)
+            | commands.Hold(ref)
+            | commands.Extend(ref)
+            | commands.Withdraw(ref)
+            | commands.Wrong(ref)
+            | commands.Evidence(ref)
+        ):
             return await about_ticket(unit, house, actor, command, ref)
         case commands.Find(address):
             return await found(unit, house, actor, address, private=private)

@@ -9,10 +9,22 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import holds, incidents, lookups, orders, recipients, restriction, roads, threads
+from bot.desk import (
+    extensions,
+    holds,
+    incidents,
+    lookups,
+    orders,
+    recipients,
+    restriction,
+    roads,
+    threads,
+    withdrawals,
+    wrongs,
+)
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
-from bot.desk.values import address, moment, one, scope_in
+from bot.desk.values import address, confirmed, moment, one, scope_in
 from bot.domain.deadline import local_date, months_after
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
@@ -75,6 +87,8 @@ async def _change(at: Standing, values: Values) -> str:
         received=received,
         received_why=why,
         subject=address(values, fields.SUBJECT, required=False) or None,
+        name=one(values, fields.NAME, required=False) or None,
+        requester=address(values, fields.REQUESTER, required=False) or None,
     )
     return (await triage.change(at.unit, ticket, at.actor, wanted)).id
 
@@ -134,6 +148,7 @@ async def _give_up(at: Standing, values: Values) -> str:
 async def _settle_unpressed(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     if one(values, fields.WAY) == fields.ERASE_ON_MAIL:
+        confirmed(values, ticket.ref)
         return (await verification.rely_on_mail(at.unit, at.house, ticket, at.actor)).id
     return (await verification.leave_unconfirmed(at.unit, at.house, ticket, at.actor)).id
 
@@ -291,5 +306,8 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,
         Verb.HOLD: holds.submit_hold,
+        Verb.EXTEND: extensions.submit_extend,
+        Verb.WITHDRAW: withdrawals.submit_withdraw,
+        Verb.WRONG_PERSON: wrongs.submit_wrong,
     }
 )

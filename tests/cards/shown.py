@@ -40,6 +40,7 @@ from bot.domain.system import IdentifierKind, Manifest, Operation, absent, autom
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage
 from bot.ports import ALL_SYSTEMS, IncomingItem, ItemState, Pause, RetentionReview, ReviewState
+from tests.cards import longer
 from tests.cards import tickets as t
 from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
 from tests.cards.scenes import JONAS, KARIN, MARIA, SARA, scene
@@ -178,6 +179,7 @@ def _of_rights(language: Language) -> Iterator[tuple[str, Card]]:
         "reminder_restriction",
         restriction.review_card(scene(language), RESTRICTED, "reminder:restriction:ticket-1:day"),
     )
+    yield from longer.cards_of(scene(language))
 
 
 def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
@@ -273,6 +275,7 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield from _of_incidents(here)
     yield from _of_threads(here)
     yield from _of_roads(here)
+    yield from longer.forms_of(here)
     yield "choose_ground", restriction.choose_ground(here, UNGROUNDED)
     yield "give_notice", restriction.give_notice(here, RESTRICTED)
     yield "name_recipient", recipients.name_recipient(here, TELLING)

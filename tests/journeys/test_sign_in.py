@@ -11,7 +11,7 @@ from aiohttp import FormData
 from selectolax.lexbor import LexborHTMLParser
 from yarl import URL
 
-from bot.card import Verb
+from bot.card import Link, Verb
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import People
 from bot.domain.request import Language
@@ -450,3 +450,19 @@ async def links_left(guarded: Guarded) -> int:
         session = unit.links._session  # type: ignore[attr-defined] # what lies on disk, behind the port
         rows = await session.rows("SELECT count(*) AS n FROM link WHERE purpose IN ($1, $2)", *purposes)
     return int(rows[0]["n"])
+
+
+async def test_the_file_of_a_case_is_for_who_walks_cases(guarded: Guarded) -> None:
+    """Its link opens for whoever would be handed it, as themselves; an owner, who would not, is refused (D26)."""
+    shown = await guarded.desk.opened.desk.say(guarded.desk.who("sara"), f"akt {FIRST}")
+    (link,) = (one.url for one in shown.elements if isinstance(one, Link))
+    path = link.removeprefix(guarded.desk.opened.house.public_url)
+    status, page = await guarded.enter(await guarded.desk.visitor(), path, KARIN)
+    assert status == 403
+    assert "kedja" not in page
+    status, page = await guarded.enter(await guarded.desk.visitor(), path, MARIA)
+    assert status == 200
+    assert "Granskningsloggens kedja är obruten" in page
+    assert "Inloggad som Maria Ek" in page
+    looks = [(one.actor, dict(one.facts)) for one in await guarded.desk.events() if one.event is LedgerEvent.LOOKED]
+    assert looks == [("maria", {"file": 1})]
