@@ -88,6 +88,7 @@ async def test_the_whole_street(screen: AtTheScreen) -> None:
     await expect(play.said(f"{FIRST} · Ny begäran")).to_have_count(0, timeout=PATIENCE)
     await desk.settle()
     await play.shows("5 av 6 system genomsökta")
+    await expect(play.said("Sara bekräftade begäran.")).to_contain_text("Radering: Söks.", timeout=PATIENCE)
     await screen.in_dialog("jonas", "Avsluta steget i Outlook…", {"result": "Fanns inte"})
 
     await screen.in_dialog("karin", "Besluta…", {"reference": FIRST}, rows="Godkänn")
