@@ -50,6 +50,8 @@ class ColleagueEntry(BaseModel):
     def value(self) -> Colleague:
         """Return the colleague as the desk knows them."""
         handles = {chat: handle for chat in CHATS if (handle := getattr(self, chat))}
+        if self.teams:  # capitals mean nothing in an object id, and Teams writes small ones
+            handles["teams"] = self.teams.casefold()
         if "teams" in handles:  # Microsoft writes an id either way; Teams' side of the desk in small letters
             handles["teams"] = handles["teams"].lower()
         return Colleague(self.id, self.name, self.email, self.duties, self.owns, self.deputises, self.language, handles)

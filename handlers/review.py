@@ -18,6 +18,7 @@ from aiohttp import web
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
 from bot.services.admission import SignedIn
+from bot.services.dossier import Dossier
 from bot.services.pages import (
     Act,
     Knock,
@@ -82,7 +83,7 @@ class Review(Copies, Protocol):
     async def act(self, session: str, act: Act, target: str) -> None:
         """Do what a button beside an entry of a list says."""
 
-    async def answer(self, session: str, about: str, chosen: str) -> None:
+    async def answer(self, session: str, about: str, chosen: str, reference: str) -> None:
         """Carry out the answer to a question on the page."""
 
 
@@ -210,8 +211,11 @@ class _Room:
 
     async def answer(self, request: web.Request) -> web.Response:
         values = await typed(request)
-        session, _ = await self.checked(request, values)
-        await self.review.answer(session, one(values, "about"), one(values, "chosen"))
+        session, page = await self.checked(request, values)
+        try:
+            await self.review.answer(session, one(values, "about"), one(values, "chosen"), one(values, "reference"))
+        except Incomplete as refused:
+            return self.refused(request, page, refused)
         return back_to(f"{request.path.removesuffix('/answer')}?told=saved")
 
     def refused(self, request: web.Request, page: ReviewPage, trouble: PrivacyDeskError) -> web.Response:
@@ -239,7 +243,8 @@ class _Room:
         at = f"/review/at/{request.match_info['place']}"
         values = {"page": page, "sections": shown, "told": sentence, "wrong": status != 200, "at": at}
         values["reader"] = _name(reader_of(request))
-        return self.pages.answer("review.html", page.language, values, status)
+        template = "evidence.html" if any(isinstance(one, Dossier) for one in page.sections) else "review.html"
+        return self.pages.answer(template, page.language, values, status)
 
 
 async def _noted() -> None:

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from markupsafe import Markup
 
+from bot.services.dossier import Dossier
 from bot.services.pages import (
     CopyList,
     CopyRecord,
@@ -56,6 +57,7 @@ AS_IT_IS: Final[Mapping[type, str]] = {
     Question: "question",
     CopyList: "copies",
     CopyRecord: "copy",
+    Dossier: "dossier",
 }
 
 
@@ -79,6 +81,7 @@ def drawn(section: Section, told: Told, mark: str) -> Drawn:
             | Question()
             | CopyList()
             | CopyRecord()
+            | Dossier()
         ):
             return Drawn(AS_IT_IS[type(section)], section)
         case _:

@@ -59,12 +59,27 @@ SAYINGS: Final[Mapping[int, str]] = {
     **dict.fromkeys((54005, 70000, 70008, 501481), "refusal.sign_in_over"),
 }
 NOT_THEIRS: Final = frozenset({"refusal.sign_in_foreign", "refusal.sign_in_unassigned", "refusal.sign_in_account"})
+#: The protocol's words for an error that may be logged as they are (RFC 6749, OpenID Connect Core).
+PROTOCOL: Final = frozenset(
+    {
+        "access_denied",
+        "consent_required",
+        "interaction_required",
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "login_required",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+    }
+)
 #: Numbers that say our own registration or settings are wrong; `check` says which.
 OURS: Final = frozenset({*MEANINGS, 50011, 500113, 9002325}) - {65001}
 
 
 class EntraSignIn:
-    """The `SignIn` of a tenant of Entra ID. `redirect` is where its login page sends the browser back to."""
+    """The `Entrance` of a tenant of Entra ID. `redirect` is where its login page sends the browser back to."""
 
     def __init__(self, application: Application, redirect: str, session: aiohttp.ClientSession, clock: Clock) -> None:
         self._application = application
@@ -216,7 +231,7 @@ def refused(answer: Mapping[str, Any]) -> PrivacyDeskError:
     said = [int(code) for code in CODES.findall(str(answer.get("error_description", "")))]
     codes = said or [int(code) for code in answer.get("error_codes") or () if str(code).isdecimal()]
     error = str(answer.get("error", ""))
-    log.warning("sign-in refused %s", ",".join(map(str, codes[:3])) or (error if error.isidentifier() else "-"))
+    log.warning("sign-in refused %s", ",".join(map(str, codes[:3])) or (error if error in PROTOCOL else "-"))
     for code in codes:
         if code in SAYINGS:
             key = SAYINGS[code]

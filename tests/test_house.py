@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,11 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def source(path: Path) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(source(path))
 
 
 def functions(tree: ast.Module) -> Iterator[Function]:
@@ -96,7 +102,7 @@ def keys(texts: Mapping[str, object], prefix: str = "") -> dict[str, object]:
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_module_says_what_it_is_and_fits_its_limits(path: Path) -> None:
     text = source(path)
-    tree = ast.parse(text)
+    tree = tree_of(path)
     assert ast.get_docstring(tree), f"{path} begins with a docstring: what it is, and what a newcomer would undo"
     assert len(text.splitlines()) <= MODULE_LINES, f"{path} is too long: which two things is it?"
     unfinished = [line for line in text.splitlines() if UNFINISHED.search(line)]
@@ -105,7 +111,7 @@ def test_module_says_what_it_is_and_fits_its_limits(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_functions_fit_a_screen_and_name_their_arguments(path: Path) -> None:
-    for function in functions(ast.parse(source(path))):
+    for function in functions(tree_of(path)):
         where = f"{path}:{function.name}"
         lines = (function.end_lineno or function.lineno) - function.lineno + 1
         assert lines <= FUNCTION_LINES or where in LONG_FUNCTIONS, f"{where} has {lines} lines"
@@ -115,17 +121,17 @@ def test_functions_fit_a_screen_and_name_their_arguments(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_names_use_the_words_of_the_house(path: Path) -> None:
     banned = VAGUE | NOT_OUR_WORDS if path.parts[0] == "bot" else VAGUE
-    given = {*names_given(ast.parse(source(path))), *path.with_suffix("").parts}
+    given = {*names_given(tree_of(path)), *path.with_suffix("").parts}
     given -= NAMES_WITH_REASON.keys() | NAMES_OF_LIBRARIES.get(path.as_posix(), frozenset())
     wrong = {name for name in given if words_of(name) & banned}
     assert not wrong, f"{path}: {sorted(wrong)}"
-    verbs = {function.name for function in functions(ast.parse(source(path)))}
+    verbs = {function.name for function in functions(tree_of(path))}
     assert not {name for name in verbs if words_of(name.split("_")[0]) & {"process"}}, f"{path}: process whom, how?"
 
 
 @pytest.mark.parametrize("path", VALUES, ids=str)
 def test_values_are_frozen_and_slotted(path: Path) -> None:
-    for node in ast.walk(ast.parse(source(path))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ClassDef):
             made = [ast.unparse(decorator) for decorator in node.decorator_list]
             loose = [by for by in made if by.startswith("dataclass") and by != VALUE]

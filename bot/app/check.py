@@ -1,6 +1,7 @@
 """What is wrong before a real request finds out: each problem one line, what, where, what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import aiohttp
@@ -8,19 +9,19 @@ import aiohttp
 from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
 from bot.app.clock import SystemClock
-from bot.app.outside import hints_url, mailbox_of, redirect_of, sign_in_application
+from bot.app.entrance import sign_in_problems
+from bot.app.outside import hints_url, mailbox_of
 from bot.app.wiring import file_of
 from bot.domain.deadline import local_date
 from bot.domain.errors import PrivacyDeskError
-from bot.domain.people import People
+from bot.domain.people import People, Shift
 from bot.domain.request import Language
 from bot.i18n import Texts
-from bot.ports import Clock
+from bot.ports import Clock, Pause
 from bot.store import KeyRing, key_bytes, open_store
 from config.policy_file import BadFile, load_policy, load_retention, recipient_problems
 from config.settings import Settings, SettingsError, load, unknown_variables
 from config.texts import load_catalogue
-from integrations.entra import EntraTokens
 from integrations.mailbox.graph import GraphMailbox
 from integrations.manual import manual_problems, policy_with
 from integrations.registry import SettingsProblem, build_systems, discover
@@ -52,37 +53,20 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     if not policy.controller.contracts:
         lines.append(texts.say(Language.EN, "check.contract_contact_missing"))
     clock = SystemClock()
-    lines += _people(texts, settings.people(), clock)
+    kept = await _store(texts, settings, clock)
+    people = settings.people()
+    lines += _people(texts, replace(people, rota=(*people.rota, *kept.shifts)), clock)
     lines += _addresses(texts, settings)
     colleagues = {colleague.id for colleague in settings.colleague}
     lines += manual_problems(settings.manual_system, discover(), colleagues, policy)
     keys = {*discover(), *(one.key for one in settings.manual_system)}
     lines += recipient_problems(policy_with(policy, settings.manual_system), keys)
-    lines += await _store(texts, settings, clock)
+    lines += [*kept.lines, *_stopped(texts, people, kept.pauses)]
     lines += await _systems(texts, settings, clock, offline=offline)
     lines += await _mailbox(texts, settings, clock, offline=offline)
     lines += await slack_problems(texts, settings, offline=offline)
     lines += await teams_problems(texts, settings, clock, offline=offline)
-    lines += await _sign_in(texts, settings, offline=offline)
-    return lines
-
-
-async def _sign_in(texts: Texts, settings: Settings, *, offline: bool) -> list[str]:
-    """Return what keeps colleagues from signing in, or that they need not."""
-    if not settings.sign_in.on:
-        return [texts.say(Language.EN, "check.sign_in_off")]
-    lines = []
-    redirect = redirect_of(settings)
-    if not redirect.startswith("https://") and not redirect.startswith("http://localhost"):
-        lines.append(texts.say(Language.EN, "check.sign_in_insecure", {"redirect": redirect}))
-    if offline:
-        return lines
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
-        try:
-            await EntraTokens(sign_in_application(settings), session).token()
-        except PrivacyDeskError as trouble:
-            why = texts.say(Language.EN, trouble.key, trouble.facts)
-            lines.append(texts.say(Language.EN, "check.sign_in_refused", {"why": why}))
+    lines += await sign_in_problems(texts, settings, offline=offline)
     return lines
 
 
@@ -133,7 +117,16 @@ def _addresses(texts: Texts, settings: Settings) -> list[str]:
     return []
 
 
-async def _store(texts: Texts, settings: Settings, clock: Clock) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the store says: what is wrong with it, shifts set at the desk, and what is stopped."""
+
+    lines: tuple[str, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+
+
+async def _store(texts: Texts, settings: Settings, clock: Clock) -> _Kept:
     try:
         store = await open_store(
             settings.database_url,
@@ -142,9 +135,31 @@ async def _store(texts: Texts, settings: Settings, clock: Clock) -> list[str]:
             clock=clock,
         )
     except PrivacyDeskError as trouble:
-        return [texts.say(Language.EN, trouble.key, trouble.facts)]
-    await store.close()
-    return []
+        return _Kept((texts.say(Language.EN, trouble.key, trouble.facts),))
+    try:
+        async with store.work() as unit:
+            shifts = await unit.shifts.since(local_date(clock.now()))
+            set_here = tuple(Shift(one.first_day, one.last_day, one.colleague) for one in shifts)
+            return _Kept(shifts=set_here, pauses=tuple(await unit.pauses.every()))
+    finally:
+        await store.close()
+
+
+def _stopped(texts: Texts, people: People, pauses: Sequence[Pause]) -> list[str]:
+    """Return what is stopped: nobody should wonder why nothing happens."""
+    names = {one.id: one.name for one in people.colleagues}
+    return [
+        texts.say(
+            Language.EN,
+            "check.stopped",
+            {
+                "system": pause.system or texts.say(Language.EN, "stops.everything"),
+                "who": names.get(pause.stopped_by, pause.stopped_by),
+                "since": texts.moment(Language.EN, pause.since),
+            },
+        )
+        for pause in pauses
+    ]
 
 
 async def _systems(texts: Texts, settings: Settings, clock: Clock, *, offline: bool) -> list[str]:

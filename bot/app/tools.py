@@ -18,6 +18,7 @@ from bot.app.clock import SystemClock
 from bot.app.wiring import reading_of
 from bot.domain.deadline import deadlines
 from bot.domain.errors import PrivacyDeskError
+from bot.domain.extension import nearest
 from bot.domain.ledger import Entry
 from bot.domain.request import Language, Role
 from bot.domain.retention import due_for
@@ -161,7 +162,7 @@ def _ticket(chosen: argparse.Namespace) -> int:
 
 
 def _shown(ticket: Ticket, entries: Sequence[Entry]) -> Mapping[str, Any]:
-    last_day: date = deadlines(ticket.parts[0].received, swedish_calendar()).last_day
+    last_day: date = nearest(ticket, swedish_calendar()).last_day
     return {
         "ref": ticket.ref,
         "types": [part.type for part in ticket.parts],

@@ -16,7 +16,8 @@ from typing import Final
 import aiohttp
 
 from bot.app.bookmark import VaultBookmark
-from bot.app.outside import directories_of, directory_of, hints_url, mailbox_of
+from bot.app.entrance import entrance_of
+from bot.app.outside import directories_of, hints_url, mailbox_of
 from bot.cards.scene import SystemWords
 from bot.desk import Desk
 from bot.domain.people import People
@@ -116,7 +117,7 @@ async def opened(settings: Settings, clock: Clock, messengers: Messengers) -> As
         )
         clockwork = ticker(house)
         desk, portal, review, undo = Desk(house), Portal(house), Review(house), Undo(house)
-        signing_in = SigningIn(house, directory_of(settings, session, clock)) if settings.sign_in.on else None
+        signing_in = SigningIn(house, entrance_of(settings, session, clock)) if settings.sign_in.on else None
         yield Opened(settings, house, desk, portal, review, undo, signing_in, store, runner, clockwork, session)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from bot.card import Form, FormElement, Input, Press
+from bot.card import Form, FormElement, Input, InputKind, Press
+from bot.cards import fields
 from bot.cards.scene import Scene
 
 LONGEST_LINE: Final = 200
@@ -20,6 +21,18 @@ def line(scene: Scene, name: str, field: str, *, value: str = "", hint: str = ""
     """Return an optional line labelled `form.<name>.<field>`."""
     label = scene.say(f"form.{name}.{field}")
     return Input(field, label, value=value, required=False, hint=hint, longest=LONGEST_LINE)
+
+
+def reference(scene: Scene, ref: str, hint: str, *, required: bool = True) -> Input:
+    """Return the field for the reference typed before what cannot be undone; *hint* is a key that names {ref}."""
+    return Input(
+        fields.REFERENCE,
+        scene.say("form.decide.reference"),
+        InputKind.REFERENCE,
+        required=required,
+        hint=scene.say(hint, {"ref": ref}),
+        longest=LONGEST_LINE,
+    )
 
 
 def options(scene: Scene, prefix: str, values: Iterable[str]) -> tuple[tuple[str, str], ...]:

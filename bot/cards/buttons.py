@@ -33,6 +33,7 @@ FORMS: Final = frozenset(
         Verb.POSTPONE_REVIEW,
         Verb.APPROVE_REVIEW,
         Verb.NEW,
+        Verb.FIND,
         Verb.NOTIFIED,
         Verb.NO_NOTIFICATION,
         Verb.AWARE_SINCE,
@@ -51,6 +52,9 @@ FORMS: Final = frozenset(
         Verb.CHOOSE_GROUND,
         Verb.GIVE_NOTICE,
         Verb.HOLD,
+        Verb.EXTEND,
+        Verb.WITHDRAW,
+        Verb.WRONG_PERSON,
         Verb.NAME_RECIPIENT,
         Verb.APPROVE_TRANSFER,
         Verb.HAND_OVER_ALL,
@@ -59,7 +63,17 @@ FORMS: Final = frozenset(
 )
 #: Verbs whose answer is for who presses alone.
 PRIVATE_VERBS: Final = frozenset(
-    {Verb.REVIEW, Verb.OPEN, Verb.REVIEW_LIST, Verb.OPEN_ITEM, Verb.ORIGINAL_REMOVED, Verb.OTHER_ROADS, Verb.CORRECT}
+    {
+        Verb.REVIEW,
+        Verb.EVIDENCE,
+        Verb.OPEN,
+        Verb.REVIEW_LIST,
+        Verb.OPEN_ITEM,
+        Verb.ORIGINAL_REMOVED,
+        Verb.OTHER_ROADS,
+        Verb.CORRECT,
+        Verb.FIND,
+    }
 )
 
 Target = Ticket | Part | Task | Letter | RetentionReview
@@ -106,5 +120,9 @@ class Choices:
 
 
 def room_in_menu(choices: Choices) -> int:
-    """Return how many more entries the menu takes before it is too long to read at a glance."""
-    return MENU - max(0, len(choices.ahead) - SHOWN) - len(choices.aside)
+    """Return how many more entries the menu takes before it is too long to read at a glance.
+
+    Its first entry stands beside it where nothing else does.
+    """
+    entries = max(0, len(choices.ahead) - SHOWN) + len(choices.aside)
+    return MENU - entries + (0 if choices.ahead else 1)

@@ -93,4 +93,4 @@ def _recheck(scene: Scene, ticket: Ticket, beside: Particulars) -> str:
 
 def choices(scene: Scene, ticket: Ticket) -> Choices:
     """Return what is left to do with a closed ticket; none of it stands out."""
-    return Choices(aside=(button(scene, Verb.REVIEW, ticket), button(scene, Verb.REOPEN, ticket)))
+    return Choices(aside=tuple(button(scene, verb, ticket) for verb in (Verb.REVIEW, Verb.EVIDENCE, Verb.REOPEN)))

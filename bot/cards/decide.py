@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
-from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form
+from bot.cards.asking import LONGEST_TEXT, form, reference
 from bot.cards.buttons import aimed
 from bot.cards.scene import Scene, dotted
 from bot.domain.correcting import by_program
@@ -47,7 +47,7 @@ def decide(scene: Scene, ticket: Ticket, actor: Colleague) -> Form:
     for task in rows:
         elements += _row(scene, ticket, task)
     if any(task.irreversible for task in rows):
-        elements.append(_reference(scene, ticket.ref))
+        elements.append(reference(scene, ticket.ref, "form.decide.reference_hint", required=False))
     return form(scene, "decide", aimed(Verb.DECIDE, ticket), elements)
 
 
@@ -91,17 +91,6 @@ def _number(scene: Scene, task: Task) -> str:
     if task.approvals_needed == 1:
         return ""
     return scene.say("form.decide.two_people", {"n": len(task.approvals) + 1})
-
-
-def _reference(scene: Scene, ref: str) -> Input:
-    return Input(
-        fields.REFERENCE,
-        scene.say("form.decide.reference"),
-        InputKind.REFERENCE,
-        required=False,
-        hint=scene.say("form.decide.reference_hint", {"ref": ref}),
-        longest=LONGEST_LINE,
-    )
 
 
 def _deciders(scene: Scene, ticket: Ticket) -> str:

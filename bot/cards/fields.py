@@ -52,6 +52,9 @@ ENDS: Final = "ends"
 WEIGHING: Final = "weighing"
 APPROVED_AT: Final = "approved_at"
 REVIEW_ON: Final = "review_on"
+REASONS: Final = "reasons"
+LETTER: Final = "letter"
+CATEGORIES: Final = "categories"
 
 APPROVE: Final = "approve"
 DECLINE_BY: Final = "decline:"
@@ -68,6 +71,24 @@ UNREACHED: Final = "unreached"
 KEEP_APART: Final = "apart"
 TAKE_BACK: Final = "take_back"
 GO_ON: Final = "go_on"
+
+SEND_NOW: Final = "send_now"
+READ_FIRST: Final = "read_first"
+#: How a colleague knows that the person took the request back.
+WITHDRAWN_BY: Final = ("mail", "call", "visit")
+#: How it was found out that an answer went to the wrong person, and what it held, by category (Art. 33(3)).
+WRONG_FOUND: Final = ("recipient", "person", "ourselves")
+WRONG_CATEGORIES: Final = (
+    "contact",
+    "messages",
+    "activity",
+    "events",
+    "application",
+    "identity_number",
+    "special",
+    "unclear",
+)
+NOT_A_LETTER: Final = "not_a_letter"
 
 KEEP_HOLD: Final = "keep_hold"
 RELEASE_HOLD: Final = "release_hold"

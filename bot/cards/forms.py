@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.card import Choice, Form, FormElement, Input, InputKind, Link, Press, Text, Verb
 from bot.cards import fields
-from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, line, options
+from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, line, options, reference
 from bot.cards.buttons import aimed
 from bot.cards.decide import declines, irreversible
 from bot.cards.progress import known_words
@@ -57,6 +57,8 @@ def change(scene: Scene, ticket: Ticket) -> Form:
         ),
         line(scene, "change", fields.RECEIVED_WHY),
         line(scene, "change", fields.SUBJECT, hint=scene.say("form.change.subject_hint")),
+        line(scene, "change", fields.NAME, hint=scene.say("form.change.unchanged")),
+        line(scene, "change", fields.REQUESTER, hint=scene.say("form.change.requester_hint")),
     )
     return form(scene, "change", aimed(Verb.CHANGE, ticket), elements)
 
@@ -217,6 +219,7 @@ def settle_unpressed(scene: Scene, ticket: Ticket) -> Form:
     elements: tuple[FormElement, ...] = (
         *(Text(irreversible(scene, task)) for task in erasing),
         Choice(fields.WAY, scene.say("form.settle_unpressed.choice"), ways),
+        reference(scene, ticket.ref, "form.settle_unpressed.reference_hint", required=False),
     )
     return form(scene, "settle_unpressed", aimed(Verb.SETTLE_UNPRESSED, ticket), elements)
 

@@ -6,6 +6,7 @@ a thread that says everything is read by nobody.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from bot.cards.scene import Scene, capital, dotted
@@ -44,6 +45,8 @@ _KEYED: Final[Mapping[str, str]] = {
     "shelf": "shelf",
     "because": "incident_not_needed",
     "way": "returned_way",
+    "found": "wrong_found_told",
+    "how": "withdrawn_by_told",
 }
 
 
@@ -61,15 +64,19 @@ _TOLD_APART: Final = (
     (LedgerEvent.BY_HAND, "files", "file_added"),
     (LedgerEvent.LETTER_DOUBTFUL, "unwritten", "unwritten"),
     (LedgerEvent.RETRIED, "letter", "written_again"),
+    (LedgerEvent.WITHDRAWN, "how", "withdrawn_told"),
+    (LedgerEvent.WRONG_PERSON, "letter", "wrong_letter"),
 )
 
 
 def history_line(entry: Entry, scene: Scene) -> str:
     """Return the entry as one line with its time, or "" when it is not told."""
-    if entry.event in QUIET:
-        return ""
-    sentence = scene.say(_key(entry), _facts(entry, scene))
-    return dotted(scene.when(entry.at), capital(sentence))
+    return "" if entry.event in QUIET else dotted(scene.when(entry.at), sentence(entry, scene))
+
+
+def sentence(entry: Entry, scene: Scene) -> str:
+    """Return any entry in plain words, those a thread leaves out included."""
+    return capital(scene.say(_key(entry), _facts(entry, scene)))
 
 
 def _key(entry: Entry) -> str:
@@ -97,6 +104,15 @@ def _moved(entry: Entry, scene: Scene) -> dict[str, str]:
     return {name: scene.count(n, f"count.moved_{name}") for name, n in counts.items() if isinstance(n, int)}
 
 
+def _extended(entry: Entry, scene: Scene) -> dict[str, str]:
+    """Return until when a deadline is extended, and on which of the law's reasons."""
+    if entry.event is not LedgerEvent.EXTENDED:
+        return {}
+    reasons = [scene.say(f"extension_reason.{one}") for one in str(entry.facts["reasons"]).split(",")]
+    until = scene.day(date.fromisoformat(str(entry.facts["until"])))
+    return {"reasons": scene.texts.together(scene.language, reasons), "until": until}
+
+
 def _facts(entry: Entry, scene: Scene) -> dict[str, str]:
     said = {name: str(value) for name, value in entry.facts.items()}
     for name, prefix in _KEYED.items():
@@ -105,7 +121,7 @@ def _facts(entry: Entry, scene: Scene) -> dict[str, str]:
     if "operation" in said:
         done = entry.event in (LedgerEvent.CARRIED_OUT, LedgerEvent.SEARCHED)
         said["operation"] = scene.say(f"{'operation_done' if done else 'operation_the'}.{entry.facts['operation']}")
-    said |= _moved(entry, scene)
+    said |= _moved(entry, scene) | _extended(entry, scene)
     if "system" in said:
         said["system"] = scene.system(said["system"])
     if "to" in said:

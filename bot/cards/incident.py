@@ -63,8 +63,8 @@ def ended(scene: Scene, incident: Incident) -> str:
 def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
     """Return the ticket's own choices with the clock's endings beside the first of them, or the way to start one."""
     if not suspected(ticket):
-        wrong = scene.say("button.wrong_person") if ticket.stage is Stage.CLOSED else ""
-        return replace(others, aside=(*others.aside, button(scene, Verb.SUSPECT_BREACH, ticket, wrong)))
+        verb = Verb.WRONG_PERSON if ticket.stage is Stage.CLOSED else Verb.SUSPECT_BREACH
+        return replace(others, aside=(*others.aside, button(scene, verb, ticket)))
     if not runs(ticket):
         return others
     notify, settle, aware = (

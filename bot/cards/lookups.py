@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bot.card import Button, Card, Table, Text
-from bot.cards.buttons import Choices
+from bot.card import Button, Card, Form, Input, Press, Table, Text, Verb
+from bot.cards import fields
+from bot.cards.asking import form
+from bot.cards.buttons import Choices, pressing
 from bot.cards.home import doing, on_call
 from bot.cards.lists import by_target, openers, ticket_rows, ticket_table
 from bot.cards.orders import stopped_lines
@@ -30,7 +32,11 @@ COMMANDS: Final = (
     "retention",
     "oncall",
     "stats",
+    "evidence",
     "hold",
+    "extend",
+    "withdraw",
+    "wrong",
     "stop",
     "resume",
 )
@@ -61,6 +67,20 @@ def lacks_card(scene: Scene, word: str) -> Card:
     """Return the answer to a command that lacks its reference."""
     example = f"{word} PR-{scene.today.year}-0042"
     return note(scene.say("command.lacks_title"), scene.say("refusal.word_needs_ref", {"example": example}))
+
+
+def find_form(scene: Scene) -> Form:
+    """Return the form that asks whom to find: what is typed there is seen by nobody else."""
+    label, hint = scene.say("form.find.subject"), scene.say("form.find.subject_hint")
+    return form(scene, "find", Press(Verb.FIND, ABOUT), (Input(fields.SUBJECT, label, hint=hint),))
+
+
+def find_elsewhere_card(scene: Scene) -> Card:
+    """Return why nobody is searched for where others read, and the button that asks privately (D16)."""
+    said = scene.say("refusal.find_not_here")
+    ask = Choices((pressing(scene, Press(Verb.FIND, ABOUT)),))
+    title = scene.say("command.title")
+    return Card(title, (Text(said), *ask.actions()), aloud(title, said), ABOUT)
 
 
 def found_card(

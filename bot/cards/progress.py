@@ -11,7 +11,8 @@ from typing import Final
 from bot.card import Steps, StepState
 from bot.cards.scene import DOT, Scene, capital, dotted
 from bot.cards.waiting import Waiter, waits, who
-from bot.domain.deadline import Deadlines, deadlines
+from bot.domain.deadline import Deadlines
+from bot.domain.extension import in_force, nearest
 from bot.domain.request import Language, Scope, ScopeKind
 from bot.domain.ticket import Part, Stage, Ticket
 
@@ -97,9 +98,8 @@ def _showable(scene: Scene, name: str, allowed: Sequence[str]) -> str:
 
 
 def clock(scene: Scene, ticket: Ticket) -> Deadlines:
-    """Return the deadlines of the open part that came first (of the first of all when closed)."""
-    received = [part.received for part in ticket.parts if part.open] or [part.received for part in ticket.parts]
-    return deadlines(min(received, default=ticket.received), scene.calendar)
+    """Return the deadlines of the open part that is to be answered first (of all parts when closed)."""
+    return nearest(ticket, scene.calendar)
 
 
 def dates(scene: Scene, ticket: Ticket) -> str:
@@ -108,9 +108,9 @@ def dates(scene: Scene, ticket: Ticket) -> str:
     return _dates(scene, days, scene.day(days.safe_target), scene.day(days.last_day))
 
 
-def dates_of(scene: Scene, part: Part) -> str:
+def dates_of(scene: Scene, ticket: Ticket, part: Part) -> str:
     """Return the same for one part: its own receipt, its own dates."""
-    days = deadlines(part.received, scene.calendar)
+    days = in_force(ticket, part, scene.calendar)
     return _dates(scene, days, scene.day(days.safe_target), scene.day(days.last_day))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.card import Button, Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
-from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, options
+from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, options, reference
 from bot.cards.buttons import SHOWN, Choices, aimed, button, room_in_menu
 from bot.cards.scene import Scene, dotted
 from bot.domain.recipients import may_name, steps
@@ -107,5 +107,7 @@ def approve_transfer(scene: Scene, ticket: Ticket) -> Form:
             several=True,
         ),
         Text(scene.say("form.name_recipient.contact_hint"), muted=True),
+        Text(scene.say("form.approve_transfer.irreversible")),
+        reference(scene, ticket.ref, "form.approve_transfer.reference_hint"),
     )
     return form(scene, "approve_transfer", aimed(Verb.APPROVE_TRANSFER, ticket), elements)

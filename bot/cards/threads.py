@@ -38,7 +38,7 @@ def below(scene: Scene, ticket: Ticket) -> tuple[CardElement, ...]:
     waiting = [part for part in ticket.parts if part.open]
     first = min((part.received for part in waiting), default=None)
     later = (part for part in waiting if part.received != first)
-    return tuple(Text(dotted(scene.say(f"right.{part.type}"), dates_of(scene, part))) for part in later)
+    return tuple(Text(dotted(scene.say(f"right.{part.type}"), dates_of(scene, ticket, part))) for part in later)
 
 
 def _of_the_mail(scene: Scene, ticket: Ticket) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _dates_there(scene: Scene, ticket: Ticket, twin: Ticket) -> Iterator[str]:
     asked = {part.type for part in ticket.parts if part.open}
     there = [part for part in twin.parts if part.open and part.type in asked]
     if there:
-        yield dates_of(scene, min(there, key=lambda part: part.received))
+        yield dates_of(scene, twin, min(there, key=lambda part: part.received))
 
 
 def _of_a_part(scene: Scene, part: Part, asked: Asked | None) -> Iterator[str]:

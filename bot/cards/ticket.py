@@ -5,8 +5,23 @@ sees it; only an officer's own view differs, because tickets that are the office
 show the channel nothing but their reference (D12).
 """
 
+from typing import Final
+
 from bot.card import Card, CardElement, Text, Verb
-from bot.cards import closed, hold, incident, proposal, protection, recipients, restriction, returned, threads, underway
+from bot.cards import (
+    closed,
+    extension,
+    hold,
+    incident,
+    proposal,
+    protection,
+    recipients,
+    restriction,
+    returned,
+    threads,
+    underway,
+    withdrawal,
+)
 from bot.cards.buttons import Choices, button
 from bot.cards.orders import paused_lines
 from bot.cards.original import original_line, with_original
@@ -16,6 +31,9 @@ from bot.cards.scene import Scene
 from bot.domain.policy import officer_only
 from bot.domain.threads import begun
 from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
+
+#: Stages in which something may have been done to the data already.
+DOING: Final = frozenset({Stage.EXECUTING, Stage.REPLYING, Stage.CLOSED})
 
 
 def ticket_card(
@@ -32,10 +50,9 @@ def ticket_card(
     left = original_line(scene, ticket)
     choices = restriction.choices(scene, ticket, choices)
     choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
-    choices = hold.choices(scene, ticket, choices)
+    choices = hold.choices(scene, ticket, extension.choices(scene, ticket, choices))
     choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
-    choices = recipients.choices(scene, ticket, hold.offered(scene, ticket, choices))
-    choices = _mail_first(scene, ticket, choices)
+    choices = _mail_first(scene, ticket, _last_in_menu(scene, ticket, choices))
     clock = incident.lines(scene, beside.incident)
     return Card(
         title,
@@ -48,6 +65,7 @@ def ticket_card(
             *body,
             *left,
             *recipients.lines(scene, ticket),
+            *extension.lines(scene, ticket),
             *paused_lines(scene, ticket),
             *hold.lines(scene, ticket),
             *alone,
@@ -56,6 +74,14 @@ def ticket_card(
         _spoken(scene, ticket, title, choices.step()),
         ticket.id,
     )
+
+
+def _last_in_menu(scene: Scene, ticket: Ticket, found: Choices) -> Choices:
+    """Return the choices with what takes the room the menu has left: a hold comes first until anything is done."""
+    named = (recipients.choices, hold.offered)
+    for last in (*(named if ticket.stage in DOING else named[::-1]), withdrawal.choices):
+        found = last(scene, ticket, found)
+    return found
 
 
 def _mail_first(scene: Scene, ticket: Ticket, found: Choices) -> Choices:

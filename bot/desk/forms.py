@@ -5,10 +5,21 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.card import Form, Verb
-from bot.cards import decide, forms
+from bot.cards import decide, forms, lookups
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
-from bot.desk import holds, incidents, orders, recipients, restriction, roads, threads
+from bot.desk import (
+    extensions,
+    holds,
+    incidents,
+    orders,
+    recipients,
+    restriction,
+    roads,
+    threads,
+    withdrawals,
+    wrongs,
+)
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
@@ -92,6 +103,10 @@ async def _new(at: Standing) -> Form:
     return forms.new(_scene(at), new_id())
 
 
+async def _find(at: Standing) -> Form:
+    return lookups.find_form(_scene(at))
+
+
 async def _postpone(at: Standing) -> Form:
     review = await at.unit.reviews.load(at.press.target)
     return forms.postpone_review(_scene(at), review, at.house.terms.no_interest)
@@ -121,6 +136,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.CONFIRM_DECLINE: _confirm_decline,
         Verb.FINISH_BY_HAND: _finish_by_hand,
         Verb.NEW: _new,
+        Verb.FIND: _find,
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         **incidents.OPENS,
@@ -131,5 +147,8 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.JOIN: threads.join_form,
         Verb.SETTLE_REGRET: threads.regret_form,
         Verb.HOLD: holds.open_hold,
+        Verb.EXTEND: extensions.open_extend,
+        Verb.WITHDRAW: withdrawals.open_withdraw,
+        Verb.WRONG_PERSON: wrongs.open_wrong,
     }
 )

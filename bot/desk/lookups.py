@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot import commands
-from bot.card import Button, Press, Shown, Verb
+from bot.card import Button, Card, Press, Shown, Verb
 from bot.cards import lookups
 from bot.cards.buttons import pressing
 from bot.cards.retention import reviews_card
@@ -56,18 +56,24 @@ def _mine(tickets: Sequence[Ticket], actor: Colleague) -> list[Ticket]:
     return [ticket for ticket in tickets if ticket.handler == actor.id]
 
 
-async def find(unit: Unit, house: House, actor: Colleague, address: str) -> Shown:
+async def found(unit: Unit, house: House, actor: Colleague, address: str, *, private: bool) -> Shown:
+    """Return what is found; where others may be looking, or without an address, a form that asks for it (D16)."""
+    scene = house.scene(actor.language)
+    if not private:
+        return lookups.find_elsewhere_card(scene)
+    return await find(unit, house, actor, address) if address else lookups.find_form(scene)
+
+
+async def find(unit: Unit, house: House, actor: Colleague, address: str) -> Card:
     """Find by address; that somebody looked is written down, for whom is not."""
     scene = house.scene(actor.language)
-    if not address:
-        return lookups.note(scene.say("command.title"), scene.say("command.find_private"))
     query = TicketQuery(open_only=False, digest=unit.index.digest("email", address))
-    found = {one.id: one for one in await unit.tickets.matching(query)}
+    known = {one.id: one for one in await unit.tickets.matching(query)}
     resting = await restrictions.in_force_for(unit, address)
     for one in resting:  # its ticket is found by address no more a month after it was closed; the register still is
-        found.setdefault(one.ticket_id, await unit.tickets.load(one.ticket_id))
-    tickets = [one for one in found.values() if actor.is_officer or not officer_only(one)]
+        known.setdefault(one.ticket_id, await unit.tickets.load(one.ticket_id))
+    tickets = [one for one in known.values() if actor.is_officer or not officer_only(one)]
     seen = {one.id for one in tickets}
-    since = [(found[one.ticket_id].ref, restrictions.since(one)) for one in resting if one.ticket_id in seen]
+    since = [(known[one.ticket_id].ref, restrictions.since(one)) for one in resting if one.ticket_id in seen]
     await unit.ledger.write(DESK, LedgerEvent.SOUGHT, actor.id, {"found": len(tickets)})
     return lookups.found_card(scene, tickets, since, for_officer=actor.is_officer)

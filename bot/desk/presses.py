@@ -8,6 +8,7 @@ from typing import Final
 from bot.card import Card, Link, Text, Verb
 from bot.cards.clearing import owner_of
 from bot.desk import restriction, threads
+from bot.desk.evidence import hand_out
 from bot.desk.roads import other_roads
 from bot.desk.standing import Standing
 from bot.domain.correcting import awaits_values, by_program
@@ -22,6 +23,7 @@ from bot.services import (
     casefile,
     clearing,
     correcting,
+    extending,
     intake,
     later,
     links,
@@ -79,6 +81,8 @@ async def _send_letter(at: Standing) -> str:
     ticket, letter = await pressed_letter(at)
     if letter.state is not LetterState.DRAFT:
         raise NotAllowedNow("refusal.already_decided")
+    if extending.notice_is_late(at.house, ticket, letter):
+        raise NotAllowedNow("refusal.extend_late")
     if lacking := await reply.lacking_in(at.unit, at.house, ticket, letter):
         words = [at.house.texts.say(at.actor.language, f"letter_block.{block}") for block in lacking]
         raise NotAllowedNow("refusal.letter_incomplete", {"blocks": ", ".join(words)})
@@ -208,6 +212,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.RETRY: _retry,
         Verb.SEND_LETTER: _send_letter,
         Verb.REVIEW: _review,
+        Verb.EVIDENCE: hand_out,
         Verb.REVIEW_LIST: _review_list,
         Verb.CORRECT: _correct,
         Verb.OPEN_ITEM: _open_item,

@@ -7,7 +7,7 @@ from typing import Final
 from bot.card import Card, Form, Values, Verb
 from bot.cards import fields, recipients
 from bot.desk.standing import Standing
-from bot.desk.values import moment, one
+from bot.desk.values import confirmed, moment, one
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.recipients import may_name
 from bot.domain.system import Operation
@@ -72,6 +72,7 @@ async def _approve(at: Standing, values: Values) -> str:
     if when is None:
         raise Incomplete("refusal.field_missing", {"field": fields.APPROVED_AT})
     named = Named(one(values, fields.NAME), one(values, fields.CONTACT))
+    confirmed(values, ticket.ref)
     approval = Approved(Given(given), when, at.actor.id, at.house.now())
     return (await transferring.approve(at.unit, at.house, ticket, approval, named)).id
 

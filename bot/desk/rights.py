@@ -30,6 +30,7 @@ class Who(StrEnum):
 RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
     {
         Verb.OPEN: Who.ANYBODY,
+        Verb.FIND: Who.ANYBODY,  # every look-up is written down (D16)
         Verb.REMIND_TOMORROW: Who.ANYBODY,
         Verb.ORIGINAL_REMOVED: Who.ANYBODY,  # who made the ticket of a message removes it, whatever their duty
         Verb.CLEARED: Who.ANYBODY,  # who was asked to clear their copies answers for them
@@ -73,6 +74,9 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
                 Verb.REST_MEANWHILE,
                 Verb.NAME_RECIPIENT,
                 Verb.APPROVE_TRANSFER,
+                Verb.WITHDRAW,
+                Verb.WRONG_PERSON,
+                Verb.EVIDENCE,
             ),
             Who.HANDLER,
         ),
@@ -89,6 +93,7 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
                 Verb.GIVE_NOTICE,
                 Verb.LIFT,
                 Verb.HOLD,
+                Verb.EXTEND,
             ),
             Who.OFFICER,
         ),

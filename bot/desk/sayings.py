@@ -4,7 +4,7 @@ from bot import commands
 from bot.card import Shown, Verb
 from bot.cards import forms
 from bot.cards import lookups as cards
-from bot.desk.lookups import find, listed
+from bot.desk.lookups import found, listed
 from bot.desk.orders import ORDERS, order
 from bot.desk.references import about_ticket
 from bot.desk.rights import refuse
@@ -26,10 +26,17 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
         case commands.New():
             refuse(house, actor, Verb.NEW)
             return forms.new(scene, new_id())
-        case commands.Show(ref) | commands.Hold(ref):
+        case (
+            commands.Show(ref)
+            | commands.Hold(ref)
+            | commands.Extend(ref)
+            | commands.Withdraw(ref)
+            | commands.Wrong(ref)
+            | commands.Evidence(ref)
+        ):
             return await about_ticket(unit, house, actor, command, ref)
         case commands.Find(address):
-            return await find(unit, house, actor, address if private else "")
+            return await found(unit, house, actor, address, private=private)
         case commands.Unknown(nearest):
             return cards.unknown_card(scene, nearest)
         case commands.Lacks(word):

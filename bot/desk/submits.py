@@ -9,10 +9,22 @@ from typing import Final
 
 from bot.card import Card, Values, Verb
 from bot.cards import fields
-from bot.desk import holds, incidents, orders, recipients, restriction, roads, threads
+from bot.desk import (
+    extensions,
+    holds,
+    incidents,
+    lookups,
+    orders,
+    recipients,
+    restriction,
+    roads,
+    threads,
+    withdrawals,
+    wrongs,
+)
 from bot.desk.presses import pressed_letter
 from bot.desk.standing import Standing
-from bot.desk.values import address, moment, one, scope_in
+from bot.desk.values import address, confirmed, moment, one, scope_in
 from bot.domain.deadline import local_date, months_after
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
@@ -45,6 +57,11 @@ async def carry_out(standing: Standing, values: Values) -> str | Card:
     return await act(standing, values)
 
 
+async def _find(at: Standing, values: Values) -> Card:
+    """Search; the form is where nobody looks over a shoulder, wherever it was opened (D16)."""
+    return await lookups.find(at.unit, at.house, at.actor, address(values, fields.SUBJECT, required=True))
+
+
 async def _change(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     if (part := at.part(ticket)) is not None:
@@ -70,6 +87,8 @@ async def _change(at: Standing, values: Values) -> str:
         received=received,
         received_why=why,
         subject=address(values, fields.SUBJECT, required=False) or None,
+        name=one(values, fields.NAME, required=False) or None,
+        requester=address(values, fields.REQUESTER, required=False) or None,
     )
     return (await triage.change(at.unit, ticket, at.actor, wanted)).id
 
@@ -129,6 +148,7 @@ async def _give_up(at: Standing, values: Values) -> str:
 async def _settle_unpressed(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     if one(values, fields.WAY) == fields.ERASE_ON_MAIL:
+        confirmed(values, ticket.ref)
         return (await verification.rely_on_mail(at.unit, at.house, ticket, at.actor)).id
     return (await verification.leave_unconfirmed(at.unit, at.house, ticket, at.actor)).id
 
@@ -277,6 +297,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,
+        Verb.FIND: _find,
         **incidents.ACTS,
         **roads.ACTS,
         **restriction.ACTS,
@@ -285,5 +306,8 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,
         Verb.HOLD: holds.submit_hold,
+        Verb.EXTEND: extensions.submit_extend,
+        Verb.WITHDRAW: withdrawals.submit_withdraw,
+        Verb.WRONG_PERSON: wrongs.submit_wrong,
     }
 )

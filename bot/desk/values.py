@@ -18,6 +18,12 @@ def one(values: Values, name: str, *, required: bool = True) -> str:
     return value
 
 
+def confirmed(values: Values, ref: str) -> None:
+    """Refuse what cannot be undone until the ticket's reference was typed; raises `Incomplete` at the field."""
+    if one(values, fields.REFERENCE, required=False).upper() != ref:
+        raise Incomplete("refusal.reference_mismatch", {"field": fields.REFERENCE, "ref": ref})
+
+
 def moment(values: Values, name: str) -> datetime | None:
     """Return a typed moment; one without an offset is Swedish local time. Raises `Incomplete` when unreadable."""
     typed = one(values, name, required=False)

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.deadline import Calendar, deadlines, local_date
-from bot.domain.ticket import BY_REASON, Part
+from bot.domain.deadline import Calendar, local_date
+from bot.domain.extension import in_force
+from bot.domain.ticket import BY_REASON, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,11 @@ class Kept:
     overdue: int = 0
 
 
-def kept(parts: Iterable[Part], today: date, calendar: Calendar) -> Kept:
-    """Count the parts; one that was no request, or was taken back, was never to be answered and counts nowhere."""
+def kept(tickets: Iterable[Ticket], today: date, calendar: Calendar) -> Kept:
+    """Count the parts of *tickets*; one that was no request, or was taken back, was never owed and counts nowhere."""
     in_time = late = waiting = past_target = overdue = 0
-    for part in parts:
-        days = deadlines(part.received, calendar)
+    for of, part in ((ticket, part) for ticket in tickets for part in ticket.parts):
+        days = in_force(of, part, calendar)
         if part.open:
             waiting += 1
             overdue += days.last_day < today

@@ -16,6 +16,7 @@ class LetterKind(StrEnum):
     ACKNOWLEDGEMENT = "T1"
     IDENTITY_NEEDED = "T2"
     CLARIFICATION = "T3"
+    EXTENDED = "T4"  # the answer takes longer (Art. 12(3)): sent in time, it is what extends the deadline
     ACCESS_ANSWER = "T5"
     NOTHING_FOUND = "T6"
     ERASURE_DONE = "T7"
@@ -39,6 +40,7 @@ class LetterKind(StrEnum):
     CODE = "CODE"
     NEW_LINK = "LINK"
     UNDONE = "UNDO"
+    TAKEN_BACK = "F41"  # confirms that a request was taken back before anything was done
     NO_REPLY = "F20"  # closes kindly what we asked about and nobody answered
 
     @property
@@ -60,6 +62,7 @@ _ON_THE_WAY = frozenset(
         LetterKind.ACKNOWLEDGEMENT,
         LetterKind.IDENTITY_NEEDED,
         LetterKind.CLARIFICATION,
+        LetterKind.EXTENDED,
         LetterKind.CONTRACT,
         LetterKind.JOB_SITE,
         LetterKind.AUTHORITY_NEEDED,
@@ -68,6 +71,7 @@ _ON_THE_WAY = frozenset(
         LetterKind.NEW_LINK,
         LetterKind.LIFTING,
         LetterKind.TRANSFERRED,
+        LetterKind.TAKEN_BACK,
     }
 )
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.deadline import Calendar, deadlines, end_of
+from bot.domain.deadline import Calendar, end_of
 from bot.domain.errors import NotAllowedNow, NotYours
+from bot.domain.extension import in_force
 from bot.domain.identity import IdentityState
 from bot.domain.letter import LetterState
 from bot.domain.optout import NOT_COVERED, is_opt_out, plan_opt_out, touches_marketing
@@ -301,17 +302,17 @@ def _holds_back(ticket: Ticket, earlier: Part, part: Part, at: datetime, calenda
     if not sent and LetterState.RETURNED in states:
         return True  # the copy reached nobody: a person sees to that before anything is erased
     if not sent and LetterState.UNDELIVERED in states:
-        return at < _latest(part, calendar)
+        return at < _latest(ticket, part, calendar)
     if not sent:
         return earlier.stage is not Stage.CLOSED
     if not any(task.state is TaskState.DONE for task in ticket.tasks_of(earlier) if task.operation is Operation.EXPORT):
         return False  # nothing was packed: there is nothing to fetch first
-    return at < min(max(sent) + PACKAGE_GRACE, _latest(part, calendar))
+    return at < min(max(sent) + PACKAGE_GRACE, _latest(ticket, part, calendar))
 
 
-def _latest(part: Part, calendar: Calendar) -> datetime:
+def _latest(ticket: Ticket, part: Part, calendar: Calendar) -> datetime:
     """Return when the wait for the package ends at the latest: at the safe target (D3)."""
-    return end_of(deadlines(part.received, calendar).safe_target) - timedelta(days=1)
+    return end_of(in_force(ticket, part, calendar).safe_target) - timedelta(days=1)
 
 
 def unlock_at(ticket: Ticket, part: Part, calendar: Calendar) -> datetime | None:
@@ -321,7 +322,7 @@ def unlock_at(ticket: Ticket, part: Part, calendar: Calendar) -> datetime | None
     ]
     if not moments:
         return None
-    return min(max(moments), _latest(part, calendar))
+    return min(max(moments), _latest(ticket, part, calendar))
 
 
 def _answered_at(ticket: Ticket, part: Part) -> list[datetime]:

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.deadline import Calendar, deadlines, end_of, local_date
+from bot.domain.deadline import Calendar, end_of, local_date
+from bot.domain.extension import in_force
 from bot.domain.optout import is_opt_out
 from bot.domain.policy import operation_for
 from bot.domain.policy_text import PolicyText, Recipient, for_roles
@@ -202,12 +203,12 @@ def waits_until(ticket: Ticket, part: Part, calendar: Calendar) -> datetime | No
     if not since:
         return None
     patient = end_of(calendar.add_working_days(local_date(min(since)), PATIENCE))
-    return min(patient, end_of(deadlines(part.received, calendar).safe_target) - timedelta(days=1))
+    return min(patient, end_of(in_force(ticket, part, calendar).safe_target) - timedelta(days=1))
 
 
-def confirm_by(part: Part, today: date, calendar: Calendar) -> date:
+def confirm_by(ticket: Ticket, part: Part, today: date, calendar: Calendar) -> date:
     """Return the day by which a recipient is asked to act: our own target, never fewer than three working days off."""
-    return max(deadlines(part.received, calendar).safe_target, calendar.add_working_days(today, PATIENCE))
+    return max(in_force(ticket, part, calendar).safe_target, calendar.add_working_days(today, PATIENCE))
 
 
 def rows(ticket: Ticket, part: Part, policy: PolicyText, systems: Collection[str]) -> tuple[Row, ...]:

@@ -8,6 +8,7 @@ from bot.letters.compose import compose
 from bot.letters.matter import (
     Corrected,
     Drafted,
+    ExtensionMatter,
     LetterIncomplete,
     Matter,
     RecipientsMatter,
@@ -24,6 +25,7 @@ from bot.letters.results import results_of
 __all__ = [
     "Corrected",
     "Drafted",
+    "ExtensionMatter",
     "LetterIncomplete",
     "Matter",
     "RecipientsMatter",

@@ -18,6 +18,7 @@ from bot.domain.letter import LetterKind
 from bot.domain.request import EVERYTHING, Language, RequestType, ScopeKind
 from bot.domain.system import Operation
 from bot.letters.access import Blocks, article_15
+from bot.letters.extension import of_extension
 from bot.letters.matter import Corrected, Drafted, LetterIncomplete, Matter, SystemResult, Told
 from bot.letters.others import of_others
 
@@ -175,9 +176,9 @@ def _of_the_road(kind: LetterKind, language: Language, matter: Matter) -> dict[s
 
 
 def _in_words(language: Language, matter: Matter) -> dict[str, object]:
-    """Return what was put right, and how an objection was weighed."""
+    """Return what was put right, how an objection was weighed, and why an answer takes longer."""
     corrected = [corrected_line(language, matter, one) for one in matter.corrected]
-    return {"corrected": corrected, "weighing": matter.weighing}
+    return {"corrected": corrected, "weighing": matter.weighing} | of_extension(language, matter)
 
 
 def _of_restriction(language: Language, matter: Matter) -> dict[str, object]:

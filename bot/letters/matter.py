@@ -183,6 +183,19 @@ class RoadMatter:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionMatter:
+    """What the letter of an extension says (T4): the new last day, the law's reasons by key, what is done so far.
+
+    `so_far` are keys below `letter_so_far`; `answered` the rights that have had their answer already.
+    """
+
+    until: date
+    reasons: tuple[str, ...] = ()
+    so_far: tuple[str, ...] = ()
+    answered: tuple[RequestType, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """Everything one letter may say. Dates are Swedish local dates; `link` and `undo_link` are whole URLs.
 
@@ -192,7 +205,8 @@ class Matter:
     whom we told (Art. 19), `transfers` whom we handed the file; `suppressed` is true only if a suppression entry is
     really kept (G10); `words` is the handler's own text; `road` is what the letters of the special roads say beside
     it; `corrected` what was put right;
-    `restriction` what of a restriction; `weighing` an officer's own words on why an objection is refused (R45).
+    `restriction` what of a restriction; `weighing` an officer's own words on why an objection is refused (R45);
+    `extension` what of an extended deadline.
     """
 
     stationery: Stationery
@@ -227,6 +241,7 @@ class Matter:
     corrected: tuple[Corrected, ...] = ()
     restriction: RestrictionMatter | None = None
     weighing: str = field(default="", repr=False)
+    extension: ExtensionMatter | None = None
 
 
 @dataclass(frozen=True, slots=True)

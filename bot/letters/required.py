@@ -14,6 +14,7 @@ from bot.domain.policy_text import for_roles
 from bot.domain.request import Language
 from bot.letters.access import BLOCKS
 from bot.letters.compose import BESIDE_CONTRACT, HEADS, LEFT, clause, needs_article_15, packed
+from bot.letters.extension import extended_to, extension_why
 from bot.letters.matter import Matter, Told
 from bot.letters.others import transfer_why
 
@@ -26,6 +27,7 @@ REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.ACKNOWLEDGEMENT: (*ASKED, "last_day", "free_of_charge"),
     LetterKind.IDENTITY_NEEDED: (*ASKED, "doubt", "needed", "no_id_copy", "only_for_check", "otherwise"),
     LetterKind.CLARIFICATION: (*ASKED, "questions", "otherwise", "last_day"),
+    LetterKind.EXTENDED: (*ASKED, "last_day", "extended_to", "extension_why"),
     LetterKind.ACCESS_ANSWER: (*ASKED, "results", "masked", "version"),
     LetterKind.NOTHING_FOUND: (*ASKED, "results", "another_address", "case_log"),
     LetterKind.ERASURE_DONE: (*ASKED, "results", "backups", "case_log"),
@@ -49,6 +51,7 @@ REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.CODE: (*FRAME, "code"),
     LetterKind.NEW_LINK: (*FRAME, "link", "link_expiry"),
     LetterKind.UNDONE: (*FRAME, "received", "results"),
+    LetterKind.TAKEN_BACK: (*ASKED, "taken_back", "anew"),
     LetterKind.NO_REPLY: (*FRAME, "received", "not_heard", "anew", *CLOSING),
 }
 
@@ -217,6 +220,8 @@ FACTS: Final[Mapping[str, Fact]] = {
     "ref": lambda _, m: [m.ref],
     "received": lambda language, m: [m.stationery.texts.long_day(language, m.received)],
     "last_day": lambda language, m: [m.stationery.texts.long_day(language, m.last_day)],
+    "extended_to": extended_to,
+    "extension_why": extension_why,
     "link": lambda _, m: [m.link],
     "undo": lambda _, m: [m.undo_link],
     "link_expiry": lambda language, m: [m.stationery.texts.long_day(language, m.link_until)] if m.link_until else [],
@@ -294,6 +299,7 @@ MARKED: Final = frozenset(
         "nothing_given",
         "not_heard",
         "anew",
+        "taken_back",
         "stopped_already",
         "left_out",
         "beside_contract",

@@ -7,6 +7,7 @@ Here they are under one roof; they live in `tickets`, `bursts`, `people`, `shelf
 """
 
 from bot.ports.bursts import Bursts, Opening, Pace
+from bot.ports.entrance import Account, Begun, Entrance
 from bot.ports.people import (
     ALL_SYSTEMS,
     ChatIdentity,
@@ -21,7 +22,6 @@ from bot.ports.people import (
     Shifts,
 )
 from bot.ports.shelf import Shelf
-from bot.ports.sign_in import Account, Begun, SignIn
 from bot.ports.systems import (
     CarriesOut,
     Corrects,
@@ -89,6 +89,7 @@ __all__ = [
     "Corrects",
     "Directory",
     "Dissociates",
+    "Entrance",
     "Handler",
     "Identities",
     "Idle",
@@ -127,7 +128,6 @@ __all__ = [
     "SetShift",
     "Shelf",
     "Shifts",
-    "SignIn",
     "Signed",
     "Subscription",
     "System",

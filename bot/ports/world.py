@@ -117,7 +117,7 @@ class Messenger(Protocol):
         """Edit the card in place."""
 
     async def tell(self, address: str, message_id: str, line: str) -> None:
-        """Add one line to the thread below a message."""
+        """Add what happened to the thread below a message: a line, or several with a line break between them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,4 +24,4 @@ async def how_kept(unit: Unit, house: House) -> Kept:
         *await unit.tickets.matching(TicketQuery(closed_since=house.now() - COUNTED, limit=EVERY)),
     ]
     each = {ticket.id: ticket for ticket in tickets}.values()
-    return kept((part for ticket in each for part in ticket.parts), house.today(), house.calendar)
+    return kept(each, house.today(), house.calendar)

@@ -9,8 +9,9 @@ from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
 from bot.ports import Unit
-from bot.services import lists, quiet, retention, threads
+from bot.services import evidence, lists, quiet, retention, threads
 from bot.services.approval import is_own
+from bot.services.evidence import EVIDENCE
 from bot.services.findings import REVIEW
 from bot.services.house import House
 
@@ -30,9 +31,11 @@ async def may_read(unit: Unit, house: House, about: str, reader: Colleague) -> N
         if not (reader.approves_in(review.system) or reader.handles_tickets):
             who = _named(house, reader, house.people.approvers(review.system))
             raise NotYours("refusal.not_yours_owner", {"system": house.words[review.system].name, "who": who})
-    elif about.startswith(lists.LISTS):
+    elif about.startswith((EVIDENCE, *lists.LISTS)):
         if not reader.handles_tickets:
             raise _not_a_handler(house, reader)
+        if about.startswith(EVIDENCE):
+            await _may_read_ticket(unit, house, await unit.tickets.load(about.removeprefix(EVIDENCE)), reader)
     else:
         await _may_read_ticket(unit, house, await unit.tickets.load(about), reader)
 
@@ -51,6 +54,9 @@ async def looked(unit: Unit, about: str, reader: Colleague) -> None:
     """Write down who looked at what; a list counts as gone through, and later mail as read."""
     if about.startswith(REVIEW):
         await retention.opened(unit, await unit.reviews.load(about.removeprefix(REVIEW)), reader)
+        return
+    if about.startswith(EVIDENCE):
+        await evidence.opened(unit, about, reader)
         return
     waiting = await unit.items.waiting() if about.startswith(lists.ITEMS) else ()
     seen = {"seen": ",".join(sorted(quiet.short(waiting)))} if waiting else {}

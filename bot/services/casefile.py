@@ -12,6 +12,8 @@ CASE after 24 months.
     case/note/<task>       a colleague's evidence note; case/note/received why the receipt is what it is
     case/link              where the chat message stands that the ticket was made from
     case/incident          the 72-hour clock of a suspected breach
+    case/extension         why an answer takes longer, in an officer's words (see `extending`)
+    case/note/wrong-person-<n>  what went to the wrong person, by category (see `wrong_person`)
     case/recipient/<key>   somebody a colleague named, and how to reach them (see `recipients`)
     case/transfer/<task>   how and when the person approved handing their file over (see `transferring`)
     case/road              what a colleague gave for the letter of a special road
@@ -189,9 +191,9 @@ async def letter_text(unit: Unit, ticket_id: str, letter_id: str) -> LetterText:
     return LetterText(**kept | {"kind": LetterKind(kept["kind"])})
 
 
-async def keep_incident(unit: Unit, ticket_id: str, incident: Incident) -> None:
-    """Keep a ticket's 72-hour clock."""
-    await _put(unit, ticket_id, Shelf.CASE, INCIDENT, asdict(incident))
+async def keep_incident(unit: Unit, ticket_id: str, incident: Incident, name: str = INCIDENT) -> None:
+    """Keep a ticket's 72-hour clock, or under another name one that has ended before a second began."""
+    await _put(unit, ticket_id, Shelf.CASE, name, asdict(incident))
 
 
 async def incident_of(unit: Unit, ticket_id: str) -> Incident | None:

@@ -232,7 +232,7 @@ async def _note_trouble(house: House, task: Task, trouble: SystemTrouble) -> Non
     async with house.work() as unit:
         ticket = await _still_held(unit, task)
         held = ticket.task(task.id)
-        left = end_of(house.dates(ticket.part(task.part_id)).safe_target) - house.now()
+        left = end_of(house.dates(ticket, ticket.part(task.part_id)).safe_target) - house.now()
         answer = after_trouble(trouble, held.attempts, left)
         facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "trouble": trouble.key}
         await unit.ledger.write(ticket.id, LedgerEvent.TROUBLE, DESK, facts)

@@ -32,10 +32,10 @@ async def forget(house: House, call: Call) -> None:
 
 
 async def _forgettable(house: House) -> Iterable[Ticket]:
-    """Return the closed tickets whose periods may be over and that still hold what then goes."""
+    """Return the closed tickets that still hold what goes at a period's end, a day early: `_forget_ticket` decides."""
     periods = {
-        Shelf.FINDINGS: timedelta(days=house.terms.findings_days),
-        Shelf.CASE: timedelta(days=house.terms.case_months * SHORTEST_MONTH),
+        Shelf.FINDINGS: timedelta(days=house.terms.findings_days - 1),
+        Shelf.CASE: timedelta(days=house.terms.case_months * SHORTEST_MONTH - 1),
     }
     found: dict[str, Ticket] = {}
     async with house.work() as unit:

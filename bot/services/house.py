@@ -11,7 +11,8 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from bot.cards.scene import Scene, SystemWords
-from bot.domain.deadline import Calendar, Deadlines, deadlines, local_date
+from bot.domain.deadline import Calendar, Deadlines, local_date
+from bot.domain.extension import in_force, nearest
 from bot.domain.people import Colleague
 from bot.domain.policy_text import PolicyText
 from bot.domain.request import Language
@@ -98,24 +99,19 @@ class House:
         """Return the manifest of a system."""
         return next(manifest for manifest in self.manifests if manifest.key == system)
 
-    def dates(self, part: Part) -> Deadlines:
-        """Return the deadlines of a part."""
-        return deadlines(part.received, self.calendar)
+    def dates(self, ticket: Ticket, part: Part) -> Deadlines:
+        """Return the deadlines that hold for a part of a ticket: the extended ones once the person was told."""
+        return in_force(ticket, part, self.calendar)
 
     def nearest(self, ticket: Ticket) -> Deadlines:
-        """Return the deadlines of the ticket's earliest open part (or of its first when closed)."""
-        part = min((part for part in ticket.parts if part.open), key=_receipt, default=ticket.parts[0])
-        return self.dates(part)
+        """Return the deadlines of the open part that is to be answered first (of the first of all when closed)."""
+        return nearest(ticket, self.calendar)
 
     def scene(self, language: Language) -> Scene:
         """Return what the cards need to know, in a language."""
         named = {one.key: one.name for one in self.policy.recipients}
         now, stopped = self.now(), self.stops.standing
         return Scene(self.texts, language, self.people, self.calendar, now, self.words, named, stopped)
-
-
-def _receipt(part: Part) -> datetime:
-    return part.received
 
 
 def new_id() -> str:

@@ -38,13 +38,15 @@ async def begin(unit: Unit, house: House, ticket: Ticket, aware_at: datetime) ->
 
 async def suspect(unit: Unit, house: House, ticket: Ticket, actor: Colleague, aware_at: datetime, why: str) -> Ticket:
     """A colleague says that something may have leaked, an answer to the wrong person too (R64): the clock starts."""
-    if law.suspected(ticket):
+    if law.runs(ticket):
         raise NotAllowedNow("refusal.already_decided")
     if aware_at > house.now():
         raise Incomplete("refusal.field_bad", {"field": "aware_at"})
     if not why.strip():
         raise Incomplete("refusal.field_missing", {"field": "why"})
-    await unit.vault.put(ticket.id, Shelf.CASE, f"{WHY}-suspected", why.encode())
+    if (earlier := await incident_of(unit, ticket.id)) is not None and earlier.ended_at is not None:
+        await keep_incident(unit, ticket.id, earlier, f"{NAME}-{earlier.ended_at.isoformat()}")  # one clock each
+    await unit.vault.put(ticket.id, Shelf.CASE, f"{WHY}-suspected-{house.now().isoformat()}", why.encode())
     marked = replace(ticket, flags=ticket.flags | {law.BREACH, INCIDENT_OPEN})
     saved = await unit.tickets.save(ticket, marked)
     await unit.ledger.write(ticket.id, LedgerEvent.INCIDENT_SUSPECTED, actor.id)

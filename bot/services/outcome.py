@@ -38,7 +38,7 @@ BY_RIGHT: Final[Mapping[RequestType, LetterKind]] = MappingProxyType(
 def answer_kind(ticket: Ticket, part: Part) -> LetterKind:
     """Return which letter answers a part whose tasks are settled."""
     states = {task.state for task in own_tasks(ticket, part)}
-    if _dropped(ticket, part, NOT_CONFIRMED):
+    if _dropped(ticket, part, NOT_CONFIRMED) or _dropped(ticket, part, TAKEN_BACK):
         return LetterKind.GENERAL
     if own := _own_letter(ticket, part):
         return own

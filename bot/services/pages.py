@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bot.card import StepState
 from bot.domain.request import Language
+from bot.services.dossier import Dossier
 
 
 class KnockState(StrEnum):
@@ -228,7 +229,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something a colleague is asked here, because it shows content; `about` comes back with the value chosen."""
+    """Something a colleague is asked here, because it shows content; `about` comes back with the value chosen.
+
+    `reference` is what must be typed with an answer that erases; "" where none does.
+    """
 
     about: str
     title: str = field(repr=False)
@@ -237,6 +241,7 @@ class Question:
     label: str
     options: tuple[tuple[str, str], ...]
     button: str
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +315,7 @@ Section = (
     | Question
     | CopyList
     | CopyRecord
+    | Dossier
 )
 
 

@@ -40,8 +40,13 @@ async def questions(unit: Unit, house: House, ticket: Ticket, reader: Colleague)
     return asked
 
 
-async def answer(unit: Unit, house: House, ticket: Ticket, actor: Colleague, about: str, chosen: str) -> Ticket:
-    """Carry out an answer; raises `NotFound` for a question that is not asked (any more)."""
+async def answer(
+    unit: Unit, house: House, ticket: Ticket, actor: Colleague, about: str, chosen: str, reference: str
+) -> Ticket:
+    """Carry out an answer; raises `NotFound` for a question that is not asked (any more).
+
+    To have something erased that concerns others too needs the ticket's *reference* typed.
+    """
     if not chosen:
         raise Incomplete("refusal.nothing_chosen", {"field": about})
     kind, _, rest = about.partition(":")
@@ -51,6 +56,8 @@ async def answer(unit: Unit, house: House, ticket: Ticket, actor: Colleague, abo
     task = shared.erasure_in(ticket, system)
     if kind != SHARED or task is None:
         raise NotFound("refusal.not_found")
+    if chosen.partition(":")[0] == Way.ERASE and reference.strip().upper() != ticket.ref:
+        raise Incomplete("refusal.reference_mismatch", {"field": "reference", "ref": ticket.ref})
     return await _ruled(unit, house, ticket, task, actor, key, chosen)
 
 
@@ -105,7 +112,8 @@ def _asking(house: House, ticket: Ticket, task: Task, reader: Colleague, said: t
     wanted += [*(Ruling(Way.KEEP, ground) for ground in grounds), Ruling(Way.ERASE)]
     options = tuple((f"{one.way}:{one.ground}", _way(house, ticket, task, reader, one)) for one in wanted)
     hint = " ".join(filter(None, (scene.say("question.shared_hint"), scene.word(task.system, BY_HAND_THERE))))
-    return Question(about, title, line, hint, scene.say("question.shared_label"), options, scene.say("question.save"))
+    label, save = scene.say("question.shared_label"), scene.say("question.save")
+    return Question(about, title, line, hint, label, options, save, ticket.ref)
 
 
 def _way(house: House, ticket: Ticket, task: Task, reader: Colleague, ruling: Ruling) -> str:

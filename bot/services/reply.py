@@ -27,7 +27,7 @@ from bot.domain.ticket import Part, Ticket
 from bot.domain.undoing import stopped, undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
 from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
-from bot.services import casefile, links, recipients, shared_results, transferring, verification
+from bot.services import casefile, extending, links, recipients, shared_results, transferring, verification
 from bot.services.casefile import LetterText, Person
 from bot.services.correcting import corrected_in
 from bot.services.house import House
@@ -98,7 +98,8 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     await casefile.keep_letter(unit, ticket.id, letter.id, text)
     ours = recipient.casefold() in {house.sender.casefold(), *house.reading.intake_addresses}  # would come round to us
     failed = letter.kind is LetterKind.UNDONE and any(t.state is TaskState.EXCEPTION for t in ticket.tasks)
-    alone = letter.kind.sends_itself and not (lacking or ours or failed)
+    unread = letter.kind is LetterKind.EXTENDED and await extending.to_be_read(unit, ticket)
+    alone = letter.kind.sends_itself and not (lacking or ours or failed or unread)
     state = LetterState.APPROVED if alone else LetterState.DRAFT
     after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})
@@ -143,7 +144,8 @@ async def matter_of(
     parts = [ticket.part(part_id) for part_id in letter.part_ids]
     person, note = await casefile.person_of(unit, ticket.id), await casefile.road_of(unit, ticket.id)
     link, until = fresh or await _link_in(unit, ticket, letter)
-    dates = house.dates(min(parts, key=lambda part: part.received))
+    dates = house.dates(ticket, min(parts, key=lambda part: part.received))
+    extension, why_longer = await extending.matter_for(unit, house, ticket, letter)
     code = await unit.vault.get(ticket.id, Shelf.CASE, "code") if letter.kind is LetterKind.CODE else b""
     return Matter(
         stationery=house.stationery,
@@ -169,13 +171,14 @@ async def matter_of(
         left_out=await left_out_of(unit, ticket, parts) if letter.kind in PACKED else {},
         findings_days=house.terms.findings_days,
         case_months=house.terms.case_months,
-        words=note.words if on_road(ticket, letter) else "",
+        words=note.words if on_road(ticket, letter) else why_longer,
         road=road_matter(ticket, letter, note, person),
         corrected=await corrected_in(unit, house, ticket, parts),
         restriction=await matter_for(unit, ticket, parts[0]),
         weighing=await weighing_in(unit, ticket, parts),
         recipients=await recipients.matter_for(unit, house, ticket, parts),
         transfers=await transferring.matter_for(unit, house, ticket, parts),
+        extension=extension,
     )
 
 
@@ -220,6 +223,8 @@ async def send(house: House, call: Call) -> None:
         if letter.state not in (LetterState.APPROVED, LetterState.SENDING):
             return
         again = letter.state is LetterState.SENDING
+        if not again and await extending.came_too_late(unit, house, ticket, letter):
+            return
         if not again:
             marked = replace(letter, state=LetterState.SENDING)
             await unit.tickets.save(ticket, ticket.with_letter(marked))

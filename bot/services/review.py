@@ -27,6 +27,7 @@ from bot.services import (
     casefile,
     correcting,
     correction_page,
+    evidence,
     findings,
     links,
     lists,
@@ -39,6 +40,7 @@ from bot.services import (
 )
 from bot.services.admission import SignedIn
 from bot.services.approval import is_own
+from bot.services.evidence import EVIDENCE
 from bot.services.findings import REVIEW
 from bot.services.house import House
 from bot.services.pages import (
@@ -114,6 +116,8 @@ class Review:
             csrf = unit.index.digest("csrf", session)
             if link.about.startswith(REVIEW):
                 return await findings.list_page(unit, self.house, link, reading, csrf)
+            if link.about.startswith(EVIDENCE):
+                return await evidence.page(unit, self.house, link, reading, csrf)
             if link.about.startswith(lists.LISTS):
                 return await lists.list_page(unit, self.house, link.about, reading, csrf)
             ticket = await unit.tickets.load(link.about)
@@ -192,11 +196,12 @@ class Review:
                 raise NotFound("refusal.not_found")
             await lists.carry_out(unit, self.house, link.about, self.house.people.by_id(link.colleague), act, target)
 
-    async def answer(self, session: str, about: str, chosen: str) -> None:
+    async def answer(self, session: str, about: str, chosen: str, reference: str = "") -> None:
         """Carry out the answer to a question on a ticket's page."""
         async with self.house.work() as unit:
             link, ticket = await self._ticket(unit, session)
-            await questions.answer(unit, self.house, ticket, self.house.people.by_id(link.colleague), about, chosen)
+            actor = self.house.people.by_id(link.colleague)
+            await questions.answer(unit, self.house, ticket, actor, about, chosen, reference)
 
     async def judge(self, session: str, typed: CopyTyped) -> None:
         """Keep what becomes of one record of a copy (Art. 15(4))."""
@@ -220,7 +225,7 @@ class Review:
 
     async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
         link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
-        if link.about.startswith((REVIEW, *lists.LISTS)):
+        if link.about.startswith((REVIEW, EVIDENCE, *lists.LISTS)):
             raise NotFound("refusal.not_found")
         return link, await unit.tickets.load(link.about)
 

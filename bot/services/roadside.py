@@ -16,6 +16,7 @@ TO_WHO_ASKED: Final = frozenset(
         LetterKind.ACKNOWLEDGEMENT,
         LetterKind.NEUTRAL,
         LetterKind.CLARIFICATION,
+        LetterKind.EXTENDED,
         LetterKind.CONTRACT,
         LetterKind.JOB_SITE,
         LetterKind.AUTHORITY_NEEDED,

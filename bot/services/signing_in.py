@@ -23,7 +23,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
-from bot.ports import Account, Begun, ChatIdentity, Link, LinkPurpose, SignIn, Unit
+from bot.ports import Account, Begun, ChatIdentity, Entrance, Link, LinkPurpose, Unit
 from bot.services.admission import SignedIn
 from bot.services.house import House
 
@@ -65,13 +65,13 @@ class SigningIn:
     """Signing in and out, as the handlers see it."""
 
     house: House
-    directory: SignIn
+    entrance: Entrance
 
     async def begin(self, page: str, *, choose: bool = False) -> Started:
         """Begin a sign-in that leads to a page; keeps nothing. *choose*: with another account than the last one."""
         if not PAGE.fullmatch(page):
             raise NotFound("refusal.not_found")
-        begun: Begun = await self.directory.begin(choose=choose)
+        begun: Begun = await self.entrance.begin(choose=choose)
         sealed = self._seal().encrypt_at_time(json.dumps([begun.flow, page]).encode(), self._second())
         return Started(begun.url, begun.state, sealed.decode())
 
@@ -82,13 +82,13 @@ class SigningIn:
     async def finish(self, sealed: str, answer: Mapping[str, str], before: str) -> Finished:
         """Let in who signed in, with a session of its own; the one this browser had *before* ends.
 
-        Raises `NotYours` for who is not of the desk; everything else as `SignIn.finish`.
+        Raises `NotYours` for who is not of the desk; everything else as `Entrance.finish`.
         """
         flow, page = self._opened(sealed)
         if not flow:
             raise NotAllowedNow("refusal.sign_in_over")
         try:
-            account = await self.directory.finish(flow, answer)
+            account = await self.entrance.finish(flow, answer)
             async with self.house.work() as unit:
                 colleague = await self._colleague(unit, account)
         except NotYours as refusal:  # somebody the directory knows; what anybody could bring writes nothing
@@ -136,7 +136,7 @@ class SigningIn:
         The people file comes first, then what is kept. An address whose colleague is bound to another account is
         worth nothing: it may have been given to somebody new.
         """
-        people, refusal = self.house.people.colleagues, "refusal.sign_in_unknown"
+        people, refusal = self.house.people.written.colleagues, "refusal.sign_in_unknown"
         for one in people:
             if one.handles.get(CHAT, "").lower() == account.oid:
                 return one
@@ -149,6 +149,8 @@ class SigningIn:
             if account.address and one.email.casefold() == account.address.casefold():
                 if one.id in free and one.id not in bound:
                     await unit.identities.put(ChatIdentity(CHAT, account.oid, one.id, self.house.now()))
+                    facts: dict[str, str | int] = {"chat": CHAT, "who": one.id, "before": ""}
+                    await unit.ledger.write(DESK, LedgerEvent.PERSON_MAPPED, DESK, facts)
                     return one
                 refusal = "refusal.sign_in_another_account"
         officers = [one.name for one in self.house.people.officers()]

@@ -78,9 +78,12 @@ async def heed(house: House, call: Call) -> None:
 
 async def _put_waiting(unit: Unit) -> None:
     """Wake what was left lying, oldest request first; what another pause holds is left lying again."""
+    still = {pause.system for pause in await unit.pauses.every()}
+    if ALL_SYSTEMS in still:
+        return
     for ticket in await unit.tickets.matching(TicketQuery(limit=EVERY)):
         for task in ticket.tasks:
-            if task.state in UNDER_WAY and not await is_stopped(unit, task.system):
+            if task.state in UNDER_WAY and task.system not in still:
                 await unit.jobs.put(Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id, task.system)))
 
 

@@ -85,7 +85,7 @@ async def _notice(unit: Unit, house: House, ticket: Ticket, task: Task, language
         "person": ", ".join(await _known_as(unit, ticket)),
         "done": say(f"notice.done.{what}", {"day": house.texts.long_day(spoken, local_date(since))}),
         "please": say(f"notice.please.{what}", {}),
-        "day": house.texts.long_day(spoken, confirm_by(part, house.today(), house.calendar)),
+        "day": house.texts.long_day(spoken, confirm_by(ticket, part, house.today(), house.calendar)),
         "changes": "".join(f"\n– {line}" for line in await _changes(unit, house, ticket, part, task, spoken)),
     }
     title = {"recipient": to.name, "language": house.texts.say(language, f"language.{spoken}")}

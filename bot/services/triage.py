@@ -31,11 +31,15 @@ from bot.services.turns import tell_turn
 
 DESK = "desk"
 SCOPE_LIMITED = "scope_limited"
+#: Mark of a request that somebody makes for another person.
+ON_BEHALF = "on_behalf"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a colleague corrects in a proposal; None leaves a thing as it is. `subject` is an address."""
+    """What a colleague corrects in a proposal; None leaves a thing as it is. `subject` is an address, `requester` that
+    of who asks for somebody else.
+    """
 
     rights: tuple[tuple[RequestType, Scope], ...] | None = None
     roles: tuple[Role, ...] | None = None
@@ -43,6 +47,8 @@ class Change:
     received: datetime | None = None
     received_why: str = ""
     subject: str | None = None
+    name: str | None = None
+    requester: str | None = None
 
 
 async def confirm(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
@@ -110,23 +116,44 @@ async def change(unit: Unit, ticket: Ticket, actor: Colleague, wanted: Change) -
             after, parts=_parts(after, wanted.rights), flags=after.flags - {"unsure_reading", SCOPE_LIMITED}
         )
     after = replace(after, roles=wanted.roles or after.roles, language=wanted.language or after.language)
-    new_subject = False
-    if wanted.subject:
-        person = await casefile.person_of(unit, ticket.id)
-        asker = wanted.subject if person.written_from_only else person.requester  # where alone we then write
-        other = replace(person, email=wanted.subject, requester=asker, authority_by="", answer_requester=False)
-        await casefile.keep_person(unit, ticket.id, other)
-        themselves = wanted.subject.casefold() == person.requester.casefold()
-        after = replace(after, flags=speaks_for_self(after.flags) if themselves else uncovered(after.flags))
-        await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
-        await unit.links.drop(ticket.id)
-        new_subject = person.email.casefold() != wanted.subject.casefold()
+    after, new_subject = await _other_subject(unit, after, wanted)
+    after = await _other_words(unit, after, wanted)
     saved = await unit.tickets.save(ticket, rehung(after, new_ids()))
     await mark_restriction(unit, ticket.parts, saved, actor.id)
     facts: dict[str, str | int] = {"changed": ",".join(differing(ticket, after, new_subject=new_subject))}
     await unit.ledger.write(ticket.id, LedgerEvent.CHANGED, actor.id, facts)
     await refresh(unit, ticket.id)
     return saved
+
+
+async def _other_subject(unit: Unit, ticket: Ticket, wanted: Change) -> tuple[Ticket, bool]:
+    """Return the ticket about the person a colleague named, and whether that is somebody else than before."""
+    if not wanted.subject:
+        return ticket, False
+    person = await casefile.person_of(unit, ticket.id)
+    asker = wanted.subject if person.written_from_only else person.requester  # where alone we then write
+    other = replace(person, email=wanted.subject, requester=asker, authority_by="", answer_requester=False)
+    await casefile.keep_person(unit, ticket.id, other)
+    themselves = wanted.subject.casefold() == person.requester.casefold()
+    await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
+    await unit.links.drop(ticket.id)
+    flags = speaks_for_self(ticket.flags) if themselves else uncovered(ticket.flags)
+    return replace(ticket, flags=flags), person.email.casefold() != wanted.subject.casefold()
+
+
+async def _other_words(unit: Unit, ticket: Ticket, wanted: Change) -> Ticket:
+    """Return the ticket with the person's name, and who asks for them: somebody else's authority comes first (R59)."""
+    if not (wanted.name or wanted.requester):
+        return ticket
+    person = await casefile.person_of(unit, ticket.id)
+    if wanted.name:
+        person = replace(person, name=wanted.name)
+    if wanted.requester and wanted.requester.casefold() != person.requester.casefold():
+        person = replace(person, requester=wanted.requester, authority_by="", answer_requester=False)
+        flags = uncovered(ticket.flags) | {ON_BEHALF} if person.on_behalf else speaks_for_self(ticket.flags)
+        ticket = replace(ticket, flags=flags)
+    await casefile.keep_person(unit, ticket.id, person)
+    return ticket
 
 
 def differing(before: Ticket, after: Ticket, *, new_subject: bool = False) -> list[str]:

@@ -15,11 +15,11 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk.signature import SignatureVerifier
 
+from handlers.parts import Unreadable
 from handlers.slack.front import SlackDoor
 from handlers.slack.reception import Reception
 from handlers.slack.socket_mode import SocketMode
 from handlers.slack.trouble import slack_client
-from handlers.slack.values import Unreadable
 
 log = logging.getLogger(__name__)
 

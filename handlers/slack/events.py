@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bot import commands
+from handlers.parts import Unreadable, part_in, word_in
 from handlers.slack.messages import SLACKBOT, id_in
-from handlers.slack.values import Unreadable, part_in, typed, word_in
+from handlers.slack.values import typed
 
 EMAIL: Final = "email"
 #: Slack hides what a file of another workspace is; whoever fetches it finds out.
@@ -23,6 +25,8 @@ REVOKED: Final = "tokens_revoked"
 UNINSTALLED: Final = "app_uninstalled"
 #: At most so many references of one message are looked up.
 MOST: Final = 3
+#: Of a reference that names its year no other is asked.
+ANY_YEAR: Final = 2000
 _REFERENCE: Final = re.compile(r"\bPR-20\d\d-\d{4,6}\b", re.IGNORECASE)
 _MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 
@@ -48,7 +52,8 @@ class Spoken:
     def asks(self) -> tuple[str, ...]:
         """What is asked: the words as a command, or the tickets that a longer sentence speaks of."""
         named = references(self.text)
-        return tuple(f"visa {ref}" for ref in named) if named and len(self.text.split()) > 2 else (self.text,)
+        sentence = isinstance(commands.parse(self.text, ANY_YEAR), commands.Unknown)
+        return tuple(f"visa {ref}" for ref in named) if named and sentence else (self.text,)
 
 
 @dataclass(frozen=True, slots=True)

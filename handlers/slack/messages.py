@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot.desk import ChatMessage
-from handlers.slack.values import Place, Unreadable, part_in, word_in
+from handlers.parts import Unreadable, part_in, word_in
+from handlers.slack.values import Place
 
 CHAT: Final = "slack"
 SHORTCUT: Final = "new_request"

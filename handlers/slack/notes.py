@@ -8,7 +8,7 @@ answer is never the only record of a decision; a lost one is logged and not repe
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -23,11 +23,10 @@ from handlers.slack.elements import Words
 from handlers.slack.render import Json, Message, card_view, message, note, note_view
 from handlers.slack.trouble import PATIENCE, asked, retry_after
 from handlers.slack.values import Place
+from handlers.under_way import UnderWay
 
 log = logging.getLogger(__name__)
 
-#: Seconds the answers under way get when the desk stops.
-LAST_CALL: Final = 3.0
 #: A pause Slack asks for that somebody who waits for an answer does not mind.
 SOON: Final = timedelta(seconds=5)
 
@@ -38,55 +37,45 @@ class Notes:
     def __init__(self, client: AsyncWebClient, session: ClientSession) -> None:
         self._client = client
         self._session = session
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way = UnderWay()
 
     def show(self, place: Place, card: Card, words: Words) -> None:
         """Show a card to who pressed; what only they saw is replaced by it."""
         if place.home:
             self.open(place.trigger, card_view(card, words))
         elif place.view_id:
-            self._start(self._update(place.view_id, card_view(card, words)))
+            self._under_way.start(self._update(place.view_id, card_view(card, words)))
         else:
-            self._start(self._respond(place, message(card, words), replace=place.own))
+            self._under_way.start(self._respond(place, message(card, words), replace=place.own))
 
     def say(self, place: Place, sentence: str, words: Words) -> None:
         """Say a sentence to who pressed."""
         if place.home:
             self.open(place.trigger, note_view(sentence, words))
         elif place.view_id:
-            self._start(self._update(place.view_id, note_view(sentence, words)))
+            self._under_way.start(self._update(place.view_id, note_view(sentence, words)))
         else:
-            self._start(self._respond(place, note(sentence), replace=False))
+            self._under_way.start(self._respond(place, note(sentence), replace=False))
 
     def open(self, trigger: str, view: Json) -> None:
         """Open a form beside an answer, or a page over App Home, if Slack still lets us."""
-        self._start(self._open(trigger, view))
+        self._under_way.start(self._open(trigger, view))
 
     def publish(self, user: str, view: Json) -> None:
         """Put a page on somebody's App Home."""
-        self._start(self._publish(user, view))
+        self._under_way.start(self._publish(user, view))
 
     def reply(self, channel: str, thread: str, shown: Message) -> None:
         """Answer in a direct message."""
-        self._start(self._reply(channel, thread, shown))
+        self._under_way.start(self._reply(channel, thread, shown))
 
     def whisper(self, place: Place, shown: Message) -> None:
         """Show something in a channel to one person alone."""
-        self._start(self._whisper(place, shown))
+        self._under_way.start(self._whisper(place, shown))
 
     async def close(self) -> None:
         """Wait a moment for what is under way, then give the rest up."""
-        if not self._under_way:
-            return
-        _, late = await asyncio.wait(self._under_way, timeout=LAST_CALL)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-
-    def _start(self, answer: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(answer)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        await self._under_way.close()
 
     async def _update(self, view_id: str, view: Json) -> None:
         await self._sent("views.update", lambda: self._client.views_update(view_id=view_id, view=view))

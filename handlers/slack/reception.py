@@ -16,13 +16,14 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from handlers.parts import Unreadable
 from handlers.slack.events import read_event
 from handlers.slack.front import SlackDoor
 from handlers.slack.listeners import Listeners
 from handlers.slack.messages import read_shortcut
 from handlers.slack.notes import Notes
 from handlers.slack.trouble import slack_client
-from handlers.slack.values import Unreadable, read_command, read_global, read_press, read_submission
+from handlers.slack.values import read_command, read_global, read_press, read_submission
 
 log = logging.getLogger(__name__)
 

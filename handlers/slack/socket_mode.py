@@ -24,8 +24,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman, SystemTrouble, TryLater
+from handlers.parts import Unreadable
 from handlers.slack.trouble import asked
-from handlers.slack.values import Unreadable
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from bot.card import Button, Press, Values
 from bot.domain.deadline import SWEDEN
 from bot.domain.errors import NotFound
+from handlers.parts import Unreadable, part_in, word_in
 
 PRESS: Final = "press:"
 LINK: Final = "link:"
@@ -26,10 +27,6 @@ WRITES: Final = "press:"
 #: Slack refuses an empty option value, and "" is a value of ours.
 CHOSEN: Final = "="
 _ESCAPED_LINK: Final = re.compile(r"<(?:mailto:|tel:)?([^<>|@#!][^<>|]*)(?:\|[^<>]*)?>")
-
-
-class Unreadable(ValueError):
-    """Signed, but not what Slack sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,21 +210,3 @@ def _chosen(option: object) -> str:
     if not isinstance(option, dict):
         raise Unreadable("option")
     return word_in(option, "value").removeprefix(CHOSEN)
-
-
-def part_in(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = body.get(name)
-    if part is None:
-        return {}
-    if not isinstance(part, dict):
-        raise Unreadable(name)
-    return part
-
-
-def word_in(body: Mapping[str, Any], name: str, otherwise: str | None = None) -> str:
-    word = body.get(name)
-    if word is None and otherwise is not None:
-        return otherwise
-    if not isinstance(word, str):
-        raise Unreadable(name)
-    return word

@@ -15,6 +15,7 @@ from bot.domain.errors import NotFound, PrivacyDeskError, StaleCard
 from bot.domain.people import Colleague
 from bot.domain.request import Language
 from handlers.once import Once
+from handlers.parts import list_in, part_in, word_in
 from handlers.teams.again import Again
 from handlers.teams.dialogs import Dialogs
 from handlers.teams.elements import Words
@@ -22,18 +23,7 @@ from handlers.teams.front import Json, Reply, TeamsDoor
 from handlers.teams.messages import CHAT
 from handlers.teams.notes import Notes
 from handlers.teams.replies import THANKS, UNKNOWN, card_reply, error_reply, sentence_dialog, sentence_reply
-from handlers.teams.values import (
-    Given,
-    Heard,
-    Kind,
-    list_in,
-    part_in,
-    read_action,
-    read_activity,
-    read_fallback,
-    read_text,
-    word_in,
-)
+from handlers.teams.values import Given, Heard, Kind, read_action, read_activity, read_fallback, read_text
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +109,7 @@ class Activities:
         words = self._words(actor)
         try:
             given = read_fallback(heard)
-            shown = await self._said(heard, actor) if given is None else await self._fallen_back(given, actor)
+            shown = await (self._said(heard, actor) if given is None else self._fallen_back(heard, given, actor))
         except PrivacyDeskError as refusal:
             self.notes.say(heard, self.teams.desk.explain(actor.language, refusal), actor.language)
             return THANKS
@@ -130,10 +120,15 @@ class Activities:
     async def _said(self, heard: Heard, actor: Colleague) -> Shown:
         return await self.teams.desk.say(actor, read_text(heard), private=heard.place.private)
 
-    async def _fallen_back(self, given: Given, actor: Colleague) -> Card:
-        """Carry out what an Action.Submit says; the job edits the card where it stands."""
+    async def _fallen_back(self, heard: Heard, given: Given, actor: Colleague) -> Card | None:
+        """Carry out what an Action.Submit says; None where the card stands, which a job edits."""
         desk, press = self.teams.desk, given.pressed
-        return await (desk.submit(actor, press, given.values) if given.submit else desk.press(actor, press))
+        if given.submit:
+            return await desk.submit(actor, press, given.values)
+        if press.verb in self.teams.private or heard.place.room != self.teams.channel:
+            return await desk.press(actor, press)
+        await desk.act(actor, press)
+        return None
 
     async def _met(self, heard: Heard) -> Reply:
         """Greet, once, who has just let the bot into their own conversation."""

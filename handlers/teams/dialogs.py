@@ -7,7 +7,7 @@ the last thing it says.
 from dataclasses import dataclass
 
 from bot.card import Form, Press
-from bot.domain.errors import Incomplete
+from bot.domain.errors import Incomplete, NotFound
 from bot.domain.people import Colleague
 from handlers.teams.elements import Words
 from handlers.teams.front import Reply, TeamsDoor
@@ -34,9 +34,12 @@ class Dialogs:
 
     async def _opened(self, press: Press, actor: Colleague) -> Reply:
         desk, words = self.teams.desk, self._words(actor)
-        if press.verb in self.teams.private:
-            return card_dialog(await desk.press(actor, press), words)
-        return form_dialog(await desk.form(actor, press), words)
+        try:
+            return form_dialog(await desk.form(actor, press), words)
+        except NotFound:
+            if press.verb not in self.teams.private:
+                raise
+        return card_dialog(await desk.press(actor, press), words)  # it asks nothing, and shows what is for them alone
 
     async def _sent(self, heard: Heard, given: Given, actor: Colleague) -> Reply:
         desk, words, press = self.teams.desk, self._words(actor), given.pressed
@@ -46,7 +49,8 @@ class Dialogs:
         except Incomplete as lack:
             form = refilled(await desk.form(actor, press), values)
             return form_dialog(form, words, desk.explain(actor.language, lack))
-        if heard.place.room == self.teams.channel:  # the card stands there, and a job edits it
+        shared = press.verb not in self.teams.private
+        if shared and heard.place.room == self.teams.channel:  # the card stands there, and a job edits it
             return CLOSED
         return card_dialog(card, words)
 

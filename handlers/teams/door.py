@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 from yarl import URL
 
+from handlers.parts import Unreadable, word_in
 from handlers.teams.activities import Activities
-from handlers.teams.front import Json, Reply, TeamsDoor
+from handlers.teams.front import Json, Refused, Reply, TeamsDoor
 from handlers.teams.notes import Notes
-from handlers.teams.values import Unreadable, tenants_in, word_in
+from handlers.teams.values import tenants_in
 
 if TYPE_CHECKING:
     from handlers.teams.sdk import Gate
@@ -65,8 +66,6 @@ class Guard:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Answer one delivery; a refusal is a bare status, and only the log knows why."""
-        from handlers.teams.sdk import Refused  # noqa: PLC0415 - loaded by `mount`
-
         try:
             return _response(await self._received(request))
         except Refused as refused:
@@ -77,8 +76,6 @@ class Guard:
             return web.Response(status=400)
 
     async def _received(self, request: web.Request) -> Reply:
-        from handlers.teams.sdk import Refused  # noqa: PLC0415 - loaded by `mount`
-
         if not self._teams.app_id and not _from_this_machine(request):
             raise Refused(403, "not from this machine")
         claims = await self._gate.admit(request.headers.get("Authorization"))

@@ -12,6 +12,14 @@ from handlers.teams.messenger import TeamsMessenger
 Json = dict[str, Any]
 
 
+class Refused(Exception):
+    """Not let in. `status` is the answer; the reason is for our log and holds nothing of the token or the activity."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What is answered to a request."""

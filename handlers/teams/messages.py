@@ -10,8 +10,9 @@ from typing import Final
 
 from bot.desk import ChatMessage
 from bot.reading.html import read_page
+from handlers.parts import Unreadable, list_in, part_in, word_in
 from handlers.teams.front import Json
-from handlers.teams.values import Heard, Unreadable, list_in, part_in, word_in
+from handlers.teams.values import Heard
 
 CHAT: Final = "teams"
 #: What the message action and the one beside the text box are called in the app's manifest.

@@ -18,6 +18,7 @@ from bot.i18n import Texts
 from handlers.pace import Pace, Window
 from handlers.teams import limits
 from handlers.teams.connector import Connector, Json, Spot
+from handlers.teams.literal import lookalike
 from handlers.teams.references import CHAT, PERSON, References
 from handlers.teams.render import Words, card_content, note_content, summary
 from handlers.teams.trouble import SYSTEM, ConversationGone
@@ -83,7 +84,7 @@ class TeamsMessenger:
             return
         spot = await self._spot(address)
         await self._turn(f"post {spot.conversation}")
-        said = {"text": limits.cut(line, limits.FALLBACK_TEXT), "textFormat": "plain", "replyToId": message_id}
+        said = {"text": apart(line), "textFormat": "xml", "replyToId": message_id}
         await self.connector.send(spot.below(message_id), said)
 
     async def whisper(self, spot: Spot, reader: str, shown: Card | str, language: Language) -> str:
@@ -131,6 +132,11 @@ class TeamsMessenger:
             return self._words[self._people.by_handle(CHAT, address).language]
         except NotFound:
             return self._words[self._language]
+
+
+def apart(lines: str) -> str:
+    """Return lines that Teams keeps apart, as it does not in plain text; no sign of theirs is markup."""
+    return "<br/>".join(lookalike(line) for line in limits.cut(lines, limits.FALLBACK_TEXT).split("\n"))
 
 
 def card_message(card: Card, words: Words, *, own_views: bool = False) -> Json:

@@ -6,10 +6,7 @@ they asked. A private answer is never the only record of a decision; a lost one 
 and not repeated.
 """
 
-import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Final
 
 from bot.card import Card
 from bot.domain.errors import SystemTrouble
@@ -19,11 +16,9 @@ from handlers.teams.front import Json
 from handlers.teams.messenger import TeamsMessenger, card_message, note_message
 from handlers.teams.render import Words
 from handlers.teams.values import Heard
+from handlers.under_way import UnderWay
 
 log = logging.getLogger(__name__)
-
-#: Seconds the answers under way get when the desk stops.
-LAST_CALL: Final = 3.0
 
 
 class Notes:
@@ -31,35 +26,25 @@ class Notes:
 
     def __init__(self, messenger: TeamsMessenger) -> None:
         self._messenger = messenger
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way = UnderWay()
 
     def show(self, heard: Heard, card: Card, words: Words, elsewhere: str) -> None:
         """Show a card to who asked; *elsewhere* is said in the open when it went to their own conversation."""
         if heard.place.private:
-            self._start(self._send(spot_of(heard), card_message(card, words)))
+            self._under_way.start(self._send(spot_of(heard), card_message(card, words)))
         else:
-            self._start(self._whisper_card(heard, card, words.language, elsewhere))
+            self._under_way.start(self._whisper_card(heard, card, words.language, elsewhere))
 
     def say(self, heard: Heard, sentence: str, language: Language) -> None:
         """Say a sentence to who asked; where Teams shows nothing to one reader alone, nobody hears it."""
         if heard.place.private:
-            self._start(self._send(spot_of(heard), note_message(sentence)))
+            self._under_way.start(self._send(spot_of(heard), note_message(sentence)))
         else:
-            self._start(self._whisper(heard, sentence, language))
+            self._under_way.start(self._whisper(heard, sentence, language))
 
     async def close(self) -> None:
         """Wait a moment for what is under way, then give the rest up."""
-        if not self._under_way:
-            return
-        _, late = await asyncio.wait(self._under_way, timeout=LAST_CALL)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-
-    def _start(self, answer: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(answer)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        await self._under_way.close()
 
     async def _whisper_card(self, heard: Heard, card: Card, language: Language, elsewhere: str) -> None:
         try:

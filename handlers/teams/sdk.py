@@ -22,8 +22,8 @@ from microsoft_agents.hosting.core import AgentAuthConfiguration, OutboundHostVa
 from microsoft_agents.hosting.core.authorization import ClaimsIdentity, JwtTokenValidator
 from pydantic import ValidationError
 
-from handlers.teams.front import Json, Reply
-from handlers.teams.values import Unreadable
+from handlers.parts import Unreadable
+from handlers.teams.front import Json, Refused, Reply
 
 log = logging.getLogger(__name__)
 # The SDK writes whole activities into its log when it cannot read one, typed words and all (D14).
@@ -36,14 +36,6 @@ HOSTS: Final = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.
 
 Claims = Mapping[str, Any]
 Hear = Callable[[Json], Awaitable[Reply]]
-
-
-class Refused(Exception):
-    """Not let in. `status` is the answer; the reason is for our log and holds nothing of the token."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

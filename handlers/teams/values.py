@@ -9,10 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import unescape
 from typing import Any, Final
 
 from bot.card import Press, Values
 from bot.domain.errors import NotFound
+from handlers.parts import Unreadable, list_in, part_in, word_in
 from handlers.teams.elements import ABOUT, PRESS
 from handlers.teams.fields import SUBMIT, answers
 from handlers.teams.front import Json
@@ -21,10 +23,6 @@ PERSONAL: Final = "personal"
 AUTOMATIC: Final = "automatic"
 _MENTION: Final = re.compile(r"<at[^<>]*>[^<>]*</at>")
 _IN_THREAD: Final = ";messageid="
-
-
-class Unreadable(ValueError):
-    """Signed, but not what Teams sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ def read_text(heard: Heard) -> str:
         if entity.get("type") == "mention" and part_in(entity, "mentioned").get("id") == ours:
             text = text.replace(word_in(entity, "text", ""), " ", 1)
     bare = _MENTION.sub(" ", text, count=1) if text.lstrip().startswith("<at") else text
-    return " ".join(bare.replace("\xa0", " ").replace("&nbsp;", " ").split()).removeprefix("/")
+    return " ".join(unescape(bare).split()).removeprefix("/")
 
 
 def read_action(heard: Heard) -> Given:
@@ -178,31 +176,3 @@ def _given(carried: Mapping[str, Any], *, automatic: bool = False) -> Given:
         automatic=automatic,
         carried=carried,
     )
-
-
-def part_in(body: Mapping[str, Any], name: str) -> Json:
-    """Return an object in an object; {} when it is not there. Raises `Unreadable`."""
-    part = body.get(name)
-    if part is None:
-        return {}
-    if not isinstance(part, dict):
-        raise Unreadable(name)
-    return part
-
-
-def list_in(body: Mapping[str, Any], name: str) -> list[Json]:
-    """Return a list of objects in an object; [] when it is not there. Raises `Unreadable`."""
-    found = body.get(name) or []
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise Unreadable(name)
-    return found
-
-
-def word_in(body: Mapping[str, Any], name: str, otherwise: str | None = None) -> str:
-    """Return a text in an object. Raises `Unreadable`."""
-    word = body.get(name)
-    if word is None and otherwise is not None:
-        return otherwise
-    if not isinstance(word, str):
-        raise Unreadable(name)
-    return word

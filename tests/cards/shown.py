@@ -40,6 +40,7 @@ from bot.domain.system import IdentifierKind, Manifest, Operation, absent, autom
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage
 from bot.ports import ALL_SYSTEMS, IncomingItem, ItemState, Pause, RetentionReview, ReviewState
+from tests.cards import longer
 from tests.cards import tickets as t
 from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
 from tests.cards.scenes import JONAS, KARIN, MARIA, SARA, scene
@@ -178,6 +179,7 @@ def _of_rights(language: Language) -> Iterator[tuple[str, Card]]:
         "reminder_restriction",
         restriction.review_card(scene(language), RESTRICTED, "reminder:restriction:ticket-1:day"),
     )
+    yield from longer.cards_of(scene(language))
 
 
 def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
@@ -233,6 +235,7 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
         lookups.found_card(here, ALL[:1], [(ALL[0].ref, date(2026, 3, 12))], for_officer=False),
     )
     yield "found_none", lookups.found_card(here, (), for_officer=False)
+    yield "find_elsewhere", lookups.find_elsewhere_card(here)
     yield "mine", lookups.list_card(here, "mine", OPEN[:7], for_officer=False)
     yield "open_many", lookups.list_card(here, "open", OPEN * 6, for_officer=True)
     yield "mine_none", lookups.list_card(here, "mine", (), for_officer=False)
@@ -272,6 +275,7 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield from _of_incidents(here)
     yield from _of_threads(here)
     yield from _of_roads(here)
+    yield from longer.forms_of(here)
     yield "choose_ground", restriction.choose_ground(here, UNGROUNDED)
     yield "give_notice", restriction.give_notice(here, RESTRICTED)
     yield "name_recipient", recipients.name_recipient(here, TELLING)
@@ -304,6 +308,7 @@ def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)
     yield "approve_review", forms.approve_review(here, REVIEWS["approved_once"])
     yield "new", forms.new(here)
+    yield "find", lookups.find_form(here)
     yield "hand_over_all", handing.hand_over_all(here, "sara", {"sara": 3}, (SARA, MARIA))
     yield "hand_over_all_officer", handing.hand_over_all(here, "anybody", {"sara": 3, "bo": 1}, (SARA, MARIA))
     yield "resume", orders.resume_form(here, HUBSPOT_STOPPED)

@@ -215,8 +215,8 @@ def test_the_letter_waits_three_working_days_and_never_past_the_day_before_the_t
 
 
 def test_a_recipient_has_until_our_target_and_three_days_at_least() -> None:
-    assert confirm_by(part(), NOW.date(), CALENDAR) == date(2026, 4, 3)
-    assert confirm_by(part(), date(2026, 4, 2), CALENDAR) == date(2026, 4, 7)
+    assert confirm_by(ticket(), part(), NOW.date(), CALENDAR) == date(2026, 4, 3)
+    assert confirm_by(ticket(), part(), date(2026, 4, 2), CALENDAR) == date(2026, 4, 7)
 
 
 @pytest.mark.parametrize(

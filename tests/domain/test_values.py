@@ -81,6 +81,8 @@ def test_which_letters_answer_and_which_leave_by_themselves() -> None:
         LetterKind.NEW_LINK,
         LetterKind.LIFTING,
         LetterKind.TRANSFERRED,
+        LetterKind.EXTENDED,
+        LetterKind.TAKEN_BACK,
     }
     assert {kind for kind in LetterKind if kind.sends_itself} == on_the_way | {
         LetterKind.OPTED_OUT,

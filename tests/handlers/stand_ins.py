@@ -662,7 +662,7 @@ class SmallReview:
             raise NotFound("refusal.not_found")
         return 'å"b.pdf', b"%PDF"
 
-    async def answer(self, session: str, about: str, chosen: str) -> None:
+    async def answer(self, session: str, about: str, chosen: str, reference: str) -> None:
         self._open(session)
         self.answered.append((about, chosen))
 

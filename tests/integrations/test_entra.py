@@ -19,7 +19,10 @@ from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
+from bot.app.chats import teams_tokens
 from bot.domain.errors import CredentialsRefused, SystemTrouble, TryLater
+from bot.store import new_key
+from config.settings import load
 from config.texts import load_catalogue
 from integrations.entra import MEANINGS, Application, EntraTokens
 from integrations.mailbox.graph.login import CLIENT, SAID, SECRET, TENANT, LoginServer
@@ -219,3 +222,18 @@ async def test_a_secret_goes_nowhere_but_to_the_login_server_that_is_set(login: 
 def test_an_application_does_not_show_its_secret(login: Login) -> None:
     application = login.tokens("hush-hush")._application
     assert "hush-hush" not in repr(application) + str(replace(application, tenant="t"))
+
+
+@pytest.mark.parametrize(
+    ("number", "setting"), [(700016, "PRIVACY_TEAMS__APP_ID"), (7000222, "PRIVACY_TEAMS__APP_SECRET")]
+)
+async def test_the_bots_refusals_name_the_bots_settings(login: Login, number: int, setting: str) -> None:
+    """Its id and secret are called otherwise than a mailbox's."""
+    keys = {name: new_key() for name in ("keys", "index_key", "signing_key")}
+    bot = {"app_id": CLIENT, "app_secret": SECRET, "tenant_id": TENANT, "login_url": login.url}
+    settings = load({**keys, "teams": bot})
+    login.server.refusal = number
+    with pytest.raises(CredentialsRefused) as refused:
+        await teams_tokens(settings, login.session).token()
+    for texts in load_catalogue().values():
+        assert setting in texts[refused.value.key].format(**refused.value.facts)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.check import _sign_in
+from bot.app.entrance import sign_in_problems
 from bot.i18n import Texts
 from bot.store import new_key
 from config.settings import Settings, load
@@ -33,35 +33,35 @@ def settings(entra: EntraStandIn, public_url: str = HTTPS, **differs: Any) -> Se
 
 
 async def test_nothing_is_said_while_all_is_well(entra: EntraStandIn) -> None:
-    assert await _sign_in(TEXTS, settings(entra), offline=False) == []
+    assert await sign_in_problems(TEXTS, settings(entra), offline=False) == []
     assert [form["grant_type"] for form in entra.forms] == ["client_credentials"], "the secret was tried, nobody's name"
-    assert await _sign_in(TEXTS, settings(entra, "http://localhost:8080"), offline=True) == []
+    assert await sign_in_problems(TEXTS, settings(entra, "http://localhost:8080"), offline=True) == []
     assert len(entra.forms) == 1
 
 
 async def test_without_sign_in_the_links_are_spoken_of(entra: EntraStandIn) -> None:
-    (line,) = await _sign_in(TEXTS, settings(entra, client_id=""), offline=False)
+    (line,) = await sign_in_problems(TEXTS, settings(entra, client_id=""), offline=False)
     assert "once within ten minutes" in line
     assert "PRIVACY_SIGN_IN__CLIENT_ID" in line or "PRIVACY_SIGN_IN__TENANT_ID" in line
 
 
 @pytest.mark.parametrize("url", ["http://desk.gotowork.example", "http://127.0.0.1:8080"])
 async def test_a_way_back_that_entra_does_not_take_is_named(entra: EntraStandIn, url: str) -> None:
-    (line,) = await _sign_in(TEXTS, settings(entra, url), offline=True)
+    (line,) = await sign_in_problems(TEXTS, settings(entra, url), offline=True)
     assert f"{url}/sign-in/back" in line
 
 
 @pytest.mark.parametrize(("number", "word"), [(7000215, "secret"), (7000222, "secret"), (700016, "CLIENT_ID")])
 async def test_a_refused_secret_is_one_line(entra: EntraStandIn, number: int, word: str) -> None:
     entra.refuses_token = number
-    (line,) = await _sign_in(TEXTS, settings(entra), offline=False)
+    (line,) = await sign_in_problems(TEXTS, settings(entra), offline=False)
     assert line.startswith("Colleagues cannot sign in: ")
     assert word.lower() in line.lower()
     assert SECRET not in line
 
 
 async def test_a_certificate_that_is_none_and_a_server_that_is_not_there(entra: EntraStandIn, tmp_path: Path) -> None:
-    (line,) = await _sign_in(TEXTS, settings(entra, certificate_path=str(tmp_path / "none.pem")), offline=False)
+    (line,) = await sign_in_problems(TEXTS, settings(entra, certificate_path=str(tmp_path / "none.pem")), offline=False)
     assert "PRIVACY_SIGN_IN__CERTIFICATE_PATH" in line
-    (line,) = await _sign_in(TEXTS, settings(entra, login_url="http://127.0.0.1:9"), offline=False)
+    (line,) = await sign_in_problems(TEXTS, settings(entra, login_url="http://127.0.0.1:9"), offline=False)
     assert line.startswith("Colleagues cannot sign in: ")

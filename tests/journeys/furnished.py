@@ -444,6 +444,8 @@ def settings_for(
                 **more.get("mailbox", {}),
             },
             "teams": more.get("teams", {}),
+            "sign_in": more.get("sign_in", {}),
+            **more.get("keys", {}),
             "digest_file": folder / "digests.txt",
             "slack": {
                 "bot_token": TOKEN,
@@ -452,7 +454,6 @@ def settings_for(
                 "channel": CHANNEL,
                 "mail_channel": MAIL_CHANNEL,
             },
-            "sign_in": more.get("sign_in", {}),
         }
     )
 
@@ -476,19 +477,20 @@ async def furnished(
     mailbox: Mapping[str, object] = NO_SETTINGS,
     *,
     in_teams: bool = False,
-    more: Mapping[str, Mapping[str, object]] = NO_ROOMS,
+    keys: Mapping[str, object] = NO_SETTINGS,
+    sign_in: Mapping[str, object] = NO_SETTINGS,
 ) -> AsyncIterator[Furnished]:
     """Give a furnished desk on a migrated, empty store; *mailbox* are settings other than the folder's.
 
-    *in_teams*: colleagues have Teams beside Slack, without sign-in, as a playground on this machine is. *more* are
-    settings by room.
+    *keys*: those of a desk that stood on the same store before.
+    *in_teams*: colleagues have Teams beside Slack, without sign-in, as a playground on this machine is.
     """
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(serve_slack())
         teams = await stack.enter_async_context(serve_teams())
         watches: dict[str, Watch] = {}
         vendors = await stack.enter_async_context(stand_ins(discover(), clock.now().date(), watched(watches)))
-        rooms = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}, **more}
+        rooms = {"mailbox": mailbox, "teams": IN_TEAMS if in_teams else {}, "keys": keys, "sign_in": sign_in}
         settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, rooms)
 
         def messengers(session: ClientSession, texts: Texts, people: People, work: Work) -> Mapping[str, Messenger]:

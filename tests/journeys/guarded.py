@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.card import Link, Verb
 from bot.domain.ledger import LedgerEvent
+from bot.domain.people import People
 from bot.domain.request import Language
+from bot.services.roster import catch_up
 from tests.fakes import FixedClock
-from tests.journeys.furnished import Furnished, Visitor, furnished
+from tests.journeys.furnished import FIRST, Furnished, Visitor, furnished
 from tests.standins.entra import CLIENT, SECRET, TENANT, EntraStandIn, Person, serve_entra
 
 SARA = Person("5a5a5a5a-1111-4222-8333-000000000001", "Sara.Lind@gotowork.example")
+KARIN = Person("5a5a5a5a-1111-4222-8333-000000000002", "karin.holm@gotowork.example")
 MARIA = Person("5a5a5a5a-1111-4222-8333-000000000003", "maria.ek@gotowork.example")
 DAVID = Person("5a5a5a5a-1111-4222-8333-000000000004", "david.reed@gotowork.example")
 STRANGER = Person("5a5a5a5a-1111-4222-8333-000000000005", "olle.ny@gotowork.example")
@@ -26,9 +29,9 @@ class Guarded:
     desk: Furnished
     entra: EntraStandIn
 
-    async def link(self, name: str = "sara") -> str:
+    async def link(self, name: str = "sara", about: str = FIRST, verb: Verb = Verb.REVIEW) -> str:
         """Let a colleague press for the content; return the path of the link they get."""
-        shown = await self.desk.press(name, Verb.REVIEW)
+        shown = await self.desk.press(name, verb, about)
         (link,) = (element.url for element in shown.elements if isinstance(element, Link))
         return link.removeprefix(self.desk.opened.house.public_url)
 
@@ -74,7 +77,17 @@ async def guarded_desk(folder: Path, sqlite_url: str, clock: FixedClock) -> Asyn
     """Give a desk with one request, guarded by a login server."""
     async with serve_entra(EntraStandIn(clock)) as entra:
         sign_in = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, "login_url": entra.url}
-        async with furnished(folder, sqlite_url, clock, more={"sign_in": sign_in}) as desk:
+        async with furnished(folder, sqlite_url, clock, sign_in=sign_in) as desk:
             entra.redirect = f"{desk.opened.house.public_url}/sign-in/back"
+            await catch_up(desk.opened.house, nobody_by_id(desk.opened.house.people.written))
             await desk.sample("erase")
             yield Guarded(desk, entra)
+
+
+def nobody_by_id(people: People) -> People:
+    """Return the people as a file has them in which no id of the directory is written down yet."""
+    rest = [
+        replace(one, handles={chat: handle for chat, handle in one.handles.items() if chat != "teams"})
+        for one in people.colleagues
+    ]
+    return People(tuple(rest), people.rota)

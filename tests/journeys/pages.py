@@ -19,7 +19,9 @@ def asked(page: str) -> dict[str, tuple[str, list[str]]]:
     return found
 
 
-async def reply(desk: Furnished, name: str, about: str, chosen: str, ref: str = FIRST) -> tuple[int, str]:
+async def reply(
+    desk: Furnished, name: str, about: str, chosen: str, ref: str = FIRST, typed: str | None = None
+) -> tuple[int, str]:
     """Open the review page as a colleague, answer one question, and let follow what follows."""
     browser, path, page = await desk.review(name, ref)
     form = LexborHTMLParser(page).css_first("form[action$='/answer']")
@@ -27,6 +29,7 @@ async def reply(desk: Furnished, name: str, about: str, chosen: str, ref: str = 
     csrf = form.css_first("input[name='csrf']")
     assert csrf is not None
     given = {"csrf": csrf.attributes["value"] or "", "about": about, "chosen": chosen}
+    given["reference"] = ref if typed is None else typed
     answered = await browser.post(f"{path}/answer", given)
     await desk.settle()
     return answered

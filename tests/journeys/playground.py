@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pytest
 from aiohttp import ClientSession
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.domain.people import Colleague
 from handlers.teams import PATH
@@ -28,16 +28,21 @@ from tests.standins.teams import CHANNEL, GROUP, TEAM, TENANT, TeamsStandIn
 VERSION: Final = "0.2.28"
 PACKAGE: Final = f"@microsoft/m365agentsplayground@{VERSION}"
 OWN_CHAT: Final = "a:1the-readers-own-chat"
+CHANNEL_NAME: Final = "Requests"
+GROUP_NAME: Final = "Privacy group"
+#: Somebody of the tenant who is nobody at the desk.
+STRANGER: Final = "29:tom"
+INVOKE: Final = "**/_conversation/v1/invoke"
 LISTENING: Final = "Listening on "
 STARTS_WITHIN: Final = 60.0  # seconds; three on a quiet machine
-PATIENCE: Final = 15_000  # milliseconds
+PATIENCE: Final = 30_000  # milliseconds
 #: The program would listen on every address of the machine; nobody but the test is to find it.
 LOOPBACK_ONLY: Final = """
 const { Server } = require("net");
 const listen = Server.prototype.listen;
-Server.prototype.listen = function (first, ...rest) {
-  if (typeof first === "number" || typeof first === "string") return listen.call(this, first, "127.0.0.1", ...rest.filter((one) => typeof one === "function"));
-  return listen.call(this, typeof first === "object" && first && "port" in first ? { ...first, host: "127.0.0.1" } : first, ...rest);
+Server.prototype.listen = function (where, ...rest) {
+  if (where !== null && typeof where === "object") return listen.call(this, { ...where, host: "127.0.0.1" }, ...rest);
+  return listen.call(this, where, "127.0.0.1", ...rest.filter((one) => typeof one === "function"));
 };
 """
 
@@ -86,9 +91,13 @@ class Playground:
         await self.page.locator("div[contenteditable=true]").first.click()
         if mention:
             await self.page.keyboard.type("@", delay=50)
-            await self.page.get_by_text("Privacy Desk", exact=True).last.click()
+            await self.page.get_by_role("menuitem", name="Privacy Desk").click()
         await self.page.keyboard.type(f" {text}" if mention else text)
         await self.page.keyboard.press("Enter")
+
+    async def shows(self, text: str) -> None:
+        """Wait until something stands in the open chat."""
+        await expect(self.said(text)).to_be_visible(timeout=PATIENCE)
 
     def said(self, text: str) -> Locator:
         """Something that stands in the open chat."""
@@ -98,11 +107,27 @@ class Playground:
         """Press the newest button with those words."""
         await self.page.get_by_role("button", name=label, exact=True).last.click()
 
-    async def press_as(self, who: str, body: Json) -> int:
-        """Press what the reader pressed as somebody else of the tenant; return the page's status."""
+    async def pressed(self, label: str) -> Json:
+        """Press a button that acts; return what the page sent."""
+        async with self.page.expect_request(INVOKE) as asked:
+            await self.press(label)
+        body = (await asked.value).post_data_json
+        assert isinstance(body, dict)
+        return body
+
+    async def press_as(self, who: str, body: Json) -> str:
+        """Press what the reader could press as somebody else of the tenant; return the answer."""
         pressed = {**body, "from": {"id": who}}
         async with self.session.post(f"{self.tenant.url}/_conversation/v1/invoke", json=pressed) as answer:
-            return answer.status
+            assert answer.status == 200
+            return await answer.text()
+
+    async def choose(self, command: str) -> None:
+        """Choose one of the app's commands on the newest message."""
+        await self.page.get_by_label("Show more information").last.click()
+        await self.page.get_by_role("menuitem", name="Action Command").click()
+        await self.page.get_by_placeholder("Input command id or leave blanks").fill(command)
+        await self.page.get_by_role("button", name="Create").click()
 
 
 def configured(people: list[Colleague], reader: Colleague) -> str:
@@ -132,12 +157,12 @@ def configured(people: list[Colleague], reader: Colleague) -> str:
             "currentUser": person(reader),
             "users": others,
             "personalChat": {"id": OWN_CHAT},
-            "groupChat": {"id": GROUP, "name": "Privacy group"},
+            "groupChat": {"id": GROUP, "name": GROUP_NAME},
             "team": {
                 "id": TEAM,
                 "name": "Privacy",
                 "aadGroupId": "00000000-0000-4000-8000-000000000031",
-                "channels": [{"id": CHANNEL, "name": "Requests"}],
+                "channels": [{"id": CHANNEL, "name": CHANNEL_NAME}],
             },
         }
     )

@@ -12,6 +12,7 @@ from bot.cards.clearing import OWN_COPIES
 from bot.desk import Desk
 from bot.domain.errors import NotAllowedNow, NotYours, StaleCard
 from bot.domain.ledger import Entry, LedgerEvent
+from bot.domain.roster import Roster
 from bot.ports import RetentionReview
 from bot.services.clearing import attend
 from bot.services.house import House
@@ -157,7 +158,7 @@ async def test_the_officer_hears_when_january_is_over(desk: Furnished) -> None:
 async def test_each_owner_answers_for_their_own(desk: Furnished) -> None:
     house = desk.opened.house
     both = [replace(one, owns=one.owns | {SYSTEM}) if one.id == "karin" else one for one in house.people.colleagues]
-    house = replace(house, people=replace(house.people, colleagues=tuple(both)))
+    house = replace(house, people=Roster(replace(house.people.now, colleagues=tuple(both))))
     desk.clock.at = eight(FIRST_DAY)
     await rung(house, FIRST_DAY)
     await desk.settle()
@@ -171,7 +172,7 @@ async def test_for_who_has_left_an_officer_says_it(desk: Furnished) -> None:
     await morning(desk, FIRST_DAY)
     house = desk.opened.house
     rest = tuple(one for one in house.people.colleagues if one.id != "jonas")
-    house = replace(house, people=replace(house.people, colleagues=rest))
+    house = replace(house, people=Roster(replace(house.people.now, colleagues=rest)))
     monday = date(2027, 2, 1)
     desk.clock.at = eight(monday)
     await rung(house, monday)

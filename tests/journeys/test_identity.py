@@ -12,7 +12,7 @@ from bot.domain.identity import IdentityState, Method
 from bot.domain.ticket import Outcome, Stage
 from integrations.eventbrite.seed import SEMINAR, own
 from integrations.hubspot.seed import Activity, Person
-from tests.journeys.furnished import FIRST, Furnished, Visitor, find
+from tests.journeys.furnished import FIRST, Furnished, Visitor, find, words
 from tests.journeys.walks import PRIYA, at_decision
 
 YUSUF, SECOND = "yusuf.demir@example.org", "yusuf@privat.example"
@@ -141,7 +141,12 @@ async def test_not_shown_and_closed_kindly(desk: Furnished) -> None:
 async def test_an_unpressed_yes(desk: Furnished) -> None:
     """After five working days a person decides, and it never just lapses: erase on the genuine mail (D7)."""
     await unpressed(desk)
-    await desk.fill("sara", Verb.SETTLE_UNPRESSED, {"way": "erase_on_mail"})
+    form = await desk.form("sara", Verb.SETTLE_UNPRESSED)
+    assert "raderas för alltid i HubSpot" in words(form)
+    for typed in ("", "PR-2026-0009"):
+        with pytest.raises(Incomplete, match="reference_mismatch"):
+            await desk.send("sara", form, {"way": "erase_on_mail", "reference": typed})
+    await desk.send("sara", form, {"way": "erase_on_mail", "reference": "pr-2026-0001 "})
     await desk.later(timedelta(seconds=10))
     assert len(desk.hubspot.writes("gdpr-delete")) == 1
     await desk.press("sara", Verb.SEND_LETTER)

@@ -200,7 +200,8 @@ async def test_a_colleague_raises_the_alarm_for_what_the_reading_did_not_see(des
 async def test_an_answer_to_the_wrong_person_is_raised_from_a_closed_card(desk: Furnished) -> None:
     await desk.sample("erase")
     await desk.fill("sara", Verb.DISMISS, {"reason": "not_about_data"})
-    await desk.fill("sara", Verb.SUSPECT_BREACH, {"why": "Fel person."}, label="Skickat till fel person")
+    given = {"letter": "not_a_letter", "method": "recipient", "categories": ("contact",), "why": "Fel person."}
+    await desk.fill("sara", Verb.WRONG_PERSON, given, label="Skickat till fel person")
     card = await desk.card("maria")
     assert "kvar att anmäla till IMY" in words(card)
     assert {Verb.NOTIFIED, Verb.NO_NOTIFICATION} <= verbs(card)

@@ -40,9 +40,9 @@ WELL = Ending(
     approvals=6,
     sound=True,
 )
-#: Seconds from the start of the process to its first request of what was interrupted; four times that where other
-#: tests share the processor.
-SOON = 20.0 if "PYTEST_XDIST_WORKER" in os.environ else 5.0
+#: Seconds from the start of the process to its first request of what was interrupted, and where other programs share
+#: the processors.
+SOON, SOON_BESIDE_OTHERS = 5.0, 20.0
 #: About this many requests leave the desk on the whole way; beyond them nothing is left to interrupt.
 REQUESTS = 90
 STRIDE = 10
@@ -56,7 +56,8 @@ async def ended_well(yard: Yard, kills: int) -> None:
     assert yard.axe.fallen >= kills
     assert await ending(yard, FATIMA) == WELL
     assert not yard.slack.complaints
-    assert max(yard.back, default=0.0) < SOON, yard.back
+    alone = "PYTEST_XDIST_WORKER" not in os.environ and os.getloadavg()[0] < (os.cpu_count() or 1)
+    assert max(yard.back, default=0.0) < (SOON if alone else SOON_BESIDE_OTHERS), yard.back
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before it is carried out", "carried out but unanswered"])

@@ -207,7 +207,7 @@ async def test_a_directory_that_does_not_let_us_leaves_what_is_known(
     desk.slack.scopes.discard("users:read.email")
     await night(desk)
     assert (await desk.opened.desk.recognise("slack", "U9KARIN")).id == "karin"
-    assert "the directory of slack: trouble.credentials missing_scope" in caplog.text
+    assert "the directory of slack: trouble.chat_scope missing_scope" in caplog.text
     async with desk.opened.house.work() as unit:
         assert await unit.jobs.set_aside() == 0
 
@@ -235,7 +235,7 @@ async def test_approving_in_two_chats_is_still_one_person(desk: Furnished, watch
     assert isinstance(directories, dict)
     directories["teams"] = directory
     desk.slack.members.join("U9KARIN", KARIN)
-    rewritten(tmp_path, NO_SLACK_ID)
+    rewritten(tmp_path, NO_SLACK_ID, ('teams = "7c1e0a5b-3d2f-4b8a-9e61-0f6d3a100002"\n', ""))
     await watch.look()
     await desk.settle()
     in_slack = await desk.opened.desk.recognise("slack", "U9KARIN")

@@ -142,7 +142,8 @@ async def test_the_caterer_is_told_of_an_erasure_and_the_letter_names_them(desk:
 async def test_silence_holds_the_letter_three_days_and_the_duty_outlasts_the_ticket(desk: Furnished) -> None:
     """R26 before R47: the person waits for no third party, and the letter does not say more than is so."""
     await erased(desk)
-    target = desk.opened.house.dates((await desk.ticket()).parts[0]).safe_target
+    ticket = await desk.ticket()
+    target = desk.opened.house.dates(ticket, ticket.parts[0]).safe_target
     for _ in range(4):
         assert (await desk.ticket()).stage is Stage.EXECUTING
         await desk.later(timedelta(days=1))

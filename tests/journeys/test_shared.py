@@ -183,6 +183,10 @@ async def test_erased_all_the_same_takes_two(desk: Furnished) -> None:
     """Erasing what others have a part in needs two people; then it goes like the rest (D10)."""
     about = await with_meetings(desk, 3)
     meetings = len(desk.hubspot.account.alive("meetings"))
+    for typed in ("", "PR-2026-0002"):
+        status, page = await reply(desk, "karin", about, "erase:", typed=typed)
+        assert status == 422
+        assert "Numret stämmer inte med ärendet" in page
     await reply(desk, "karin", about, "erase:")
     assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.LOCKED}
     await reply(desk, "jonas", about, "erase:")

@@ -11,12 +11,16 @@ from aiohttp import FormData
 from selectolax.lexbor import LexborHTMLParser
 from yarl import URL
 
+from bot.card import Link, Verb
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.ports import LinkPurpose
+from bot.services.roster import catch_up
 from tests.journeys.furnished import FIRST, Visitor
-from tests.journeys.guarded import CONTENT, DAVID, MARIA, SARA, STRANGER, Guarded
+from tests.journeys.guarded import CONTENT, DAVID, KARIN, MARIA, SARA, STRANGER, Guarded
+from tests.journeys.test_calendar import the_review
+from tests.journeys.test_quiet_list import TIPS
 from tests.standins.entra import SECRET
 
 
@@ -147,6 +151,36 @@ async def test_a_colleague_reads_as_themselves_and_only_what_is_theirs(guarded: 
     assert (LedgerEvent.REFUSED, "david", "refusal.not_yours_handler") in await guarded.events()
 
 
+async def test_lists_open_for_who_would_be_handed_them(guarded: Guarded) -> None:
+    """The quiet list is the handlers', a retention list its owner's too; who opened one is known by name (D29)."""
+    await guarded.desk.raw_mail(TIPS)
+    quiet = await guarded.link("sara", f"items:{guarded.desk.opened.house.today()}", Verb.OPEN_ITEM)
+    await guarded.desk.tick("retention")
+    about = await the_review(guarded.desk)
+    stale = await guarded.link("maria", about, Verb.REVIEW_LIST)
+    status, page = await guarded.enter(await guarded.desk.visitor(), quiet, MARIA)
+    assert (status, "vilken tid serveras" in page) == (200, True)
+    karin = await guarded.desk.visitor()
+    status, page = await guarded.enter(karin, stale, KARIN)
+    assert (status, "Gallringslistan" in page) == (200, True)
+    status, page = await karin.post(quiet)
+    assert (status, "Sara" in said(page)) == (403, True)
+    status, page = await guarded.enter(await guarded.desk.visitor(), stale, DAVID)
+    assert (status, "HubSpot" in said(page), "Karin" in said(page)) == (403, True, True)
+    async with guarded.desk.opened.house.work() as unit:
+        assert (await unit.reviews.load(about.removeprefix("review:"))).opened_by == ("karin",)
+
+
+async def test_who_has_signed_in_beside_goes_straight_on(guarded: Guarded) -> None:
+    path = await guarded.link()
+    browser = await guarded.desk.visitor()
+    await guarded.enter(browser, path, SARA)
+    _, _, at = await guarded.open(browser, path)
+    status, page = await browser.post("/sign-in", {"page": at.removeprefix("/review/")})
+    assert (status, CONTENT in page) == (200, True)
+    assert len(guarded.entra.forms) == 1
+
+
 async def test_a_page_is_whose_it_is(guarded: Guarded) -> None:
     """Another colleague at the same browser does not find the first one's page open."""
     path = await guarded.link()
@@ -195,7 +229,7 @@ async def test_an_id_that_is_known_counts_and_an_address_no_longer(guarded: Guar
         replace(one, handles={**one.handles, "teams": SARA.oid.upper()}) if one.id == "sara" else one
         for one in house.people.colleagues
     )
-    object.__setattr__(house, "people", People(people, house.people.rota))
+    await catch_up(house, People(people, house.people.rota))
     path = await guarded.link()
     renamed = replace(SARA, address="sara.berg@gotowork.example")
     assert CONTENT in (await guarded.enter(await guarded.desk.visitor(), path, renamed))[1]
@@ -223,7 +257,7 @@ async def test_a_colleague_who_left_is_out_with_the_next_request(guarded: Guarde
     _, _, at = await guarded.open(browser, path)
     house = guarded.desk.opened.house
     rest = tuple(one for one in house.people.colleagues if one.id != "maria")
-    object.__setattr__(house, "people", People(rest, house.people.rota))
+    await catch_up(house, People(rest, house.people.rota))
     assert (await browser.get(at))[0] == 403
 
 
@@ -416,3 +450,19 @@ async def links_left(guarded: Guarded) -> int:
         session = unit.links._session  # type: ignore[attr-defined] # what lies on disk, behind the port
         rows = await session.rows("SELECT count(*) AS n FROM link WHERE purpose IN ($1, $2)", *purposes)
     return int(rows[0]["n"])
+
+
+async def test_the_file_of_a_case_is_for_who_walks_cases(guarded: Guarded) -> None:
+    """Its link opens for whoever would be handed it, as themselves; an owner, who would not, is refused (D26)."""
+    shown = await guarded.desk.opened.desk.say(guarded.desk.who("sara"), f"akt {FIRST}")
+    (link,) = (one.url for one in shown.elements if isinstance(one, Link))
+    path = link.removeprefix(guarded.desk.opened.house.public_url)
+    status, page = await guarded.enter(await guarded.desk.visitor(), path, KARIN)
+    assert status == 403
+    assert "kedja" not in page
+    status, page = await guarded.enter(await guarded.desk.visitor(), path, MARIA)
+    assert status == 200
+    assert "Granskningsloggens kedja är obruten" in page
+    assert "Inloggad som Maria Ek" in page
+    looks = [(one.actor, dict(one.facts)) for one in await guarded.desk.events() if one.event is LedgerEvent.LOOKED]
+    assert looks == [("maria", {"file": 1})]

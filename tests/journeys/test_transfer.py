@@ -13,7 +13,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind
 from bot.domain.task import TaskState
 from bot.domain.ticket import Stage
-from tests.journeys.furnished import Furnished, filled, verbs, words
+from tests.journeys.furnished import FIRST, Furnished, filled, verbs, words
 from tests.journeys.sixth import ASTRID
 from tests.journeys.test_portability import SWEDISH, at_decision
 from tests.journeys.test_recipients import by_hand, decided
@@ -26,6 +26,7 @@ APPROVAL: Final = {
     "contact": REACH,
     "method": "mail",
     "checked": ["own_words", "names_whom"],
+    "reference": FIRST,
 }
 
 
@@ -112,6 +113,8 @@ async def test_nothing_goes_to_anybody_without_the_persons_own_approval(desk: Fu
         {"approved_at": ""},
         {"approved_at": "2020-01-01T08:00"},
         {"approved_at": "2099-01-01T08:00"},
+        {"reference": "PR-2026-0009"},
+        {"reference": ""},
     ]
     for lacking in wrong:
         with pytest.raises(Incomplete):

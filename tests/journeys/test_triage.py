@@ -11,6 +11,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, Pri
 from bot.domain.request import RequestType
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
+from bot.services.casefile import person_of
 from tests.journeys.furnished import FIRST, Furnished, filled, pressed, verbs, words
 from tests.journeys.walks import PRIYA, at_decision, states
 
@@ -41,6 +42,26 @@ async def test_a_broken_mail_is_kept_and_shown(desk: Furnished) -> None:
         _, _, page = await desk.review("maria", broken[0].ref)
         assert "radera mina uppgifter" in page
     assert not list((desk.mail_folder / "in" / "new").iterdir())
+
+
+async def test_somebody_else_asks_after_all(desk: Furnished) -> None:
+    """Named in the form as who asks for the person: the authority comes first, and the name is searched by (R59)."""
+    await desk.sample("erase")
+    form = await desk.form("sara", Verb.CHANGE)
+    assert PRIYA not in words(form)
+    with pytest.raises(Incomplete, match="field_bad"):
+        await desk.send("sara", form, {"requester": "not an address"})
+    await desk.send("sara", form, {"requester": "agent@example.net", "name": "Priya N. Natarajan"})
+    with pytest.raises(NotAllowedNow, match="authority_first"):
+        await desk.opened.desk.press(desk.who("sara"), Press(Verb.CONFIRM, (await desk.ticket()).id, 2))
+    assert Verb.ASK_AUTHORITY in verbs(await desk.card("sara"))
+    ticket = await desk.ticket()
+    async with desk.opened.house.work() as unit:
+        person = await person_of(unit, ticket.id)
+    assert (person.name, person.requester) == ("Priya N. Natarajan", "agent@example.net")
+    await desk.fill("sara", Verb.CHANGE, {"requester": PRIYA})
+    await desk.press("sara", Verb.CONFIRM)
+    assert (await desk.ticket()).stage is not Stage.RECEIVED
 
 
 async def test_an_unsure_clock_cannot_be_confirmed(desk: Furnished) -> None:

@@ -12,6 +12,7 @@ from bot.domain.system import IdentifierKind, Operation
 from bot.i18n import Texts
 from bot.letters import (
     Corrected,
+    ExtensionMatter,
     Matter,
     RestrictionMatter,
     RoadMatter,
@@ -136,6 +137,7 @@ BASE = Matter(
         lift_from=date(2026, 6, 15),
     ),
     transfers=(TransferMatter("Nya arbetsgivaren AB", date(2026, 3, 9), Told.DONE, DONE_ON),),
+    extension=ExtensionMatter(date(2026, 6, 5), ("complexity", "number"), ("read", "searched"), (RequestType.ACCESS,)),
     weighing="We need the figures to plan the next event; no single person can be seen in them.",
     road=RoadMatter(
         contact="Nordbygg AB, Ulla Berg, ulla@nordbygg.example",

@@ -79,6 +79,7 @@ class EntraStandIn:
         self.refuses_token = 0  # an AADSTS number
         self.token_status = 0  # answered instead of a token
         self.keys_status = 0
+        self.keys_text = ""
         self.token_text = ""
         self.forms: list[dict[str, str]] = []
         self.keys_asked = 0
@@ -207,6 +208,8 @@ class EntraStandIn:
         self.keys_asked += 1
         if self.keys_status:
             return web.Response(status=self.keys_status)
+        if self.keys_text:
+            return web.Response(text=self.keys_text, content_type="application/json")
         numbers = self.key.public_key().public_numbers()
         key = {"kty": "RSA", "use": "sig", "kid": self.kid, "n": _number(numbers.n), "e": _number(numbers.e)}
         return web.json_response({"keys": [key]})

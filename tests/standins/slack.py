@@ -18,7 +18,7 @@ from aiohttp import web
 
 from tests.standins.blockkit import message_complaints, view_complaints
 from tests.standins.slack_members import Members
-from tests.standins.slack_rooms import Refused, Room, described, entered
+from tests.standins.slack_rooms import Refused, Room, described, entered, member
 from tests.standins.slack_socket import Sockets
 
 APP_TOKEN: Final = "xapp-stand-in"
@@ -44,6 +44,8 @@ SCOPES: Final[dict[str, str | None]] = {
 TRIGGER_SECONDS: Final = 3.0
 RESPONSES: Final = 5
 RESPONSE_SECONDS: Final = 1800.0
+#: Messages to one channel that Slack takes at once; then one a second, when a test sets `paced`.
+BURST: Final = 3.0
 #: What a workspace grants unless a test says otherwise.
 GRANTED: Final = (
     "app_mentions:read",
@@ -125,6 +127,8 @@ class SlackStandIn:
         self.never: set[str] = set()
         self.revoked = False
         self.home_tab = True
+        self.paced = False
+        self._spent: dict[str, tuple[float, float]] = {}
         self.sockets = Sockets()
         self.sockets.heard = self.heard
         self._said: list[str] = []
@@ -231,10 +235,20 @@ class SlackStandIn:
             await asyncio.sleep(fault.seconds)
         elif fault and not fault.done_first:
             return _faulty(fault)
+        if self.paced and method == "chat.postMessage" and (seconds := self._too_soon(asked["channel"])):
+            return _faulty(_Fault(429, "ratelimited", {"Retry-After": str(seconds)}))
         answer = self._answered(method, asked, request.headers.get("Authorization", ""))
         if fault and fault.done_first and request.transport is not None:
             request.transport.abort()
         return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
+
+    def _too_soon(self, channel: str) -> int:
+        """Return how many seconds a message comes too soon: one a second to each channel, a short burst more."""
+        now = asyncio.get_running_loop().time()
+        left, since = self._spent.get(channel, (BURST, now))
+        left = min(BURST, left + (now - since))
+        self._spent[channel] = (left - (left >= 1), now)
+        return 0 if left >= 1 else 1
 
     def _answered(self, method: str, asked: Json, authorization: str) -> Json:
         try:
@@ -352,16 +366,13 @@ class SlackStandIn:
         return {"channel": {"id": f"D{asked['users'][1:]}"}}
 
     def _lookup(self, asked: Json) -> Json:
-        if (member := self.members.with_address(asked["email"])) is None:
+        if (known := self.members.with_address(asked["email"])) is None:
             raise Refused("users_not_found")
-        return {"user": member}
+        return {"user": known}
 
     def _info(self, asked: Json) -> Json:
-        user = asked["user"]
-        known = self.members.with_id(user)
-        if user in self.never or known is None:
-            raise Refused("user_not_found")
-        return {"user": {**known, "deleted": known["deleted"] or user in self.gone}}
+        known = self.members.with_id(asked["user"])
+        return {"user": known} if known is not None else member(self.gone, self.never, asked["user"])
 
     def _file(self, asked: Json) -> Json:
         if asked["file"] not in self.files:

@@ -37,5 +37,4 @@ class Members:
 
     def with_id(self, user: str) -> Json | None:
         """Return who has an id, the deactivated too."""
-        nobody_joined = {"id": user, "is_bot": False, "deleted": False}  # a workspace whose members nobody named
-        return self._by_id.get(user) if self._by_id else nobody_joined
+        return self._by_id.get(user)

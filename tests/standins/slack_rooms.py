@@ -59,3 +59,10 @@ def described(rooms: Mapping[str, Room], scopes: set[str], channel: str) -> Json
             "is_ext_shared": room.shared,
         }
     }
+
+
+def member(gone: set[str], never: set[str], user: str) -> Json:
+    """Return what `users.info` says. Raises `Refused`."""
+    if user in never:
+        raise Refused("user_not_found")
+    return {"user": {"id": user, "deleted": user in gone, "is_bot": False}}

@@ -280,8 +280,12 @@ class TeamsStandIn:
         text = asked.get("text", "")
         if not card and not text:
             raise Refused(400, "BadSyntax")
-        if text and asked.get("textFormat") != "plain":
-            self.complaints.append("text that is read as markup")
+        if asked.get("textFormat") == "xml":
+            text = text.replace("<br/>", "\n")
+            if any(sign in text for sign in "<&*[`"):
+                self.complaints.append("text that is read as markup")
+        elif text and asked.get("textFormat") != "plain":
+            self.complaints.append("text of no format: it is read as Markdown")
         return text, card
 
 

@@ -108,6 +108,8 @@ class SmallDesk:
 
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form of *Ändra…*, *Lämna över…*."""
+        if press.verb is Verb.REVIEW:
+            raise NotFound("refusal.unknown_button")
         self._allowed(actor)
         if press.verb is Verb.NEW:
             return change_form(press)
@@ -191,7 +193,7 @@ class SmallDesk:
             case "visa":
                 raise NotFound("refusal.no_ticket", {"ref": rest})
             case "hitta" if not private:
-                return Card("Sökning", (Text(TEXTS.say(actor.language, "command.find_private")),), "Inte här.")
+                return Card("Sökning", (Text(TEXTS.say(actor.language, "refusal.find_not_here")),), "Inte här.")
             case "hitta":
                 return Card("Sökning", (Text("Inget ärende."),), "Inget ärende.")
             case "stopp":

@@ -13,8 +13,8 @@ from aiohttp import ClientSession
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from handlers.parts import Unreadable
 from handlers.slack.door import LARGEST, parsed
-from handlers.slack.values import Unreadable
 from tests.handlers.slack.small_desk import SmallDesk
 from tests.standins.slack import SIGNING_SECRET, SlackStandIn
 from tests.standins.slack_people import FORM, Person, signature

@@ -18,9 +18,9 @@ def way(request: pytest.FixtureRequest) -> str:
 
 async def at_home(who: Person) -> str:
     """Open the page and return its words."""
-    before = len(who.slack.asked("views.publish"))
+    before = who.slack.homes.get(who.user)
     assert (await who.open_home()).status == 200
-    await until(lambda: len(who.slack.asked("views.publish")) > before)
+    await until(lambda: who.slack.homes.get(who.user) is not before)
     return words(who.home["blocks"])
 
 

@@ -13,7 +13,15 @@ from aiohttp import ClientSession
 import handlers.slack.events
 from bot.domain.errors import CredentialsRefused, NeedsHuman
 from bot.domain.request import Language
-from handlers.slack import COMMAND, PATH, SlackDirectory, SlackMessenger, channel_as_it_is, member_trouble, slack_client
+from handlers.slack import (
+    COMMAND,
+    PATH,
+    SlackDirectory,
+    SlackMessenger,
+    channel_as_it_is,
+    member_trouble,
+    slack_client,
+)
 from handlers.slack.events import read_event
 from handlers.slack.listeners import EVERYWHERE
 from handlers.slack.messages import SHORTCUT
@@ -218,12 +226,11 @@ HEARS = {
 }
 SENDS = ("chat:write", "im:write")
 LOOKS = ("channels:read", "groups:read", "users:read")
-ASKS_BY_ADDRESS = "users:read.email"
 
 
 def test_each_scope_is_for_something() -> None:
     heard = {HEARS[event] for event in EVENTS_WITH_MAIL if event in HEARS}
-    assert set(GRANTED_WITH_MAIL) == {*heard, *SENDS, *LOOKS, ASKS_BY_ADDRESS, "commands", "files:read"}
+    assert set(GRANTED_WITH_MAIL) == {*heard, *SENDS, *LOOKS, "commands", "files:read", "users:read.email"}
 
 
 @pytest.mark.parametrize("scope", SENDS)
@@ -235,10 +242,15 @@ async def test_each_scope_to_send_is_needed(granted: SlackStandIn, session: Clie
     assert refused.value.facts["scope"] == scope
 
 
-async def test_the_scope_to_ask_by_address_is_needed(granted: SlackStandIn, session: ClientSession) -> None:
-    granted.scopes.remove(ASKS_BY_ADDRESS)
-    with pytest.raises(CredentialsRefused):
-        await SlackDirectory(slack_client(TOKEN, granted.api_url, session)).handle_of("anna@goto.work")
+@pytest.mark.parametrize(("scope", "way"), [("users:read.email", "handle_of"), ("users:read", "address_of")])
+async def test_each_scope_to_know_colleagues_is_needed(
+    granted: SlackStandIn, session: ClientSession, scope: str, way: str
+) -> None:
+    granted.scopes.remove(scope)
+    directory = SlackDirectory(slack_client(TOKEN, granted.api_url, session))
+    with pytest.raises(CredentialsRefused) as refused:
+        await getattr(directory, way)("U0ANNA")
+    assert refused.value.facts["scope"] == scope
 
 
 @pytest.mark.parametrize("scope", LOOKS)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.parts import Unreadable
 from handlers.slack.door import parsed
 from handlers.slack.events import MailsCame, read_event
 from handlers.slack.messages import moment_of, read_shortcut, written
-from handlers.slack.values import Unreadable
 from tests.handlers.slack.small_desk import MAIL_CHANNEL, SmallDesk
 from tests.handlers.slack.test_door import now
 from tests.standins.slack import SIGNING_SECRET, SlackStandIn

@@ -251,3 +251,20 @@ async def test_the_messenger_keeps_the_pace(slack: SlackStandIn, session: Client
     await asyncio.gather(messenger.tell(CHANNEL, ts, "en"), messenger.tell(CHANNEL, ts, "två"))
     await messenger.edit(CHANNEL, ts, CARD)
     assert dial.slept == [APART, 2 * APART], "an edit is no message"
+
+
+async def test_at_our_pace_slack_refuses_nothing_and_at_another_it_does(
+    messenger: SlackMessenger, slack: SlackStandIn, session: ClientSession
+) -> None:
+    """The stand-in keeps Slack's own count: one message a second to a channel, and a short burst."""
+    slack.paced = True
+    paced = SlackMessenger(slack_client(TOKEN, slack.api_url, session), TEXTS, PEOPLE, Language.SV)
+    for _ in range(4):
+        await paced.post("C0PACED", CARD)
+    for _ in range(3):
+        await messenger.post(CHANNEL, CARD)
+    with pytest.raises(TryLater) as later:
+        await messenger.post(CHANNEL, CARD)
+    assert later.value.after == timedelta(seconds=1)
+    assert len(slack.in_channel(CHANNEL)) == 3
+    await messenger.post("C0OTHER", CARD)

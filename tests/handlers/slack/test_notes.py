@@ -38,7 +38,7 @@ async def test_stopping_waits_for_what_is_under_way(notes: Notes, slack: SlackSt
 
 
 async def test_stopping_waits_only_a_moment(notes: Notes, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.slack.notes.LAST_CALL", 0.1)
+    monkeypatch.setattr("handlers.under_way.LAST_CALL", 0.1)
     slack.slow("response_url", 1)
     notes.say(a_place(slack), "Hej", WORDS)
     before = asyncio.get_running_loop().time()

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from handlers.parts import Unreadable
 from handlers.slack.events import MOST, read_event, references
-from handlers.slack.values import Unreadable
 from tests.handlers.slack.small_desk import ANNA, CHANNEL, KARIN, REF, TEXTS, SmallDesk
 from tests.handlers.slack.test_listeners import UNKNOWN, until
 from tests.standins.slack import Message, SlackStandIn
@@ -69,6 +69,12 @@ async def test_a_sentence_that_names_tickets_looks_them_up(anna: Person, desk: S
     assert desk.heard == [f"visa {REF} (others read)", "visa PR-2026-0099 (others read)"]
     assert {first.user, second.user} == {"U0ANNA"}
     assert "PR-2026-0099" in first.text + second.text, "what is not there is said too"
+
+
+async def test_a_command_that_names_a_ticket_stays_that_command(anna: Person, desk: SmallDesk) -> None:
+    await anna.write(f"förläng {REF} tack, det brådskar")
+    await anna.write(f"{REF} igen")
+    assert desk.heard == [f"förläng {REF} tack, det brådskar", f"{REF} igen"]
 
 
 def test_so_many_and_no_more() -> None:

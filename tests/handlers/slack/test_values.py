@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bot.card import Press, Verb
 from bot.domain.errors import NotFound
+from handlers.parts import Unreadable
 from handlers.slack.elements import _seconds
 from handlers.slack.values import (
     Pressed,
     Said,
     Submitted,
-    Unreadable,
     metadata,
     option_value,
     read_command,

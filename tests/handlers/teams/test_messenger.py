@@ -59,12 +59,12 @@ def test_it_is_the_port(messenger: TeamsMessenger) -> None:
 
 async def test_a_card_begins_a_thread_and_is_edited_in_place(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
     name = await messenger.post(CHANNEL, CARD)
-    await messenger.tell(CHANNEL, name, "9 mars 10:05 *Ärendet* öppnades.")
+    await messenger.tell(CHANNEL, name, "10:05 · *Ärendet* <at>öppnades</at> & mer.\n10:06 · Radering: Söks.")
     await messenger.edit(CHANNEL, name, LATER)
     (message,) = teams.in_room(CHANNEL)
     assert (message.summary, message.edits) == ("PR-2026-0042, ny begäran.", 1)
     assert "PR-2026-0042 · Söks" in words(message.card)
-    assert message.thread == ["9 mars 10:05 *Ärendet* öppnades."]
+    assert message.thread == ["10:05 · ∗Ärendet∗ ‹at›öppnades‹/at› ＆ mer.\n10:06 · Radering: Söks."]
     assert teams.asked("send")[0]["from"] == {"id": f"28:{APP_ID}"}
 
 

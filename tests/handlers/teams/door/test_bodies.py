@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from bot.app.chats import open_to_others
 from bot.store import new_key
 from config.settings import load
+from handlers.parts import Unreadable
 from handlers.teams import PATH, NotHere, mount
 from handlers.teams.door import LARGEST, is_this_machine, parsed
-from handlers.teams.values import Unreadable, read_activity, read_text, tenants_in
+from handlers.teams.values import read_activity, read_text, tenants_in
 from tests.fakes import FixedClock, MemoryWork
 from tests.handlers.slack.small_desk import SmallDesk
 from tests.handlers.teams.door.conftest import ANNA_ID, BOT, Client, Json, a_door, bearer, sent
@@ -218,7 +219,7 @@ async def test_who_just_let_the_bot_in_is_greeted_once(anna: TeamsPerson, teams:
     await alone.install()
     (said,) = await sent(teams, 1)
     assert said.conversation == alone.room
-    assert "Hej Anna" in words(said.card)
+    assert "Start för Anna" in words(said.card), "their own page, as the word home shows it"
     assert desk.heard == ["home"]
 
 

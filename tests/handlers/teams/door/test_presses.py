@@ -164,9 +164,15 @@ async def test_a_client_that_knows_no_action_execute_sends_the_same(
 ) -> None:
     answer = await anna.press_fallback(posted(teams, desk), "Bekräfta")
     assert (answer.status, answer.text) == (202, "")
-    (told,) = await teams.told(1)
-    assert "Bekräftad av Anna" in words(told.card)
     assert desk.tickets["t1"].confirmed_by == ("Anna",)
+    assert teams.calls == [], "the card stands in the channel, and a job edits it"
+    alone = anna.alone()
+    await alone.press_fallback(posted(teams, desk, alone.room), "Bekräfta")
+    _, _, said = await sent(teams, 3)
+    assert "Bekräftad av Anna, Anna" in words(said.card)
+    await anna.press_fallback(posted(teams, desk), "Visa bara för mig")
+    (told,) = await teams.told(1)
+    assert "/review/" in str(told.card)
     assert desk.heard == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
+from bot.domain.ledger import LedgerEvent
 from tests.fakes import FixedClock
 from tests.handlers.teams.door.conftest import sent
 from tests.handlers.teams.door.real_desk import IDS, Street, street
@@ -113,6 +114,29 @@ async def test_look_ups_are_for_the_asker(at_work: Street, teams: TeamsStandIn) 
     assert REF in words(asked[1].card)
     assert len(teams.messages) == posted
     assert ADDRESS not in teams.traffic
+
+
+async def test_who_looks_for_a_person_where_others_read_is_asked_in_a_dialog(
+    at_work: Street, teams: TeamsStandIn
+) -> None:
+    """D16: nothing is searched by the address that was typed in the open; that somebody searched is noted."""
+    maria = at_work.person("maria")
+    told = len(teams.private)
+    await maria.say(f"hitta {ADDRESS}")
+    offered = (await teams.told(told + 1))[-1]
+    assert "Sök inte med adress i en kanal" in words(offered.card)
+    assert REF not in words(offered.card)
+    opened = await maria.open(offered, "Sök…")
+    wrong = await maria.send(offered, opened.card, {"subject": "priya"})
+    assert wrong.card["body"][0]["id"] == "complaint"
+    found = await maria.send(offered, opened.card, {"subject": ADDRESS})
+    assert REF in words(found.card)
+    await maria.alone().say("hitta")
+    assert labels((await sent(teams, 3))[-1].card) == ["Hitta ärenden…"]
+    async with at_work.house.work() as unit:
+        entries = await unit.ledger.entries("desk")
+    assert [entry.event for entry in entries].count(LedgerEvent.SOUGHT) == 1
+    assert ADDRESS not in "".join(str(message.card) for message in teams.private)
 
 
 async def test_a_private_link_is_only_for_who_pressed(at_work: Street, teams: TeamsStandIn) -> None:

@@ -38,7 +38,7 @@ async def test_in_the_open_only_the_asker_sees_the_answer(
     (said,) = await teams.told(1)
     assert (said.conversation, said.reader) == (room, f"29:{ANNA_ID}")
     assert "Hej Anna" in words(said.card)
-    assert desk.heard == ["hjälp"]
+    assert desk.heard == ["hjälp (others read)"]
     assert not teams.messages
 
 
@@ -89,6 +89,7 @@ async def test_where_nothing_can_be_shown_privately_nothing_is_said_in_the_open(
         (f"hitta {ADDRESS}", f"hitta {ADDRESS}"),
         ("<at>Privacy Desk</at>", ""),
         ("a < b", "a < b"),
+        ("a &lt; b &amp; c", "a < b & c"),
     ],
 )
 async def test_words_are_heard_as_they_were_typed(
@@ -113,7 +114,7 @@ async def test_a_person_is_looked_for_only_where_nobody_else_reads(
     """D16: the address stays where it was typed, and is not looked for."""
     await playground.post(mentioned(playground, f"hitta {ADDRESS}"))
     (refused,) = await teams.told(1)
-    assert "privat" in words(refused.card)
+    assert "bara för dig" in words(refused.card)
     await playground.post(playground.activity(text=f"hitta {ADDRESS}"))
     (found,) = await sent(teams, 1)
     assert "Inget ärende." in words(found.card)

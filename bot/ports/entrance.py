@@ -25,7 +25,7 @@ class Account:
     address: str = field(repr=False)
 
 
-class SignIn(Protocol):
+class Entrance(Protocol):
     """Where colleagues sign in."""
 
     async def begin(self, *, choose: bool = False) -> Begun:

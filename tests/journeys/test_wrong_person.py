@@ -1,0 +1,137 @@
+"""An answer to the wrong person: links closed, clock started, the officer paged, all in one press (R64)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.card import Form, Verb
+from bot.domain.errors import Incomplete, NotYours
+from bot.domain.incident import INCIDENT_OPEN, runs
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import LetterKind, LetterState
+from bot.services.casefile import incident_of
+from bot.services.wrong_person import reports
+from tests.journeys.furnished import FIRST, Furnished, verbs, words
+from tests.journeys.leaks import leaks, store_files
+from tests.journeys.test_incident import pages
+from tests.journeys.walks import FATIMA, at_decision, erased
+
+WHAT = "Gick till den gamla adressen. Astrid svarade och sa att hon har raderat mejlet."
+GIVEN = {"method": "recipient", "categories": ("contact", "special"), "why": WHAT}
+
+
+async def answered(desk: Furnished) -> None:
+    """Walk an access request to where its letter with a package has left."""
+    await at_decision(desk)
+    for name in ("karin", "sara", "jonas"):
+        await desk.decide(name)
+    await desk.press("sara", Verb.SEND_LETTER)
+
+
+async def opened(desk: Furnished, who: str = "sara", typed: str = f"fel {FIRST}") -> Form:
+    form = await desk.opened.desk.say(desk.who(who), typed)
+    assert isinstance(form, Form), words(form)
+    return form
+
+
+async def access_letter(desk: Furnished) -> str:
+    sent = [one for one in (await desk.ticket()).letters if one.kind is LetterKind.ACCESS_ANSWER]
+    assert sent[-1].state is LetterState.SENT
+    return sent[-1].id
+
+
+async def test_the_package_cannot_be_fetched_any_more(desk: Furnished) -> None:
+    """Neither by the link in the letter, nor by a page somebody has open, nor by asking for a new link."""
+    await answered(desk)
+    letter = desk.letters(FATIMA)[-1]
+    stranger = await desk.person(letter)
+    await desk.send("sara", await opened(desk), GIVEN | {"letter": await access_letter(desk)})
+    status, _ = await stranger.post("/c/package")
+    assert status == 404
+    status, page = await (await desk.visitor()).get(letter.link)
+    assert status == 404
+    assert FIRST not in page
+    before = len(desk.letters(FATIMA))
+    await (await desk.visitor()).post(f"{letter.link}/again")
+    await desk.later(timedelta(minutes=1))
+    assert len(desk.letters(FATIMA)) == before
+
+
+async def test_the_clock_runs_and_the_officer_is_paged(desk: Furnished) -> None:
+    await answered(desk)
+    shown = await desk.send("sara", await opened(desk), GIVEN | {"letter": await access_letter(desk)})
+    assert words(shown) == f"{FIRST}\nHanteras av dataskyddsansvarig."
+    (about,) = await pages(desk)
+    assert "72 timmar kvar" in words(await desk.card("maria", about))
+    assert INCIDENT_OPEN in (await desk.ticket()).flags
+    told = next(one for one in await desk.events() if one.event == "incident.wrong_person")
+    assert (told.actor, dict(told.facts)) == ("sara", {"found": "recipient", "letter": "T5"})
+    ticket = await desk.ticket()
+    async with desk.opened.house.work() as unit:
+        (kept,) = await reports(unit, ticket)
+    assert (kept.categories, kept.words) == (("contact", "special"), WHAT)
+    for name in ("maria", "sara"):
+        said = words(await desk.card(name))
+        assert WHAT not in said
+        assert "Känsliga" not in said
+
+
+async def test_what_was_typed_lies_nowhere_in_clear(desk: Furnished, tmp_path: Path) -> None:
+    """Neither the words of a form nor the kinds of data, in the store, its log or the chat (D14)."""
+    await at_decision(desk, "erase")
+    given = {"reasons": ("number",), "why": "kvastskaftsparadoxen"}
+    await desk.fill("maria", Verb.EXTEND, given)
+    await desk.fill("sara", Verb.WITHDRAW, {"method": "call", "note": "murmeldjursprotokollet"})
+    told = {"letter": "not_a_letter", "method": "person", "categories": ("special",), "why": "ananasallergin"}
+    await desk.fill("sara", Verb.WRONG_PERSON, told)
+    chat = str([message.blocks for message in desk.slack.in_channel("C0TICKETS")]).encode()
+    places = {**store_files(tmp_path), "chat": chat}
+    assert leaks(places, ["kvastskaftsparadoxen", "murmeldjursprotokollet", "ananasallergin"]) == []
+
+
+async def test_from_the_closed_card_and_once_more_after_an_ended_clock(desk: Furnished) -> None:
+    """A second mishap has a clock of its own; what was written of the first is kept."""
+    await erased(desk)
+    await desk.fill("sara", Verb.WRONG_PERSON, GIVEN | {"letter": "not_a_letter"})
+    assert runs(await desk.ticket())
+    again = await opened(desk, "maria", f"wrong {FIRST}")
+    await desk.send("maria", again, GIVEN | {"letter": "not_a_letter"})
+    assert [one.event for one in await desk.events()].count(LedgerEvent.INCIDENT_STARTED) == 1, (
+        "one clock while it runs"
+    )
+    done = {"reason": "no_breach", "note": "Det var rätt person."}
+    await desk.fill("maria", Verb.NO_NOTIFICATION, done)
+    await desk.later(timedelta(days=1))
+    await desk.send("maria", await opened(desk, "maria"), GIVEN | {"letter": "not_a_letter"})
+    ticket = await desk.ticket()
+    async with desk.opened.house.work() as unit:
+        now = await incident_of(unit, ticket.id)
+        assert now is not None
+        assert now.ending is None
+        assert len(await reports(unit, ticket)) == 3
+    assert [one.event for one in await desk.events()].count(LedgerEvent.INCIDENT_STARTED) == 2
+
+
+async def test_what_is_lacking_is_named(desk: Furnished) -> None:
+    await erased(desk)
+    form = await opened(desk)
+    whole = GIVEN | {"letter": "not_a_letter"}
+    later = (desk.clock.now() + timedelta(days=1)).isoformat()
+    for field, wrong in (
+        ("letter", {"letter": ""}),
+        ("categories", {"categories": ()}),
+        ("why", {"why": " "}),
+        ("method", {"method": ""}),
+        ("aware_at", {"aware_at": ""}),
+        ("aware_at", {"aware_at": later}),
+    ):
+        given = {"aware_at": desk.clock.now().isoformat()} | whole | wrong
+        values = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in given.items()}
+        with pytest.raises(Incomplete) as lacking:
+            await desk.opened.desk.submit(desk.who("sara"), form.press, values)
+        assert lacking.value.facts["field"] == field
+    assert not runs(await desk.ticket())
+    assert Verb.WRONG_PERSON in verbs(await desk.card("sara"))
+    with pytest.raises(NotYours):
+        await desk.opened.desk.say(desk.who("karin"), f"fel {FIRST}")
