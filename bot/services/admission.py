@@ -50,10 +50,10 @@ async def _may_read_ticket(unit: Unit, house: House, ticket: Ticket, reader: Col
         raise NotYours("refusal.own_request")
 
 
-async def looked(unit: Unit, about: str, reader: Colleague) -> None:
+async def looked(unit: Unit, house: House, about: str, reader: Colleague) -> None:
     """Write down who looked at what; a list counts as gone through, and later mail as read."""
     if about.startswith(REVIEW):
-        await retention.opened(unit, await unit.reviews.load(about.removeprefix(REVIEW)), reader)
+        await retention.opened(unit, house, await unit.reviews.load(about.removeprefix(REVIEW)), reader)
         return
     if about.startswith(EVIDENCE):
         await evidence.opened(unit, about, reader)
