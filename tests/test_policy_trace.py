@@ -1,4 +1,4 @@
-"""P1-P87 and R1-R70, each with what honours it, or open by name (`trace.toml`).
+"""P1-P87, R1-R70 and the settled questions of the chats, each with what honours it, or open by name (`trace.toml`).
 
 The page is checked: every anchor must exist, nothing may be left out, and what is open
 may only become less: a new hole cannot be explained away by writing it down here.
@@ -20,11 +20,18 @@ ROOT = Path(__file__).parents[1]
 TRACE = tomllib.loads((ROOT / "tests" / "trace.toml").read_text(encoding="utf-8"))
 TEXTS = Texts(load_catalogue())
 LETTERS = load_letters()
-LISTS = {"policy": [f"P{n}" for n in range(1, 88)], "gdpr": [f"R{n}" for n in range(1, 71)]}
+#: The settled questions about people, chats and the working day; the others are traced by the rules they settle.
+DECISIONS = (*range(9, 18), *range(26, 30), 32, 33, 36, 37)
+LISTS = {
+    "policy": [f"P{n}" for n in range(1, 88)],
+    "gdpr": [f"R{n}" for n in range(1, 71)],
+    "decision": [f"D{n}" for n in DECISIONS],
+}
 
 #: What was open when Part 1 was built. Never add to it.
 OPEN_AT_FIRST = {
     "policy": "P5 P6 P9 P11 P12 P24 P36 P41 P43 P49 P57 P58 P62 P64 P68 P69 P71 P76 P78 P79 P80",
+    "decision": "D10",
     "gdpr": "R28 R29 R30 R34 R35 R36 R38 R39 R40 R41 R44 R45 R47 R49 R50 R54 R57 R58 R59 R60 R63 R64 R67 R68",
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.grammar import WORDS
 from bot.domain.roads import ROADS
 from bot.domain.ticket import mermaid
 from config.chats import SlackSettings, TeamsSettings
@@ -38,6 +39,11 @@ def test_the_table_is_written_from_the_manifests() -> None:
 def test_every_special_road_stands_there_by_its_letter_in_the_order_of_the_table() -> None:
     rows = re.findall(r"^\| ([TF]\d+) \|", README, re.MULTILINE)
     assert rows == [rule.letter for rule in ROADS.values()]
+
+
+def test_every_word_that_can_be_typed_is_documented() -> None:
+    table = README.partition("### What can be typed")[2].partition("\n### ")[0]
+    assert {word for word in WORDS if f"`{word}" not in table} == set()
 
 
 def test_every_setting_is_documented() -> None:

@@ -94,6 +94,15 @@ def test_every_refusal_and_trouble_the_code_can_raise_has_its_sentence() -> None
     assert used - set(SV) == set()
 
 
+def test_no_refusal_is_kept_that_nothing_raises() -> None:
+    """A sentence nobody can hear is translated, corrected and relied upon for nothing."""
+    used: set[str] = set()
+    for folder in ("bot", "handlers", "integrations", "config"):
+        for path in (ROOT / folder).rglob("*.py"):
+            used |= set(re.findall(r'"(refusal\.[a-z_]+)"', path.read_text(encoding="utf-8")))
+    assert {key for key in SV if key.startswith("refusal.")} - used == set()
+
+
 def test_what_is_counted_has_both_forms() -> None:
     """A word that is merely called "other" counts nothing: it holds no {n}."""
     for texts in (SV, EN):

@@ -20,7 +20,7 @@ from bot.desk.rights import refuse
 from bot.desk.sayings import answer
 from bot.desk.standing import Standing
 from bot.desk.submits import carry_out as carry_out_form
-from bot.domain.errors import NotFound, NotYours, PrivacyDeskError, StaleCard
+from bot.domain.errors import NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
@@ -170,7 +170,7 @@ class Desk:
         """Write down whatever is refused to somebody, in a unit of its own; catch up with what was set otherwise."""
         try:
             yield
-        except (NotYours, StaleCard) as refusal:
+        except (NotYours, StaleCard, NotAllowedNow) as refusal:
             await self._refused(actor, verb, target, refusal)
             raise
         if self.house.people.owed:

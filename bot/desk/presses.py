@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.card import Card, Link, Text, Verb
+from bot.cards.buttons import Choices, button
 from bot.cards.clearing import owner_of
 from bot.desk import restriction, threads
 from bot.desk.evidence import hand_out
@@ -159,9 +160,14 @@ async def _open(at: Standing) -> Card:
     return await card_about(at.unit, at.house, at.actor, at.press.target)
 
 
-async def _remind_tomorrow(at: Standing) -> str:
-    await reminders.tomorrow(at.unit, at.house, at.press.target, at.actor)
-    return at.press.target
+async def _remind_tomorrow(at: Standing) -> Card:
+    """Bring the reminder back, and say when: the card that was pressed no longer looks pressable."""
+    ticket_id, day = await reminders.tomorrow(at.unit, at.house, at.press.target, at.actor)
+    ticket = await at.unit.tickets.load(ticket_id)
+    scene = at.house.scene(at.actor.language)
+    said = scene.say("sentence.reminded_again", {"day": scene.day(day)})
+    open_it = Choices((button(scene, Verb.OPEN, ticket),), leads=False)
+    return Card(ticket.ref, (Text(said), *open_it.actions()), f"{ticket.ref}. {said}", at.press.target)
 
 
 async def _dismiss_items(at: Standing) -> str:

@@ -9,7 +9,7 @@ from bot.domain.policy import officer_only
 from bot.domain.task import Task
 from bot.domain.ticket import Part, Ticket
 from bot.ports import Unit
-from bot.services.approval import is_own
+from bot.services.approval import is_own, not_their_own
 from bot.services.house import House
 
 
@@ -49,7 +49,7 @@ class Standing:
         if officer_only(ticket) and not self.actor.is_officer:
             raise NotYours("refusal.not_yours_officer", {"who": self._officers()})
         if await is_own(self.unit, ticket, self.actor):
-            raise NotYours("refusal.own_request")
+            raise not_their_own(self.house, self.actor)
 
     async def task(self) -> tuple[Ticket, Task]:
         """Return the pressed task and its ticket; `StaleCard` if it moved."""

@@ -10,7 +10,7 @@ from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
 from bot.ports import Unit
 from bot.services import evidence, lists, quiet, retention, threads
-from bot.services.approval import is_own
+from bot.services.approval import is_own, not_their_own
 from bot.services.evidence import EVIDENCE
 from bot.services.findings import REVIEW
 from bot.services.house import House
@@ -47,13 +47,13 @@ async def _may_read_ticket(unit: Unit, house: House, ticket: Ticket, reader: Col
     if officer_only(ticket) and not reader.is_officer:
         raise NotYours("refusal.not_yours_officer", {"who": _named(house, reader, house.people.officers())})
     if await is_own(unit, ticket, reader):
-        raise NotYours("refusal.own_request")
+        raise not_their_own(house, reader)
 
 
-async def looked(unit: Unit, about: str, reader: Colleague) -> None:
+async def looked(unit: Unit, house: House, about: str, reader: Colleague) -> None:
     """Write down who looked at what; a list counts as gone through, and later mail as read."""
     if about.startswith(REVIEW):
-        await retention.opened(unit, await unit.reviews.load(about.removeprefix(REVIEW)), reader)
+        await retention.opened(unit, house, await unit.reviews.load(about.removeprefix(REVIEW)), reader)
         return
     if about.startswith(EVIDENCE):
         await evidence.opened(unit, about, reader)

@@ -30,6 +30,13 @@ async def is_own(unit: Unit, ticket: Ticket, actor: Colleague) -> bool:
     return any(one.id == ticket.id for one in theirs)
 
 
+def not_their_own(house: House, actor: Colleague) -> NotYours:
+    """Return the refusal of what concerns the colleague, naming whom to ask instead: never themselves."""
+    others = [one for one in house.people.colleagues if one.id != actor.id]
+    able = [one for one in others if one.is_officer] or [one for one in others if one.handles_tickets]
+    return NotYours("refusal.own_request", {"who": house.texts.together(actor.language, [one.name for one in able])})
+
+
 async def decide(
     unit: Unit, house: House, ticket: Ticket, actor: Colleague, decisions: Mapping[str, str], reference: str
 ) -> Ticket:

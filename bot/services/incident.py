@@ -18,7 +18,7 @@ from bot.domain.ticket import Ticket
 from bot.ports import Job, JobKind, Shelf, Unit
 from bot.services.casefile import incident_of, keep_incident
 from bot.services.house import House
-from bot.services.posting import refresh, tell
+from bot.services.posting import redraw, refresh, tell
 
 DESK: Final = "desk"
 NAME: Final = "incident"
@@ -87,7 +87,7 @@ async def set_aware(unit: Unit, house: House, ticket: Ticket, actor: Colleague, 
     facts: dict[str, str | int] = {"aware": moved.aware_at.isoformat()}
     await unit.ledger.write(ticket.id, LedgerEvent.INCIDENT_MOVED, actor.id, facts)
     await _wind(unit, ticket, moved.alarm_after(house.now()))
-    return await _changed(unit, ticket, moved)
+    return await _changed(unit, house, ticket, moved)
 
 
 async def notify(
@@ -98,7 +98,7 @@ async def notify(
     ended = law.notified(running, at, house.now(), actor.id, reference=reference, reason=reason)
     facts: dict[str, str | int] = {"at": at.isoformat(), "reference": reference, "why": ended.reason}
     await unit.ledger.write(ticket.id, LedgerEvent.INCIDENT_NOTIFIED, actor.id, facts)
-    return await _ended(unit, ticket, ended)
+    return await _ended(unit, house, ticket, ended)
 
 
 async def settle_without(unit: Unit, house: House, ticket: Ticket, actor: Colleague, reason: str, note: str) -> Ticket:
@@ -109,7 +109,7 @@ async def settle_without(unit: Unit, house: House, ticket: Ticket, actor: Collea
     ended = law.not_needed(running, house.now(), actor.id, reason)
     await unit.vault.put(ticket.id, Shelf.CASE, WHY, note.encode())
     await unit.ledger.write(ticket.id, LedgerEvent.INCIDENT_SETTLED, actor.id, {"because": reason})
-    return await _ended(unit, ticket, ended)
+    return await _ended(unit, house, ticket, ended)
 
 
 async def _running(unit: Unit, ticket: Ticket) -> Incident:
@@ -119,17 +119,26 @@ async def _running(unit: Unit, ticket: Ticket) -> Incident:
     return running
 
 
-async def _ended(unit: Unit, ticket: Ticket, ended: Incident) -> Ticket:
+async def _ended(unit: Unit, house: House, ticket: Ticket, ended: Incident) -> Ticket:
     await unit.jobs.cancel(_key(ticket))
-    return await _changed(unit, replace(ticket, flags=ticket.flags - {INCIDENT_OPEN}), ended, before=ticket)
+    return await _changed(unit, house, replace(ticket, flags=ticket.flags - {INCIDENT_OPEN}), ended, before=ticket)
 
 
-async def _changed(unit: Unit, ticket: Ticket, changed: Incident, before: Ticket | None = None) -> Ticket:
+async def _changed(unit: Unit, house: House, ticket: Ticket, changed: Incident, before: Ticket | None = None) -> Ticket:
     await keep_incident(unit, ticket.id, changed)
     raised = replace(ticket, changes=ticket.changes + 1)  # a card drawn before this one is stale
     saved = await unit.tickets.save(before or ticket, raised)
     await refresh(unit, ticket.id)
+    await _redraw_pages(unit, house, ticket, changed)
     return saved
+
+
+async def _redraw_pages(unit: Unit, house: House, ticket: Ticket, changed: Incident) -> None:
+    """Bring the pages in the officers' own chats up to date: none may go on asking for a word that was given."""
+    gone = int((house.now() - changed.aware_at).total_seconds() // 3600)
+    every = range(law.ALARMS[-1] + law.EVERY, gone + law.EVERY, law.EVERY)
+    for which in ("start", *law.ALARMS, *every):
+        await redraw(unit, house, f"reminder:{NAME}:{ticket.id}:{which}")
 
 
 async def _page(unit: Unit, house: House, ticket: Ticket, which: str | int) -> None:

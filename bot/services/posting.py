@@ -36,6 +36,14 @@ async def tell(unit: Unit, about: str, colleague: Colleague, at: datetime | None
     await unit.jobs.put(Job(JobKind.TELL, f"tell:{about}:{colleague.id}", (about, colleague.id), at))
 
 
+async def redraw(unit: Unit, house: House, about: str) -> None:
+    """Have a card drawn afresh with every colleague it was put before; nobody is given it who has not got it."""
+    places = {(post.chat, post.address) for post in await unit.posts.about(about)}
+    for colleague in house.people.colleagues:
+        if places & set(colleague.handles.items()):
+            await tell(unit, about, colleague)
+
+
 async def draw_in_channels(house: House, about: str) -> None:
     """Bring a card up to date in every chat's channel; one chat's trouble does not keep it from the others."""
     places = [(chat, house.channels.tickets.get(chat, "")) for chat in house.messengers]

@@ -75,8 +75,8 @@ def must_act(house: House, ticket: Ticket) -> Sequence[Colleague]:
     return tuple(people.values())
 
 
-async def tomorrow(unit: Unit, house: House, about: str, actor: Colleague) -> None:
-    """Bring a reminder back to the presser on the next working day."""
+async def tomorrow(unit: Unit, house: House, about: str, actor: Colleague) -> tuple[str, date]:
+    """Bring a reminder back to the presser on the next working day; return of which ticket, and that day."""
     if about.count(":") != REMINDED:
         raise NotFound("refusal.unknown_button")
     _, kind, ticket_id, _ = about.split(":")
@@ -84,3 +84,4 @@ async def tomorrow(unit: Unit, house: House, about: str, actor: Colleague) -> No
     morning_of = datetime.combine(day, MORNING, SWEDEN)
     await tell(unit, f"reminder:{kind}:{ticket_id}:{day}", actor, morning_of)
     await unit.ledger.write(ticket_id, LedgerEvent.REMINDED, actor.id, {"kind": kind, "days": 1})
+    return ticket_id, day

@@ -21,7 +21,7 @@ from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Sh
 from bot.services import holding, restrictions, stopping
 from bot.services.board import NO_INTEREST
 from bot.services.house import House, new_id
-from bot.services.posting import tell
+from bot.services.posting import redraw, tell
 from bot.services.protecting import open_about
 
 DESK: Final = "desk"
@@ -103,13 +103,14 @@ def _idle(kept: dict[str, Any]) -> Idle:
     return Idle(Record(**record | {"contacts": contacts}), seen, kept["self_initiated"], kept["label"])
 
 
-async def opened(unit: Unit, review: RetentionReview, actor: Colleague) -> RetentionReview:
-    """Note that the list was looked at, by whom."""
+async def opened(unit: Unit, house: House, review: RetentionReview, actor: Colleague) -> RetentionReview:
+    """Note that the list was looked at, by whom; the card now offers to approve it, wherever it lies (D29)."""
     if actor.id in review.opened_by:
         return review
     state = ReviewState.OPENED if review.state is ReviewState.PROPOSED else review.state
     saved = await unit.reviews.save(review, replace(review, state=state, opened_by=(*review.opened_by, actor.id)))
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_OPENED, actor.id, {"review": review.id})
+    await redraw(unit, house, f"review:{review.id}")
     return saved
 
 
@@ -129,6 +130,7 @@ async def postpone(
     await unit.jobs.put(Job(JobKind.REVIEW, f"review-again:{review.id}", (review.id,), back))
     facts: dict[str, str | int] = {"review": review.id, "until": until.isoformat()}
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_POSTPONED, actor.id, facts)
+    await redraw(unit, house, f"review:{review.id}")
     return saved
 
 
@@ -150,6 +152,7 @@ async def approve(unit: Unit, house: House, review: RetentionReview, actor: Coll
     saved = await unit.reviews.save(review, replace(review, approved_by=approved_by, state=state))
     facts: dict[str, str | int] = {"review": review.id, "yes": len(approved_by), "of": 2}
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_APPROVED, actor.id, facts)
+    await redraw(unit, house, f"review:{review.id}")
     if enough:
         await unit.jobs.put(Job(JobKind.CARRY_OUT_REVIEW, f"review:{review.id}", (review.id,)))
     else:
@@ -199,4 +202,5 @@ async def _end(house: House, review_id: str) -> None:
         await unit.vault.shred(review.id, Shelf.FINDINGS)
         facts: dict[str, str | int] = {"review": review.id, "records": review.done}
         await unit.ledger.write(DESK, LedgerEvent.FORGOTTEN, DESK, facts)
+        await redraw(unit, house, f"review:{review.id}")
         await tell(unit, f"review:{review.id}", house.on_call())

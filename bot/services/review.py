@@ -97,13 +97,13 @@ class Review:
         now = self.house.now()
         if reader is None:
             link, session = await links.exchange(unit, LinkPurpose.REVIEW, token, now)
-            await admission.looked(unit, link.about, self.house.people.by_id(link.colleague))
+            await admission.looked(unit, self.house, link.about, self.house.people.by_id(link.colleague))
             return session
         named = await links.known(unit, LinkPurpose.REVIEW, token)
         if named is None or links.state_of(named, now) is not KnockState.FRESH:
             raise NotAllowedNow("refusal.link_spent")
         await admission.may_read(unit, self.house, named.about, reader.colleague)
-        await admission.looked(unit, named.about, reader.colleague)
+        await admission.looked(unit, self.house, named.about, reader.colleague)
         return await links.opened_by(unit, named, reader.colleague.id, now, reader.until)
 
     async def page(self, session: str, reader: SignedIn | None = None) -> ReviewPage:

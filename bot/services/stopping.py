@@ -101,9 +101,9 @@ def _allowed(house: House, actor: Colleague, system: str) -> None:
     """Everything is an officer's to stop; one system its owner's too, not the deputy's (D9)."""
     if actor.is_officer or (system and system in actor.owns):
         return
-    if system:
-        raise NotYours("refusal.not_yours_stop", {"system": system})
-    raise NotYours("refusal.not_yours_officer", {"who": _names(house, actor)})
+    may = {one.id: one for one in (*house.people.owners(system), *house.people.officers())}
+    key = "refusal.not_yours_stop" if system else "refusal.not_yours_officer"
+    raise NotYours(key, {"who": house.texts.together(actor.language, [one.name for one in may.values()])})
 
 
 def _names(house: House, actor: Colleague) -> str:

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -165,8 +165,10 @@ class Listeners:
                 form = await slack.desk.form(actor, press)
                 await self._open(form, pressed.trigger, _opened_in(place), actor, place)
                 return
-            if press.verb in slack.private or place.own:
+            if press.verb in slack.private:
                 self.notes.show(place, await slack.desk.press(actor, press), words)
+            elif place.own or place.direct:  # no job edits what lies before one colleague: the answer takes its place
+                self.notes.show(replace(place, own=True), await slack.desk.press(actor, press), words)
             else:
                 await slack.desk.act(actor, press)
         except PrivacyDeskError as refusal:

@@ -46,6 +46,11 @@ class Place:
     trigger: str = ""
     thread: str = ""
 
+    @property
+    def direct(self) -> bool:
+        """Whether it was pressed in a direct message with the app, where nobody else reads (such ids begin with D)."""
+        return self.channel.startswith("D")
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -66,11 +66,6 @@ class Heard:
     body: Json = field(repr=False)
 
     @property
-    def is_invoke(self) -> bool:
-        """Whether an answer is waited for."""
-        return self.body.get("type") == "invoke"
-
-    @property
     def key(self) -> str:
         """What tells one delivery from another; "" when Teams gave no id."""
         return f"{self.place.conversation} {self.user} {self.kind} {self.id}" if self.id else ""

@@ -9,7 +9,7 @@ import pytest
 from bot.card import Press, Verb
 from bot.cards.buttons import FORMS
 from bot.desk.rights import RIGHTS, allows
-from bot.domain.errors import NotFound, NotYours, PrivacyDeskError
+from bot.domain.errors import NotAllowedNow, NotFound, NotYours, PrivacyDeskError
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague, Duty, People
 from bot.services.roster import catch_up
@@ -127,6 +127,23 @@ async def test_every_refusal_is_written_down_with_its_verb_and_key_and_nothing_e
     ]
     assert all(set(entry.facts) == {"verb", "why"} for entry in entries)
     assert all(str(entry.facts["why"]).startswith("refusal.not_yours") for entry in entries)
+
+
+async def test_what_cannot_be_done_now_is_a_refusal_too(desk: Furnished) -> None:
+    ask, maria = desk.opened.desk.say, desk.who("maria")
+    await ask(maria, "stoppa")
+    with pytest.raises(NotAllowedNow):
+        await ask(maria, "stoppa")
+    refused_ = [entry for entry in await desk.events("desk") if entry.event is LedgerEvent.REFUSED]
+    assert [(one.actor, one.facts["why"]) for one in refused_] == [("maria", "refusal.stopped_already")]
+
+
+async def test_who_may_not_stop_is_told_who_may(desk: Furnished) -> None:
+    sara = desk.who("sara")
+    for words, names in (("stoppa hubspot", ("Karin Holm", "Maria Ek")), ("stoppa", ("Maria Ek",))):
+        with pytest.raises(NotYours) as told:
+            await desk.opened.desk.say(sara, words)
+        assert all(name in desk.opened.desk.explain(sara.language, told.value) for name in names)
 
 
 def test_no_chat_asks_for_duties_itself() -> None:

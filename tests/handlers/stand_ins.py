@@ -159,7 +159,7 @@ class SmallDesk:
         if text in {"ny", "new"}:
             return Form("Ny begäran", Press(Verb.NEW, ""), (), "Spara", "Avbryt")
         if text not in {"mina", "mine"}:
-            raise Incomplete("refusal.unknown_word_only", {"field": "text", "word": text})
+            raise NotFound("refusal.no_ticket", {"ref": text})
         return Card("Mina ärenden", (Table(("Ärende", "Måldatum"), ((REF, "2 april"),)),), "", "")
 
     async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence["SmallPost"]:

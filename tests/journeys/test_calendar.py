@@ -14,6 +14,9 @@ from bot.store import key_bytes, verify
 from integrations.hubspot.seed import IDLE, Person
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
 from tests.journeys.walks import PRIYA, at_decision, erased
+from tests.standins.slack import Message
+from tests.standins.slack_people import labels
+from tests.standins.slack_people import words as slack_words
 
 MONDAY = date(2026, 3, 9)
 
@@ -74,7 +77,9 @@ async def test_a_reminder_comes_back_tomorrow(desk: Furnished) -> None:
     async with desk.opened.house.work() as unit:
         await tell(unit, f"{kind}:{friday}", desk.who("maria"))
     await desk.settle()
-    await desk.press("maria", Verb.REMIND_TOMORROW, f"{kind}:{friday}")
+    card = await desk.press("maria", Verb.REMIND_TOMORROW, f"{kind}:{friday}")
+    assert "mån 16 mars" in words(card), "the presser sees that it was heard, and when it comes back"
+    assert verbs(card) == {Verb.OPEN}
     await desk.until(morning_of(monday) - timedelta(minutes=1))
     assert await reminded(desk, "maria") == [f"{kind}:{friday}"], "not at once"
     await desk.until(morning_of(monday))
@@ -145,6 +150,33 @@ async def test_the_retention_review(desk: Furnished) -> None:
     with pytest.raises((Shredded, NotFound)):
         async with desk.opened.house.work() as unit:
             await unit.vault.get(about.removeprefix("review:"), Shelf.FINDINGS, "list")
+
+
+async def test_every_copy_of_the_review_follows(desk: Furnished) -> None:
+    """The list opens on a page, so the card in each colleague's own chat is what must offer the next step (D29)."""
+    await desk.tick("retention")
+    about = await the_review(desk)
+
+    def shown(name: str) -> Message:
+        (card,) = desk.slack.in_channel(f"D{desk.who(name).handles['slack'][1:]}")
+        return card
+
+    approve = "Godkänn alla 212…"
+    assert approve not in labels(shown("maria").blocks)
+    await desk.review("maria", about, Verb.REVIEW_LIST)
+    await desk.settle()
+    assert approve in labels(shown("maria").blocks)
+    await desk.fill("maria", Verb.APPROVE_REVIEW, {"reference": "212"}, about)
+    await desk.settle()
+    once = words(await desk.card("maria", about))
+    assert "Maria" in once
+    assert "1 av 2" in slack_words(shown("maria").blocks)
+    await desk.review("karin", about, Verb.REVIEW_LIST)
+    await desk.fill("karin", Verb.APPROVE_REVIEW, {"reference": "212"}, about)
+    await desk.settle()
+    for name in ("maria", "karin"):
+        assert approve not in labels(shown(name).blocks)
+        assert not desk.slack.in_channel("D0SARA"), "who was never shown it is not shown it now"
 
 
 async def test_whoever_has_a_ticket_is_left_out(desk: Furnished) -> None:

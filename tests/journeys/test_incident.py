@@ -97,6 +97,8 @@ async def test_a_notification_ends_the_clock_and_the_person_still_gets_an_answer
     await desk.send("maria", form, given)
     await desk.later(timedelta(hours=80), steps=8)
     assert len(await pages(desk)) == 1, "no alarm rings any more"
+    (page,) = desk.slack.in_channel("D0MARIA")
+    assert "kvar att anmäla" not in str(page.blocks), "the page in her own chat asks for nothing any more"
     said = words(await desk.card("maria"))
     assert "Anmäld till IMY lör 7 mars 17:00, referens IMY-2026-1234 (Maria)." in said
     ticket = await desk.ticket()

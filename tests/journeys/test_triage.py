@@ -189,6 +189,20 @@ async def test_nobody_on_their_own_request(desk: Furnished) -> None:
             await desk.opened.desk.press(desk.who("karin"), Press(verb, ticket.id, ticket.version))
 
 
+async def test_the_only_officer_is_not_told_to_ask_herself(desk: Furnished) -> None:
+    form = await desk.opened.desk.say(desk.who("sara"), "ny")
+    assert isinstance(form, Form)
+    maria = desk.who("maria")
+    await desk.send("sara", form, {"channel": "visit", "subject": maria.email, "text": "Jag vill se allt om mig."})
+    ticket = await desk.ticket()
+    for verb in (Verb.REVIEW, Verb.CONFIRM):
+        with pytest.raises(NotYours, match="own_request") as refused:
+            await desk.opened.desk.press(maria, Press(verb, ticket.id, ticket.version))
+        sentence = desk.opened.desk.explain(maria.language, refused.value)
+        assert "Sara Lind" in sentence
+        assert maria.name not in sentence
+
+
 async def test_a_stale_card_is_refused_and_refreshed(desk: Furnished) -> None:
     await desk.sample("erase")
     old = pressed(await desk.card("sara"), Verb.CONFIRM)

@@ -406,6 +406,7 @@ class SlackStandIn:
         text, blocks = asked["text"], asked.get("blocks", [])
         if asked.get("replace_original"):
             self.complaints += message_complaints(text, blocks)
+            pressed = self.messages.get((pressed.channel, pressed.ts), pressed)
             pressed.text, pressed.blocks, pressed.edits = text, blocks, pressed.edits + 1
         else:
             self.show_privately(pressed.user, pressed.channel, text, blocks)

@@ -157,6 +157,21 @@ async def test_a_private_card_is_replaced_by_what_it_has_become(anna: Person, sl
     assert slack.private == [shown]
 
 
+async def test_a_card_in_ones_own_chat_becomes_what_it_has_become(
+    messenger: SlackMessenger, desk: SmallDesk, anna: Person, slack: SlackStandIn
+) -> None:
+    """No job edits what lies before one colleague alone, and a pressed card never looks pressable."""
+    ts = await messenger.post("U0ANNA", desk.card())
+    card = slack.messages["D0ANNA", ts]
+    await anna.press(card, "Bekräfta")
+    await until(lambda: card.edits == 1)
+    assert "Bekräftad av Anna" in words(card.blocks)
+    await anna.press(card, "Visa bara för mig")
+    (beside,) = await slack.told(1)
+    assert card.edits == 1, "a look stands beside it"
+    assert beside.user == "U0ANNA"
+
+
 async def test_an_unknown_colleague_is_refused_kindly(
     stranger: Person, desk: SmallDesk, slack: SlackStandIn, posted: Message
 ) -> None:

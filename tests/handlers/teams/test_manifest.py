@@ -19,6 +19,7 @@ from bot.domain.request import Language
 from bot.i18n import Texts
 from config.settings import SettingsError
 from config.texts import load_catalogue
+from handlers.teams.messages import FROM_MESSAGE, NEW
 
 SCHEMAS = Path(__file__).parents[2] / "standins" / "schemas"
 MANIFEST: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
@@ -136,8 +137,7 @@ def test_its_actions_open_a_form_and_are_the_two_that_are_answered() -> None:
 
 
 def test_its_actions_have_the_names_the_door_listens_to() -> None:
-    door = pytest.importorskip("handlers.teams.messages", reason="Teams has no door yet")
-    assert [one["id"] for one in EXTENSION["commands"]] == [door.FROM_MESSAGE, door.NEW]
+    assert [one["id"] for one in EXTENSION["commands"]] == [FROM_MESSAGE, NEW]
 
 
 def test_it_asks_for_no_more_than_it_needs() -> None:
