@@ -30,12 +30,13 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
+from bot.domain.policy import officer_only
 from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.system import AT_RECIPIENTS, Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
 from bot.services import approval, intake, restricting, retention, triage, verification
-from bot.services.approval import ByHand
+from bot.services.approval import ByHand, is_own
 from bot.services.known import Known
 from bot.services.progress import carry_on
 from bot.services.triage import Change
@@ -104,7 +105,8 @@ async def _dismiss(at: Standing, values: Values) -> str:
 async def _hand_over(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     to = at.house.people.by_id(one(values, fields.COLLEAGUE))
-    if not to.handles_tickets:
+    may_not = await is_own(at.unit, ticket, to) or (officer_only(ticket) and not to.is_officer)
+    if not to.handles_tickets or may_not:  # who may do nothing with it would let its days run out
         raise Incomplete("refusal.field_bad", {"field": fields.COLLEAGUE})
     return (await triage.hand_over(at.unit, ticket, at.actor, to)).id
 

@@ -99,6 +99,14 @@ class People:
         return tuple(c for c in self.colleagues if c.is_officer)
 
 
+def same_address(one: str, other: str) -> bool:
+    """Whether two work addresses are the same: capitals do not count, letters that only look alike do.
+
+    Folding case alone makes a Kelvin sign a k and ß two letters, so whoever has the one would be taken for the other.
+    """
+    return bool(one) and one.isascii() is other.isascii() and one.lower() == other.lower()
+
+
 def _first(found: Iterable[Colleague], key: str) -> Colleague:
     for one in found:
         return one

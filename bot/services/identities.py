@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.domain.errors import NotFound, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.ledger import LedgerEvent
-from bot.domain.people import Colleague
+from bot.domain.people import Colleague, same_address
 from bot.ports import Call, ChatIdentity, Directory, Job, JobKind, Unit
 from bot.services.house import House
 from bot.services.roster import brought_up, catch_up
@@ -80,9 +80,11 @@ async def _asked(house: House, directory: Directory, handle: str) -> None:
 
 
 async def _know_one(house: House, directory: Directory, handle: str) -> None:
-    address = (await directory.address_of(handle)).casefold()
-    whose = [one for one in house.people.written.colleagues if address and one.email.casefold() == address]
+    address = await directory.address_of(handle)
+    whose = [one for one in house.people.written.colleagues if same_address(address, one.email)]
     may = [one for one in whose if directory.chat not in one.handles]  # an id in the people file wins
+    if may and await directory.handle_of(may[0].email) != handle:
+        may = []  # two accounts have that address: whoever asked last does not become that colleague
     async with house.work() as unit:
         await _keep(unit, ChatIdentity(directory.chat, handle, may[0].id if may else "", house.now()))
 

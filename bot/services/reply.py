@@ -27,7 +27,16 @@ from bot.domain.ticket import Part, Ticket
 from bot.domain.undoing import stopped, undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
 from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
-from bot.services import casefile, extending, links, recipients, shared_results, transferring, verification
+from bot.services import (
+    casefile,
+    extending,
+    links,
+    recipients,
+    shared_results,
+    transferring,
+    verification,
+    wrong_person,
+)
 from bot.services.casefile import LetterText, Person
 from bot.services.correcting import corrected_in
 from bot.services.house import House
@@ -99,7 +108,8 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     ours = recipient.casefold() in {house.sender.casefold(), *house.reading.intake_addresses}  # would come round to us
     failed = letter.kind is LetterKind.UNDONE and any(t.state is TaskState.EXCEPTION for t in ticket.tasks)
     unread = letter.kind is LetterKind.EXTENDED and await extending.to_be_read(unit, ticket)
-    alone = letter.kind.sends_itself and not (lacking or ours or failed or unread)
+    strayed = bool(await wrong_person.reports(unit, ticket))  # with a link it would open again what was closed
+    alone = letter.kind.sends_itself and not (lacking or ours or failed or unread or strayed)
     state = LetterState.APPROVED if alone else LetterState.DRAFT
     after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})

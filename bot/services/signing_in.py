@@ -22,7 +22,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours
 from bot.domain.ledger import LedgerEvent
-from bot.domain.people import Colleague
+from bot.domain.people import Colleague, same_address
 from bot.ports import Account, Begun, ChatIdentity, Entrance, Link, LinkPurpose, Unit
 from bot.services.admission import SignedIn
 from bot.services.house import House
@@ -146,7 +146,7 @@ class SigningIn:
             return free[kept.colleague]
         bound = {one.colleague for one in await unit.identities.every() if one.chat == CHAT}
         for one in people:
-            if account.address and one.email.casefold() == account.address.casefold():
+            if same_address(account.address, one.email):
                 if one.id in free and one.id not in bound:
                     await unit.identities.put(ChatIdentity(CHAT, account.oid, one.id, self.house.now()))
                     facts: dict[str, str | int] = {"chat": CHAT, "who": one.id, "before": ""}

@@ -61,8 +61,8 @@ async def resume(unit: Unit, house: House, actor: Colleague, system: str) -> Non
 def allowed_to_resume(house: House, actor: Colleague, pause: Pause) -> None:
     """Refuse who may not let a system go on. Raises `NotYours`."""
     _allowed(house, actor, pause.system)
-    by_officer = any(one.id == pause.stopped_by for one in house.people.officers())
-    if by_officer and not actor.is_officer:
+    by_an_owner = any(one.id == pause.stopped_by and not one.is_officer for one in house.people.colleagues)
+    if not (by_an_owner or actor.is_officer):  # nor does a word lapse when the officer who gave it has left
         raise NotYours("refusal.not_yours_officer", {"who": _names(house, actor)})
 
 

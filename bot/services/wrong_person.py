@@ -1,17 +1,19 @@
 """An answer sent to the wrong person is a breach: stop what can be stopped, start the clock, keep what is known (R64).
 
-The links in our letters are closed in the same transaction, the sessions they opened included. What was in the letter
+The links in our letters are closed in the same transaction, the sessions they opened included, and no letter of the
+ticket leaves by itself any more: it would take a new link to the same address. What was in the letter
 lies in the vault beside the clock; the ledger says which letter and how it was found out, never what it held.
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from bot.domain import incident as law
 from bot.domain.errors import Incomplete, NotFound, Shredded
 from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import LetterState
 from bot.domain.people import Colleague
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, Unit
@@ -45,10 +47,23 @@ async def report(
     letter = ticket.letter(told.letter_id).kind if told.letter_id else ""
     facts: dict[str, str | int] = {"found": told.found, **({"letter": letter} if letter else {})}
     await unit.ledger.write(ticket.id, LedgerEvent.WRONG_PERSON, actor.id, facts)
-    if law.runs(ticket):
+    held = await _held_back(unit, ticket)
+    if law.runs(held):
         await refresh(unit, ticket.id)
-        return ticket
-    return await incident.suspect(unit, house, ticket, actor, aware_at, told.words)
+        return held
+    return await incident.suspect(unit, house, held, actor, aware_at, told.words)
+
+
+async def _held_back(unit: Unit, ticket: Ticket) -> Ticket:
+    """Keep what was about to leave until somebody has read it once more: it would go to that address too.
+
+    What the desk writes from now on waits likewise (`reply`); what is with the mail server already cannot be stopped.
+    """
+    held = ticket
+    for letter in ticket.letters:
+        if letter.state is LetterState.APPROVED:
+            held = held.with_letter(replace(letter, state=LetterState.DRAFT, approved_by=""))
+    return ticket if held is ticket else await unit.tickets.save(ticket, held)
 
 
 async def reports(unit: Unit, ticket: Ticket) -> list[WrongPerson]:

@@ -1,7 +1,9 @@
 """Who has which id in Slack, by verified work address (docs.slack.dev: users.lookupByEmail, users.info).
 
-Guests, bots, people of other workspaces, the deactivated and who never confirmed their
-address are nobody's colleague here, whatever address their profile shows.
+Guests, bots, the deactivated and who never confirmed their address are nobody's colleague
+here, whatever address their profile shows. Nor are people of other workspaces: in a shared
+channel Slack shows them like our own (`is_stranger` is false there), and what address they
+have is confirmed by their own workspace's administrators alone.
 """
 
 from collections.abc import Mapping
@@ -10,6 +12,7 @@ from typing import Any, Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import NeedsHuman
+from bot.domain.people import same_address
 from handlers.pace import Pace
 from handlers.slack.messages import CHAT
 from handlers.slack.trouble import asked
@@ -34,6 +37,7 @@ class SlackDirectory:
     def __init__(self, client: AsyncWebClient, pace: Pace | None = None) -> None:
         self._client = client
         self._pace = pace or Pace()
+        self._homes: frozenset[str] = frozenset()
 
     @property
     def chat(self) -> str:
@@ -44,13 +48,22 @@ class SlackDirectory:
         """Return the id of who has that work address, "" when nobody has. Raises `SystemTrouble`."""
         await self._pace.turn("directory")
         member = await self._member("users.lookupByEmail", self._client.users_lookupByEmail(email=email))
-        return str(member["id"]) if address_in(member) == email.casefold() else ""
+        return str(member["id"]) if await self._ours(member) and same_address(address_in(member), email) else ""
 
     async def address_of(self, handle: str) -> str:
         """Return the verified work address of an id, "" for anybody not our own. Raises `SystemTrouble`."""
         await self._pace.turn("directory")
         member = await self._member("users.info", self._client.users_info(user=handle))
-        return address_in(member) if member.get("id") == handle else ""
+        return address_in(member) if await self._ours(member) and member.get("id") == handle else ""
+
+    async def _ours(self, member: Mapping[str, Any]) -> bool:
+        """Whether a member is of the workspace our token is for; those of a shared channel are somebody else's word."""
+        if not member:
+            return False
+        if not self._homes:
+            answer = await asked("auth.test", self._client.auth_test())
+            self._homes = _named(answer.get("team_id"), answer.get("enterprise_id"))
+        return bool(self._homes & homes_of(member))
 
     async def _member(self, method: str, call: Any) -> Mapping[str, Any]:
         try:
@@ -63,8 +76,18 @@ class SlackDirectory:
         return member if isinstance(member, dict) else {}
 
 
+def homes_of(member: Mapping[str, Any]) -> frozenset[str]:
+    """Return the workspace a member belongs to, and the organisation that workspace is part of, if any."""
+    enterprise = member.get("enterprise_user")
+    return _named(member.get("team_id"), enterprise.get("enterprise_id") if isinstance(enterprise, dict) else None)
+
+
+def _named(*names: object) -> frozenset[str]:
+    return frozenset(one for one in names if isinstance(one, str) and one)
+
+
 def address_in(member: Mapping[str, Any]) -> str:
-    """Return the address by which a member is our colleague, case-folded; "" for anybody else."""
+    """Return the address by which a member may be our colleague, case-folded; "" for anybody else."""
     profile = member.get("profile")
     address = profile.get("email") if isinstance(profile, dict) else None
     if not isinstance(address, str) or any(member.get(sign) for sign in NOT_OURS):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.domain.errors import NeedsHuman
+from bot.domain.people import same_address
 from handlers.teams.connector import Connector, Json, Spot
 from handlers.teams.references import CHAT, References
 from handlers.teams.trouble import SYSTEM, ConversationGone
@@ -38,7 +39,7 @@ class TeamsDirectory:
         while True:
             page = await self._connector.members(spot, after)
             for member in _members(page):
-                if email.casefold() in self._addresses(member):
+                if any(same_address(one, email) for one in self._addresses(member)):
                     return _handle(member)
             after = _word(page, "continuationToken")
             if not after:
@@ -63,10 +64,10 @@ class TeamsDirectory:
 
     def _addresses(self, member: Json) -> tuple[str, ...]:
         """Return a member's work addresses, the mail address first; nothing for who is not of our directory."""
-        principal, tenant = _word(member, "userPrincipalName").casefold(), _word(member, "tenantId").casefold()
-        if GUEST in principal or _word(member, "userRole").casefold() in NOT_OURS or tenant != self._tenant:
+        principal, tenant = _word(member, "userPrincipalName"), _word(member, "tenantId").casefold()
+        if GUEST in principal.casefold() or _word(member, "userRole").casefold() in NOT_OURS or tenant != self._tenant:
             return ()
-        return tuple(one for one in (_word(member, "email").casefold(), principal) if one)
+        return tuple(one for one in (_word(member, "email"), principal) if one)
 
 
 def _members(page: Json) -> Iterator[Json]:

@@ -117,6 +117,14 @@ async def test_what_an_officer_stopped_an_officer_starts(desk: Furnished) -> Non
         await desk.opened.desk.submit(desk.who("maria"), press, {"checked": ("may_go_on",)})
 
 
+async def test_an_officers_word_does_not_lapse_when_they_leave(desk: Furnished) -> None:
+    """Whoever stopped it is no officer of ours any more, or nobody: an owner alone does not start it again."""
+    async with desk.opened.house.work() as unit:
+        await unit.pauses.put(Pause("hubspot", "left", desk.clock.now()))
+    assert "Maria Ek" in await refused(desk, "karin", "återuppta hubspot")
+    await go_on(desk, "maria", "återuppta hubspot")
+
+
 async def test_one_pause_lifted_leaves_the_other(desk: Furnished) -> None:
     await said(desk, "karin", "stoppa hubspot")
     await said(desk, "maria", "stoppa")

@@ -12,7 +12,8 @@ import pytest
 
 from bot.app.watching import PeopleWatch
 from bot.card import Values, Verb
-from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
+from bot.cards.buttons import aimed
+from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.ports import ChatIdentity, Job, JobKind
 from bot.services import roster
@@ -133,6 +134,9 @@ async def test_who_is_unknown_is_refused_kindly_noted_once_and_looked_for(
         {"deleted": True},
         {"is_email_confirmed": False},
         {"is_invited_user": True},
+        {"team_id": "T0ELSEWHERE"},
+        {"team_id": "T0ELSEWHERE", "enterprise_user": {"enterprise_id": "E0ELSEWHERE"}},
+        {"team_id": None},
         {"profile": {}},
         {"profile": {"email": "karin.holm@elsewhere.example"}},
     ],
@@ -152,6 +156,39 @@ async def test_no_guest_no_bot_and_nobody_unverified_is_a_colleague(
     await desk.settle()
     await night(desk)
     await unknown(desk, "U9GUEST")
+
+
+async def test_a_second_account_with_the_same_address_is_nobody(
+    desk: Furnished, watch: PeopleWatch, tmp_path: Path
+) -> None:
+    """A directory may show one address twice: who acts second does not become the colleague, nor the first nobody."""
+    rewritten(tmp_path, ('teams = "7c1e0a5b-3d2f-4b8a-9e61-0f6d3a100002"\n', ""))
+    await watch.look()
+    directory = TeamsDirectory({"aad-karin": KARIN, "aad-other": KARIN})
+    directories = desk.opened.house.directories
+    assert isinstance(directories, dict)
+    directories["teams"] = directory
+    await unknown(desk, "aad-karin", "teams")
+    await desk.settle()
+    await unknown(desk, "aad-other", "teams")
+    await desk.settle()
+    await unknown(desk, "aad-other", "teams")
+    assert (await desk.opened.desk.recognise("teams", "aad-karin")).id == "karin"
+
+
+@pytest.mark.parametrize(
+    "alike", ["\N{KELVIN SIGN}arin.holm@gotowork.example", "karin.holm@gotowor\N{KELVIN SIGN}.example"]
+)
+async def test_letters_that_look_alike_are_not_the_same(
+    desk: Furnished, watch: PeopleWatch, tmp_path: Path, alike: str
+) -> None:
+    assert alike.casefold() == KARIN, "folding the case alone would take them for the same"
+    rewritten(tmp_path, NO_SLACK_ID)
+    await watch.look()
+    desk.slack.members.join("U9ALIKE", alike)
+    await unknown(desk, "U9ALIKE")
+    await desk.settle()
+    await unknown(desk, "U9ALIKE")
 
 
 async def test_a_handle_that_went_to_somebody_else_inherits_nothing(
@@ -429,6 +466,21 @@ async def test_an_officers_own_ticket_does_not_go_to_somebody_who_may_not_see_it
     shown = await desk.send("maria", form, {"from": "maria", "colleague": "sara"})
     assert "1 ärende gick inte att lämna över" in words(shown)
     assert (await desk.ticket(hidden.id)).handler == "maria"
+
+
+async def test_no_single_ticket_goes_to_somebody_who_may_do_nothing_with_it(desk: Furnished) -> None:
+    """An officer's own to who is none, a colleague's own request to them: its days would run out unseen."""
+    await desk.sample("protected")
+    hidden = (await desk.tickets())[0]
+    press = aimed(Verb.HAND_OVER, hidden)
+    with pytest.raises(Incomplete):
+        await desk.opened.desk.submit(desk.who("maria"), press, {"colleague": ("sara",)})
+    ref = await desk.sample("access")
+    own = await desk.ticket(ref)
+    async with desk.opened.house.work() as unit:
+        await unit.index.remember(own.id, unit.index.digest("email", desk.who("sara").email))
+    with pytest.raises(Incomplete):
+        await desk.opened.desk.submit(desk.who("maria"), aimed(Verb.HAND_OVER, own), {"colleague": ("sara",)})
 
 
 async def test_the_desk_tells_at_its_start_what_nobody_walks(desk: Furnished) -> None:

@@ -1,5 +1,6 @@
 """An answer to the wrong person: links closed, clock started, the officer paged, all in one press (R64)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from bot.domain.errors import Incomplete, NotYours
 from bot.domain.incident import INCIDENT_OPEN, runs
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
+from bot.ports import Job, JobKind
 from bot.services.casefile import incident_of
+from bot.services.progress import carry_on, requested
 from bot.services.wrong_person import reports
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
 from tests.journeys.leaks import leaks, store_files
@@ -56,6 +59,28 @@ async def test_the_package_cannot_be_fetched_any_more(desk: Furnished) -> None:
     await (await desk.visitor()).post(f"{letter.link}/again")
     await desk.later(timedelta(minutes=1))
     assert len(desk.letters(FATIMA)) == before
+
+
+async def test_no_letter_takes_a_new_link_to_the_same_address_by_itself(desk: Furnished) -> None:
+    """The erasure waits for its "Ja, radera" letter: it has a link, and that opens the package too."""
+    await at_decision(desk, "erase")
+    opened_desk = desk.opened
+    before = len(desk.letters())
+    async with opened_desk.house.work() as unit:  # approved, and not with the mail server yet
+        ticket = await unit.tickets.load(FIRST)
+        wanted = requested(opened_desk.house, ticket, LetterKind.CONFIRM_ERASURE, ticket.parts)
+        waiting = replace(wanted.letters[-1], state=LetterState.APPROVED, approved_by="desk")
+        await unit.tickets.save(ticket, ticket.with_letter(waiting))
+    await desk.send("sara", await opened(desk), GIVEN | {"letter": "not_a_letter"})
+    async with opened_desk.house.work() as unit:  # what a step of the desk itself would ask for now
+        ticket = await unit.tickets.load(FIRST)
+        again = requested(opened_desk.house, ticket, LetterKind.NEW_LINK, ticket.parts)
+        await carry_on(unit, opened_desk.house, ticket, again)
+        await unit.jobs.put(Job(JobKind.SEND_LETTER, "letter:late", (waiting.id,)))
+    await desk.later(timedelta(minutes=5))
+    assert len(desk.letters()) == before, "neither leaves"
+    states = {one.kind: one.state for one in (await desk.ticket()).letters}
+    assert (states[LetterKind.CONFIRM_ERASURE], states[LetterKind.NEW_LINK]) == (LetterState.DRAFT,) * 2
 
 
 async def test_the_clock_runs_and_the_officer_is_paged(desk: Furnished) -> None:
