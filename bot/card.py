@@ -8,6 +8,7 @@ A button carries a `Press`: a verb, the id of its target and the version that ta
 had when the card was drawn (D32). An old card therefore answers "this has changed".
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
@@ -15,6 +16,8 @@ from typing import Final, Self
 from bot.domain.errors import NotFound
 
 SEPARATOR: Final = "|"
+#: Ids, the days and counts beside them: nothing in which a person could be named by address or in a sentence.
+_NAME: Final = re.compile(r"[A-Za-z0-9:_.,/-]{0,300}")
 
 
 class Verb(StrEnum):
@@ -80,6 +83,11 @@ class Verb(StrEnum):
     RESUME = "resume"
 
 
+def is_name(target: str) -> bool:
+    """Whether something may be what a card is about or a press aims at: ids, days and counts, never words."""
+    return _NAME.fullmatch(target) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """What a press of a button says: do *verb* to *target*, which was at *version*."""
@@ -97,6 +105,8 @@ class Press:
         """Return the press a button's value stands for, or raise `NotFound`."""
         try:
             verb, target, version = packed.split(SEPARATOR)
+            if not is_name(target):
+                raise ValueError
             return cls(Verb(verb), target, int(version))
         except ValueError:
             raise NotFound("refusal.unknown_button") from None

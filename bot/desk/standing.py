@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.card import Press
 from bot.domain.errors import NotYours, StaleCard
+from bot.domain.letter import Letter
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.task import Task
@@ -23,9 +24,14 @@ class Standing:
     press: Press
 
     async def ticket(self) -> Ticket:
-        """Return the ticket pressed on (or the one a pressed task or letter belongs to); `StaleCard` if it moved."""
+        """Return the ticket pressed on (or the one a pressed task or letter belongs to); `StaleCard` if that moved.
+
+        By whatever name a press aims, what it aims at has a version: Teams carries a press through the client.
+        """
         ticket = await self.unit.tickets.load(self.press.target)
-        if self.press.target == ticket.id and self.press.version != ticket.version:
+        inner: tuple[Part | Task | Letter, ...] = (*ticket.parts, *ticket.tasks, *ticket.letters)
+        versions = {one.id: one.version for one in inner}
+        if self.press.version != versions.get(self.press.target, ticket.version):
             raise StaleCard("refusal.stale")
         return ticket
 

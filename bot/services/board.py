@@ -173,7 +173,7 @@ async def _of_many(look: Look, about: str, of: str, rest: str) -> Card:
     if look.reader is None:
         raise NotFound("refusal.not_found")
     tickets = await look.unit.tickets.matching(TicketQuery(limit=EVERY))
-    due = [one for one in tickets if kind in due_reminders(look.house, one, date.fromisoformat(day))]
+    due = [one for one in tickets if kind in due_reminders(look.house, one, _day(day))]
     return gathered_card(_scene(look), kind, due, look.reader, about)
 
 
@@ -195,16 +195,26 @@ async def _of_people(look: Look, about: str, kind: str, rest: str) -> Card:
         return stops_card(scene, look.reader, about)
     first, _, more = rest.partition(":")
     if kind == "oncall":
-        shift = Shift(date.fromisoformat(first), date.fromisoformat(more), look.reader.id)
+        shift = Shift(_day(first), _day(more), look.reader.id)
         return shift_told(scene, shift, about)
     tickets = await look.unit.tickets.matching(TicketQuery(limit=EVERY))
     if kind == "left":
         if not look.reader.is_officer:
             raise NotFound("refusal.not_found")
         return left_card(scene, first, [one for one in tickets if one.handler == first], about)
-    to, moved, stayed, _ = more.split(":")
+    to, moved, stayed = (*more.split(":"), "", "", "")[:3]
+    if not (moved.isdecimal() and stayed.isdecimal()):
+        raise NotFound("refusal.not_found")
     mine = [one for one in tickets if one.handler == look.reader.id]
     return handed_card(scene, (first, to, int(moved), int(stayed)), look.reader, mine)
+
+
+def _day(text: str) -> date:
+    """Return a day in a name; `NotFound` for a name that nobody here gave."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound("refusal.not_found") from None
 
 
 async def _reminder(look: Look, about: str, rest: str) -> Card:

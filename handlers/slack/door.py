@@ -5,7 +5,6 @@ without a signing secret anybody could sign. The signature is checked over the r
 and before anything is read: bolt parses first and verifies second.
 """
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +14,7 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk.signature import SignatureVerifier
 
-from handlers.parts import Unreadable
+from handlers.parts import Unreadable, read_json
 from handlers.slack.front import SlackDoor
 from handlers.slack.reception import Reception
 from handlers.slack.socket_mode import SocketMode
@@ -103,8 +102,8 @@ def parsed(raw: bytes, content_type: str) -> dict[str, Any]:
     try:
         text = raw.decode()
         form = {} if content_type == "application/json" else dict(parse_qsl(text, keep_blank_values=True))
-        body = json.loads(form.get("payload", text)) if "payload" in form or not form else form
-    except (ValueError, RecursionError):
+        body = read_json(form.get("payload", text)) if "payload" in form or not form else form
+    except ValueError:
         raise Unreadable("body") from None
     if not isinstance(body, dict) or not ("command" in body or isinstance(body.get("type"), str)):
         raise Unreadable("body")

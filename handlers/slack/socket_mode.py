@@ -24,7 +24,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman, SystemTrouble, TryLater
-from handlers.parts import Unreadable
+from handlers.parts import Unreadable, read_json
 from handlers.slack.trouble import asked
 
 log = logging.getLogger(__name__)
@@ -210,8 +210,8 @@ def _pause(trouble: SystemTrouble, failures: int) -> float:
 
 def _frame(text: str) -> Mapping[str, Any]:
     try:
-        frame = json.loads(text)
-    except (ValueError, RecursionError):
+        frame = read_json(text)
+    except ValueError:
         return {}
     return frame if isinstance(frame, dict) else {}
 

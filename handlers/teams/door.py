@@ -6,14 +6,13 @@ directory, the service the token names). Only then does anything reach the desk.
 """
 
 import ipaddress
-import json
 import logging
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 from yarl import URL
 
-from handlers.parts import Unreadable, word_in
+from handlers.parts import Unreadable, read_json, word_in
 from handlers.teams.activities import Activities
 from handlers.teams.front import Json, Refused, Reply, TeamsDoor
 from handlers.teams.notes import Notes
@@ -103,8 +102,8 @@ class Guard:
 def parsed(raw: bytes) -> Json:
     """Return a request's body. Raises `Unreadable`."""
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
+        body = read_json(raw.decode())
+    except UnicodeDecodeError:
         raise Unreadable("body") from None
     if not isinstance(body, dict):
         raise Unreadable("body")

@@ -57,6 +57,6 @@ def _written(body: Json) -> str:
 def _moment(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise Unreadable("createdDateTime") from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

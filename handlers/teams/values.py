@@ -12,7 +12,7 @@ from enum import StrEnum
 from html import unescape
 from typing import Any, Final
 
-from bot.card import Press, Values
+from bot.card import Press, Values, is_name
 from bot.domain.errors import NotFound
 from handlers.parts import Unreadable, list_in, part_in, word_in
 from handlers.teams.elements import ABOUT, PRESS
@@ -164,10 +164,13 @@ def read_fallback(heard: Heard) -> Given | None:
 
 
 def _given(carried: Mapping[str, Any], *, automatic: bool = False) -> Given:
+    about = word_in(carried, ABOUT, "")
+    if about and not is_name(about):
+        raise Unreadable(ABOUT)
     return Given(
         press=word_in(carried, PRESS, ""),
         submit=word_in(carried, SUBMIT, ""),
-        about=word_in(carried, ABOUT, ""),
+        about=about,
         automatic=automatic,
         carried=carried,
     )
