@@ -10,7 +10,15 @@ from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from config.settings import Settings
-from handlers.slack import CHAT, channel_as_it_is, lacking_scopes, member_trouble, slack_client, socket_trouble
+from handlers.slack import (
+    CHAT,
+    SlackDirectory,
+    channel_as_it_is,
+    lacking_scopes,
+    member_trouble,
+    slack_client,
+    socket_trouble,
+)
 
 SYSTEM = "Slack"
 CHANNEL, MAIL_CHANNEL = "PRIVACY_SLACK__CHANNEL", "PRIVACY_SLACK__MAIL_CHANNEL"
@@ -32,7 +40,8 @@ async def slack_problems(texts: Texts, settings: Settings, *, offline: bool) -> 
         channels = {CHANNEL: slack.channel, MAIL_CHANNEL: slack.mail_channel}
         for name, channel in channels.items():
             lines += [line async for line in _channel(texts, client, name, channel)]
-        return lines + await _people(texts, client, settings.people())
+        found = await _people(texts, client, settings.people())
+        return lines + found + await _not_found(texts, client, settings)
 
 
 async def _connection(texts: Texts, client: AsyncWebClient, app_token: str) -> AsyncIterator[str]:
@@ -64,6 +73,26 @@ async def _people(texts: Texts, client: AsyncWebClient, people: People) -> list[
         if trouble is not None:
             facts = _facts(texts, trouble) | {"name": colleague.name, "handle": handle}
             lines.append(texts.say(Language.EN, "check.slack_person", facts))
+    return lines
+
+
+async def _not_found(texts: Texts, client: AsyncWebClient, settings: Settings) -> list[str]:
+    """Return whom Slack does not know by their work address, or no longer: whose account was closed is found so too.
+
+    Where the desk is in Teams as well, who is not in Slack may be there.
+    """
+    lines: list[str] = []
+    directory = SlackDirectory(client)
+    for colleague in settings.people().colleagues if not settings.teams.on else ():
+        if colleague.handles.get(CHAT):
+            continue
+        try:
+            if not await directory.handle_of(colleague.email):
+                lines.append(texts.say(Language.EN, "check.slack_nobody", {"name": colleague.name}))
+        except SystemTrouble as trouble:
+            if not _of_scope(trouble):
+                lines.append(texts.say(Language.EN, "check.vendor_unreachable", _facts(texts, trouble)))
+            break
     return lines
 
 

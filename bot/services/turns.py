@@ -5,6 +5,8 @@ before a change is compared with the answer after it, in memory. So nobody is to
 of the same wait, and a service that moves a ticket need not know whose turn that makes it.
 """
 
+from typing import Final
+
 from bot.cards.scene import Scene
 from bot.cards.waiting import For, Wait, Waiter, waits
 from bot.domain.people import Colleague
@@ -15,18 +17,32 @@ from bot.ports import Unit
 from bot.services.house import House, new_id
 from bot.services.posting import tell
 
+#: How far back in a colleague's own chat a card is looked for that asks for what is done by now.
+NEWEST: Final = 40
+
 
 async def tell_whose_turn(unit: Unit, house: House, before: Ticket | None, after: Ticket, by: str) -> None:
     """Tell everybody the ticket waits for now and did not wait for before, except *by*, who just acted.
 
-    *before* is None for a ticket that was just opened.
+    *before* is None for a ticket that was just opened. What was put before those it no longer waits for is brought
+    up to date where it lies.
     """
     scene = house.scene(house.language)
-    known = {(wait.what, wait.about, one.id) for wait, one in _turns(house, scene, before)}
-    newly = {one.id: one for wait, one in _turns(house, scene, after) if (wait.what, wait.about, one.id) not in known}
-    for colleague in newly.values():
+    known = {(wait.what, wait.about, one.id): one for wait, one in _turns(house, scene, before)}
+    waited_for = {(wait.what, wait.about, one.id): one for wait, one in _turns(house, scene, after)}
+    for colleague in {one.id: one for key, one in known.items() if key not in waited_for}.values():
+        await _follow(unit, after, colleague)
+    for colleague in {one.id: one for key, one in waited_for.items() if key not in known}.values():
         if colleague.id != by:
             await tell_turn(unit, after, colleague)
+
+
+async def _follow(unit: Unit, ticket: Ticket, colleague: Colleague) -> None:
+    """Have what was put before a colleague about a ticket drawn afresh: it would go on asking for what is done."""
+    for chat, handle in colleague.handles.items():
+        for post in await unit.posts.feed(chat, handle, NEWEST):
+            if post.about.startswith("reminder:") and f":{ticket.id}:" in post.about:
+                await tell(unit, post.about, colleague)
 
 
 async def tell_of(unit: Unit, house: House, ticket: Ticket, what: For) -> None:

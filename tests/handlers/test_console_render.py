@@ -1,6 +1,6 @@
 """Cards and forms as HTML: every element, everything escaped, state said in words, what was typed kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -27,6 +27,7 @@ from bot.domain.request import Language
 from handlers.console.render import Renderer, filled
 from handlers.page import Pages
 from tests.handlers.conftest import only, words
+from tests.handlers.gallery import gallery
 from tests.handlers.stand_ins import TEXTS
 
 NASTY = "<script>alert('\"&å')</script>"
@@ -211,3 +212,38 @@ def test_a_form_may_show_facts_and_tables(renderer: Renderer) -> None:
     assert page.css("p")
     assert page.css("dl")
     assert page.css("table")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_everything_the_desk_shows_can_be_drawn_here_too(language: Language) -> None:
+    """One desk: each card and form of the chats' pictures, in both languages, with every label and sentence of it."""
+    renderer, missing = Renderer(Pages(TEXTS), language, "the-token"), []
+    for name, shown in gallery(language).items():
+        html = renderer.card(shown, "t1") if isinstance(shown, Card) else renderer.form(shown, "")
+        said = plain(LexborHTMLParser(str(html)).text())
+        missing += [(name, word) for word in told(shown) if plain(word) not in said]
+    assert missing == []
+
+
+def told(shown: Card | Form) -> Iterator[str]:
+    """Return what a reader must be able to read of a card or form."""
+    for element in shown.elements:
+        match element:
+            case Text(text=text):
+                yield text
+            case Actions(buttons=buttons, more=more):
+                yield from (button.label for button in (*buttons, *more))
+            case Choice(label=label, options=options):
+                yield from (label, *(word for _, word in options))
+            case Input(label=label) | Link(label=label):
+                yield label
+            case Facts(pairs=pairs):
+                yield from (word for pair in pairs for word in pair)
+            case Table(rows=rows):
+                yield from (word for row in rows for word in row)
+            case Steps(steps=steps):
+                yield from (word for word, _ in steps)
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())

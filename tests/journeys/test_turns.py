@@ -9,6 +9,7 @@ from bot.domain.errors import NeedsHuman
 from bot.domain.letter import LetterState
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
 from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link
+from tests.standins.slack_people import words as slack_words
 
 EVERYBODY = ("sara", "karin", "jonas", "maria", "david")
 BREACH = (
@@ -108,3 +109,14 @@ async def test_a_suspected_incident_is_put_before_the_officers_at_once_and_befor
     assert {name: abouts for name, abouts in paged.items() if abouts} == {
         "maria": [f"reminder:incident:{ticket.id}:start"]
     }
+
+
+async def test_what_was_done_is_not_asked_for_any_more(desk: Furnished) -> None:
+    """The message in a colleague's own chat is edited when the wait it told of is over; no bell rings for that."""
+    await at_decision(desk, "erase")
+    (asked,) = desk.slack.in_channel("D0KARIN")
+    assert "Väntar på ditt beslut för HubSpot" in slack_words(asked.blocks)
+    await desk.decide("karin")
+    (asked,) = desk.slack.in_channel("D0KARIN")
+    assert "Väntar på ditt beslut" not in slack_words(asked.blocks)
+    assert FIRST in slack_words(asked.blocks)

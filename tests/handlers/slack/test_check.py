@@ -33,6 +33,11 @@ def sentence(key: str, **facts: str) -> str:
     return TEXTS.say(Language.EN, f"trouble.{key}", {"system": "Slack", **facts})
 
 
+@pytest.fixture(autouse=True)
+def _known_by_address(slack: SlackStandIn) -> None:
+    slack.members.join("U0SARA", "s@goto.work")
+
+
 async def test_nothing_is_said_while_all_is_well(slack: SlackStandIn) -> None:
     assert await lines(slack) == []
     slack.scopes.add("groups:history")
@@ -41,6 +46,7 @@ async def test_nothing_is_said_while_all_is_well(slack: SlackStandIn) -> None:
         "auth.test",
         "conversations.info",
         "users.info",
+        "users.lookupByEmail",
         "apps.connections.open",
     }, "and nothing was written"
 
@@ -91,6 +97,15 @@ async def test_a_colleague_who_left_is_named(slack: SlackStandIn) -> None:
     assert "Anna (U0ANNA)" in anna
     assert "Karin (U0KARIN)" in karin
     assert all(sentence("chat_person_gone") in line for line in (anna, karin))
+
+
+async def test_who_is_known_by_address_and_left_is_named(slack: SlackStandIn) -> None:
+    """An id in the people file is the exception: most are known by their work address alone."""
+    slack.members.join("U0SARA", "s@goto.work", deleted=True)
+    nobody = TEXTS.say(Language.EN, "check.slack_nobody", {"name": "Sara"})
+    assert await lines(slack) == [nobody]
+    slack.scopes.discard("users:read.email")
+    assert nobody not in await lines(slack), "the missing scope has its own line"
 
 
 async def test_a_token_taken_back_is_one_line(slack: SlackStandIn) -> None:
