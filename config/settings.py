@@ -39,6 +39,9 @@ class Settings(PeopleSettings):
     port: int = 8080
     start_date: date = Field(description="the day from which mail counts as new, such as 2026-11-22 (D4)")
     language: Language = Field(Language.SV, description="the language of channel cards, sv or en")
+    single_person: bool = Field(
+        default=False, description="true lets one person say both of two yeses, 24 hours apart (D10)"
+    )
     slack: SlackSettings = SlackSettings()
     teams: TeamsSettings = TeamsSettings()
     sign_in: SignInSettings = SignInSettings()

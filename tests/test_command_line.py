@@ -102,9 +102,10 @@ def test_read_mail_reads_broken_mail_without_complaint(capsys: pytest.CaptureFix
 def test_a_fresh_installation_migrates_checks_and_lists(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate"]) == 0
     assert main(["check", "--offline", "--json"]) == 1
-    open_passages, contact, nobody_signs_in = json.loads(said(capsys).splitlines()[-1])["problems"]
+    open_passages, contact, one_officer, nobody_signs_in = json.loads(said(capsys).splitlines()[-1])["problems"]
     assert open_passages.startswith("policy.toml"), "what GoToWork must confirm is left"
     assert "controller.contracts" in contact, "and whom contract customers turn to (P6)"
+    assert "only one privacy officer" in one_officer, "so what only that role may see could never be approved (D10)"
     assert "within ten minutes" in nobody_signs_in, "and that a link alone opens a page (D15)"
     assert main(["ticket", "list", "--json"]) == 0
     assert json.loads(said(capsys)) == []

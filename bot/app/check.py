@@ -8,6 +8,7 @@ import aiohttp
 
 from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
+from bot.app.check_two import two_people_problems
 from bot.app.clock import SystemClock
 from bot.app.entrance import sign_in_problems
 from bot.app.outside import hints_url, mailbox_of
@@ -163,13 +164,15 @@ def _stopped(texts: Texts, people: People, pauses: Sequence[Pause]) -> list[str]
 
 
 async def _systems(texts: Texts, settings: Settings, clock: Clock, *, offline: bool) -> list[str]:
-    lines = []
+    lines: list[str] = []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
         try:
             systems = build_systems(discover(), settings.systems, session, clock)
         except SettingsProblem as wrong:
             return list(wrong.lines)
         people = settings.people()
+        manifests = [system.manifest for system in systems.values()]
+        lines += two_people_problems(texts, people, manifests, single=settings.single_person)
         for key, system in systems.items():
             if not people.owners(key):
                 lines.append(texts.say(Language.EN, "check.owner_missing", {"system": system.manifest.name}))

@@ -161,6 +161,7 @@ def make_house(
         language=settings.language,
         start=settings.start_date,
         directories=directories_of(settings, session, chats),
+        single_person=settings.single_person,
         signs_in=settings.sign_in.on,
         hints_url=hints_url(settings),
     )

@@ -6,13 +6,15 @@ type (cards.md rule 6). Grounds for declining are those of the right (D11); a ri
 without grounds gets no choice to decline at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_TEXT, form, reference
 from bot.cards.buttons import aimed
 from bot.cards.scene import Scene, dotted
+from bot.cards.seconds import first_yes, two_asked, undecided
+from bot.domain.approving import too_early
 from bot.domain.correcting import by_program
 from bot.domain.errors import NotYours
 from bot.domain.optout import is_opt_out
@@ -24,34 +26,49 @@ from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Part, Ticket
 
 
-def own_rows(ticket: Ticket, actor: Colleague) -> tuple[Task, ...]:
-    """Return the tasks *actor* may say yes to now: theirs to approve, not yet approved by them, no decline proposed."""
+def own_rows(ticket: Ticket, actor: Colleague, open_again: Collection[str] = ()) -> tuple[Task, ...]:
+    """Return the tasks *actor* may say yes to now: theirs to approve, not yet approved by them, no decline proposed.
+
+    *open_again*: tasks whose second yes may be theirs too.
+    """
     return tuple(
         task
         for task in ticket.tasks
-        if task.state is TaskState.PROPOSED
-        and not task.ground
+        if undecided(task)
         and actor.approves_in(task.system)
-        and all(approval.by != actor.id for approval in task.approvals)
+        and (first_yes(task, actor) is None or task.id in open_again)
     )
+
+
+def open_rows(scene: Scene, ticket: Ticket, actor: Colleague) -> tuple[Task, ...]:
+    """Return the presser's own rows, those among them that a day has opened to their second yes (D10).
+
+    Raises `NotAllowedNow`, with when the first of them opens, where there is no other.
+    """
+    waiting = {task.id: first for task in ticket.tasks if undecided(task) and (first := first_yes(task, actor))}
+    closed = {task_id: first for task_id, first in waiting.items() if scene.opens(first)}
+    rows = own_rows(ticket, actor, waiting.keys() - closed.keys() if scene.single else ())
+    if closed and not rows:
+        raise too_early(min(closed.values()))
+    return rows
 
 
 def decide(scene: Scene, ticket: Ticket, actor: Colleague) -> Form:
     """Return the form with the presser's own rows. Raises `NotYours`, naming who can, when there is none."""
-    rows = own_rows(ticket, actor)
+    rows = open_rows(scene, ticket, actor)
     if not rows:
         raise NotYours("refusal.no_row_of_yours", {"who": _deciders(scene, ticket)})
     elements: list[FormElement] = []
     if {Operation.EXPORT, Operation.ERASE} <= {task.operation for task in rows}:
         elements.append(Text(scene.say("form.decide.export_only"), muted=True))
     for task in rows:
-        elements += _row(scene, ticket, task)
+        elements += _row(scene, ticket, task, actor)
     if any(task.irreversible for task in rows):
         elements.append(reference(scene, ticket.ref, "form.decide.reference_hint", required=False))
     return form(scene, "decide", aimed(Verb.DECIDE, ticket), elements)
 
 
-def _row(scene: Scene, ticket: Ticket, task: Task) -> Iterator[FormElement]:
+def _row(scene: Scene, ticket: Ticket, task: Task, actor: Colleague) -> Iterator[FormElement]:
     facts = {"system": scene.system(task.system), "operation": scene.say(f"operation.{task.operation}")}
     label = dotted(scene.say("form.decide.row", facts), scene.counted(task.system, task.found, joint=", "))
     if task.irreversible:
@@ -61,7 +78,7 @@ def _row(scene: Scene, ticket: Ticket, task: Task) -> Iterator[FormElement]:
         (_yes(task), scene.say("form.decide.approve")),
         *declines(scene, ticket.part(task.part_id)),
     )
-    yield Choice(f"{fields.TASK}{task.id}", label, options, ("",), required=False, hint=_number(scene, task))
+    yield Choice(f"{fields.TASK}{task.id}", label, options, ("",), required=False, hint=_number(scene, task, actor))
 
 
 def _yes(task: Task) -> str:
@@ -87,10 +104,12 @@ def irreversible(scene: Scene, task: Task) -> str:
     return scene.say("form.decide.irreversible", {"what": what, "system": scene.system(task.system)})
 
 
-def _number(scene: Scene, task: Task) -> str:
+def _number(scene: Scene, task: Task, actor: Colleague) -> str:
     if task.approvals_needed == 1:
         return ""
-    return scene.say("form.decide.two_people", {"n": len(task.approvals) + 1})
+    if first := first_yes(task, actor):
+        return scene.say("form.decide.one_person", {"moment": scene.texts.moment(scene.language, first)})
+    return two_asked(scene, "form.decide.two_people", len(task.approvals) + 1)
 
 
 def _deciders(scene: Scene, ticket: Ticket) -> str:

@@ -16,6 +16,7 @@ from bot.cards.decide import declines, irreversible
 from bot.cards.progress import known_words
 from bot.cards.rows import found, trouble
 from bot.cards.scene import Scene, dotted
+from bot.cards.seconds import two_asked
 from bot.domain.deadline import SWEDEN
 from bot.domain.identity import ATTESTABLE, TIER_OF_TWO, Method
 from bot.domain.letter import Letter
@@ -106,7 +107,7 @@ def attest(scene: Scene, ticket: Ticket) -> Form:
     methods = tuple((one, scene.say(f"method.{one}")) for one in Method if one in ATTESTABLE - barred)
     checks = tuple(one for one in fields.CHECKS if one != "number_on_file" or not barred)
     number = len(ticket.identity.attestations) + 1
-    two = scene.say("form.attest.two_people", {"n": number}) if ticket.identity.tier >= TIER_OF_TWO else ""
+    two = two_asked(scene, "form.attest.two_people", number) if ticket.identity.tier >= TIER_OF_TWO else ""
     elements = (
         *((Text(two),) if two else ()),
         Choice(fields.METHOD, scene.say("form.attest.method"), methods),
@@ -241,7 +242,7 @@ def approve_review(scene: Scene, review: RetentionReview) -> Form:
     }
     elements = (
         Text(scene.say("form.approve_review.line", facts)),
-        Text(scene.say("form.decide.two_people", {"n": len(review.approved_by) + 1})),
+        Text(two_asked(scene, "form.decide.two_people", len(review.approved_by) + 1)),
         Input(
             fields.REFERENCE,
             scene.say("form.approve_review.number"),

@@ -76,7 +76,8 @@ def history_line(entry: Entry, scene: Scene) -> str:
 
 def sentence(entry: Entry, scene: Scene) -> str:
     """Return any entry in plain words, those a thread leaves out included."""
-    return capital(scene.say(_key(entry), _facts(entry, scene)))
+    alone = scene.say("history.more.alone") if entry.facts.get("people") == 1 else ""
+    return dotted(capital(scene.say(_key(entry), _facts(entry, scene))), alone)
 
 
 def _key(entry: Entry) -> str:

@@ -127,7 +127,8 @@ def _sentences(scene: Scene, mine: tuple[Wait, ...]) -> Iterator[str]:
     for wait in mine:
         since = scene.say("reminder.since", {"day": scene.on(wait.since)}) if wait.since else ""
         facts = {"system": scene.system(wait.system), "since": f" {since}" if since else ""}
-        yield scene.say(f"reminder.for.{wait.what}", facts)
+        alone = scene.single and wait.what is For.SECOND_APPROVAL
+        yield scene.say("reminder.for.second_yes" if alone else f"reminder.for.{wait.what}", facts)
 
 
 def _why(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, mine: tuple[Wait, ...]) -> str:

@@ -8,6 +8,7 @@ from bot.card import Card, CardElement, Press, Text, Verb
 from bot.cards.buttons import Choices, aimed, button, pressing
 from bot.cards.progress import aloud
 from bot.cards.scene import Scene, dotted
+from bot.domain.approving import said_by_one
 from bot.domain.retention import NoInterestRule
 from bot.ports import RetentionReview, ReviewState
 
@@ -65,6 +66,7 @@ def _exempt(scene: Scene, review: RetentionReview, why: str, n: int) -> str:
 
 def _state(scene: Scene, review: RetentionReview) -> str:
     facts = {"who": scene.names(review.approved_by), "done": review.done, "total": review.count}
+    alone = scene.say("retention.alone") if said_by_one(review.approved_by) else ""
     match review.state:
         case ReviewState.PROPOSED:
             return dotted(scene.say("retention.not_opened"), _waiting(scene, review))
@@ -77,13 +79,13 @@ def _state(scene: Scene, review: RetentionReview) -> str:
             until = scene.day(review.postponed_until) if review.postponed_until else ""
             return scene.say("retention.postponed", {"day": until})
         case ReviewState.APPROVED:
-            return dotted(scene.say("retention.approved", facts), scene.say("retention.working", facts))
+            return dotted(scene.say("retention.approved", facts), alone, scene.say("retention.working", facts))
         case ReviewState.DONE:
-            return scene.say("retention.done", facts)
+            return dotted(scene.say("retention.done", facts), alone)
 
 
 def _waiting(scene: Scene, review: RetentionReview) -> str:
-    others = [one for one in scene.people.approvers(review.system) if one.id not in review.approved_by]
+    others = scene.seconds(scene.people.approvers(review.system), review.approved_by)
     return scene.say("card.waiting_for", {"who": scene.names(others, either=True)})
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.card import Table
 from bot.cards.scene import Scene, capital, dotted
+from bot.cards.seconds import by_one, opens_again
 from bot.cards.waiting import letter_under_way, locked_by, waits
 from bot.domain.letter import LetterState
 from bot.domain.system import Operation
@@ -86,7 +87,11 @@ def found(scene: Scene, task: Task) -> str:
 
 
 def state(scene: Scene, ticket: Ticket, task: Task) -> str:
-    """Return how far the task is and who is waited for."""
+    """Return how far the task is, who is waited for, and that one person said both yeses."""
+    return dotted(_state(scene, ticket, task), by_one(scene, task))
+
+
+def _state(scene: Scene, ticket: Ticket, task: Task) -> str:
     match task.state:
         case TaskState.PROPOSED:
             return _proposed(scene, ticket, task)
@@ -125,7 +130,9 @@ def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
     if task.ground:
         return scene.say("card.decide.row_declined")
     waiting = scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)})
-    return dotted(scene.say("card.decide.row_approved_once"), waiting) if task.approvals else waiting
+    if not task.approvals:
+        return waiting
+    return dotted(scene.say("card.decide.row_approved_once"), waiting, opens_again(scene, ticket, task))
 
 
 def _under_way(scene: Scene, task: Task) -> str:

@@ -5,11 +5,12 @@ the same, and the tests are pictures. The present moment comes in here once and 
 nowhere else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from bot.domain.approving import ALONE_AFTER, seconds
 from bot.domain.deadline import Calendar, local_date
 from bot.domain.errors import NO_FACTS, NotFound
 from bot.domain.people import Colleague, People
@@ -23,6 +24,8 @@ DOT: Final = " · "
 NAMES_SHOWN: Final = 3
 #: Who acts in the ledger without being a colleague.
 NOT_COLLEAGUES: Final[Mapping[str, str]] = {"desk": "word.the_desk", "person": "word.the_person"}
+
+Colleagues = tuple[Colleague, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,27 @@ class Scene:
     systems: Mapping[str, SystemWords]
     recipients: Mapping[str, str] = field(default_factory=dict)  # the policy's, by key, with their names
     stopped: Mapping[str, Pause] = field(default_factory=dict)  # what is stopped, by system (`ALL_SYSTEMS`: every one)
+    single: bool = False  # one person may say both of two yeses, a day apart (D10)
 
     @property
     def today(self) -> date:
         """Today in Sweden."""
         return local_date(self.now)
+
+    def seconds(self, able: Iterable[Colleague], earlier: Collection[str], first: datetime | None = None) -> Colleagues:
+        """Return who is waited for to say the second of two yeses, of those *able* to (see `bot.domain.approving`)."""
+        return seconds(able, earlier, first, self.now, single=self.single)
+
+    def opens(self, first: datetime) -> str:
+        """Return when who said yes first may say it again, in single-person mode; "" once it is open or without."""
+        moment = first + ALONE_AFTER
+        return self.soon(moment) if self.single and self.now < moment else ""
+
+    def soon(self, at: datetime) -> str:
+        """Return a moment of these days as people say it: the time today, "i morgon 10:05", else day and time."""
+        if local_date(at) == self.today + timedelta(days=1):
+            return f"{self.say('word.tomorrow')} {self.texts.time_of_day(at)}"
+        return self.when(at)
 
     def say(self, key: str, facts: Mapping[str, object] = NO_FACTS) -> str:
         """Return a sentence."""

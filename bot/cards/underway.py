@@ -104,7 +104,8 @@ def _identity(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
     if identity.challenge is not None:
         facts = {"used": identity.challenge.attempts, "allowed": ATTEMPTS}
         tried = scene.say("card.identity.tried", facts)
-    attested = scene.say("card.identity.attested_once") if identity.attestations else ""
+    once = "card.identity.attested_once_alone" if scene.single else "card.identity.attested_once"
+    attested = scene.say(once) if identity.attestations else ""
     return tuple(line for line in (level, dotted(sent, tried), attested) if line)
 
 

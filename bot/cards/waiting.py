@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.cards.scene import Scene
+from bot.cards.seconds import second_of
 from bot.domain.deadline import SWEDEN
 from bot.domain.hold import review_of
 from bot.domain.identity import LINK_LIVES, live
@@ -244,7 +245,8 @@ def _proof(scene: Scene, ticket: Ticket, part: Part) -> Wait:
     attested = ticket.identity.attestations
     if attested:
         earlier = {attestation.by for attestation in attested}
-        others = tuple(one for one in scene.people.colleagues if one.handles_tickets and one.id not in earlier)
+        handlers = [one for one in scene.people.colleagues if one.handles_tickets]
+        others = scene.seconds(handlers, earlier, attested[0].at)
         return Wait(Waiter.COLLEAGUES, For.ATTESTATION, part.id, others, since=attested[-1].at)
     asked = question(ticket)
     if asked is None:
@@ -265,12 +267,10 @@ def _task(scene: Scene, ticket: Ticket, task: Task) -> Wait:
         owners = scene.people.officers()
     match task.state:
         case TaskState.PROPOSED if task.ground:
-            officers = tuple(one for one in scene.people.officers() if one.id != task.proposed_by)
+            officers = scene.seconds(scene.people.officers(), {task.proposed_by})
             return Wait(Waiter.COLLEAGUES, For.DECLINE, task.id, officers, task.system, task.waiting_since)
         case TaskState.PROPOSED if task.approvals:
-            earlier = {approval.by for approval in task.approvals}
-            others = tuple(one for one in scene.people.approvers(task.system) if one.id not in earlier)
-            since = task.approvals[-1].at
+            others, since = second_of(scene, ticket, task), task.approvals[-1].at
             return Wait(Waiter.COLLEAGUES, For.SECOND_APPROVAL, task.id, others, task.system, since)
         case TaskState.PROPOSED:
             return Wait(Waiter.COLLEAGUES, For.APPROVAL, task.id, owners, task.system, task.waiting_since)

@@ -20,6 +20,7 @@ from bot.desk.rights import refuse
 from bot.desk.sayings import answer
 from bot.desk.standing import Standing
 from bot.desk.submits import carry_out as carry_out_form
+from bot.domain.approving import OPENS, opening
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague, People
@@ -148,6 +149,8 @@ class Desk:
             facts |= {"who": who, "system": system.name}
         elif "who" not in facts:
             facts["who"] = self.house.texts.together(language, [officer.name for officer in self.people.officers()])
+        if OPENS in facts:
+            facts[OPENS] = self.house.scene(language).soon(opening(facts[OPENS]))
         if "field" in facts:
             facts["field"] = self._label(language, facts["field"])
         return self.house.texts.say(language, trouble.key, facts)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from hmac import compare_digest
 from typing import Final
 
+from bot.domain.approving import second_yes
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.request import OPT_OUTS, RequestType, Role, SenderEvidence
 from bot.domain.system import Record
@@ -177,14 +178,19 @@ def link_pressed(identity: Identity, at: datetime) -> Identity:
     return opened
 
 
-def attest(identity: Identity, attestation: Attestation) -> Identity:
-    """Return the identity with a colleague's word added; proven when enough colleagues have said so (tier 3: two)."""
+def attest(identity: Identity, attestation: Attestation, *, single: bool = False) -> Identity:
+    """Return the identity with a colleague's word added; proven when enough colleagues have said so (tier 3: two).
+
+    *single*: the same colleague may say so twice, a day apart (see `bot.domain.approving`).
+    """
     if identity.state not in (IdentityState.ASKED, IdentityState.UNSETTLED):
         raise NotAllowedNow("refusal.identity_settled")
     if attestation.method not in ATTESTABLE:
         raise NotAllowedNow("refusal.method_unknown")
-    if any(earlier.by == attestation.by for earlier in identity.attestations):
+    earlier = {one.by: one.at for one in identity.attestations}
+    if attestation.by in earlier and not single:
         raise NotYours("refusal.second_colleague_needed")
+    second_yes(attestation.by, earlier, earlier.get(attestation.by), attestation.at, single=single)
     attested = replace(identity, attestations=(*identity.attestations, attestation))
     needed = 2 if identity.tier >= TIER_OF_TWO else 1
     if len(attested.attestations) < needed:

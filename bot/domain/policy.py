@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain.approving import second_yes
 from bot.domain.deadline import Calendar, end_of
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.extension import in_force
@@ -187,11 +188,10 @@ def _left_to_a_colleague(task: Task) -> Task:
     return task
 
 
-def approve(task: Task, colleague: Colleague, at: datetime, *, own_request: bool) -> Task:
+def approve(task: Task, colleague: Colleague, at: datetime, *, own_request: bool, single: bool = False) -> Task:
     """Return the task with one more yes; released from PROPOSED when enough different people have said it (D10).
 
-    Raises `NotYours` for anybody who may not approve in that system, for the person concerned, and for a second
-    yes of the same person.
+    Raises `NotYours` for who may not approve there, for the person concerned, and for a second yes of the same person.
     """
     if task.state is not TaskState.PROPOSED:
         raise NotAllowedNow("refusal.already_decided")
@@ -199,8 +199,8 @@ def approve(task: Task, colleague: Colleague, at: datetime, *, own_request: bool
         raise NotYours("refusal.own_request")
     if not colleague.approves_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
-    if any(approval.by == colleague.id for approval in task.approvals):
-        raise NotYours("refusal.same_person")
+    earlier = {approval.by: approval.at for approval in task.approvals}
+    second_yes(colleague.id, earlier, earlier.get(colleague.id), at, single=single)
     approved = replace(task, approvals=(*task.approvals, Approval(colleague.id, at)), ground="", proposed_by="")
     if len(approved.approvals) < task.approvals_needed:
         return approved
@@ -246,16 +246,15 @@ def refused_by_hand(task: Task, part: Part, ground: str, colleague: Colleague, *
     return propose_decline(proposed, part, ground, colleague, own_request=own_request)
 
 
-def decline(task: Task, colleague: Colleague, at: datetime, *, own_request: bool) -> Task:
-    """Return the task declined on the ground proposed. Only an officer, never alone on their own proposal (D9, R51)."""
+def decline(task: Task, colleague: Colleague, at: datetime, *, own_request: bool, said: datetime | None = None) -> Task:
+    """Return the task declined, by an officer: not the proposer, or alone a day after it was *said* (D9, R51, D10)."""
     if task.state is not TaskState.PROPOSED or not task.ground:
         raise NotAllowedNow("refusal.already_decided")
     if own_request:
         raise NotYours("refusal.own_request")
     if not colleague.is_officer:
         raise NotYours("refusal.not_yours_officer")
-    if task.proposed_by == colleague.id:
-        raise NotYours("refusal.same_person")
+    second_yes(colleague.id, {task.proposed_by}, said, at, single=said is not None)
     return replace(
         task,
         state=TaskState.DECLINED,

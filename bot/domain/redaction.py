@@ -12,9 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.approving import second_yes
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.people import Colleague
 from bot.domain.shared import may_rule
@@ -53,13 +55,14 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was said of one record, by whom. `blanked` counts details; `officer`: whether one of them is an officer."""
+    """What was said of one record, by whom, since when. `blanked` counts details; `officer`: one of them is one."""
 
     way: Way
     reason: str = ""
     yes: tuple[str, ...] = ()
     officer: bool = False
     blanked: int = 0
+    since: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -92,9 +95,18 @@ def may_concern_others(record: Record) -> bool:
 
 
 def decide(
-    earlier: Decision | None, wanted: Decision, colleague: Colleague, system: str, *, own_request: bool
+    earlier: Decision | None,
+    wanted: Decision,
+    colleague: Colleague,
+    system: str,
+    *,
+    own_request: bool,
+    at: datetime | None = None,
+    single: bool = False,
 ) -> Decision:
-    """Return the decision after *colleague* said *wanted*; another than before begins anew.
+    """Return the decision after *colleague* said *wanted* at *at*; another than before begins anew.
+
+    *single*: the same colleague may say it a second time, a day later (see `bot.domain.approving`).
 
     Raises `NotYours` for whoever may not, `Incomplete` for a reason that is none.
     """
@@ -103,9 +115,8 @@ def decide(
         raise Incomplete("refusal.copy_reason", {"field": "reason"})
     again = earlier is not None and (earlier.way, earlier.reason) == (wanted.way, wanted.reason)
     if wanted.way is not Way.LEAVE_OUT or earlier is None or not again:
-        return replace(wanted, yes=(colleague.id,), officer=colleague.is_officer)
-    if colleague.id in earlier.yes:
-        raise NotYours("refusal.same_person")
+        return replace(wanted, yes=(colleague.id,), officer=colleague.is_officer, since=at)
+    second_yes(colleague.id, earlier.yes, earlier.since, at, single=single)
     if not (earlier.officer or colleague.is_officer):
         raise NotYours("refusal.not_yours_officer")
     return replace(earlier, yes=(*earlier.yes, colleague.id), officer=True)

@@ -7,9 +7,11 @@ what others have a part in, so two people say it (D10).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.approving import second_yes
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.people import Colleague
 from bot.domain.system import Record
@@ -36,12 +38,13 @@ ALONE: Final = frozenset({Way.DISSOCIATE, Way.REDACT})
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was ruled on one record, by whom; `done` once it is carried out there."""
+    """What was ruled on one record, by whom, since when; `done` once it is carried out there."""
 
     way: Way
     ground: str = ""
     yes: tuple[str, ...] = ()
     done: bool = False
+    since: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -53,8 +56,19 @@ class Ruling:
         return self.way is Way.REDACT or (self.way is Way.DISSOCIATE and not dissociates)
 
 
-def rule(earlier: Ruling | None, wanted: Ruling, colleague: Colleague, system: str, *, own_request: bool) -> Ruling:
-    """Return the ruling after *colleague* said *wanted*; another way than before begins anew.
+def rule(
+    earlier: Ruling | None,
+    wanted: Ruling,
+    colleague: Colleague,
+    system: str,
+    *,
+    own_request: bool,
+    at: datetime | None = None,
+    single: bool = False,
+) -> Ruling:
+    """Return the ruling after *colleague* said *wanted* at *at*; another way than before begins anew.
+
+    *single*: the same colleague may say it a second time, a day later (see `bot.domain.approving`).
 
     Raises `NotYours` for whoever may not, `NotAllowedNow` once it is settled or for a ground that is none.
     """
@@ -64,9 +78,8 @@ def rule(earlier: Ruling | None, wanted: Ruling, colleague: Colleague, system: s
     if (wanted.way is Way.KEEP) != (wanted.ground in KEEPS):
         raise NotAllowedNow("refusal.ground_unknown")
     if earlier is None or (earlier.way, earlier.ground) != (wanted.way, wanted.ground):
-        return Ruling(wanted.way, wanted.ground, (colleague.id,))
-    if colleague.id in earlier.yes:
-        raise NotYours("refusal.same_person")
+        return Ruling(wanted.way, wanted.ground, (colleague.id,), since=at)
+    second_yes(colleague.id, earlier.yes, earlier.since, at, single=single)
     if wanted.way is Way.KEEP and not colleague.is_officer:
         raise NotYours("refusal.not_yours_officer")
     return replace(earlier, yes=(*earlier.yes, colleague.id))

@@ -14,7 +14,7 @@ from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, TicketQuery, Unit
-from bot.services import casefile, correcting, holding, shared
+from bot.services import alone, casefile, correcting, holding, shared
 from bot.services.house import House
 from bot.services.looking import is_to_look
 from bot.services.progress import carry_on
@@ -54,12 +54,13 @@ async def decide(
         if verb == APPROVE:
             if task.irreversible and reference.strip().upper() != ticket.ref:
                 raise Incomplete("refusal.reference_mismatch", {"field": "reference", "ref": ticket.ref})
-            decided = approve(task, actor, house.now(), own_request=own)
+            decided = approve(task, actor, house.now(), own_request=own, single=house.single_person)
             await correcting.refuse_unwritten(unit, ticket, task)
             _refuse_rewritten(task, ground)
             if needs_ground(ticket, task):
                 raise Incomplete("refusal.ground_first", {"field": f"task:{task.id}"})
-            event, facts = LedgerEvent.APPROVED, {"of": task.approvals_needed, "yes": len(decided.approvals)}
+            yes = [one.by for one in decided.approvals]
+            event, facts = LedgerEvent.APPROVED, {"of": task.approvals_needed, "yes": len(yes), **alone.by_one(yes)}
         elif verb == DECLINE:
             decided = propose_decline(task, ticket.part(task.part_id), ground, actor, own_request=own)
             event, facts = LedgerEvent.DECLINE_PROPOSED, {}
@@ -68,6 +69,8 @@ async def decide(
         named: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": decided.ground}
         await unit.ledger.write(ticket.id, event, actor.id, named | facts)
         after = after.with_task(decided)
+        if decided.state is TaskState.PROPOSED:
+            await alone.remind_after(unit, house, ticket.id, actor)
     return await carry_on(unit, house, ticket, after, actor.id)
 
 
@@ -80,13 +83,16 @@ def _refuse_rewritten(task: Task, seen: str) -> None:
 async def settle_decline(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, way: str) -> Ticket:
     """Decide on a proposed decline: `decline` it, or `keep_open` for the owner to look again (officer only)."""
     if way == DECLINE:
-        decided = decline(task, actor, house.now(), own_request=await is_own(unit, ticket, actor))
+        own = await is_own(unit, ticket, actor)
+        since = await alone.proposed_at(unit, ticket, task) if house.single_person else None
+        decided = decline(task, actor, house.now(), own_request=own, said=since)
     else:
         if not actor.is_officer:
             raise NotYours("refusal.not_yours_officer")
         decided = replace(task, ground="", proposed_by="")
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": decided.ground}
     event = LedgerEvent.DECLINED if way == DECLINE else LedgerEvent.CHANGED
+    facts |= alone.by_one((task.proposed_by, actor.id)) if way == DECLINE else {}
     await unit.ledger.write(ticket.id, event, actor.id, facts)
     return await carry_on(unit, house, ticket, ticket.with_task(decided), actor.id)
 
@@ -202,6 +208,7 @@ async def _refuse_by_hand(
     proposed = refused_by_hand(task, ticket.part(task.part_id), ground, actor, own_request=own)
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "ground": ground}
     await unit.ledger.write(ticket.id, LedgerEvent.DECLINE_PROPOSED, actor.id, facts)
+    await alone.remind_after(unit, house, ticket.id, actor)
     return await carry_on(unit, house, ticket, ticket.with_task(proposed), actor.id)
 
 

@@ -1,8 +1,8 @@
 """What a card is about, and the card that shows it: the one place that loads state for the cards.
 
 `about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>",
-"burst:<id>", "gathered:<kind>:<day>", "review:<id>", "clearing:<id>:<day>", "uncleared:<day>" or
-"reminder:<kind>:<ticket>:<day or turn>"; of colleagues and of the whole desk "left:<who>:<day>",
+"burst:<id>", "gathered:<kind>:<day>", "review:<id>" (":alone" as a reminder), "clearing:<id>:<day>",
+"uncleared:<day>" or "reminder:<kind>:<ticket>:<day or turn>"; of colleagues and of the whole desk "left:<who>:<day>",
 "handed:<from>:<to>:<moved>:<stayed>:<once>", "oncall:<first>:<last>" and "stops:<once>".
 """
 

@@ -6,10 +6,11 @@ A job only wakes: whether anything is left to chase is read from the ticket when
 from typing import Final
 
 from bot.ports import Call
-from bot.services import bounces, incident, opting_out, recipients
+from bot.services import alone, bounces, incident, opting_out, recipients
 from bot.services.house import House
 
 CHASED: Final = {
+    alone.NAME: alone.ring,
     incident.NAME: incident.ring,
     bounces.NAME: bounces.ring,
     bounces.MANY_MAILS: bounces.ring_for_many,

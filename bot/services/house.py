@@ -74,6 +74,7 @@ class House:
     start: date
     directories: Mapping[str, Directory] = field(default_factory=dict)
     stops: Stops = field(default_factory=Stops)
+    single_person: bool = False  # whether one person may say both of two yeses, a day apart (D10)
     signs_in: bool = False  # whether colleagues sign in to read content; links of ten minutes without
     hints_url: str = ""  # where a mailbox may tell us of new mail; "" when nobody can reach us
 
@@ -111,7 +112,9 @@ class House:
         """Return what the cards need to know, in a language."""
         named = {one.key: one.name for one in self.policy.recipients}
         now, stopped = self.now(), self.stops.standing
-        return Scene(self.texts, language, self.people, self.calendar, now, self.words, named, stopped)
+        return Scene(
+            self.texts, language, self.people, self.calendar, now, self.words, named, stopped, self.single_person
+        )
 
 
 def new_id() -> str:

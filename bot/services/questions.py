@@ -16,7 +16,7 @@ from bot.domain.system import Record
 from bot.domain.task import Task
 from bot.domain.ticket import Ticket
 from bot.ports import Dissociates, Unit
-from bot.services import casefile, shared
+from bot.services import alone, casefile, shared
 from bot.services.approval import is_own
 from bot.services.house import House
 from bot.services.offers import OFFER, answer_offer, offers
@@ -152,10 +152,22 @@ async def _ruled(
             may_rule(actor, task.system, own_request=own)
             rulings[one] = carried_out(rulings[one])
         else:
-            rulings[one] = rule(rulings.get(one), _wanted(chosen), actor, task.system, own_request=own)
+            rulings[one] = rule(
+                rulings.get(one),
+                _wanted(chosen),
+                actor,
+                task.system,
+                own_request=own,
+                at=house.now(),
+                single=house.single_person,
+            )
     await shared.keep_rulings(unit, ticket.id, task.system, rulings)
     facts: dict[str, str | int] = {"system": task.system, "records": len(about), "fate": chosen.partition(":")[0]}
+    for one in about:
+        facts |= alone.by_one(rulings[one].yes)
     await unit.ledger.write(ticket.id, LedgerEvent.SHARED_RULED, actor.id, facts)
+    if any(not rulings[one].settled for one in about):
+        await alone.remind_after(unit, house, ticket.id, actor)
     return await carry_on(unit, house, ticket, await shared.marking(unit, house, ticket, task.system), actor.id)
 
 

@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.errors import NotAllowedNow, NotFound
@@ -101,6 +102,7 @@ async def keep_decisions(unit: Unit, ticket_id: str, portion: str, decided: Mapp
             "yes": one.decision.yes,
             "officer": one.decision.officer,
             "blanked": one.decision.blanked,
+            "since": one.decision.since.isoformat() if one.decision.since else "",
             "version": one.version,
             "words": one.words,
             "fields": one.fields,
@@ -129,7 +131,9 @@ async def file_at(unit: Unit, ticket_id: str, task_id: str, number: int, name: s
 
 
 def _opened(one: Mapping[str, Any]) -> Kept:
-    decision = Decision(Way(one["way"]), one["reason"], tuple(one["yes"]), one["officer"], one["blanked"])
+    since = one.get("since")  # not kept with what was decided before there was a single-person mode
+    at = datetime.fromisoformat(since) if since else None
+    decision = Decision(Way(one["way"]), one["reason"], tuple(one["yes"]), one["officer"], one["blanked"], at)
     return Kept(decision, one["version"], tuple(one["words"]), one["fields"], tuple(one["files"]))
 
 

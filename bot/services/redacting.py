@@ -31,6 +31,7 @@ from bot.domain.redaction import (
 from bot.domain.task import Task
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, Unit
+from bot.services import alone
 from bot.services.approval import is_own
 from bot.services.house import House
 from bot.services.progress import carry_on
@@ -71,7 +72,8 @@ async def judge(
     earlier = before.decision if before else None
     own = await is_own(unit, ticket, actor)
     wanted = Decision(judged.way, judged.reason)
-    after = decide(earlier, wanted, actor, task.system, own_request=own)
+    moment, single = house.now(), house.single_person
+    after = decide(earlier, wanted, actor, task.system, own_request=own, at=moment, single=single)
     if judged.seen != (before.version if before else 0):
         raise StaleCard("refusal.stale")
     kept = Kept(after, judged.seen + 1)
@@ -81,6 +83,8 @@ async def judge(
     await keep_decisions(unit, ticket.id, portion, decided)
     judging = recounted(judging_of(ticket, task.id), earlier, kept.decision)
     await _note(unit, ticket, task, actor, kept.decision, 1)
+    if not after.settled:
+        await alone.remind_after(unit, house, ticket.id, actor)
     return await _carried_on(unit, house, ticket, task, judging, actor)
 
 
@@ -170,6 +174,7 @@ async def _note(unit: Unit, ticket: Ticket, task: Task, actor: Colleague, decisi
     facts: dict[str, str | int] = {"system": task.system, "records": records, "fate": decision.way}
     facts |= {"blanked": decision.blanked} if decision.blanked else {}
     facts |= {"why": decision.reason, "yes": len(decision.yes)} if decision.reason else {}
+    facts |= alone.by_one(decision.yes)
     await unit.ledger.write(ticket.id, LedgerEvent.COPY_JUDGED, actor.id, facts)
 
 

@@ -164,7 +164,7 @@ def _said(house: House, reader: Colleague, kept: Kept | None) -> str:
     if kept is None:
         return ""
     scene = house.scene(reader.language)
-    who = house.texts.together(reader.language, [scene.name(one) for one in kept.decision.yes])
+    who = house.texts.together(reader.language, [scene.name(one) for one in dict.fromkeys(kept.decision.yes)])
     if not kept.decision.settled:
         return scene.say("review.copy_by_one", {"who": who})
     way = scene.say(f"copy_way.{kept.decision.way}")

@@ -12,16 +12,17 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
+from bot.domain.approving import second_yes
 from bot.domain.deadline import end_of, months_after
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours, TryLater
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Call, Idle, Job, JobKind, RetentionReview, ReviewState, Shelf, System, Unit
-from bot.services import holding, restrictions, stopping
+from bot.services import alone, holding, restrictions, stopping
 from bot.services.board import NO_INTEREST
 from bot.services.house import House, new_id
-from bot.services.posting import redraw, tell
+from bot.services.posting import tell
 from bot.services.protecting import open_about
 
 DESK: Final = "desk"
@@ -110,7 +111,7 @@ async def opened(unit: Unit, house: House, review: RetentionReview, actor: Colle
     state = ReviewState.OPENED if review.state is ReviewState.PROPOSED else review.state
     saved = await unit.reviews.save(review, replace(review, state=state, opened_by=(*review.opened_by, actor.id)))
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_OPENED, actor.id, {"review": review.id})
-    await redraw(unit, house, f"review:{review.id}")
+    await alone.redraw_list(unit, house, review)
     return saved
 
 
@@ -130,20 +131,23 @@ async def postpone(
     await unit.jobs.put(Job(JobKind.REVIEW, f"review-again:{review.id}", (review.id,), back))
     facts: dict[str, str | int] = {"review": review.id, "until": until.isoformat()}
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_POSTPONED, actor.id, facts)
-    await redraw(unit, house, f"review:{review.id}")
+    await alone.redraw_list(unit, house, review)
     return saved
 
 
 async def approve(unit: Unit, house: House, review: RetentionReview, actor: Colleague, typed: str) -> RetentionReview:
-    """Say yes to erasing the whole list: list opened by the presser, number typed, two different people."""
+    """Say yes to erasing the whole list: list opened by the presser, number typed, two different people.
+
+    In single-person mode the same person may be both, a day apart (see `bot.domain.approving`).
+    """
     if not actor.approves_in(review.system):
         raise NotYours("refusal.not_yours_owner", {"system": review.system})
     if actor.id not in review.opened_by:
         raise NotAllowedNow("refusal.list_not_opened")
     if review.state is not ReviewState.OPENED:
         raise NotAllowedNow("refusal.already_decided")
-    if actor.id in review.approved_by:
-        raise NotYours("refusal.same_person")
+    first = await alone.listed_at(unit, review, actor.id) if house.single_person else None
+    second_yes(actor.id, review.approved_by, first, house.now(), single=house.single_person)
     if typed.strip() != str(review.count):
         raise Incomplete("refusal.reference_mismatch", {"field": "reference", "ref": str(review.count)})
     approved_by = (*review.approved_by, actor.id)
@@ -151,11 +155,13 @@ async def approve(unit: Unit, house: House, review: RetentionReview, actor: Coll
     state = ReviewState.APPROVED if enough else review.state
     saved = await unit.reviews.save(review, replace(review, approved_by=approved_by, state=state))
     facts: dict[str, str | int] = {"review": review.id, "yes": len(approved_by), "of": 2}
+    facts |= alone.by_one(approved_by)
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_APPROVED, actor.id, facts)
-    await redraw(unit, house, f"review:{review.id}")
+    await alone.redraw_list(unit, house, review)
     if enough:
         await unit.jobs.put(Job(JobKind.CARRY_OUT_REVIEW, f"review:{review.id}", (review.id,)))
     else:
+        await alone.remind_after(unit, house, f"review:{review.id}", actor)
         for other in house.people.approvers(review.system):
             if other.id != actor.id:
                 await tell(unit, f"review:{review.id}", other)
@@ -202,5 +208,5 @@ async def _end(house: House, review_id: str) -> None:
         await unit.vault.shred(review.id, Shelf.FINDINGS)
         facts: dict[str, str | int] = {"review": review.id, "records": review.done}
         await unit.ledger.write(DESK, LedgerEvent.FORGOTTEN, DESK, facts)
-        await redraw(unit, house, f"review:{review.id}")
+        await alone.redraw_list(unit, house, review)
         await tell(unit, f"review:{review.id}", house.on_call())

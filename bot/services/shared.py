@@ -9,7 +9,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from bot.domain.errors import NotFound, Shredded
 from bot.domain.policy import lock_on
@@ -36,14 +37,23 @@ async def rulings_of(unit: Unit, ticket_id: str, system: str) -> dict[str, Rulin
         kept = json.loads(await unit.vault.get(ticket_id, Shelf.FINDINGS, f"{KEPT}{system}"))
     except (NotFound, Shredded):
         return {}
-    return {key: Ruling(Way(one["way"]), one["ground"], tuple(one["yes"]), one["done"]) for key, one in kept.items()}
+    return {key: _ruling(one) for key, one in kept.items()}
+
+
+def _ruling(one: Mapping[str, Any]) -> Ruling:
+    since = one.get("since")  # not kept with what was ruled before there was a single-person mode
+    at = datetime.fromisoformat(since) if since else None
+    return Ruling(Way(one["way"]), one["ground"], tuple(one["yes"]), one["done"], at)
+
+
+def _plain(one: Ruling) -> dict[str, object]:
+    since = one.since.isoformat() if one.since else ""
+    return {"way": one.way, "ground": one.ground, "yes": one.yes, "done": one.done, "since": since}
 
 
 async def keep_rulings(unit: Unit, ticket_id: str, system: str, rulings: Mapping[str, Ruling]) -> None:
     """Seal what was ruled in a system."""
-    plain = {
-        key: {"way": one.way, "ground": one.ground, "yes": one.yes, "done": one.done} for key, one in rulings.items()
-    }
+    plain = {key: _plain(one) for key, one in rulings.items()}
     await unit.vault.put(ticket_id, Shelf.FINDINGS, f"{KEPT}{system}", json.dumps(plain).encode())
 
 

@@ -28,7 +28,7 @@ from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import NOT_CONFIRMED, Lock, TaskState, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, Unit
-from bot.services import casefile
+from bot.services import alone, casefile
 from bot.services.house import House
 from bot.services.progress import carry_on, requested
 
@@ -39,9 +39,13 @@ CODE_NAME: Final = "code"
 
 async def attest_by(unit: Unit, house: House, ticket: Ticket, actor: Colleague, method: Method) -> Ticket:
     """Note a colleague's word; the method and the time, never the document (R14)."""
-    identity = attest(ticket.identity, Attestation(actor.id, method, house.now()))
+    single = house.single_person
+    identity = attest(ticket.identity, Attestation(actor.id, method, house.now()), single=single)
     facts: dict[str, str | int] = {"method": method, "tier": identity.tier, "state": identity.state}
+    facts |= alone.by_one([one.by for one in identity.attestations])
     await unit.ledger.write(ticket.id, LedgerEvent.IDENTITY_ATTESTED, actor.id, facts)
+    if identity.state is not IdentityState.PROVEN:
+        await alone.remind_after(unit, house, ticket.id, actor)
     return await carry_on(unit, house, ticket, replace(ticket, identity=identity), actor.id)
 
 

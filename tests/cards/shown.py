@@ -40,7 +40,7 @@ from bot.domain.system import IdentifierKind, Manifest, Operation, absent, autom
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage
 from bot.ports import ALL_SYSTEMS, IncomingItem, ItemState, Pause, RetentionReview, ReviewState
-from tests.cards import longer
+from tests.cards import alone, longer
 from tests.cards import tickets as t
 from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
 from tests.cards.scenes import JONAS, KARIN, MARIA, SARA, scene
@@ -180,6 +180,7 @@ def _of_rights(language: Language) -> Iterator[tuple[str, Card]]:
         restriction.review_card(scene(language), RESTRICTED, "reminder:restriction:ticket-1:day"),
     )
     yield from longer.cards_of(scene(language))
+    yield from alone.cards_of(scene(language))
 
 
 def _reminders(language: Language) -> Iterator[tuple[str, Card]]:
@@ -299,6 +300,7 @@ def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "give_up_identity", forms.give_up_identity(here, t.VERIFYING)
     yield "decide", decide.decide(here, t.DECIDING, KARIN)
     yield "decide_second", decide.decide(here, t.HALF_DECIDED, JONAS)
+    yield from alone.forms_of(here)
     yield "decide_marketing", decide.decide(here, MARKETING, KARIN)
     yield "confirm_decline", decide.confirm_decline(here, t.HALF_DECIDED, t.HALF_DECIDED.task("erase-2"))
     yield "finish_by_hand", forms.finish_by_hand(here, t.EXECUTING, t.EXECUTING.task("erase-3"))
