@@ -108,7 +108,7 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     ours = recipient.casefold() in {house.sender.casefold(), *house.reading.intake_addresses}  # would come round to us
     failed = letter.kind is LetterKind.UNDONE and any(t.state is TaskState.EXCEPTION for t in ticket.tasks)
     unread = letter.kind is LetterKind.EXTENDED and await extending.to_be_read(unit, ticket)
-    strayed = bool(await wrong_person.reports(unit, ticket))  # with a link it would open again what was closed
+    strayed = await wrong_person.strayed(unit, ticket)  # with a link it would open again what was closed
     alone = letter.kind.sends_itself and not (lacking or ours or failed or unread or strayed)
     state = LetterState.APPROVED if alone else LetterState.DRAFT
     after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))

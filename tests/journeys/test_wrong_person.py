@@ -11,6 +11,7 @@ from bot.domain.errors import Incomplete, NotYours
 from bot.domain.incident import INCIDENT_OPEN, runs
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
+from bot.domain.task import TaskState
 from bot.ports import Job, JobKind
 from bot.services.casefile import incident_of
 from bot.services.progress import carry_on, requested
@@ -18,7 +19,8 @@ from bot.services.wrong_person import reports
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
 from tests.journeys.leaks import leaks, store_files
 from tests.journeys.test_incident import pages
-from tests.journeys.walks import FATIMA, at_decision, erased
+from tests.journeys.test_turns import turns
+from tests.journeys.walks import FATIMA, at_decision, erased, states
 
 WHAT = "Gick till den gamla adressen. Astrid svarade och sa att hon har raderat mejlet."
 GIVEN = {"method": "recipient", "categories": ("contact", "special"), "why": WHAT}
@@ -107,7 +109,9 @@ async def test_what_was_typed_lies_nowhere_in_clear(desk: Furnished, tmp_path: P
     await at_decision(desk, "erase")
     given = {"reasons": ("number",), "why": "kvastskaftsparadoxen"}
     await desk.fill("maria", Verb.EXTEND, given)
-    await desk.fill("sara", Verb.WITHDRAW, {"method": "call", "note": "murmeldjursprotokollet"})
+    typed = await desk.opened.desk.say(desk.who("sara"), f"återkalla {FIRST}")
+    assert isinstance(typed, Form)
+    await desk.send("sara", typed, {"method": "call", "note": "murmeldjursprotokollet"})
     told = {"letter": "not_a_letter", "method": "person", "categories": ("special",), "why": "ananasallergin"}
     await desk.fill("sara", Verb.WRONG_PERSON, told)
     chat = str([message.blocks for message in desk.slack.in_channel("C0TICKETS")]).encode()
@@ -160,3 +164,38 @@ async def test_what_is_lacking_is_named(desk: Furnished) -> None:
     assert Verb.WRONG_PERSON in verbs(await desk.card("sara"))
     with pytest.raises(NotYours):
         await desk.opened.desk.say(desk.who("karin"), f"fel {FIRST}")
+
+
+SETTLED_AS = [
+    (Verb.NO_NOTIFICATION, {"reason": "no_breach", "note": "Det var rätt person."}, True),
+    (Verb.NO_NOTIFICATION, {"reason": "risk_unlikely", "note": "Mejlet raderades oläst."}, False),
+    (Verb.NOTIFIED, {"imy_reference": "IMY-2026-1234"}, False),
+]
+
+
+@pytest.mark.parametrize(("verb", "given", "by_itself"), SETTLED_AS)
+async def test_when_it_is_settled_the_owners_decide_again(
+    desk: Furnished, verb: Verb, given: dict[str, str], by_itself: bool
+) -> None:
+    """The mark that made the ticket the officer's goes with the clock (D12); a letter by itself only if no breach."""
+    await at_decision(desk, "erase")
+    await desk.decide("karin")
+    await desk.send("sara", await opened(desk), GIVEN | {"letter": "not_a_letter"})
+    assert Verb.DECIDE not in verbs(await desk.card("jonas"))
+    before = len(await turns(desk, "jonas"))
+    await desk.fill("maria", verb, given)
+    assert Verb.DECIDE in verbs(await desk.card("jonas")), "1 of 2 hangs no more"
+    assert len(await turns(desk, "jonas")) == before + 1, "and he is told that it is his turn"
+    ended = "Anmäld till IMY" if verb is Verb.NOTIFIED else "Ingen anmälan till IMY"
+    assert ended in words(await desk.card("sara")), "what it came to stands on everybody's card"
+    await desk.decide("jonas")
+    assert set(states(await desk.ticket(), "erase").values()) == {TaskState.LOCKED}
+    async with desk.opened.house.work() as unit:
+        ticket = await unit.tickets.load(FIRST)
+        again = requested(desk.opened.house, ticket, LetterKind.NEW_LINK, ticket.parts)
+        await carry_on(unit, desk.opened.house, ticket, again)
+    await desk.settle()
+    letter = next(one for one in (await desk.ticket()).letters if one.kind is LetterKind.NEW_LINK)
+    assert letter.state is (LetterState.SENT if by_itself else LetterState.DRAFT)
+    told = {one.event for one in await desk.events()}
+    assert {LedgerEvent.WRONG_PERSON, LedgerEvent.INCIDENT_SUSPECTED, LedgerEvent.INCIDENT_STARTED} <= told
