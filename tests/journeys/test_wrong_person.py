@@ -241,7 +241,7 @@ async def test_where_the_links_day_is_not_plain_it_is_refused(desk: Furnished) -
     before = len(desk.letters())
     with pytest.raises(NotAllowedNow) as refused:
         await desk.press("maria", Verb.SEND_LETTER)
-    assert day in desk.opened.desk.explain("sv", refused.value)
+    assert day in desk.opened.desk.explain(desk.who("sara").language, refused.value)
     assert len(desk.letters()) == before
 
 
