@@ -19,6 +19,7 @@ from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, wai
 from bot.domain.correcting import WRITTEN, awaits_values
 from bot.domain.deadline import local_date
 from bot.domain.identity import ATTEMPTS, IdentityState, Method
+from bot.domain.incident import clocked
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.policy import officer_only
 from bot.domain.protection import hidings, protected, suspect
@@ -198,7 +199,8 @@ def _for_identity(scene: Scene, ticket: Ticket) -> Iterator[Button]:
     verbs = [Verb.ASK_AGAIN, Verb.ATTEST, Verb.GIVE_UP_IDENTITY]
     if question(ticket) is None:
         verbs = [Verb.ATTEST, Verb.GIVE_UP_IDENTITY]
-        asks = suspect(ticket) or officer_only(ticket)  # never by itself: a colleague decides whether to ask
+        # never by itself: a colleague decides whether to ask, of a settled breach too
+        asks = suspect(ticket) or officer_only(ticket) or clocked(ticket)
         if asks and not protected(ticket):
             yield button(scene, Verb.ASK_AGAIN, ticket, scene.say("button.ask_on_file"))
     elif ticket.identity.attestations:

@@ -27,6 +27,7 @@ from bot.services import (
     extending,
     intake,
     later,
+    letter_links,
     links,
     neutral,
     original,
@@ -88,6 +89,7 @@ async def _send_letter(at: Standing) -> str:
         words = [at.house.texts.say(at.actor.language, f"letter_block.{block}") for block in lacking]
         raise NotAllowedNow("refusal.letter_incomplete", {"blocks": ", ".join(words)})
     await _not_by_who_attested(at, ticket, letter)
+    await letter_links.revive(at.unit, at.house, ticket, letter)
     approved = replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
     await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_APPROVED, at.actor.id, {"letter": letter.kind})
     return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(approved), at.actor.id)).id

@@ -35,7 +35,7 @@ from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.system import AT_RECIPIENTS, Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
-from bot.services import approval, intake, restricting, retention, triage, verification
+from bot.services import approval, intake, letter_links, restricting, retention, triage, verification
 from bot.services.approval import ByHand, is_own
 from bot.services.known import Known
 from bot.services.progress import carry_on
@@ -198,6 +198,8 @@ async def _settle_letter(at: Standing, values: Values) -> str:
     if letter.unwritten:
         return await _write_again(at, ticket, letter)
     was_sent = one(values, fields.WAY) == fields.WAS_SENT
+    if not was_sent:
+        await letter_links.revive(at.unit, at.house, ticket, letter)
     settled = (
         replace(letter, state=LetterState.SENT, sent_at=at.house.now())
         if was_sent

@@ -16,14 +16,17 @@ from bot.domain.ticket import Ticket
 
 #: The mark of a ticket whose 72 hours run.
 INCIDENT_OPEN: Final = "incident_open"
-#: The mark by which the reading says that something may have leaked.
+#: The mark by which the reading says that something may have leaked: the ticket is the officer's until it is settled.
 BREACH: Final = "breach_suspected"
+#: The mark that it was settled, whichever way: the ordinary work goes on with those whose it is.
+SETTLED: Final = "breach_settled"
+NO_BREACH: Final = "no_breach"
 LASTS: Final = timedelta(hours=72)
 #: Hours after which whoever has duty is told again; past the last one once more every day.
 ALARMS: Final = (24, 48, 66, 72)
 EVERY: Final = 24
 #: Why no notification is needed: the words of Art. 33(1), and the two ways in which there is nothing to notify.
-NOT_NEEDED: Final = ("no_breach", "risk_unlikely", "notified_before", "not_controller")
+NOT_NEEDED: Final = (NO_BREACH, "risk_unlikely", "notified_before", "not_controller")
 #: Why a notification came later than 72 hours (Art. 33(1)).
 LATE: Final = ("found_out_gradually", "told_late_by_processor", "measures_first", "missed")
 #: A reference as an authority gives it: letters, digits and signs, no room for an address or a sentence.
@@ -76,8 +79,18 @@ def runs(ticket: Ticket) -> bool:
 
 
 def suspected(ticket: Ticket) -> bool:
-    """Whether the ticket came in as a suspected breach."""
+    """Whether something may have leaked and nobody has settled it yet."""
     return BREACH in ticket.flags
+
+
+def clocked(ticket: Ticket) -> bool:
+    """Whether the ticket has a clock, running or ended, whose lines stand on its card."""
+    return bool({BREACH, SETTLED} & ticket.flags)
+
+
+def released(ticket: Ticket) -> Ticket:
+    """Return the ticket settled: what made it the officer's alone (D12) lets go, other marks stay as they are."""
+    return replace(ticket, flags=ticket.flags - {BREACH, INCIDENT_OPEN} | {SETTLED})
 
 
 def notified(incident: Incident, at: datetime, now: datetime, by: str, *, reference: str, reason: str) -> Incident:

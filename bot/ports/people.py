@@ -50,6 +50,9 @@ class Places(Protocol):
     async def of(self, chat: str, tenant: str) -> Sequence[Place]:
         """Return every place of a chat's tenant, by address."""
 
+    async def personal(self, chat: str) -> Sequence[Place]:
+        """Return the places where a chat reaches one person each, of all tenants, by address."""
+
     async def drop(self, chat: str, tenant: str, address: str) -> None:
         """Forget a place; harmless twice."""
 

@@ -153,6 +153,9 @@ class Links(Protocol):
     async def drop(self, about: str) -> None:
         """Forget every link about something."""
 
+    async def drop_of(self, colleague: str) -> None:
+        """Forget every link and session of a colleague's, signing in and open pages alike; harmless twice."""
+
     async def sweep(self, before: datetime) -> None:
         """Forget colleagues' sign-ins and links that were over by then."""
 

@@ -114,6 +114,9 @@ class Jobs(Protocol):
     async def set_aside(self) -> int:
         """Return how many jobs were given up after too many failures."""
 
+    async def forget_set_aside(self, kind: JobKind) -> None:
+        """Forget the jobs of a kind that were given up: what they name is kept no longer."""
+
 
 class Vault(Protocol):
     """Sealed contents, by owner (ticket, item or review id), shelf and name. Opening is explicit and greppable."""

@@ -27,7 +27,7 @@ from bot.cards.scene import Scene
 from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.errors import NotFound, PrivacyDeskError
-from bot.domain.incident import suspected
+from bot.domain.incident import clocked
 from bot.domain.people import Colleague, Shift
 from bot.domain.policy import officer_only
 from bot.domain.restriction import in_force
@@ -117,7 +117,7 @@ async def _beside(look: Look, ticket: Ticket) -> Particulars:
                 size = await size_of(look.unit, ticket.id, part)
             except PrivacyDeskError:
                 continue
-    clock = await incident_of(look.unit, ticket.id) if suspected(ticket) else None
+    clock = await incident_of(look.unit, ticket.id) if clocked(ticket) else None
     officer = look.reader is not None and look.reader.is_officer
     thread = await thread_of(look.unit, ticket.id) if has_thread(ticket) else NO_THREAD
     new = ticket.stage is Stage.RECEIVED and not begun(ticket)

@@ -19,7 +19,7 @@ from bot.domain.request import Proposal
 from bot.domain.ticket import MAIL_TO_READ, Ticket
 from bot.ports import IncomingItem, ItemState, Job, JobKind, Shelf, Unit
 from bot.reading import own_letter, returned
-from bot.services import casefile
+from bot.services import casefile, letter_links
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
@@ -139,6 +139,7 @@ async def _copied(unit: Unit, house: House, ticket: Ticket, letter: Letter, acto
         version=1,
     )
     await casefile.keep_letter(unit, ticket.id, copied.id, await casefile.letter_text(unit, ticket.id, letter.id))
+    await letter_links.revive(unit, house, ticket, copied)
     return copied
 
 

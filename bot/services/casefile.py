@@ -196,10 +196,10 @@ async def keep_incident(unit: Unit, ticket_id: str, incident: Incident, name: st
     await _put(unit, ticket_id, Shelf.CASE, name, asdict(incident))
 
 
-async def incident_of(unit: Unit, ticket_id: str) -> Incident | None:
-    """Return a ticket's 72-hour clock; None when it has none, or it was forgotten."""
+async def incident_of(unit: Unit, ticket_id: str, name: str = INCIDENT) -> Incident | None:
+    """Return a ticket's 72-hour clock, or an earlier one by its name; None when it has none, or it was forgotten."""
     try:
-        kept = await _get(unit, ticket_id, Shelf.CASE, INCIDENT)
+        kept = await _get(unit, ticket_id, Shelf.CASE, name)
     except (NotFound, Shredded):
         return None
     moments = {name: _moment(kept[name]) for name in ("ended_at", "notified_at")}

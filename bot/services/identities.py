@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 DESK: Final = "desk"
 #: An answer of a directory stands this long: a look at everybody that was broken off goes on where it was.
 FRESH: Final = timedelta(minutes=10)
+#: A stranger's conversation is forgotten after this long.
+STRANGE: Final = timedelta(days=1)
 
 
 def ask_everybody() -> Job:
@@ -61,14 +63,35 @@ async def _ask_about(unit: Unit, house: House, chat: str, handle: str, known: Ch
 async def know(house: House, call: Call) -> None:
     """Job: ask the directories, for everybody or (`call.ids`: chat, handle) for one. Raises `SystemTrouble`."""
     chat, handle = call.ids if call.ids and call.ids[0] in house.directories else ("", "")  # a tick names itself
-    for directory in house.directories.values():
-        if chat in ("", directory.chat):
-            await _asked(house, directory, handle)
+    answered = [
+        directory.chat
+        for directory in house.directories.values()
+        if chat in ("", directory.chat) and await _asked(house, directory, handle)
+    ]
     await catch_up(house)
+    if chat:
+        return
+    alone = [one for one in house.messengers if one not in house.directories]  # there the people file alone counts
+    for one in (*answered, *alone):
+        await _forget_strangers(house, one)
+    async with house.work() as unit:  # a look at somebody unknown that was given up names their handle
+        await unit.jobs.forget_set_aside(JobKind.KNOW_PEOPLE)
 
 
-async def _asked(house: House, directory: Directory, handle: str) -> None:
-    """Ask one directory; where it does not let us, say so and leave what is known as it is."""
+async def _forget_strangers(house: House, chat: str) -> None:
+    """Forget where a chat reaches people who are none of ours (any more): nothing will ever be said to them.
+
+    Whoever spoke to us lately may be somebody the people file is about to name.
+    """
+    ours = {one.handles[chat].casefold() for one in house.people.colleagues if chat in one.handles}
+    async with house.work() as unit:
+        for place in await unit.places.personal(chat):
+            if place.address.casefold() not in ours and house.now() - place.seen_at >= STRANGE:
+                await unit.places.drop(chat, place.tenant, place.address)
+
+
+async def _asked(house: House, directory: Directory, handle: str) -> bool:
+    """Ask one directory; where it does not let us, say so, leave what is known as it is, and return False."""
     try:
         await (_know_one(house, directory, handle) if handle else _know_all(house, directory))
     except TryLater:
@@ -77,6 +100,8 @@ async def _asked(house: House, directory: Directory, handle: str) -> None:
         raise TryLater(lost.key, facts=lost.facts) from None
     except SystemTrouble as refused:
         log.error("the directory of %s: %s %s", directory.chat, refused.key, refused.facts.get("code", ""))
+        return False
+    return True
 
 
 async def _know_one(house: House, directory: Directory, handle: str) -> None:

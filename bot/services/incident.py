@@ -19,6 +19,8 @@ from bot.ports import Job, JobKind, Shelf, Unit
 from bot.services.casefile import incident_of, keep_incident
 from bot.services.house import House
 from bot.services.posting import redraw, refresh, tell
+from bot.services.thread import thread_of
+from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
 NAME: Final = "incident"
@@ -120,8 +122,40 @@ async def _running(unit: Unit, ticket: Ticket) -> Incident:
 
 
 async def _ended(unit: Unit, house: House, ticket: Ticket, ended: Incident) -> Ticket:
+    """Keep how it ended and let the ordinary work go on with those whose it is; they are told that it is their turn."""
     await unit.jobs.cancel(_key(ticket))
-    return await _changed(unit, house, replace(ticket, flags=ticket.flags - {INCIDENT_OPEN}), ended, before=ticket)
+    saved = await _changed(unit, house, law.released(ticket), ended, before=ticket)
+    await tell_whose_turn(unit, house, ticket, saved, ended.ended_by)
+    await _let_go_where_it_joined(unit, house, ticket, ended.ended_by)
+    return saved
+
+
+async def _let_go_where_it_joined(unit: Unit, house: House, ticket: Ticket, by: str) -> None:
+    """Release the ticket this one was put into as well: it took the mark over, and has no clock of its own to end."""
+    if not (ref := (await thread_of(unit, ticket.id)).joined_to):
+        return
+    try:
+        other = await unit.tickets.load(ref)
+    except NotFound:
+        return
+    if law.suspected(other) and not law.runs(other) and not await _another_runs(unit, other):
+        freed = law.released(other)
+        saved = await unit.tickets.save(other, replace(freed, changes=freed.changes + 1))
+        await refresh(unit, other.id)
+        await tell_whose_turn(unit, house, other, saved, by)
+
+
+async def _another_runs(unit: Unit, other: Ticket) -> bool:
+    """Whether the clock of one more ticket that was put into *other* still runs."""
+    for entry in await unit.ledger.entries(other.id):
+        if entry.event is LedgerEvent.TICKET_JOINED:
+            try:
+                joined = await unit.tickets.load(str(entry.facts.get("ref", "")))
+            except NotFound:  # a later mail joined, no ticket; or forgotten
+                continue
+            if law.runs(joined):
+                return True
+    return False
 
 
 async def _changed(unit: Unit, house: House, ticket: Ticket, changed: Incident, before: Ticket | None = None) -> Ticket:

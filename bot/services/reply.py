@@ -11,26 +11,23 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from bot.domain.deadline import local_date
 from bot.domain.errors import NotFound, OutcomeUnknown, PrivacyDeskError, SystemTrouble, TryLater
-from bot.domain.identity import LINK_LIVES
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import asked_as, is_opt_out
-from bot.domain.policy import officer_only
 from bot.domain.protection import BESIDE
 from bot.domain.roads import contract_governs, reply_by
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import searches_of
 from bot.domain.ticket import Part, Ticket
-from bot.domain.undoing import stopped, undoing
+from bot.domain.undoing import undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
-from bot.ports import Call, LinkPurpose, OutgoingMail, Shelf, Unit
+from bot.ports import Call, OutgoingMail, Shelf, Unit
 from bot.services import (
     casefile,
     extending,
-    links,
+    letter_links,
     recipients,
     shared_results,
     transferring,
@@ -49,16 +46,6 @@ from bot.services.roadside import is_question, on_road, road_matter, to_who_aske
 from bot.services.turns import tell_whose_turn
 
 DESK: Final = "desk"
-LINKED: Final = frozenset(
-    {
-        LetterKind.IDENTITY_NEEDED,
-        LetterKind.CONFIRM_ERASURE,
-        LetterKind.ACCESS_ANSWER,
-        LetterKind.PORTABLE,
-        LetterKind.REFUSED,
-        LetterKind.NEW_LINK,
-    }
-)
 #: What a colleague does by hand beside a contract.
 LEAVES: Final = frozenset({Operation.EXPORT, Operation.ERASE})
 #: What would let us find somebody we could not identify (Art. 11(2), R20).
@@ -92,9 +79,7 @@ async def draft(house: House, call: Call) -> None:
 
 
 async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> None:
-    path = await _path(unit, house, ticket, letter)
-    link = f"{house.public_url}{path}" if path else ""
-    until = local_date(house.now() + LINK_LIVES).isoformat() if link else ""
+    link, until = await letter_links.new_for(unit, house, ticket, letter)
     matter = await matter_of(unit, house, ticket, letter, (link, until))
     try:
         written = compose(letter.kind, ticket.language, matter)
@@ -108,22 +93,12 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     ours = recipient.casefold() in {house.sender.casefold(), *house.reading.intake_addresses}  # would come round to us
     failed = letter.kind is LetterKind.UNDONE and any(t.state is TaskState.EXCEPTION for t in ticket.tasks)
     unread = letter.kind is LetterKind.EXTENDED and await extending.to_be_read(unit, ticket)
-    strayed = bool(await wrong_person.reports(unit, ticket))  # with a link it would open again what was closed
+    strayed = await wrong_person.strayed(unit, ticket)  # with a link it would open again what was closed
     alone = letter.kind.sends_itself and not (lacking or ours or failed or unread or strayed)
     state = LetterState.APPROVED if alone else LetterState.DRAFT
     after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})
     await carry_on(unit, house, ticket, after)
-
-
-async def _path(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> str:
-    """Return the path of a fresh link for the letter, "" for a kind without one, or an opt-out with nothing to undo."""
-    if letter.kind in LINKED:
-        return await links.new_link(unit, LinkPurpose.SUBJECT, ticket.id, house.now())
-    part = ticket.part(letter.part_ids[0])
-    if letter.kind is LetterKind.OPTED_OUT and stopped(ticket, part) and not officer_only(ticket):
-        return await links.new_link(unit, LinkPurpose.UNDO, part.id, house.now())
-    return ""
 
 
 async def lacking_in(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> tuple[str, ...]:
@@ -240,8 +215,12 @@ async def send(house: House, call: Call) -> None:
             await unit.tickets.save(ticket, ticket.with_letter(marked))
             await unit.ledger.write(ticket.id, LedgerEvent.LETTER_SENDING, DESK, {"letter": letter.kind})
         mail = await _mail(unit, house, ticket, letter)
+        dead = await letter_links.dead_in(unit, house, ticket, letter)
     try:
         if not (again and await house.mailbox.was_sent(mail.message_id)):
+            if dead:  # closed since it was approved: whoever settles it sends a fresh one
+                await _doubtful(house, letter_id, "trouble.link_dead")
+                return
             await house.mailbox.send(mail)
     except (TryLater, OutcomeUnknown) as trouble:
         if call.attempts < ATTEMPTS:  # still SENDING: the next attempt looks first

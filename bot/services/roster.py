@@ -25,8 +25,16 @@ PAST: Final = timedelta(days=31)
 
 
 async def catch_up(house: House, written: People | None = None) -> None:
-    """Let the house know the people as they are now; *written*: as a people file that changed has them."""
+    """Let the house know the people as they are now; *written*: as a people file that changed has them.
+
+    Whoever left or has another address is signed out at once, and pages they have open are closed.
+    """
     async with house.work() as unit:
+        if (
+            written is not None
+        ):  # every process ends them: one that knew the old file may have let somebody in meanwhile
+            for colleague in sorted(_gone(house.people.written, written) | _moved(house.people.written, written)):
+                await unit.links.drop_of(colleague)
         await brought_up(unit, house, written)
 
 
@@ -45,9 +53,7 @@ async def brought_up(unit: Unit, house: House, written: People | None = None) ->
 async def changed(house: House, written: People) -> None:
     """Take up a people file that changed: write down who came and went, and see to what those who went have left."""
     before = house.people.written
-    gone = {one.id for one in before.colleagues} - {one.id for one in written.colleagues}
-    come = {one.id for one in written.colleagues} - {one.id for one in before.colleagues}
-    moved = {one.id for one in written.colleagues if _moved(before, one)}
+    gone, come, moved = _gone(before, written), _gone(written, before), _moved(before, written)
     async with house.work() as unit:
         for identity in await unit.identities.every():
             if identity.colleague in gone | moved:  # whose it is must be asked anew
@@ -60,9 +66,15 @@ async def changed(house: House, written: People) -> None:
         await name_left(unit, house)
 
 
-def _moved(before: People, now: Colleague) -> bool:
-    """Whether a colleague has another address than before: an id verified by the old one proves nothing."""
-    return any(one.id == now.id and one.email.casefold() != now.email.casefold() for one in before.colleagues)
+def _gone(before: People, now: People) -> set[str]:
+    """Return who was among the people *before* and is not *now*."""
+    return {one.id for one in before.colleagues} - {one.id for one in now.colleagues}
+
+
+def _moved(before: People, now: People) -> set[str]:
+    """Return who has another address than before: what was verified by the old one proves nothing."""
+    addresses = {one.id: one.email.casefold() for one in before.colleagues}
+    return {one.id for one in now.colleagues if addresses.get(one.id, one.email.casefold()) != one.email.casefold()}
 
 
 async def left_by(unit: Unit, house: House) -> dict[str, list[Ticket]]:

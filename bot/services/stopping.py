@@ -36,12 +36,21 @@ async def refuse_stopped(house: House, system: str) -> None:
 
 
 async def stop(unit: Unit, house: House, actor: Colleague, system: str) -> Pause:
-    """Stop a system, or `ALL_SYSTEMS`. Raises `NotYours`, or `NotAllowedNow` when it stands already."""
+    """Stop a system, or `ALL_SYSTEMS`. Raises `NotYours`, or `NotAllowedNow` when it stands already.
+
+    An officer's word takes over what an owner stopped: from then on an officer alone lets it go on.
+    """
     _allowed(house, actor, system)
-    pause = Pause(system, actor.id, house.now())
+    pause, before = Pause(system, actor.id, house.now()), ""
     if not await unit.pauses.put(pause):
-        raise NotAllowedNow("refusal.stopped_already")
-    await unit.ledger.write(DESK, LedgerEvent.STOPPED, actor.id, {"system": system})
+        standing = next((one for one in await unit.pauses.every() if one.system == system), pause)
+        if not (actor.is_officer and _by_an_owner(house, standing)):
+            raise NotAllowedNow("refusal.stopped_already")
+        before = standing.stopped_by
+        await unit.pauses.lift(system)
+        await unit.pauses.put(pause)
+    facts: dict[str, str | int] = {"system": system, **({"before": before} if before else {})}
+    await unit.ledger.write(DESK, LedgerEvent.STOPPED, actor.id, facts)
     await _heard(unit, house, actor, system)
     return pause
 
@@ -61,9 +70,13 @@ async def resume(unit: Unit, house: House, actor: Colleague, system: str) -> Non
 def allowed_to_resume(house: House, actor: Colleague, pause: Pause) -> None:
     """Refuse who may not let a system go on. Raises `NotYours`."""
     _allowed(house, actor, pause.system)
-    by_an_owner = any(one.id == pause.stopped_by and not one.is_officer for one in house.people.colleagues)
-    if not (by_an_owner or actor.is_officer):  # nor does a word lapse when the officer who gave it has left
+    if not (_by_an_owner(house, pause) or actor.is_officer):
         raise NotYours("refusal.not_yours_officer", {"who": _names(house, actor)})
+
+
+def _by_an_owner(house: House, pause: Pause) -> bool:
+    """Whether an owner's word stands behind a pause; an officer's does not lapse when they have left."""
+    return any(one.id == pause.stopped_by and not one.is_officer for one in house.people.colleagues)
 
 
 async def heed(house: House, call: Call) -> None:

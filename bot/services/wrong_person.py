@@ -18,6 +18,7 @@ from bot.domain.people import Colleague
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, Unit
 from bot.services import incident
+from bot.services.casefile import incident_of
 from bot.services.house import House
 from bot.services.posting import refresh
 
@@ -64,6 +65,18 @@ async def _held_back(unit: Unit, ticket: Ticket) -> Ticket:
         if letter.state is LetterState.APPROVED:
             held = held.with_letter(replace(letter, state=LetterState.DRAFT, approved_by=""))
     return ticket if held is ticket else await unit.tickets.save(ticket, held)
+
+
+async def strayed(unit: Unit, ticket: Ticket) -> bool:
+    """Whether something of the ticket went to the wrong person, as far as we know: then no letter leaves by itself.
+
+    Not where an officer settled every clock of it as no breach: the address is right after all.
+    """
+    if not await reports(unit, ticket):
+        return False
+    names = await unit.vault.names(ticket.id, Shelf.CASE, incident.NAME)
+    clocks = [await incident_of(unit, ticket.id, name) for name in names]
+    return not clocks or any(clock is None or clock.reason != law.NO_BREACH for clock in clocks)
 
 
 async def reports(unit: Unit, ticket: Ticket) -> list[WrongPerson]:

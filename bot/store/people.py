@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from bot.ports import ChatIdentity, Pause, Place, SetShift
+from bot.ports import ChatIdentity, Pause, Place, PlaceKind, SetShift
 from bot.store.session import Session
 from bot.store.shape import Shape
 
@@ -50,6 +50,12 @@ class StoredPlaces:
     async def of(self, chat: str, tenant: str) -> Sequence[Place]:
         """Return every place of a chat's tenant, by address (sorted here: the databases' own orders differ)."""
         found = [PLACE.value(row) for row in await self._session.rows(PLACES_OF, chat, tenant)]
+        return sorted(found, key=lambda place: place.address)
+
+    async def personal(self, chat: str) -> Sequence[Place]:
+        """Return the places where a chat reaches one person each, of all tenants, by address."""
+        sql = "SELECT * FROM chat_place WHERE chat = $1 AND kind = $2"
+        found = [PLACE.value(row) for row in await self._session.rows(sql, chat, PlaceKind.PERSONAL.value)]
         return sorted(found, key=lambda place: place.address)
 
     async def drop(self, chat: str, tenant: str, address: str) -> None:

@@ -96,6 +96,10 @@ class StoredJobs:
         """Return how many jobs were given up after too many failures."""
         return await _set_aside(self._session)
 
+    async def forget_set_aside(self, kind: JobKind) -> None:
+        """Forget the jobs of a kind that were given up: what they name is kept no longer."""
+        await self._session.rows("DELETE FROM job WHERE state = 'failed' AND kind = $1", kind.value)
+
 
 class Held(Protocol):
     """A claimed job, as `bot.jobs` gives it back."""

@@ -107,6 +107,11 @@ class StoredLinks:
         """Forget every link about something."""
         await LinkRow.filter(about=about).using_db(self._session.db).delete()
 
+    async def drop_of(self, colleague: str) -> None:
+        """Forget every link and session of a colleague's, signing in and open pages alike; harmless twice."""
+        theirs = LinkRow.filter(purpose__in=[one.value for one in COLLEAGUES], colleague=colleague)
+        await theirs.using_db(self._session.db).delete()
+
     async def sweep(self, before: datetime) -> None:
         """Forget colleagues' sign-ins and links that were over by then."""
         over = LinkRow.filter(purpose__in=[one.value for one in COLLEAGUES], expires_at__lt=plain(before)).filter(

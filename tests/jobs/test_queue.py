@@ -165,6 +165,19 @@ async def test_a_job_set_aside_is_kept_and_counted_and_does_not_stand_in_the_way
     assert await queue.failed_jobs() == 1
 
 
+async def test_what_was_set_aside_is_forgotten_by_its_kind_and_what_waits_is_not(work: Work, queue: Queue) -> None:
+    """A look at somebody unknown names their handle: it does not lie there longer than the look is of use."""
+    await put(work, Job(JobKind.KNOW_PEOPLE, "know:teams:u1", ("teams", "u1")))
+    assert await queue.fail(await one(queue))
+    await put(work, a_job("other"))
+    assert await queue.fail(await one(queue))
+    await put(work, Job(JobKind.KNOW_PEOPLE, "know:teams:u2", ("teams", "u2")))
+    async with work() as unit:
+        await unit.jobs.forget_set_aside(JobKind.KNOW_PEOPLE)
+    assert await queue.failed_jobs() == 1
+    assert (await one(queue)).call.ids == ("teams", "u2")
+
+
 async def test_left_over_leases_end_at_once_where_nobody_else_can_hold_one(
     work: Work, queue: Queue, clock: FixedClock, backend: object
 ) -> None:

@@ -220,3 +220,15 @@ async def test_who_asks_beside_the_breach_is_asked_who_they_are_by_an_officers_p
     assert not desk.letters()
     await desk.press("maria", Verb.ASK_AGAIN, label="Fråga på adressen vi har")
     assert [letter.to for letter in desk.letters()] == [PRIYA]
+
+
+async def test_who_asks_may_still_be_asked_who_they_are_when_the_clock_is_ended(desk: Furnished) -> None:
+    """Nothing left by itself while it was the officer's; afterwards a handler asks, or the ticket would hang."""
+    await desk.mail(mail(SWEDISH).replace(b"To: info", b"Reply-To: other@example.com\nTo: info"))
+    await desk.press("maria", Verb.CONFIRM)
+    while Verb.FINISH_BY_HAND in verbs(await desk.card("maria")):
+        await desk.finish("maria")
+    await desk.fill("maria", Verb.NO_NOTIFICATION, {"reason": "no_breach", "note": "Inget hade läckt."})
+    assert not desk.letters()
+    await desk.press("sara", Verb.ASK_AGAIN, label="Fråga på adressen vi har")
+    assert [letter.to for letter in desk.letters()] == [PRIYA]

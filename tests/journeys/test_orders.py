@@ -97,7 +97,7 @@ async def test_an_owner_stops_the_own_system_a_deputy_and_others_do_not(desk: Fu
     for name in ("sara", "jonas", "david"):
         assert "HubSpot" in await refused(desk, name, "stoppa hubspot") or name
     await said(desk, "karin", "stoppa hubspot")
-    assert "redan" in await refused(desk, "maria", "stoppa hubspot")
+    assert "redan" in await refused(desk, "karin", "stoppa hubspot")
     assert "äger" in await refused(desk, "jonas", "återuppta hubspot"), "a deputy is no owner (D9)"
     await go_on(desk, "karin", "återuppta hubspot")
 
@@ -115,6 +115,26 @@ async def test_what_an_officer_stopped_an_officer_starts(desk: Furnished) -> Non
     await go_on(desk, "maria", "återuppta hubspot")
     with pytest.raises(NotAllowedNow):
         await desk.opened.desk.submit(desk.who("maria"), press, {"checked": ("may_go_on",)})
+
+
+async def test_an_officers_word_takes_over_what_an_owner_stopped(desk: Furnished) -> None:
+    """It would be no stop if the owner could let it go on; the other way round nothing changes."""
+    await said(desk, "karin", "stoppa hubspot")
+    await desk.later(timedelta(hours=1))
+    assert "HubSpot är stoppat av Maria" in await said(desk, "maria", "stoppa hubspot")
+    assert "Maria Ek" in await refused(desk, "karin", "återuppta hubspot")
+    for name in ("karin", "maria"):
+        assert "redan" in await refused(desk, name, "stoppa hubspot")
+    async with desk.opened.house.work() as unit:
+        (pause,) = await unit.pauses.every()
+    assert (pause.stopped_by, pause.since) == ("maria", desk.clock.now())
+    entries = [entry for entry in await desk.events("desk") if entry.event is LedgerEvent.STOPPED]
+    assert [(one.actor, dict(one.facts)) for one in entries] == [
+        ("karin", {"system": "hubspot"}),
+        ("maria", {"system": "hubspot", "before": "karin"}),
+    ]
+    await go_on(desk, "maria", "återuppta hubspot")
+    assert not desk.opened.house.stops.standing
 
 
 async def test_an_officers_word_does_not_lapse_when_they_leave(desk: Furnished) -> None:

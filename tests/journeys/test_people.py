@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ import pytest
 from bot.app.watching import PeopleWatch
 from bot.card import Values, Verb
 from bot.cards.buttons import aimed
-from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, StaleCard
+from bot.domain.errors import Incomplete, NeedsHuman, NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
-from bot.ports import ChatIdentity, Job, JobKind
+from bot.ports import ChatIdentity, Job, JobKind, Place, PlaceKind
 from bot.services import roster
 from bot.services.identities import FRESH, ask_everybody
 from config.people_file import HERE
@@ -38,6 +39,17 @@ class TeamsDirectory:
 
     async def address_of(self, handle: str) -> str:
         return self.members.get(handle, "")
+
+
+class Refusing(TeamsDirectory):
+    """A directory that answers, or lets nobody ask."""
+
+    refuses = False
+
+    async def handle_of(self, email: str) -> str:
+        if self.refuses:
+            raise NeedsHuman("trouble.wrong_key")
+        return await super().handle_of(email)
 
 
 def rewritten(folder: Path, *changes: tuple[str, str]) -> Path:
@@ -263,6 +275,39 @@ async def test_a_directory_that_is_busy_is_asked_again_where_it_was(
     await desk.settle()
     assert (await desk.opened.desk.recognise("slack", "U9SARA")).id == "sara"
     assert (await desk.opened.desk.recognise("slack", "U9KARIN")).id == "karin"
+
+
+async def test_conversations_of_nobody_of_ours_are_forgotten_by_night(
+    desk: Furnished, watch: PeopleWatch, tmp_path: Path
+) -> None:
+    """A colleague's stays, a room's stays, a stranger's goes after a day; nothing goes when the chat gave no answer."""
+    ours, stranger = "7c1e0a5b-3d2f-4b8a-9e61-aaaaaaaaaaaa", "0f3f5a52-1111-4222-8333-444455556666"
+    directory = Refusing({ours: KARIN})
+    directories = desk.opened.house.directories
+    assert isinstance(directories, dict)
+    directories["teams"] = directory
+    rewritten(tmp_path, ('teams = "7c1e0a5b-3d2f-4b8a-9e61-0f6d3a100002"\n', ""))
+    await watch.look()
+    await desk.settle()
+    for address, kind in ((ours, PlaceKind.PERSONAL), (stranger, PlaceKind.PERSONAL), ("19:r", PlaceKind.CHANNEL)):
+        async with desk.opened.house.work() as unit:
+            await unit.places.put(Place("teams", "t", address, "a:1", "https://x.example", kind, desk.clock.now()))
+    await night(desk)
+    assert await met(desk) == sorted([ours, stranger, "19:r"]), "they spoke to us today"
+    desk.clock.advance(timedelta(days=1))
+    directory.refuses = True
+    await night(desk)
+    assert await met(desk) == sorted([ours, stranger, "19:r"])
+    desk.clock.advance(timedelta(days=1))
+    directory.refuses = False
+    await night(desk)
+    assert await met(desk) == sorted([ours, "19:r"])
+
+
+async def met(desk: Furnished) -> list[str]:
+    """Return the addresses at which Teams is reached."""
+    async with desk.opened.house.work() as unit:
+        return [place.address for place in await unit.places.of("teams", "t")]
 
 
 async def test_approving_in_two_chats_is_still_one_person(desk: Furnished, watch: PeopleWatch, tmp_path: Path) -> None:

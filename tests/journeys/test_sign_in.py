@@ -16,7 +16,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.ports import LinkPurpose
-from bot.services.roster import catch_up
+from bot.services.roster import catch_up, changed
 from tests.journeys.furnished import FIRST, Visitor
 from tests.journeys.guarded import CONTENT, DAVID, KARIN, MARIA, SARA, STRANGER, Guarded
 from tests.journeys.test_calendar import the_review
@@ -259,6 +259,27 @@ async def test_a_colleague_who_left_is_out_with_the_next_request(guarded: Guarde
     rest = tuple(one for one in house.people.colleagues if one.id != "maria")
     await catch_up(house, People(rest, house.people.rota))
     assert (await browser.get(at))[0] == 403
+
+
+@pytest.mark.parametrize("to", ["moved", "left"])
+async def test_who_moves_or_leaves_is_signed_out_at_once_for_good(guarded: Guarded, to: str) -> None:
+    """The session was opened by an address that is theirs no more; that they come back under it opens nothing again."""
+    path = await guarded.link()
+    browser, other = await guarded.desk.visitor(), await guarded.desk.visitor()
+    await guarded.enter(browser, path, MARIA)
+    _, _, at = await guarded.open(browser, path)
+    await guarded.enter(other, path, SARA)
+    _, _, others = await guarded.open(other, path)
+    house = guarded.desk.opened.house
+    before = house.people.written
+    moved = {"moved": (replace(before.by_id("maria"), email="maria.ny@goto.work"),), "left": ()}[to]
+    rest = tuple(one for one in before.colleagues if one.id != "maria")
+    await changed(house, replace(before, colleagues=(*rest, *moved)))
+    assert (await browser.get(at))[0] == 403
+    await changed(house, before)
+    assert (await browser.get(at))[0] == 403, "nor is the session back with the name"
+    status, page = await other.get(others)
+    assert (status, CONTENT in page) == (200, True), "nobody else is signed out"
 
 
 async def test_a_sign_in_belongs_to_the_browser_that_began_it(guarded: Guarded) -> None:

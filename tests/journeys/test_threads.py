@@ -143,6 +143,9 @@ async def test_what_an_officers_mail_is_joined_to_becomes_the_officers(desk: Fur
     await desk.fill("maria", Verb.JOIN, {"way": FIRST}, SECOND)
     assert "breach_suspected" in (await desk.ticket()).flags
     assert words(await desk.card("sara")).count("\n") == 1, "its reference, and whose it is"
+    await desk.fill("maria", Verb.NO_NOTIFICATION, {"reason": "no_breach", "note": "Inget hade läckt."}, SECOND)
+    assert "breach_suspected" not in (await desk.ticket()).flags
+    assert Verb.DECIDE in verbs(await desk.card("karin")), "and is its owners' again when that mail's clock is ended"
 
 
 async def test_two_who_join_at_once_are_one_joining(desk: Furnished) -> None:

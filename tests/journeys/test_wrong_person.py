@@ -1,24 +1,27 @@
 """An answer to the wrong person: links closed, clock started, the officer paged, all in one press (R64)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.card import Form, Verb
-from bot.domain.errors import Incomplete, NotYours
+from bot.domain.deadline import local_date
+from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.incident import INCIDENT_OPEN, runs
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
+from bot.domain.task import TaskState
 from bot.ports import Job, JobKind
-from bot.services.casefile import incident_of
+from bot.services.casefile import incident_of, keep_letter, letter_text
 from bot.services.progress import carry_on, requested
 from bot.services.wrong_person import reports
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
 from tests.journeys.leaks import leaks, store_files
 from tests.journeys.test_incident import pages
-from tests.journeys.walks import FATIMA, at_decision, erased
+from tests.journeys.test_turns import turns
+from tests.journeys.walks import FATIMA, at_decision, erased, states
 
 WHAT = "Gick till den gamla adressen. Astrid svarade och sa att hon har raderat mejlet."
 GIVEN = {"method": "recipient", "categories": ("contact", "special"), "why": WHAT}
@@ -107,7 +110,9 @@ async def test_what_was_typed_lies_nowhere_in_clear(desk: Furnished, tmp_path: P
     await at_decision(desk, "erase")
     given = {"reasons": ("number",), "why": "kvastskaftsparadoxen"}
     await desk.fill("maria", Verb.EXTEND, given)
-    await desk.fill("sara", Verb.WITHDRAW, {"method": "call", "note": "murmeldjursprotokollet"})
+    typed = await desk.opened.desk.say(desk.who("sara"), f"återkalla {FIRST}")
+    assert isinstance(typed, Form)
+    await desk.send("sara", typed, {"method": "call", "note": "murmeldjursprotokollet"})
     told = {"letter": "not_a_letter", "method": "person", "categories": ("special",), "why": "ananasallergin"}
     await desk.fill("sara", Verb.WRONG_PERSON, told)
     chat = str([message.blocks for message in desk.slack.in_channel("C0TICKETS")]).encode()
@@ -160,3 +165,97 @@ async def test_what_is_lacking_is_named(desk: Furnished) -> None:
     assert Verb.WRONG_PERSON in verbs(await desk.card("sara"))
     with pytest.raises(NotYours):
         await desk.opened.desk.say(desk.who("karin"), f"fel {FIRST}")
+
+
+SETTLED_AS = [
+    (Verb.NO_NOTIFICATION, {"reason": "no_breach", "note": "Det var rätt person."}, True),
+    (Verb.NO_NOTIFICATION, {"reason": "risk_unlikely", "note": "Mejlet raderades oläst."}, False),
+    (Verb.NOTIFIED, {"imy_reference": "IMY-2026-1234"}, False),
+]
+
+
+@pytest.mark.parametrize(("verb", "given", "by_itself"), SETTLED_AS)
+async def test_when_it_is_settled_the_owners_decide_again(
+    desk: Furnished, verb: Verb, given: dict[str, str], by_itself: bool
+) -> None:
+    """The mark that made the ticket the officer's goes with the clock (D12); a letter by itself only if no breach."""
+    await at_decision(desk, "erase")
+    await desk.decide("karin")
+    await desk.send("sara", await opened(desk), GIVEN | {"letter": "not_a_letter"})
+    assert Verb.DECIDE not in verbs(await desk.card("jonas"))
+    before = len(await turns(desk, "jonas"))
+    await desk.fill("maria", verb, given)
+    assert Verb.DECIDE in verbs(await desk.card("jonas")), "1 of 2 hangs no more"
+    assert len(await turns(desk, "jonas")) == before + 1, "and he is told that it is his turn"
+    ended = "Anmäld till IMY" if verb is Verb.NOTIFIED else "Ingen anmälan till IMY"
+    assert ended in words(await desk.card("sara")), "what it came to stands on everybody's card"
+    await desk.decide("jonas")
+    assert set(states(await desk.ticket(), "erase").values()) == {TaskState.LOCKED}
+    async with desk.opened.house.work() as unit:
+        ticket = await unit.tickets.load(FIRST)
+        again = requested(desk.opened.house, ticket, LetterKind.NEW_LINK, ticket.parts)
+        await carry_on(unit, desk.opened.house, ticket, again)
+    await desk.settle()
+    letter = next(one for one in (await desk.ticket()).letters if one.kind is LetterKind.NEW_LINK)
+    assert letter.state is (LetterState.SENT if by_itself else LetterState.DRAFT)
+    told = {one.event for one in await desk.events()}
+    assert {LedgerEvent.WRONG_PERSON, LedgerEvent.INCIDENT_SUSPECTED, LedgerEvent.INCIDENT_STARTED} <= told
+
+
+async def drafted(desk: Furnished) -> str:
+    """Walk an access request to where its letter waits to be sent, then let something else go astray."""
+    await at_decision(desk)
+    for name in ("karin", "sara", "jonas"):
+        await desk.decide(name)
+    letter = next(one for one in (await desk.ticket()).letters if one.kind is LetterKind.ACCESS_ANSWER)
+    assert letter.state is LetterState.DRAFT
+    await desk.send("sara", await opened(desk), GIVEN | {"letter": "not_a_letter"})
+    return letter.id
+
+
+@pytest.mark.parametrize("waited", [0, 20])
+async def test_a_letter_drafted_before_leaves_with_a_link_that_works(desk: Furnished, waited: int) -> None:
+    """Its link was closed; whoever sends it sends a fresh one, and says until when that works."""
+    letter = await drafted(desk)
+    ticket = await desk.ticket()
+    async with desk.opened.house.work() as unit:
+        dead = (await letter_text(unit, ticket.id, letter)).link
+    await desk.later(timedelta(days=waited))
+    await desk.press("maria", Verb.SEND_LETTER)
+    sent = desk.letters(FATIMA)[-1]
+    assert sent.link != dead
+    assert dead not in sent.text
+    day = local_date(desk.clock.now() + timedelta(days=14))
+    assert desk.opened.house.texts.long_day(ticket.language, day) in sent.text
+    assert await (await desk.person(sent)).package()
+
+
+async def test_where_the_links_day_is_not_plain_it_is_refused(desk: Furnished) -> None:
+    letter = await drafted(desk)
+    async with desk.opened.house.work() as unit:
+        ticket = await unit.tickets.load(FIRST)
+        kept = await letter_text(unit, ticket.id, letter)
+        day = desk.opened.house.texts.long_day(ticket.language, date.fromisoformat(kept.link_until))
+        await keep_letter(unit, ticket.id, letter, replace(kept, text=f"{kept.text}\n{day}"))
+    await desk.later(timedelta(days=20))
+    before = len(desk.letters())
+    with pytest.raises(NotAllowedNow) as refused:
+        await desk.press("maria", Verb.SEND_LETTER)
+    assert day in desk.opened.desk.explain(desk.who("sara").language, refused.value)
+    assert len(desk.letters()) == before
+
+
+async def test_a_letter_on_its_way_when_links_are_closed_is_a_persons(desk: Furnished) -> None:
+    """Nobody can tell whether it left: it does not leave once more with the dead link, and then with a fresh one."""
+    letter_id = await drafted(desk)
+    async with desk.opened.house.work() as unit:  # with the mail server when the links were closed, and not taken
+        ticket = await unit.tickets.load(FIRST)
+        on_its_way = replace(ticket.letter(letter_id), state=LetterState.SENDING, approved_by="sara")
+        await unit.tickets.save(ticket, ticket.with_letter(on_its_way))
+        await unit.jobs.put(Job(JobKind.SEND_LETTER, "letter:late", (letter_id,)))
+    before = len(desk.letters())
+    await desk.later(timedelta(minutes=1))
+    assert len(desk.letters()) == before
+    assert (await desk.ticket()).letter(letter_id).state is LetterState.DOUBTFUL
+    await desk.fill("maria", Verb.SETTLE_LETTER, {"way": "send_again"})
+    assert await (await desk.person(desk.letters(FATIMA)[-1])).package()

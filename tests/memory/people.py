@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.ports import ChatIdentity, Pause, Place, SetShift
+from bot.ports import ChatIdentity, Pause, Place, PlaceKind, SetShift
 from tests.memory.shelves import Shelves
 
 
@@ -19,6 +19,10 @@ class MemoryPlaces:
 
     async def of(self, chat: str, tenant: str) -> Sequence[Place]:
         found = [one for one in self._places.values() if (one.chat, one.tenant) == (chat, tenant)]
+        return sorted(found, key=lambda place: place.address)
+
+    async def personal(self, chat: str) -> Sequence[Place]:
+        found = [one for one in self._places.values() if (one.chat, one.kind) == (chat, PlaceKind.PERSONAL)]
         return sorted(found, key=lambda place: place.address)
 
     async def drop(self, chat: str, tenant: str, address: str) -> None:

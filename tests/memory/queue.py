@@ -8,7 +8,7 @@ from itertools import count
 from typing import Protocol
 
 from bot.jobs.queue import Claimed
-from bot.ports import Call, Clock, Job
+from bot.ports import Call, Clock, Job, JobKind
 from tests.memory.shelves import JobRow, Shelves
 
 
@@ -50,6 +50,11 @@ class MemoryJobs:
 
     async def set_aside(self) -> int:
         return sum(row.state == "failed" for row in self._shelves.jobs.values())
+
+    async def forget_set_aside(self, kind: JobKind) -> None:
+        for row in list(self._shelves.jobs.values()):
+            if row.state == "failed" and row.job.kind is kind:
+                del self._shelves.jobs[row.id]
 
     def _waiting(self, key: str) -> list[JobRow]:
         return [row for row in self._shelves.jobs.values() if row.state == "waiting" and row.job.key == key]

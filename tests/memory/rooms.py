@@ -77,6 +77,10 @@ class MemoryLinks:
         for link in [link for link in self._links.values() if link.about == about]:
             del self._links[link.digest]
 
+    async def drop_of(self, colleague: str) -> None:
+        for link in [one for one in self._links.values() if one.purpose in COLLEAGUES and one.colleague == colleague]:
+            del self._links[link.digest]
+
 
 class MemoryPosts:
     def __init__(self, shelves: Shelves, clock: Clock) -> None:

@@ -93,6 +93,15 @@ async def test_what_is_stopped_is_stopped_once_and_goes_on_once(work: Work) -> N
         assert [one.system for one in await unit.pauses.every()] == [ALL_SYSTEMS]
 
 
+async def test_personal_places_are_found_over_all_tenants_and_no_rooms(work: Work) -> None:
+    elsewhere = replace(PLACE, tenant="tenant-2", address="1" + HANDLE[1:])
+    async with work() as unit:
+        for place in (elsewhere, PLACE, replace(PLACE, address="19:room", kind=PlaceKind.CHANNEL)):
+            await unit.places.put(place)
+        await unit.places.put(replace(PLACE, chat="other"))
+        assert list(await unit.places.personal("teams")) == [PLACE, elsewhere]
+
+
 @pytest.mark.parametrize("kind", [Place, ChatIdentity, SetShift, Pause])
 def test_no_name_and_no_mail_address_has_a_column(kind: type) -> None:
     assert not {"name", "email", "mail", "title"} & {field.name for field in fields(kind)}, json.dumps(kind.__name__)

@@ -131,6 +131,24 @@ async def test_two_unused_links_stand_side_by_side_and_go_together(work: Work) -
     assert [link is not None for link in found] == [False, False, True]
 
 
+async def test_a_colleagues_links_and_sessions_go_together_and_no_one_elses(work: Work) -> None:
+    theirs = {
+        "a": replace(LINK, digest="a" * 64, colleague="karin"),
+        "b": replace(LINK, digest="b" * 64, purpose=LinkPurpose.SIGN_IN, colleague="karin", session_until=LATER),
+    }
+    others = {
+        "c": replace(LINK, digest="c" * 64, colleague="maria"),
+        "d": replace(LINK, purpose=LinkPurpose.SUBJECT, colleague=""),
+    }
+    async with work() as unit:
+        for link in (*theirs.values(), *others.values()):
+            await unit.links.add(link)
+        await unit.links.drop_of("karin")
+        await unit.links.drop_of("")
+        found = [letter for letter in "abcd" if await unit.links.by_digest(letter * 64)]
+    assert found == sorted(others)
+
+
 async def test_what_colleagues_opened_is_swept_once_it_is_over_and_nothing_of_the_persons(work: Work) -> None:
     """A sign-in whose limit has passed but that is in use still, or the other way round, stays."""
     kept = {
