@@ -8,10 +8,14 @@ import pytest
 from bot.commands.grammar import WORDS
 from bot.domain.roads import ROADS
 from bot.domain.ticket import mermaid
+from bot.i18n import Texts
 from config.chats import SlackSettings, TeamsSettings
 from config.mailbox import MailboxSettings
 from config.settings import PREFIX, Settings
 from config.sign_in import SignInSettings
+from config.texts import load_catalogue
+from handlers.page import Pages
+from handlers.web import Figure, Vitals, make_application
 from integrations.registry import discover
 from tests.readme_table import manifest_of, rewritten, row
 
@@ -59,6 +63,20 @@ def test_every_setting_named_exists() -> None:
     named = re.findall(r"`PRIVACY_([A-Z]+(?:_[A-Z]+)*)(?:__([A-Z_]+))?`", README)
     for top, below in named:
         assert top.lower() in Settings.model_fields, (top, below)
+
+
+def test_what_monitoring_asks_is_documented_and_nothing_else() -> None:
+    async def nothing() -> dict[str, bool]:
+        return {}
+
+    async def no_figures() -> list[Figure]:
+        return []
+
+    application = make_application(Pages(Texts(load_catalogue())), Vitals(nothing, no_figures), [])
+    routes = {route.resource.canonical for route in application.router.routes() if route.resource is not None}
+    paragraph = re.search(r"^Monitoring asks .*?\n\n", README, re.MULTILINE | re.DOTALL)
+    assert paragraph
+    assert set(re.findall(r"`(/[a-z]+)`", paragraph[0])) == {one for one in routes if not one.startswith("/look/")}
 
 
 def test_the_picture_is_there() -> None:

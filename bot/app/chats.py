@@ -34,12 +34,18 @@ def messengers(settings: Settings, clock: Clock) -> Messengers:
             client = slack_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
             made.append(SlackMessenger(client, texts, people, settings.language))
         if settings.teams.on:
-            places = References(work, clock, settings.teams.tenant_id, loopback=settings.teams.anonymous)
             connector = teams_connector(settings, session)
-            made.append(TeamsMessenger(connector, places, texts, people, settings.language))
+            made.append(
+                TeamsMessenger(connector, teams_places(settings, work, clock), texts, people, settings.language)
+            )
         return {messenger.chat: messenger for messenger in made}
 
     return make
+
+
+def teams_places(settings: Settings, work: Work, clock: Clock) -> References:
+    """Return where in Teams the bot has been met."""
+    return References(work, clock, settings.teams.tenant_id, loopback=settings.teams.anonymous)
 
 
 def teams_connector(settings: Settings, session: aiohttp.ClientSession) -> Connector:

@@ -1,16 +1,20 @@
-"""What is wrong with Teams before a real request finds out: the address, the key, the app in the channel."""
+"""What is wrong with Teams before a real request finds out: the address, the key, the channel, everybody's app."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 
-from bot.app.chats import messengers, open_to_others, teams_tokens
-from bot.domain.errors import PrivacyDeskError, SystemTrouble
+from bot.app import chats
+from bot.app.chats import open_to_others, teams_places, teams_tokens
+from bot.domain.errors import NeedsHuman, PrivacyDeskError, SystemTrouble
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import Clock
 from bot.store import KeyRing, key_bytes, open_store
 from config.settings import Settings
-from handlers.teams import CHAT, TeamsMessenger
+from handlers.teams import CHAT, TeamsDirectory, TeamsMessenger
 
 SYSTEM = "Teams"
 
@@ -33,20 +37,49 @@ async def teams_problems(texts: Texts, settings: Settings, clock: Clock, *, offl
 
 
 async def _asked(texts: Texts, settings: Settings, clock: Clock, session: aiohttp.ClientSession) -> list[str]:
-    """Return what the login server says of our key, and then Teams of the channel."""
+    """Return what the login server says of our key, and then Teams of the channel and of each colleague."""
+    lines: list[str] = []
     try:
         await teams_tokens(settings, session).token()
-        if settings.teams.channel:
-            await _look(settings, clock, session, texts)
+        async with _outgoing(settings, clock, session, texts) as teams:
+            if settings.teams.channel:
+                await teams.check(settings.teams.channel)
+            async for line in _people(texts, settings, teams):
+                lines.append(line)  # noqa: PERF401 - what was said stands, whatever is in the way of the rest
     except SystemTrouble as trouble:
         why = texts.say(Language.EN, trouble.key, trouble.facts)
-        return [texts.say(Language.EN, "check.vendor_unreachable", {"system": SYSTEM, "why": why})]
+        lines.append(texts.say(Language.EN, "check.vendor_unreachable", {"system": SYSTEM, "why": why}))
     except PrivacyDeskError:  # the store cannot be opened, which has a line of its own
         return []
-    return []
+    return lines
 
 
-async def _look(settings: Settings, clock: Clock, session: aiohttp.ClientSession, texts: Texts) -> None:
+async def _people(texts: Texts, settings: Settings, teams: TeamsMessenger) -> AsyncIterator[str]:
+    """Name who would not get in Teams what is sent to them. Raises `SystemTrouble` when Teams answers nobody.
+
+    Where the desk is in Slack as well, who is not in Teams may be there. Nothing is shown to anybody.
+    """
+    channel = settings.teams.channel
+    directory = TeamsDirectory(teams.connector, teams.references, channel, settings.teams.tenant_id)
+    for colleague in settings.people().colleagues:
+        handle = colleague.handles.get(CHAT, "")
+        if not handle and (settings.slack.on or not channel):
+            continue
+        handle = handle or await directory.handle_of(colleague.email)
+        if not handle:
+            yield texts.say(Language.EN, "check.teams_nobody", {"name": colleague.name})
+            continue
+        try:
+            await teams.check(handle)
+        except NeedsHuman as trouble:
+            why = texts.say(Language.EN, trouble.key, trouble.facts)
+            yield texts.say(Language.EN, "check.teams_person", {"name": colleague.name, "why": why})
+
+
+@asynccontextmanager
+async def _outgoing(
+    settings: Settings, clock: Clock, session: aiohttp.ClientSession, texts: Texts
+) -> AsyncIterator[TeamsMessenger]:
     store = await open_store(
         settings.database_url,
         keys=KeyRing.parse(settings.keys.get_secret_value()),
@@ -54,8 +87,7 @@ async def _look(settings: Settings, clock: Clock, session: aiohttp.ClientSession
         clock=clock,
     )
     try:
-        teams = messengers(settings, clock)(session, texts, People(()), store.work).get(CHAT)
-        if isinstance(teams, TeamsMessenger):
-            await teams.check(settings.teams.channel)
+        places = teams_places(settings, store.work, clock)
+        yield TeamsMessenger(chats.teams_connector(settings, session), places, texts, People(()), settings.language)
     finally:
         await store.close()

@@ -5,7 +5,6 @@ and answer with a card. Chats never reach past it, so rights and words are the s
 everywhere. A refused press changes nothing, is answered privately and written down.
 """
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,8 +20,7 @@ from bot.desk.sayings import answer
 from bot.desk.standing import Standing
 from bot.desk.submits import carry_out as carry_out_form
 from bot.domain.approving import OPENS, opening
-from bot.domain.errors import NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
-from bot.domain.ledger import LedgerEvent
+from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
@@ -32,14 +30,11 @@ from bot.services.board import card_about, history_about
 from bot.services.chat_message import ChatMessage, take_message
 from bot.services.house import House
 from bot.services.identities import recognise
-from bot.services.posting import refresh
+from bot.services.refusals import refusals_kept
 from bot.services.roster import catch_up
 
 __all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
 
-log = logging.getLogger(__name__)
-
-DESK: Final = "desk"
 #: What is written down of a chat message that somebody may not make a request of, and of words they may not use.
 TAKE: Final = "take"
 SAY: Final = "say"
@@ -170,27 +165,11 @@ class Desk:
 
     @asynccontextmanager
     async def _refusals_kept(self, actor: Colleague, verb: str, target: str = "") -> AsyncIterator[None]:
-        """Write down whatever is refused to somebody, in a unit of its own; catch up with what was set otherwise."""
-        try:
+        """Write down whatever is refused to somebody; catch up with what was set otherwise."""
+        async with refusals_kept(self.house, actor, verb, target):
             yield
-        except (NotYours, StaleCard, NotAllowedNow) as refusal:
-            await self._refused(actor, verb, target, refusal)
-            raise
         if self.house.people.owed:
             await catch_up(self.house)
-
-    async def _refused(self, actor: Colleague, verb: str, target: str, refusal: PrivacyDeskError) -> None:
-        """Write the refusal down by its key, and have a stale card drawn afresh; never what was typed."""
-        log.info("refused %s %s", verb, refusal.key)
-        async with self.house.work() as unit:
-            try:
-                chain = (await unit.tickets.load(target)).id if target else DESK
-            except NotFound:
-                chain = DESK
-            facts: dict[str, str | int] = {"verb": verb, "why": refusal.key}
-            await unit.ledger.write(chain, LedgerEvent.REFUSED, actor.id, facts)
-            if chain != DESK:
-                await refresh(unit, chain)
 
 
 def _reminded_of(about: str) -> str:

@@ -10,7 +10,6 @@ from bot.cards.buttons import pressing
 from bot.cards.retention import reviews_card
 from bot.cards.scene import Scene
 from bot.cards.stats import stats_card
-from bot.commands import Command
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
@@ -22,9 +21,19 @@ from bot.services.board import NO_INTEREST
 from bot.services.house import House
 
 DESK: Final = "desk"
+#: The commands that show a list or a table.
+Listing = (
+    commands.Mine
+    | commands.OpenTickets
+    | commands.Due
+    | commands.Systems
+    | commands.Retention
+    | commands.Stats
+    | commands.OnCall
+)
 
 
-async def listed(unit: Unit, house: House, actor: Colleague, command: Command) -> Shown:
+async def listed(unit: Unit, house: House, actor: Colleague, command: Listing) -> Shown:
     """Return the list or table that answers *command*."""
     scene = house.scene(actor.language)
     tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
@@ -44,8 +53,6 @@ async def listed(unit: Unit, house: House, actor: Colleague, command: Command) -
             return stats_card(scene, await how_right(unit, house.now() - COUNTED), await how_kept(unit, house))
         case commands.OnCall():
             return lookups.on_call_card(scene)
-        case _:
-            return lookups.note(scene.say("command.title"), scene.say("command.not_here_yet"))
 
 
 def _all(scene: Scene, actor: Colleague) -> tuple[Button, ...]:

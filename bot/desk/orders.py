@@ -8,11 +8,11 @@ from typing import Final
 
 from bot import commands
 from bot.card import Card, Form, Shown, Values, Verb
-from bot.cards import fields, lookups
+from bot.cards import fields
 from bot.cards.handing import hand_over_all
 from bot.cards.home import ANYBODY
 from bot.cards.orders import EVERY_SYSTEM, resume_form, shift_card, stops_card
-from bot.commands import Command, folded
+from bot.commands import folded
 from bot.desk.standing import Standing
 from bot.desk.values import one
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
@@ -22,10 +22,10 @@ from bot.services import handing, on_call, roster, stopping
 from bot.services.house import House
 
 #: The commands that set something for the whole desk.
-ORDERS: Final = (commands.SetOnCall, commands.Stop, commands.Resume)
+Order = commands.SetOnCall | commands.Stop | commands.Resume
 
 
-async def order(unit: Unit, house: House, actor: Colleague, command: Command) -> Shown:
+async def order(unit: Unit, house: House, actor: Colleague, command: Order) -> Shown:
     """Carry out a typed order and return what there is now; going on is asked back first."""
     scene = house.scene(actor.language)
     match command:
@@ -38,8 +38,6 @@ async def order(unit: Unit, house: House, actor: Colleague, command: Command) ->
             return stops_card(replace(scene, stopped={**scene.stopped, pause.system: pause}), actor)
         case commands.Resume(typed):
             return await _resume(unit, house, actor, _system(house, actor, typed))
-        case _:
-            return lookups.note(scene.say("command.title"), scene.say("command.not_here_yet"))
 
 
 async def _resume(unit: Unit, house: House, actor: Colleague, system: str) -> Shown:

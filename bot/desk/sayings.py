@@ -5,7 +5,7 @@ from bot.card import Shown, Verb
 from bot.cards import forms
 from bot.cards import lookups as cards
 from bot.desk.lookups import found, listed
-from bot.desk.orders import ORDERS, order
+from bot.desk.orders import Order, order
 from bot.desk.references import about_ticket
 from bot.desk.rights import refuse
 from bot.domain.people import Colleague
@@ -42,5 +42,8 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
         case commands.Lacks(word):
             return cards.lacks_card(scene, word)
         case _:
-            answers = order if isinstance(command, ORDERS) else listed
-            return await answers(unit, house, actor, command)
+            return await (
+                order(unit, house, actor, command)
+                if isinstance(command, Order)
+                else listed(unit, house, actor, command)
+            )

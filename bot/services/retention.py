@@ -31,7 +31,7 @@ LIST: Final = "list"
 
 
 async def review_contacts(house: House, _call: Call) -> None:
-    """Job: run the no-interest rule where contacts are kept; put the result before the on-call officer."""
+    """Job: run the no-interest rule where contacts are kept; put the result before who is on call and the owners."""
     cutoff = months_after(house.today(), -house.terms.no_interest.months)
     stopped = ""
     for key, system in house.contacts.items():
@@ -75,7 +75,19 @@ async def _start(unit: Unit, house: House, system: str, listed: Sequence[Idle], 
     await unit.vault.put(review.id, Shelf.FINDINGS, LIST, sealed)
     facts: dict[str, str | int] = {"review": review.id, "system": system, "records": len(listed)}
     await unit.ledger.write(DESK, LedgerEvent.REVIEW_STARTED, DESK, facts)
-    await tell(unit, f"review:{review.id}", house.on_call())
+    for colleague in _concerned(house, system):
+        await tell(unit, f"review:{review.id}", colleague)
+
+
+def _concerned(house: House, system: str) -> tuple[Colleague, ...]:
+    """Return who hears of a new list: who is on call, and those whose yes it needs, deputies where nobody owns it.
+
+    Who is on call may not approve there at all; the first yes would tell the others, and it must come from them.
+    """
+    deputies = tuple(one for one in house.people.colleagues if system in one.deputises)
+    able = house.people.owners(system) or deputies or house.people.officers()
+    on_call = house.on_call()
+    return (on_call, *(one for one in able if one.id != on_call.id))
 
 
 async def _has_ticket(unit: Unit, idle: Idle) -> bool:

@@ -6,9 +6,10 @@ needs content in view: reading the mail, mending a letter's words, adding a file
 hand, going through a retention list.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, Shredded, StaleCard
@@ -55,11 +56,25 @@ from bot.services.pages import (
     Section,
     UploadSlot,
 )
+from bot.services.refusals import refusals_kept
 
 LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes
-DESK: Final = "desk"
 EDITABLE: Final = frozenset({LetterState.DRAFT})
 SHOWN: Final = frozenset({LetterState.DRAFT, LetterState.DOUBTFUL})
+
+
+class Deed(StrEnum):
+    """What is asked of a page, as a refusal is written down: looking, or the last word of where it is posted to."""
+
+    LOOK = "review"
+    LETTER = "letter"
+    UPLOAD = "upload"
+    PARCEL = "parcel"
+    CORRECT = "correct"
+    ANSWER = "answer"
+    COPY = "copy"
+    COPIES = "copies"
+    COPIED = "copied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +98,9 @@ class Review:
         Without sign-in the link is used up, by who was handed it. With it the link only says which page: whoever
         signed in reads it as themselves, when they would be handed the link too. Raises `NotYours` otherwise.
         """
-        try:
-            async with self.house.work() as unit:
-                return await self._entered(unit, token, reader)
-        except NotYours as refusal:
-            if reader is not None:
-                facts: dict[str, str | int] = {"verb": "review", "why": refusal.key}
-                async with self.house.work() as unit:
-                    await unit.ledger.write(DESK, LedgerEvent.REFUSED, reader.colleague.id, facts)
-            raise
+        noted = refusals_kept(self.house, reader.colleague, Deed.LOOK) if reader else nullcontext()
+        async with noted, self.house.work() as unit:
+            return await self._entered(unit, token, reader)
 
     async def _entered(self, unit: Unit, token: str, reader: SignedIn | None) -> str:
         now = self.house.now()
@@ -108,11 +117,9 @@ class Review:
 
     async def page(self, session: str, reader: SignedIn | None = None) -> ReviewPage:
         """Return the page; raises `NotFound` when the session is over, or another's than who has signed in."""
-        async with self.house.work() as unit:
-            link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
+        async with self._opened(session, Deed.LOOK) as (unit, link, reading):
             if reader is not None and reader.colleague.id != link.colleague:
                 raise NotFound("refusal.session_over")
-            reading = self.house.people.by_id(link.colleague)
             csrf = unit.index.digest("csrf", session)
             if link.about.startswith(REVIEW):
                 return await findings.list_page(unit, self.house, link, reading, csrf)
@@ -129,11 +136,9 @@ class Review:
 
     async def save_letter(self, session: str, letter_id: str, version: int, subject: str, text: str) -> tuple[str, ...]:
         """Save a letter's words; return what required blocks it lacks, in words. Saved only when nothing is missing."""
-        async with self.house.work() as unit:
-            link, ticket = await self._ticket(unit, session)
-            if not self.house.people.by_id(link.colleague).handles_tickets:
-                handlers = [one.name for one in self.house.people.colleagues if one.handles_tickets]
-                raise NotYours("refusal.not_yours_handler", {"who": ", ".join(handlers)})
+        async with self._ticket(session, Deed.LETTER) as (unit, ticket, actor):
+            if not actor.handles_tickets:
+                raise NotYours("refusal.not_yours_handler")
             letter = ticket.letter(letter_id)
             if letter.version != version:
                 raise StaleCard("refusal.stale")
@@ -142,15 +147,12 @@ class Review:
             matter = await reply.matter_of(unit, self.house, ticket, letter)
             lacking = missing(letter.kind, ticket.language, text, matter)
             if lacking:
-                language = self.house.people.by_id(link.colleague).language
-                return tuple(self.house.texts.say(language, f"letter_block.{block}") for block in lacking)
+                return tuple(self.house.texts.say(actor.language, f"letter_block.{block}") for block in lacking)
             kept = await casefile.letter_text(unit, ticket.id, letter_id)
             edited = replace(kept, subject=subject.replace("\n", " ").replace("\r", " "), text=text)
             await casefile.keep_letter(unit, ticket.id, letter_id, edited)
-            await unit.tickets.save(
-                ticket, ticket.with_letter(replace(letter, approved_by="", edited_by=link.colleague))
-            )
-            await unit.ledger.write(ticket.id, LedgerEvent.LETTER_EDITED, link.colleague, {"letter": letter.kind})
+            await unit.tickets.save(ticket, ticket.with_letter(replace(letter, approved_by="", edited_by=actor.id)))
+            await unit.ledger.write(ticket.id, LedgerEvent.LETTER_EDITED, actor.id, {"letter": letter.kind})
         return ()
 
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:
@@ -159,28 +161,24 @@ class Review:
             raise Incomplete("refusal.file_too_big", {"field": "file"})
         if not content:
             raise Incomplete("refusal.field_missing", {"field": "file"})
-        async with self.house.work() as unit:
-            link, ticket = await self._ticket(unit, session)
+        async with self._ticket(session, Deed.UPLOAD) as (unit, ticket, actor):
             task = ticket.task(task_id)
             if not _takes_files(task):
                 raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
             safe = name.replace("/", "_").replace("\\", "_").strip() or "fil"
             await unit.vault.put(ticket.id, Shelf.FINDINGS, f"upload/{task.id}/{safe}", content)
             facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "files": 1}
-            await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, link.colleague, facts)
+            await unit.ledger.write(ticket.id, LedgerEvent.BY_HAND, actor.id, facts)
 
     async def parcel(self, session: str, task_id: str) -> Parcel:
         """Return the person's file to who hands it on as they approved; that it was taken is written down first."""
-        async with self.house.work() as unit:
-            link, ticket = await self._ticket(unit, session)
-            actor = self.house.people.by_id(link.colleague)
+        async with self._ticket(session, Deed.PARCEL) as (unit, ticket, actor):
             return await transferring.parcel(unit, self.house, ticket, ticket.task(task_id), actor)
 
     async def correct(self, session: str, task_id: str, seen: str, wanted: Mapping[str, str] | None) -> None:
         """Keep what a colleague wrote on a sheet; None: there is nothing to correct in that system."""
-        async with self.house.work() as unit:
-            link, ticket = await self._ticket(unit, session)
-            actor, task = self.house.people.by_id(link.colleague), ticket.task(task_id)
+        async with self._ticket(session, Deed.CORRECT) as (unit, ticket, actor):
+            task = ticket.task(task_id)
             if await is_own(unit, ticket, actor):
                 raise NotYours("refusal.own_request")
             if wanted is None:
@@ -190,44 +188,48 @@ class Review:
 
     async def act(self, session: str, act: Act, target: str) -> None:
         """Do what a button beside an entry of a list says."""
-        async with self.house.work() as unit:
-            link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
+        async with self._opened(session, act) as (unit, link, actor):
             if not link.about.startswith(lists.LISTS):
                 raise NotFound("refusal.not_found")
-            await lists.carry_out(unit, self.house, link.about, self.house.people.by_id(link.colleague), act, target)
+            await lists.carry_out(unit, self.house, link.about, actor, act, target)
 
     async def answer(self, session: str, about: str, chosen: str, reference: str = "") -> None:
         """Carry out the answer to a question on a ticket's page."""
-        async with self.house.work() as unit:
-            link, ticket = await self._ticket(unit, session)
-            actor = self.house.people.by_id(link.colleague)
+        async with self._ticket(session, Deed.ANSWER) as (unit, ticket, actor):
             await questions.answer(unit, self.house, ticket, actor, about, chosen, reference)
 
     async def judge(self, session: str, typed: CopyTyped) -> None:
         """Keep what becomes of one record of a copy (Art. 15(4))."""
-        async with self.house.work() as unit:
-            link, ticket = await self._ticket(unit, session)
-            await redaction_page.take(unit, self.house, ticket, self.house.people.by_id(link.colleague), typed)
+        async with self._ticket(session, Deed.COPY) as (unit, ticket, actor):
+            await redaction_page.take(unit, self.house, ticket, actor, typed)
 
     async def let_out(self, session: str, task_id: str, numbers: str, seen: str) -> None:
         """Let go out as they are the records of a copy that a page has shown."""
-        async with self.house.work() as unit:
-            link, ticket = await self._ticket(unit, session)
-            actor = self.house.people.by_id(link.colleague)
+        async with self._ticket(session, Deed.COPIES) as (unit, ticket, actor):
             await redaction_page.take_all(unit, self.house, ticket, actor, task_id, numbers, seen)
 
     async def copied_file(self, session: str, task_id: str, number: int, place: int) -> tuple[str, bytes]:
         """Return a file of a record that is to be judged; that it was read is written down."""
-        async with self.house.work() as unit:
-            link, ticket = await self._ticket(unit, session)
-            reader = self.house.people.by_id(link.colleague)
-            return await redaction_page.file_of(unit, ticket, reader, task_id, number, place)
+        async with self._ticket(session, Deed.COPIED) as (unit, ticket, actor):
+            return await redaction_page.file_of(unit, ticket, actor, task_id, number, place)
 
-    async def _ticket(self, unit: Unit, session: str) -> tuple[Link, Ticket]:
-        link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
-        if link.about.startswith((REVIEW, EVIDENCE, *lists.LISTS)):
-            raise NotFound("refusal.not_found")
-        return link, await unit.tickets.load(link.about)
+    @asynccontextmanager
+    async def _ticket(self, session: str, verb: str) -> AsyncIterator[tuple[Unit, Ticket, Colleague]]:
+        """Give the ticket whose page a session is, and who reads it; what is refused to them is written down."""
+        async with self._opened(session, verb) as (unit, link, actor):
+            if link.about.startswith((REVIEW, EVIDENCE, *lists.LISTS)):
+                raise NotFound("refusal.not_found")
+            yield unit, await unit.tickets.load(link.about), actor
+
+    @asynccontextmanager
+    async def _opened(self, session: str, verb: str) -> AsyncIterator[tuple[Unit, Link, Colleague]]:
+        """Give the page a session has opened, and who reads it; what is refused to them there is written down."""
+        async with self.house.work() as unit:
+            link = await links.by_session(unit, LinkPurpose.REVIEW, session, self.house.now())
+        actor = self.house.people.by_id(link.colleague)
+        target = link.about.removeprefix(EVIDENCE)
+        async with refusals_kept(self.house, actor, verb, target), self.house.work() as unit:
+            yield unit, link, actor
 
 
 async def _sections(unit: Unit, house: House, ticket: Ticket, reader: Colleague) -> tuple[Section, ...]:

@@ -72,7 +72,7 @@ class Activities:
         try:
             if heard.kind is Kind.ACTION:
                 return await self._acted(heard, given, actor)
-            return await Dialogs(self.teams).answer(heard, actor)
+            return await Dialogs(self.teams, self.notes).answer(heard, actor)
         except PrivacyDeskError as refusal:
             sentence = self.teams.desk.explain(actor.language, refusal)
             return error_reply(409, sentence) if given.automatic else refuse(sentence)

@@ -96,9 +96,12 @@ class TeamsMessenger:
         message = card_message(shown, self._words[language]) if isinstance(shown, Card) else note_message(shown)
         return await self.connector.whisper(spot, reader, message)
 
-    async def check(self, channel: str) -> None:
-        """See that our key is taken and that the bot may speak in *channel*. Raises `SystemTrouble`."""
-        await self.connector.look(await self._spot(channel))
+    async def check(self, address: str) -> None:
+        """See that our key is taken and that the bot may speak in a channel or with a colleague, and say nothing.
+
+        Raises `SystemTrouble`.
+        """
+        await self.connector.look(await self._spot(address))
 
     async def _turn(self, key: str) -> None:
         await self._pace.turn(key)

@@ -35,6 +35,10 @@ class Notes:
         else:
             self._under_way.start(self._whisper_card(heard, card, words.language, elsewhere))
 
+    def hand(self, heard: Heard, card: Card) -> None:
+        """Give a card to who asked in their own conversation with the bot: where they asked, it may be nobody."""
+        self._under_way.start(self._hand(heard.user, card))
+
     def say(self, heard: Heard, sentence: str, language: Language) -> None:
         """Say a sentence to who asked; where Teams shows nothing to one reader alone, nobody hears it."""
         if heard.place.private:
@@ -45,6 +49,9 @@ class Notes:
     async def close(self) -> None:
         """Wait a moment for what is under way, then give the rest up."""
         await self._under_way.close()
+
+    async def _hand(self, user: str, card: Card) -> None:
+        await self._post(user, card)
 
     async def _whisper_card(self, heard: Heard, card: Card, language: Language, elsewhere: str) -> None:
         try:

@@ -7,7 +7,7 @@ bots". A card that answers a press replaces the old one for who pressed and for 
 from dataclasses import replace
 from typing import Final
 
-from bot.card import Actions, Card, Choice, Form, FormElement, Input, Values
+from bot.card import Actions, Card, Choice, Form, FormElement, Input, Text, Values
 from handlers.teams.elements import Words
 from handlers.teams.front import Json, Reply
 from handlers.teams.limits import cut
@@ -44,10 +44,14 @@ def form_dialog(form: Form, words: Words, complaint: str = "") -> Reply:
     return _dialog(form.title, form_content(form, words, complaint))
 
 
-def card_dialog(card: Card, words: Words) -> Reply:
-    """Return a dialog that shows; its buttons are left out: a press in a dialog has no card to replace."""
+def card_dialog(card: Card, words: Words, elsewhere: str = "") -> Reply:
+    """Return a dialog that shows; its buttons are left out: a press in a dialog has no card to replace.
+
+    *elsewhere* says first where they are.
+    """
     told = tuple(element for element in card.elements if not isinstance(element, Actions))
-    return _dialog(card.title, card_content(replace(card, elements=told), words))
+    said = (Text(elsewhere),) if elsewhere else ()
+    return _dialog(card.title, card_content(replace(card, elements=(*said, *told)), words))
 
 
 def sentence_dialog(sentence: str) -> Reply:

@@ -236,7 +236,7 @@ class Furnished:
         """Return what the first form with that act on a page sends."""
         form = LexborHTMLParser(page).css_first(f"form[action$='/{act}']")
         assert form is not None, f"no form {act!r}"
-        return {one.attributes["name"] or "": one.attributes["value"] or "" for one in form.css("input")}
+        return {one.attributes["name"] or "": one.attributes.get("value") or "" for one in form.css("input")}
 
     async def ticket(self, key: str = FIRST) -> Ticket:
         """Return a ticket as it is."""

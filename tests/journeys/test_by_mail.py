@@ -83,7 +83,7 @@ async def test_the_officers_hear_where_no_address_takes_it(desk: Furnished) -> N
 async def test_a_chat_that_does_not_answer_is_gone_round_after_a_while(desk: Furnished) -> None:
     about = await a_turn(desk)
     chat = MemoryMessenger("slack")
-    chat.will_raise(*[TryLater("trouble.chat_later")] * (ATTEMPTS + 1))
+    chat.will_raise(*[TryLater("trouble.busy")] * (ATTEMPTS + 1))
     house = replace(desk.opened.house, messengers={"slack": chat}, mailbox=MemoryMailbox())
     for attempt in range(1, ATTEMPTS):
         with pytest.raises(TryLater):

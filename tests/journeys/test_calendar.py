@@ -1,15 +1,18 @@
 """What happens by itself as days go by: reminders, the retention review, looking again, forgetting."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.card import Form, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, Shredded
+from bot.domain.people import People, Shift
 from bot.domain.ticket import Stage
 from bot.ports import ReviewState, Shelf
 from bot.services.board import NO_INTEREST
 from bot.services.posting import tell
+from bot.services.roster import catch_up
 from bot.store import key_bytes, verify
 from integrations.hubspot.seed import IDLE, Person
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
@@ -177,6 +180,27 @@ async def test_every_copy_of_the_review_follows(desk: Furnished) -> None:
     for name in ("maria", "karin"):
         assert approve not in labels(shown(name).blocks)
         assert not desk.slack.in_channel("D0SARA"), "who was never shown it is not shown it now"
+
+
+@pytest.mark.parametrize("deputy", [False, True])
+async def test_a_new_list_reaches_those_whose_yes_it_needs(desk: Furnished, deputy: bool) -> None:
+    """Sara is on call and approves nothing in HubSpot: whoever owns it hears at once, a deputy where nobody does."""
+    roster, today = desk.opened.house.people, desk.clock.now().date()
+    owns = frozenset[str]() if deputy else frozenset({"hubspot"})
+    deputises = frozenset({"hubspot"}) - owns
+    colleagues = tuple(
+        replace(one, owns=owns, deputises=deputises) if one.id == "karin" else replace(one, owns=one.owns - {"hubspot"})
+        for one in roster.written.colleagues
+    )
+    rota = (*roster.written.rota, Shift(today, today, "sara"))
+    await catch_up(desk.opened.house, People(colleagues, rota))
+    assert desk.opened.house.on_call().id == "sara"
+    await desk.tick("retention")
+    about = await the_review(desk)
+    async with desk.opened.house.work() as unit:
+        told = {post.address for post in await unit.posts.about(about) if post.chat == "console"}
+    others = {one.id for one in colleagues if deputy and "hubspot" in one.deputises}
+    assert told == {"sara", "karin", *others}
 
 
 async def test_whoever_has_a_ticket_is_left_out(desk: Furnished) -> None:

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.app.check_teams import teams_problems
+from bot.domain.request import Language
 from bot.store import new_key
 from config.settings import Settings, load
 from handlers.teams import Connector
@@ -41,7 +42,12 @@ async def login() -> AsyncIterator[Login]:
 def settings(login: Login, sqlite_url: str, teams: dict[str, Any], **differs: Any) -> Settings:
     keys = {name: new_key() for name in ("keys", "index_key", "signing_key")}
     own = {"app_id": CLIENT, "app_secret": SECRET, "tenant_id": TENANT, "channel": CHANNEL, "login_url": login.url}
-    whole = {"database_url": sqlite_url, "public_url": "https://desk.example.org", "teams": {**own, **teams}}
+    whole = {
+        "colleagues": (),
+        "database_url": sqlite_url,
+        "public_url": "https://desk.example.org",
+        "teams": {**own, **teams},
+    }
     return load({**keys, **whole, **differs})
 
 
@@ -72,11 +78,9 @@ async def test_a_key_that_is_refused_names_its_setting(
     assert SECRET not in line
 
 
-@pytest.mark.parametrize("installed", [True, False])
-async def test_an_app_that_is_not_in_the_channel_is_a_line(
-    login: Login, sqlite_url: str, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, installed: bool
-) -> None:
-    """The key is good, and Teams (here on this machine) is asked about the channel."""
+@pytest.fixture
+async def teams(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TeamsStandIn]:
+    """Teams on this machine, in the directory that the login server knows."""
 
     def here(_settings: Settings, session: aiohttp.ClientSession) -> Connector:
         return Connector(session, CLIENT, Keys([TOKEN]), loopback=True)
@@ -84,14 +88,81 @@ async def test_an_app_that_is_not_in_the_channel_is_a_line(
     async with serve_teams(TeamsStandIn(TOKEN)) as teams:
         monkeypatch.setattr("bot.app.chats.teams_connector", here)
         monkeypatch.setattr("handlers.teams.references.EVERYWHERE", teams.service_url)
-        if not installed:
-            teams.block(CHANNEL)
-        lines = await asked(settings(login, sqlite_url, {}), clock)
+        monkeypatch.setattr("tests.standins.teams.TENANT", TENANT)
+        yield teams
+
+
+@pytest.mark.parametrize("installed", [True, False])
+async def test_an_app_that_is_not_in_the_channel_is_a_line(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn, installed: bool
+) -> None:
+    """The key is good, and Teams (here on this machine) is asked about the channel."""
+    if not installed:
+        teams.block(CHANNEL)
+    lines = await asked(settings(login, sqlite_url, {}), clock)
     assert [call.what for call in teams.calls] == ["look"]
     assert [line.startswith("Teams could not be reached: The Privacy Desk app") for line in lines] == [True] * (
         not installed
     )
     assert login.server.issued == 1
+
+
+ANNA, KARIN = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
+PEOPLE = (
+    {"id": "anna", "name": "Anna", "email": "anna@goto.work", "duties": ["handler"], "teams": ANNA},
+    {"id": "karin", "name": "Karin", "email": "karin@goto.work", "duties": ["officer"]},
+    {"id": "bo", "name": "Bo", "email": "bo@goto.work", "duties": ["viewer"]},
+)
+
+
+def in_the_team(teams: TeamsStandIn, person: str, email: str) -> None:
+    teams.members[person] = {"email": email, "userPrincipalName": email, "tenantId": TENANT, "userRole": "user"}
+
+
+async def test_who_gets_reminders_by_mail_is_a_line_each(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn
+) -> None:
+    """Karin is in the team without the app; Bo is not in the team; Anna has the app, until it is taken from her."""
+    teams.install_for(ANNA)
+    in_the_team(teams, KARIN, "karin@goto.work")
+    ours = settings(login, sqlite_url, {}, colleagues=PEOPLE)
+    karin, bo = await asked(ours, clock)
+    assert karin.startswith("Teams: Karin gets reminders by mail instead: The Privacy Desk app is not installed")
+    assert bo == TEXTS.say(Language.EN, "check.teams_nobody", {"name": "Bo"})
+    assert "@" not in karin + bo
+    assert teams.messages == {}, "nothing is said to anybody"
+    teams.install_for(KARIN)
+    in_the_team(teams, "aaaaaaaa-0000-4000-8000-000000000003", "bo@goto.work")
+    teams.install_for("aaaaaaaa-0000-4000-8000-000000000003")
+    assert await asked(ours, clock) == []
+    teams.block(teams.people[ANNA])
+    (anna,) = await asked(ours, clock)
+    assert anna.startswith("Teams: Anna gets reminders by mail instead: ")
+
+
+async def test_offline_nobody_is_asked(login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn) -> None:
+    assert await asked(settings(login, sqlite_url, {}, colleagues=PEOPLE), clock, offline=True) == []
+    assert teams.calls == []
+
+
+async def test_who_is_not_in_teams_may_be_in_slack(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn
+) -> None:
+    """Only whose id in Teams stands in the people file is missed there."""
+    slack = {"bot_token": "xoxb-made-up", "signing_secret": "made-up", "channel": "C0TICKETS"}
+    (anna,) = await asked(settings(login, sqlite_url, {}, colleagues=PEOPLE, slack=slack), clock)
+    assert anna.startswith("Teams: Anna")
+
+
+async def test_what_was_found_out_stands_when_teams_stops_answering(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn
+) -> None:
+    in_the_team(teams, KARIN, "karin@goto.work")
+    teams.refuse("open", 403)
+    teams.too_many("open", 30)
+    anna, stopped = await asked(settings(login, sqlite_url, {}, colleagues=PEOPLE), clock)
+    assert anna.startswith("Teams: Anna")
+    assert stopped.startswith("Teams could not be reached: ")
 
 
 async def test_a_store_that_cannot_be_opened_has_a_line_of_its_own(

@@ -1,5 +1,6 @@
 """Dialogs: opened and sent, kept open over a lack; and a message chosen from its menu."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from bot.card import Press, Verb
 from tests.handlers.slack.small_desk import REF, SmallDesk
 from tests.handlers.teams.door.conftest import ANNA_ID, Client, Json
+from tests.handlers.teams.door.conftest import sent as until_sent
 from tests.handlers.teams.door.test_presses import posted
 from tests.standins.teams import CHANNEL, GROUP, TeamsStandIn
-from tests.standins.teams_people import Answer, TeamsPerson, filled, words
+from tests.standins.teams_people import Answer, TeamsPerson, filled, labels, words
 
 SECRET = "secret.person@example.org"
 
@@ -69,9 +71,10 @@ async def test_where_the_card_does_not_stand_the_dialog_shows_what_became_of_it(
     alone = anna.alone()
     card = posted(teams, desk, alone.room)
     opened = await alone.open(card, "Ändra…")
-    sent = await alone.send(card, opened.card, {"received_why": "han sa det"})
-    assert "Ny begäran" in words(sent.card)
-    assert "Action.Execute" not in sent.text, "a press in a dialog has no card to replace"
+    answer = await alone.send(card, opened.card, {"received_why": "han sa det"})
+    assert "Ny begäran" in words(answer.card)
+    assert labels(answer.card) == [], "a press in a dialog has no card to replace"
+    assert teams.calls == [], "the card the form was opened from is still there to press"
 
 
 async def test_a_lack_keeps_the_dialog_with_what_was_typed(
@@ -250,12 +253,38 @@ async def test_who_may_not_take_a_message_is_told(karin: TeamsPerson, desk: Smal
     assert desk.taken == []
 
 
-async def test_a_new_request_begins_beside_the_text_box(anna: TeamsPerson, desk: SmallDesk) -> None:
+async def test_a_new_request_begins_beside_the_text_box(
+    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk
+) -> None:
     answer = await new(anna)
     assert answer.body["task"]["type"] == "continue"
     done = await anna.alone().send_chosen(answer.card, "requestNew", {"received_why": "x"})
     assert "PR-2026-0043" in words(done.card)
     assert len(desk.tickets) == 2
+    assert labels(done.card) == []
+    assert "i ett meddelande bara till dig" in words(done.card)
+    await until_sent(teams, 1)
+    (theirs,) = teams.of_person(ANNA_ID)
+    assert "PR-2026-0043" in words(theirs.card)
+    await anna.alone().press(theirs, "Bekräfta")
+    assert desk.tickets["t2"].version == 1, "its buttons work"
+
+
+async def test_where_the_message_is_lost_the_dialog_still_says_what_became_of_it(
+    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await new(anna)
+    teams.block(teams.people[ANNA_ID])
+    done = await anna.send_chosen(answer.card, "requestNew", {"received_why": "x"})
+    assert done.text == "", "in the channel the ticket's card is posted by a job"
+    done = await anna.alone().send_chosen(answer.card, "requestNew", {"received_why": "y"})
+    assert "PR-2026-0044" in words(done.card)
+    for _ in range(100):
+        if "private answer lost" in caplog.text:
+            break
+        await asyncio.sleep(0.01)
+    assert "private answer lost" in caplog.text
+    assert teams.of_person(ANNA_ID) == []
 
 
 async def new(person: TeamsPerson, context: str = "compose") -> Answer:

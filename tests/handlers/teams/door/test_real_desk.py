@@ -121,7 +121,7 @@ async def test_who_looks_for_a_person_where_others_read_is_asked_in_a_dialog(
 ) -> None:
     """D16: nothing is searched by the address that was typed in the open; that somebody searched is noted."""
     maria = at_work.person("maria")
-    told = len(teams.private)
+    told, posted = len(teams.private), len(teams.messages)
     await maria.say(f"hitta {ADDRESS}")
     offered = (await teams.told(told + 1))[-1]
     assert "Sök inte med adress i en kanal" in words(offered.card)
@@ -131,8 +131,15 @@ async def test_who_looks_for_a_person_where_others_read_is_asked_in_a_dialog(
     assert wrong.card["body"][0]["id"] == "complaint"
     found = await maria.send(offered, opened.card, {"subject": ADDRESS})
     assert REF in words(found.card)
+    assert "i ett meddelande bara till dig" in words(found.card)
+    assert labels(found.card) == [], "no button of a dialog works"
+    listed = (await teams.told(told + 2))[-1]
+    assert (listed.reader, len(teams.messages)) == (maria.known_as, posted)
+    (opens,) = [label for label in labels(listed.card) if label.startswith("Öppna")]
+    await maria.press(listed, opens)
+    assert "Ny begäran" in words((await teams.told(told + 3))[-1].card)
     await maria.alone().say("hitta")
-    assert labels((await sent(teams, 3))[-1].card) == ["Hitta ärenden…"]
+    assert labels((await sent(teams, posted + 1))[-1].card) == ["Hitta ärenden…"]
     async with at_work.house.work() as unit:
         entries = await unit.ledger.entries("desk")
     assert [entry.event for entry in entries].count(LedgerEvent.SOUGHT) == 1
