@@ -112,6 +112,8 @@ class Choices:
             shown[0] = replace(shown[0], style=Style.PRIMARY)
         elif not shown:
             shown, more = more[:1], more[1:]
+        while len(more) > MENU and len(shown) < SHOWN:  # what the menu cannot hold stands beside it, in its order
+            shown.append(more.pop(0))
         return (Actions(tuple(shown), tuple(more)),) if shown else ()
 
     def step(self) -> str:

@@ -31,14 +31,16 @@ def lines(scene: Scene, ticket: Ticket) -> tuple[Text, ...]:
 def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
     """Return the choices with those still to be told after what else waits, and who else got the data aside.
 
-    As many as the menu has room for, one at least: as one is told the next one comes.
+    As many as the menu has room for, one at least: as one is told the next one comes. That others got the data can be
+    said before anything is done, so where the menu is full its first entry stands beside the primary button.
     """
     untold = [step_button(scene, task) for task in steps(ticket)]
     room = max(0, SHOWN - len(others.ahead)) + room_in_menu(others)
     after = replace(others, ahead=(*others.ahead, *untold[: max(1, room)]))
     more = [Verb.APPROVE_TRANSFER] if transferable(ticket) is not None else []
     more += [Verb.NAME_RECIPIENT] if may_name(ticket) else []
-    found = [button(scene, verb, ticket) for verb in more[: max(0, room_in_menu(after))]]
+    beside = max(0, SHOWN - max(1, len(after.ahead)))
+    found = [button(scene, verb, ticket) for verb in more[: max(0, room_in_menu(after) + beside)]]
     return replace(after, aside=(*others.aside, *found))
 
 
