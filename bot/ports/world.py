@@ -108,7 +108,7 @@ class Messenger(Protocol):
 
     @property
     def chat(self) -> str:
-        """The chat's name: "slack" or "console"."""
+        """The chat's name: "slack", "teams" or "console"."""
 
     async def post(self, address: str, card: Card) -> str:
         """Post a card; return the chat's id of the message."""
