@@ -6,11 +6,10 @@ morning: an answer nobody got is no answer. What merely answers by itself joins 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from bot.cards.waiting import For
-from bot.domain.deadline import SWEDEN
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
@@ -23,7 +22,6 @@ from bot.services import casefile, letter_links
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
-from bot.services.reminders import MORNING
 from bot.services.turns import tell_of, tell_whose_turn
 
 DESK: Final = "desk"
@@ -101,7 +99,7 @@ async def ring(house: House, letter_id: str) -> None:
 
 
 async def _wind(unit: Unit, house: House, letter_id: str) -> None:
-    at = _next_morning(house)
+    at = house.next_morning()
     await unit.jobs.put(Job(JobKind.CHASE, f"chase:{NAME}:{letter_id}", (NAME, letter_id), at))
 
 
@@ -157,7 +155,7 @@ async def rung(unit: Unit, house: House, ticket: Ticket) -> Ticket:
         return replace(ticket, flags=ticket.flags - {MANY_MAILS} | {MAIL_TO_READ})
     if MANY_MAILS not in ticket.flags:
         return replace(ticket, flags=ticket.flags | {MANY_MAILS, MAIL_TO_READ})
-    at = _next_morning(house)
+    at = house.next_morning()
     await unit.jobs.put(Job(JobKind.CHASE, f"chase:{MANY_MAILS}:{ticket.id}", (MANY_MAILS, ticket.id), at))
     return ticket
 
@@ -173,7 +171,3 @@ async def ring_for_many(house: House, ticket_id: str) -> None:
         saved = await unit.tickets.save(ticket, marked)
         await tell_of(unit, house, saved, For.NEW_MAIL)
         await refresh(unit, ticket.id)
-
-
-def _next_morning(house: House) -> datetime:
-    return datetime.combine(house.calendar.add_working_days(house.today(), 1), MORNING, SWEDEN)

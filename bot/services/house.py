@@ -7,11 +7,12 @@ never change it. Two of its fields are windows on what changes while the desk ru
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Final
 from uuid import uuid4
 
 from bot.cards.scene import Scene, SystemWords
-from bot.domain.deadline import Calendar, Deadlines, local_date
+from bot.domain.deadline import SWEDEN, Calendar, Deadlines, local_date
 from bot.domain.extension import in_force, nearest
 from bot.domain.people import Colleague
 from bot.domain.policy_text import PolicyText
@@ -25,6 +26,9 @@ from bot.letters import Stationery
 from bot.ports import Clock, Directory, KeepsContacts, Mailbox, Messenger, System, Work
 from bot.reading import ReadingContext
 from bot.services.stops import Stops
+
+#: When a working morning begins, in Sweden: what was put off until tomorrow comes back then.
+MORNING: Final = time(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,10 @@ class House:
     def today(self) -> date:
         """Return today's date in Sweden."""
         return local_date(self.clock.now())
+
+    def next_morning(self) -> datetime:
+        """Return when the next working day begins (aware, Europe/Stockholm)."""
+        return datetime.combine(self.calendar.add_working_days(self.today(), 1), MORNING, SWEDEN)
 
     @property
     def reading(self) -> ReadingContext:

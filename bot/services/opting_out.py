@@ -21,7 +21,7 @@ NOT_AFTER: Final = time(16)
 #: What came in the afternoon waits at least so long for whoever sees it first.
 SHORTLY: Final = timedelta(minutes=30)
 #: What came outside working hours is told of at this hour of the next working day.
-MORNING: Final = time(10)
+NEXT_DAY_AT: Final = time(10)
 
 
 async def watch(unit: Unit, house: House, ticket: Ticket) -> None:
@@ -36,7 +36,7 @@ def told_at(house: House, now: datetime) -> datetime:
     here = now.astimezone(SWEDEN)
     if house.calendar.is_safe(here.date()) and here.time() < NOT_AFTER:
         return max(datetime.combine(here.date(), TOLD_AT, SWEDEN), now + SHORTLY)
-    return datetime.combine(house.calendar.add_working_days(here.date(), 1), MORNING, SWEDEN)
+    return datetime.combine(house.calendar.add_working_days(here.date(), 1), NEXT_DAY_AT, SWEDEN)
 
 
 async def ring(house: House, ticket_id: str) -> None:

@@ -5,10 +5,8 @@ stage; when that has not helped three times, who is on call hears of it too.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
-from bot.domain.deadline import SWEDEN
 from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.domain.original import original_with, removed
@@ -17,7 +15,6 @@ from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, Unit
 from bot.services.house import House
 from bot.services.posting import refresh, tell
-from bot.services.reminders import MORNING
 
 DESK: Final = "desk"
 #: Mornings after which who is on call is asked too.
@@ -63,9 +60,7 @@ def _asked(house: House, ticket: Ticket, times: int) -> Iterator[Colleague]:
 
 
 async def _ask_next_morning(unit: Unit, house: House, ticket_id: str, times: int) -> None:
-    day = house.calendar.add_working_days(house.today(), 1)
-    morning = datetime.combine(day, MORNING, SWEDEN)
-    await unit.jobs.put(Job(JobKind.CHASE_ORIGINAL, _key(ticket_id), (ticket_id, str(times)), morning))
+    await unit.jobs.put(Job(JobKind.CHASE_ORIGINAL, _key(ticket_id), (ticket_id, str(times)), house.next_morning()))
 
 
 def _key(ticket_id: str) -> str:

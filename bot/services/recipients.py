@@ -24,7 +24,7 @@ from bot.letters import RecipientsMatter
 from bot.letters.required import TELL_OTHERS
 from bot.ports import Job, JobKind, Shelf, Unit
 from bot.services.house import House, new_ids
-from bot.services.opting_out import MORNING, told_at
+from bot.services.opting_out import NEXT_DAY_AT, told_at
 from bot.services.posting import tell
 
 DESK: Final = "desk"
@@ -97,7 +97,7 @@ async def ring(house: House, ticket_id: str) -> None:
             await tell(unit, f"reminder:{NAME}:{ticket.id}:{house.today()}", colleague)
         await unit.ledger.write(ticket.id, LedgerEvent.REMINDED, DESK, {"kind": NAME})
         day = house.calendar.add_working_days(house.today(), 1)
-        await _ring_at(unit, ticket, datetime.combine(day, MORNING, SWEDEN))
+        await _ring_at(unit, ticket, datetime.combine(day, NEXT_DAY_AT, SWEDEN))
 
 
 def _asked(house: House, ticket: Ticket) -> Sequence[Colleague]:

@@ -6,10 +6,9 @@ button. A tick is fired once whatever happens (D35); a reminder is posted once a
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Final
 
-from bot.domain.deadline import SWEDEN
 from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
@@ -23,8 +22,6 @@ from bot.services.house import House
 from bot.services.posting import tell
 
 DESK: Final = "desk"
-#: When what was put off until tomorrow comes back, in Sweden.
-MORNING: Final = time(8)
 #: So many reminders of a kind in one morning are still read one by one; more become one message to who is on call.
 MANY: Final = 10
 #: How many colons what a reminder is about has.
@@ -80,8 +77,8 @@ async def tomorrow(unit: Unit, house: House, about: str, actor: Colleague) -> tu
     if about.count(":") != REMINDED:
         raise NotFound("refusal.unknown_button")
     _, kind, ticket_id, _ = about.split(":")
-    day = house.calendar.add_working_days(house.today(), 1)
-    morning_of = datetime.combine(day, MORNING, SWEDEN)
-    await tell(unit, f"reminder:{kind}:{ticket_id}:{day}", actor, morning_of)
+    back = house.next_morning()
+    day = back.date()
+    await tell(unit, f"reminder:{kind}:{ticket_id}:{day}", actor, back)
     await unit.ledger.write(ticket_id, LedgerEvent.REMINDED, actor.id, {"kind": kind, "days": 1})
     return ticket_id, day

@@ -9,7 +9,7 @@ case/restriction/<part>                     what a colleague chose before anythi
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from bot.domain.deadline import SWEDEN, local_date
@@ -21,11 +21,10 @@ from bot.domain.task import Task
 from bot.domain.ticket import Part, Ticket
 from bot.ports import Job, JobKind, Shelf, Unit
 from bot.services import casefile
-from bot.services.house import House
+from bot.services.house import MORNING, House
 
 OWNER: Final = "restrictions"
 DESK: Final = "desk"
-MORNING: Final = time(8)
 
 
 async def keep_terms(unit: Unit, ticket_id: str, part_id: str, terms: Terms) -> None:
