@@ -8,7 +8,6 @@ script; every step is a plain form and a redirect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
 
@@ -17,7 +16,10 @@ from aiohttp import web
 from bot.card import StepState
 from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.request import Language
+from bot.ports import LinkPurpose
+from bot.services.links import SESSION_LIVES
 from bot.services.pages import Asks, Knock, KnockState, Parcel, SubjectPage
+from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import (
     Pages,
@@ -31,9 +33,8 @@ from handlers.page import (
 )
 
 COOKIE: Final = "c_session"
-PATH: Final = "/c"
 HOME: Final = "/c/page"
-LIVES: Final = timedelta(minutes=30)
+LIVES: Final = int(SESSION_LIVES[LinkPurpose.SUBJECT].total_seconds())
 LONGEST_ANSWER: Final = 100  # characters of a code or an order number
 TOLD: Final = {"confirmed", "answered", "again", "withdrawn"}
 
@@ -71,7 +72,7 @@ class Portal(Protocol):
 
 def portal_routes(portal: Portal, pages: Pages, *, secure: bool, guesses: Guesses) -> list[web.RouteDef]:
     """Return the routes of the person's page. `secure`: the desk is reached by https, so is its cookie."""
-    room = _Room(portal, pages, secure, guesses)
+    room = _Room(portal, pages, Cookie(COOKIE, "/c", secure), guesses)
     return [
         web.get(HOME, room.page),
         web.post("/c/confirm", room.confirm),
@@ -90,7 +91,7 @@ def portal_routes(portal: Portal, pages: Pages, *, secure: bool, guesses: Guesse
 class _Room:
     portal: Portal
     pages: Pages
-    secure: bool
+    cookie: Cookie
     guesses: Guesses
 
     async def knock(self, request: web.Request) -> web.Response:
@@ -112,15 +113,7 @@ class _Room:
             self.guesses.wrong(remote_of(request))
             return self._unusable(request, token)
         answer = back_to(HOME)
-        answer.set_cookie(
-            COOKIE,
-            session,
-            max_age=int(LIVES.total_seconds()),
-            path=PATH,
-            httponly=True,
-            samesite="Strict",
-            secure=self.secure,
-        )
+        self.cookie.keep(answer, session, LIVES)
         return answer
 
     async def new_link(self, request: web.Request) -> web.Response:
@@ -181,7 +174,7 @@ class _Room:
     async def leave(self, request: web.Request) -> web.Response:
         refuse_other_sites(request)
         answer = self.pages.answer("portal_left.html", _wished(request), {})
-        answer.del_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict", secure=self.secure)
+        self.cookie.drop(answer)
         return answer
 
     def _shown(self, page: SubjectPage, told: str) -> web.Response:

@@ -17,8 +17,10 @@ from aiohttp import web
 
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
+from bot.ports import LinkPurpose
 from bot.services.admission import SignedIn
 from bot.services.dossier import Dossier
+from bot.services.links import SESSION_LIVES
 from bot.services.pages import (
     Act,
     Knock,
@@ -29,6 +31,7 @@ from bot.services.pages import (
 )
 from bot.services.signing_in import LONGEST
 from handlers.behind import behind, reader_of
+from handlers.cookies import Cookie
 from handlers.copy_review import Copies, copy_routes
 from handlers.guesses import Guesses
 from handlers.page import (
@@ -46,7 +49,7 @@ from handlers.sections import Told, drawn
 from handlers.sign_in import FrontDoor
 
 COOKIE: Final = "review_session"
-LIVES: Final = 600  # seconds
+LIVES: Final = SESSION_LIVES[LinkPurpose.REVIEW]
 LONGEST_FILE: Final = 50 * 1024 * 1024  # bytes
 AT_ONCE: Final = 2  # uploads held in memory at the same time
 #: What the page says after something was done, by the word in its address.
@@ -147,10 +150,8 @@ class _Room:
             return self._unusable(request)
         path = f"/review/at/{secrets.token_urlsafe(9)}"
         answer = back_to(path)
-        lives = int(LONGEST.total_seconds()) if reader else LIVES
-        answer.set_cookie(
-            COOKIE, session, max_age=lives, path=path, httponly=True, samesite="Strict", secure=self.secure
-        )
+        lives = LONGEST if reader else LIVES
+        Cookie(COOKIE, path, self.secure).keep(answer, session, int(lives.total_seconds()))
         return answer
 
     async def page(self, request: web.Request) -> web.Response:

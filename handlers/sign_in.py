@@ -19,6 +19,7 @@ from bot.domain.errors import NotAllowedNow, NotYours, PrivacyDeskError, SystemT
 from bot.domain.request import Language
 from bot.services.admission import SignedIn
 from bot.services.signing_in import FLOW_LIVES, LONGEST, PAGE, Finished, Started
+from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import Pages, back_to, language_of, one, refuse_other_sites, remote_of, typed
 from handlers.web import HEADERS
@@ -107,7 +108,7 @@ class FrontDoor:
         """Send the browser to the login server, on the way to a page."""
         started = await self.signing_in.begin(page, choose=choose)
         answer = back_to(started.url)
-        self._keep(answer, self._on_its_way(started.state), started.sealed, int(FLOW_LIVES.total_seconds()))
+        self._cookie(self._on_its_way(started.state)).keep(answer, started.sealed, int(FLOW_LIVES.total_seconds()))
         return answer
 
     async def where(self, request: web.Request) -> web.Response:
@@ -157,8 +158,8 @@ class FrontDoor:
         opens = bool(done.page) and not done.page.startswith("at/")
         where = f"/review/{done.page}" if done.page else PATH
         answer = web.Response(status=307 if opens else 303, headers={"Location": where})
-        self._keep(answer, self._name(SESSION), done.session, int(LONGEST.total_seconds()))
-        self._drop(answer, cookie)
+        self._cookie(self._name(SESSION)).keep(answer, done.session, int(LONGEST.total_seconds()))
+        self._cookie(cookie).drop(answer)
         return answer
 
     async def again(self, request: web.Request) -> web.Response:
@@ -177,7 +178,7 @@ class FrontDoor:
         await self.signing_in.sign_out(request.cookies.get(self._name(SESSION), ""))
         language = reader.colleague.language if reader else language_of(request)
         answer = self.pages.answer("signed_out.html", language, {})
-        self._drop(answer, self._name(SESSION))
+        self._cookie(self._name(SESSION)).drop(answer)
         return answer
 
     def _refused(self, request: web.Request, state: str, refusal: PrivacyDeskError) -> web.Response:
@@ -201,8 +202,5 @@ class FrontDoor:
         """Return the name of the cookie of one sign-in: two begun side by side do not disturb each other."""
         return self._name(ON_ITS_WAY + sha256(state.encode()).hexdigest()[:16])
 
-    def _keep(self, answer: web.Response, name: str, value: str, seconds: int) -> None:
-        answer.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="Strict", secure=self.secure)
-
-    def _drop(self, answer: web.Response, name: str) -> None:
-        answer.del_cookie(name, path="/", httponly=True, samesite="Strict", secure=self.secure)
+    def _cookie(self, name: str) -> Cookie:
+        return Cookie(name, "/", self.secure)

@@ -6,20 +6,21 @@ opt-out back.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Protocol
 
 from aiohttp import web
 
 from bot.domain.errors import NotAllowedNow, NotFound
+from bot.ports import LinkPurpose
+from bot.services.links import SESSION_LIVES
 from bot.services.pages import Knock, KnockState, UndoPage, UndoState
+from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import Pages, back_to, language_of, refuse_other_sites, remote_of
 
 COOKIE: Final = "undo_session"
-PATH: Final = "/undo"
 HOME: Final = "/undo/page"
-LIVES: Final = timedelta(minutes=30)
+LIVES: Final = int(SESSION_LIVES[LinkPurpose.UNDO].total_seconds())
 
 
 class Undo(Protocol):
@@ -40,7 +41,7 @@ class Undo(Protocol):
 
 def undo_routes(undo: Undo, pages: Pages, *, secure: bool, guesses: Guesses) -> list[web.RouteDef]:
     """Return the routes of the page. `secure`: the desk is reached by https, so is its cookie."""
-    room = _Room(undo, pages, secure, guesses)
+    room = _Room(undo, pages, Cookie(COOKIE, "/undo", secure), guesses)
     return [
         web.get(HOME, room.page),
         web.post("/undo/page", room.undone),
@@ -53,7 +54,7 @@ def undo_routes(undo: Undo, pages: Pages, *, secure: bool, guesses: Guesses) -> 
 class _Room:
     undo: Undo
     pages: Pages
-    secure: bool
+    cookie: Cookie
     guesses: Guesses
 
     async def knock(self, request: web.Request) -> web.Response:
@@ -74,15 +75,7 @@ class _Room:
             self.guesses.wrong(remote_of(request))
             return self._unusable(request)
         answer = back_to(HOME)
-        answer.set_cookie(
-            COOKIE,
-            session,
-            max_age=int(LIVES.total_seconds()),
-            path=PATH,
-            httponly=True,
-            samesite="Strict",
-            secure=self.secure,
-        )
+        self.cookie.keep(answer, session, LIVES)
         return answer
 
     async def page(self, request: web.Request) -> web.Response:

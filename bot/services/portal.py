@@ -30,9 +30,9 @@ from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket, letters_of
 from bot.ports import LinkPurpose, Unit
-from bot.services import casefile, links, packing, verification, withdrawal
+from bot.services import casefile, doorstep, links, packing, verification, withdrawal
 from bot.services.house import House
-from bot.services.pages import Asks, Knock, KnockState, LetterView, PackageOffer, Parcel, SubjectPage
+from bot.services.pages import Asks, Knock, LetterView, PackageOffer, Parcel, SubjectPage
 from bot.services.progress import carry_on, requested
 
 PERSON: Final = "person"
@@ -50,19 +50,11 @@ class Portal:
 
     async def knock(self, token: str) -> Knock:
         """Say what a link is worth; changes nothing."""
-        async with self.house.work() as unit:
-            link = await links.known(unit, LinkPurpose.SUBJECT, token)
-            if link is None:
-                return Knock(self.house.language, KnockState.UNKNOWN)
-            language = (await unit.tickets.load(link.about)).language
-        return Knock(language, links.state_of(link, self.house.now()))
+        return await doorstep.knock(self.house, LinkPurpose.SUBJECT, token)
 
     async def enter(self, token: str) -> str:
         """Exchange the token for a session value; opening is written down. Raises `NotAllowedNow`."""
-        async with self.house.work() as unit:
-            link, session = await links.exchange(unit, LinkPurpose.SUBJECT, token, self.house.now())
-            await unit.ledger.write(link.about, LedgerEvent.LINK_OPENED, PERSON)
-        return session
+        return await doorstep.enter(self.house, LinkPurpose.SUBJECT, token)
 
     async def page(self, session: str) -> SubjectPage:
         """Return the page; raises `NotFound` when the session is over."""

@@ -13,9 +13,9 @@ from bot.domain.optout import asked_as, is_opt_out
 from bot.domain.ticket import Part, Ticket
 from bot.domain.undoing import undoable, undoing, undone
 from bot.ports import LinkPurpose, TicketQuery, Unit
-from bot.services import casefile, links
+from bot.services import casefile, doorstep, links
 from bot.services.house import House, new_ids
-from bot.services.pages import Knock, KnockState, UndoPage, UndoState
+from bot.services.pages import Knock, UndoPage, UndoState
 from bot.services.progress import carry_on
 
 PERSON: Final = "person"
@@ -29,20 +29,11 @@ class Undo:
 
     async def knock(self, token: str) -> Knock:
         """Say what a link is worth; changes nothing."""
-        async with self.house.work() as unit:
-            link = await links.known(unit, LinkPurpose.UNDO, token)
-            if link is None:
-                return Knock(self.house.language, KnockState.UNKNOWN)
-            language = (await unit.tickets.load(link.about)).language
-        return Knock(language, links.state_of(link, self.house.now()))
+        return await doorstep.knock(self.house, LinkPurpose.UNDO, token)
 
     async def enter(self, token: str) -> str:
         """Exchange the token for a session value; opening is written down. Raises `NotAllowedNow`."""
-        async with self.house.work() as unit:
-            link, session = await links.exchange(unit, LinkPurpose.UNDO, token, self.house.now())
-            ticket = await unit.tickets.load(link.about)
-            await unit.ledger.write(ticket.id, LedgerEvent.LINK_OPENED, PERSON)
-        return session
+        return await doorstep.enter(self.house, LinkPurpose.UNDO, token)
 
     async def page(self, session: str) -> UndoPage:
         """Return the page; raises `NotFound` when the session is over."""
