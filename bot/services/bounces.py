@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.cards.waiting import For
+from bot.cards.wait import For
 from bot.domain.deadline import SWEDEN
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound
 from bot.domain.ledger import LedgerEvent
