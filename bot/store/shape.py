@@ -33,15 +33,16 @@ class Shape(Generic[Value]):
 
     def columns(self, value: Value) -> dict[str, Any]:
         """Return the row's columns: plain values, moments in UTC, JSON as lists and maps."""
-        return {
-            name: _jsonable(getattr(value, name)) if name in self.nested else plain(getattr(value, name))
-            for name in self.names
-        }
+        return {name: self._column(name, value) for name in self.names}
 
     def changed(self, before: Value, after: Value) -> dict[str, Any]:
         """Return the columns in which *after* differs from *before*."""
-        old = self.columns(before)
-        return {name: column for name, column in self.columns(after).items() if column != old[name]}
+        differing = [name for name in self.names if getattr(before, name) != getattr(after, name)]
+        return {name: self._column(name, after) for name in differing}
+
+    def _column(self, name: str, value: Value) -> Any:
+        field = getattr(value, name)
+        return _jsonable(field) if name in self.nested else plain(field)
 
     def value(self, row: Mapping[str, Any], beside: Mapping[str, object] = NOTHING) -> Value:
         """Return the value of a row as either database gives it, with what lies *beside* it in other tables.
