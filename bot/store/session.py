@@ -95,7 +95,9 @@ def moment(value: str | datetime | None) -> datetime | None:
 
 
 def _json(column: object) -> object:
-    return _AS_JSON(column) if isinstance(column, list | dict) else column
+    if not isinstance(column, list | dict):
+        return column
+    return _AS_JSON(column) if column else repr(column)  # most are empty, and look the same in both
 
 
 @lru_cache(maxsize=256)
