@@ -25,10 +25,9 @@ from handlers.teams import PATH as TEAMS
 from handlers.teams import References
 from integrations.registry import discover, stand_ins
 from tests.bench import load as loads
-from tests.bench.children import CHANNEL, Installation, installation, running
+from tests.bench.children import CHANNEL, Installation, in_teams, installation, running
 from tests.bench.figures import Figure, Size, percentile
 from tests.bench.polling import until
-from tests.bench.teams import SETTINGS
 from tests.bench.tickets import take_in_many
 from tests.bench.vitals import today
 from tests.standins import slack as workspace
@@ -108,8 +107,7 @@ async def copies(size: Size, folder: Path) -> list[Figure]:
         slack = await stack.enter_async_context(workspace.serve_slack())
         teams = await stack.enter_async_context(tenant.serve_teams())
         vendors = await stack.enter_async_context(stand_ins(discover(), today()))
-        plain = installation(folder / "copies", slack, {key: one.stanza for key, one in vendors.items()})
-        desk = Installation(plain.folder, {**plain.variables, **SETTINGS})
+        desk = in_teams(installation(folder / "copies", slack, {key: one.stanza for key, one in vendors.items()}))
         session = await stack.enter_async_context(ClientSession())
         both = Both(
             Person(slack, session, f"{desk.url}{SLACK}", loads.USER, CHANNEL),
