@@ -10,7 +10,8 @@ from typing import Final
 
 from bot.card import Steps, StepState
 from bot.cards.scene import DOT, Scene, capital, dotted
-from bot.cards.waiting import Waiter, waits, who
+from bot.cards.wait import Waiter
+from bot.cards.waiting import waits, who
 from bot.domain.deadline import Deadlines
 from bot.domain.extension import in_force, nearest
 from bot.domain.request import Language, Scope, ScopeKind

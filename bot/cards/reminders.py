@@ -18,7 +18,8 @@ from bot.cards.returned import settle_button
 from bot.cards.scene import Scene
 from bot.cards.ticket import reference_only
 from bot.cards.underway import pressable_since
-from bot.cards.waiting import For, Wait, waits, waits_for
+from bot.cards.wait import For, Wait
+from bot.cards.waiting import waits, waits_for
 from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only

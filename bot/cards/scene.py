@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from bot.cards.wait import Wait
 from bot.domain.approving import ALONE_AFTER, seconds
 from bot.domain.deadline import Calendar, local_date
 from bot.domain.errors import NO_FACTS, NotFound
 from bot.domain.people import Colleague, People
 from bot.domain.recipients import number_of
 from bot.domain.request import Language
-from bot.i18n import LOCALES, Texts
+from bot.domain.ticket import Ticket
+from bot.i18n import Texts, plural_form
 from bot.ports import ALL_SYSTEMS, Pause
 
 DOT: Final = " · "
@@ -53,6 +55,10 @@ class Scene:
     recipients: Mapping[str, str] = field(default_factory=dict)  # the policy's, by key, with their names
     stopped: Mapping[str, Pause] = field(default_factory=dict)  # what is stopped, by system (`ALL_SYSTEMS`: every one)
     single: bool = False  # one person may say both of two yeses, a day apart (D10)
+    #: What `waiting` worked out, by the identity of the ticket: kept beside it, so that no other can take its place.
+    waited: dict[int, tuple[Ticket, tuple[Wait, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def today(self) -> date:
@@ -138,7 +144,7 @@ class Scene:
 
     def counted_by(self, system: str, key: str, n: int) -> str:
         """Return one of a system's own words that count, or "" when it has none of that name."""
-        form = LOCALES[self.language].plural_form(n)
+        form = plural_form(self.language, n)
         return self.word(system, f"{key}.{form}", {"n": self.texts.number(self.language, n)})
 
     def _counted(self, system: str, kind: str, n: int) -> str:

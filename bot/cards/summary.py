@@ -12,7 +12,8 @@ from bot.cards.home import troubled
 from bot.cards.lists import by_target, openers
 from bot.cards.progress import aloud, clock
 from bot.cards.scene import Scene
-from bot.cards.waiting import For, Waiter, waits
+from bot.cards.wait import For, Waiter
+from bot.cards.waiting import waits
 from bot.domain.ticket import Ticket
 
 FRIDAY: Final = 4

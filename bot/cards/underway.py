@@ -15,7 +15,8 @@ from bot.cards.particulars import Particulars
 from bot.cards.progress import dates, rights, steps, waiting_line
 from bot.cards.rows import table
 from bot.cards.scene import Scene, dotted
-from bot.cards.waiting import For, Wait, lapses, letter_under_way, question, waits
+from bot.cards.wait import For, Wait
+from bot.cards.waiting import lapses, letter_under_way, question, waits
 from bot.domain.correcting import WRITTEN, awaits_values
 from bot.domain.deadline import local_date
 from bot.domain.identity import ATTEMPTS, IdentityState, Method

@@ -5,13 +5,12 @@ lists by it. Whoever asks "is this mine?" asks here, so that no two places disag
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, time
-from enum import StrEnum
 from typing import Final
 
 from bot.cards.scene import Scene
 from bot.cards.seconds import second_of
+from bot.cards.wait import For, Wait, Waiter
 from bot.domain.deadline import SWEDEN
 from bot.domain.hold import review_of
 from bot.domain.identity import LINK_LIVES, live
@@ -29,71 +28,22 @@ from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.domain.task import Lock, Task, TaskState
 from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Part, Stage, Ticket, answers
 
-
-class Waiter(StrEnum):
-    """What kind of somebody is waited for."""
-
-    COLLEAGUES = "colleagues"
-    PERSON = "person"
-    DESK = "desk"  # the desk itself and the systems: nobody needs to do anything
-
-
-class For(StrEnum):
-    """What is waited for."""
-
-    CONFIRMATION = "confirmation"
-    SEARCH = "search"
-    PROOF = "proof"
-    ATTESTATION = "attestation"
-    NEW_PROOF = "new_proof"  # the question ran out: somebody must ask again or decide
-    APPROVAL = "approval"
-    SECOND_APPROVAL = "second_approval"
-    DECLINE = "decline"
-    WORK = "work"
-    BY_HAND = "by_hand"
-    STUCK = "stuck"
-    PACKAGE = "package"
-    PRESS = "press"  # "Ja, radera"
-    DRAFT = "draft"
-    LETTER = "letter"
-    MAIL = "mail"
-    DOUBTFUL = "doubtful"
-    UNWRITTEN = "unwritten"
-    NEW_MAIL = "new_mail"
-    ORIGINAL = "original"  # the chat message it was made from is still there (D17)
-    INCIDENT = "incident"  # the 72 hours run (R63)
-    RETURNED = "returned"  # a letter came back
-    SHARED = "shared"  # records concern others too: somebody rules on each (D20)
-    NOTICE = "notice"  # a recipient is to be told what was done (Art. 19)
-    TRANSFER = "transfer"  # the person's file is to be handed to another controller (Art. 20(2))
-    COPY = "copy"  # records of a copy may concern others: somebody goes through them (Art. 15(4))
-    HOLD = "hold"  # a legal hold is to be looked at again (P76)
-    REGRET = "regret"  # a mail may take the request back: somebody says what it means
-    REPLY = "reply"  # to a question of ours on a special road
-    NO_REPLY = "no_reply"  # it never came: somebody must decide how the case goes on
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """One thing waited for. Any one of `colleagues` will do; none of them named means any handler.
-
-    `about` is the id of the part, task or letter that waits.
-    """
-
-    on: Waiter
-    what: For
-    about: str
-    colleagues: tuple[Colleague, ...] = ()
-    system: str = ""
-    since: datetime | None = None
-
-
 #: Operations waited for whatever the stage of their part.
 APART: Final = frozenset({Operation.HIDE, Operation.LIFT, *AT_RECIPIENTS})
 
 
 def waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
-    """Return everything the ticket waits for: mail and letters first, then its parts and tasks in their order."""
+    """Return everything the ticket waits for: mail and letters first, then its parts and tasks in their order.
+
+    Worked out once for a scene: nearly every line of a card asks.
+    """
+    known = scene.waited.get(id(ticket))
+    if known is None:
+        known = scene.waited[id(ticket)] = (ticket, _waits(scene, ticket))
+    return known[1]
+
+
+def _waits(scene: Scene, ticket: Ticket) -> tuple[Wait, ...]:
     lost = (letter for letter in ticket.letters if letter.state is LetterState.DOUBTFUL)
     clock = (Wait(Waiter.COLLEAGUES, For.INCIDENT, ticket.id, scene.people.officers()),) if runs(ticket) else ()
     return (

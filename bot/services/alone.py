@@ -8,7 +8,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.cards.waiting import For, Wait, waits
+from bot.cards.wait import For, Wait
+from bot.cards.waiting import waits
 from bot.domain.approving import ALONE_AFTER, said_by_one
 from bot.domain.errors import NotFound
 from bot.domain.ledger import LedgerEvent

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.cards.waiting import For
+from bot.cards.wait import For
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState

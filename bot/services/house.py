@@ -121,7 +121,7 @@ class House:
         named = {one.key: one.name for one in self.policy.recipients}
         now, stopped = self.now(), self.stops.standing
         return Scene(
-            self.texts, language, self.people, self.calendar, now, self.words, named, stopped, self.single_person
+            self.texts, language, self.people.now, self.calendar, now, self.words, named, stopped, self.single_person
         )
 
 

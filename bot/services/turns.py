@@ -8,7 +8,8 @@ of the same wait, and a service that moves a ticket need not know whose turn tha
 from typing import Final
 
 from bot.cards.scene import Scene
-from bot.cards.waiting import For, Wait, Waiter, waits
+from bot.cards.wait import For, Wait, Waiter
+from bot.cards.waiting import waits
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.request import Route

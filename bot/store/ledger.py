@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain.ledger import GENESIS, Entry, LedgerEvent, linked, sign_heads
 from bot.ports import Clock
 from bot.store.rows import DigestRow
-from bot.store.session import Session, Statement, inserting, moment
+from bot.store.session import Found, Session, Statement, inserting, moment
 from bot.store.shape import Shape, plain
 
 ENTRY: Final = Shape(Entry, nested=("facts",))
@@ -92,20 +92,31 @@ class ChainedLedger:
 
     async def flush(self) -> None:
         """Write what was kept back."""
-        await self._session.several(await self.kept_back())
+        await self._session.look_and_write(self.looks(), self.kept_back)
 
-    async def kept_back(self) -> list[Statement]:
-        """Return the statements that write what was kept back; whoever asks must run them."""
+    def looks(self) -> list[Statement]:
+        """Return the statements that find what `kept_back` must know: the heads of the chains to be written to."""
+        chains = self._chains()
+        if self._session.postgres:
+            return [look for chain in chains for look in ((LOCK_CHAIN, [chain]), (HEAD, [chain]))]
+        return [(HEAD, [chain]) for chain in chains]
+
+    def kept_back(self, found: Found) -> list[Statement]:
+        """Return the statements that write what was kept back, after what `looks` *found*; whoever asks must run them.
+
+        On SQLite it is asked in the connection's thread.
+        """
+        rows = found[1::2] if self._session.postgres else found
+        heads = {
+            chain: ENTRY.value(head[0]) if head else None for chain, head in zip(self._chains(), rows, strict=True)
+        }
         waiting, self._waiting = self._waiting, []
-        heads: dict[str, Entry | None] = {}
-        for chain in sorted({one.chain for one in waiting}):
-            heads[chain] = await self._head(chain)
-        rows = []
+        written = []
         for one in waiting:
             entry = linked(one.chain, heads[one.chain], one.at, one.event, one.actor, one.facts)
             heads[one.chain] = entry
-            rows.append(ENTRY.columns(entry))
-        return inserting("ledger", rows)
+            written.append(ENTRY.columns(entry))
+        return inserting("ledger", written)
 
     async def close_day(self, key: bytes) -> Digest:
         """Sign the heads of the chains that moved since the last digest, and the last digest with them (D25).
@@ -126,11 +137,8 @@ class ChainedLedger:
         await self.write(DESK, LedgerEvent.DIGEST, DESK, {"number": digest.number, "chains": len(moved)})
         return digest
 
-    async def _head(self, chain: str) -> Entry | None:
-        if self._session.postgres:
-            await self._session.rows(LOCK_CHAIN, chain)
-        rows = await self._session.rows(HEAD, chain)
-        return ENTRY.value(rows[0]) if rows else None
+    def _chains(self) -> list[str]:
+        return sorted({one.chain for one in self._waiting})
 
 
 def signature(digest: Digest, before: Digest | None, key: bytes) -> str:

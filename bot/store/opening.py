@@ -25,7 +25,7 @@ from bot.store.people import StoredIdentities, StoredPauses, StoredPlaces, Store
 from bot.store.place import CONNECTION, Place, place, tortoise_config
 from bot.store.queue import StoredJobs, StoredQueue
 from bot.store.rooms import BlindIndex, StoredItems, StoredLinks, StoredPosts, StoredReviews
-from bot.store.session import Session
+from bot.store.session import Found, Session, Statement
 from bot.store.tickets import StoredTickets
 from bot.store.trouble import translated
 from bot.store.vault import SealedVault
@@ -61,7 +61,11 @@ class StoredUnit:
 
     async def flush(self) -> None:
         """Write what was kept back until the end: entries of the ledger, then jobs."""
-        await self._session.several([*await self.ledger.kept_back(), *self.jobs.kept_back()])
+
+        def kept_back(found: Found) -> list[Statement]:
+            return [*self.ledger.kept_back(found), *self.jobs.kept_back()]
+
+        await self._session.look_and_write(self.ledger.looks(), kept_back)
 
 
 class Store:

@@ -8,16 +8,19 @@ the drivers' own counts differ.
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 Row = dict[str, Any]
 Statement = tuple[str, Sequence[object]]
+Found = list[list[Row]]  # the rows of each of several statements
+
+_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode  # `dumps` would make an encoder for every column
 
 
 class Session:
@@ -32,7 +35,7 @@ class Session:
         text = sql if self.postgres else _numbered(sql)
         return await self.db.execute_query_dict(text, list(values))
 
-    async def several(self, statements: Sequence[Statement]) -> list[list[Row]]:
+    async def several(self, statements: Sequence[Statement]) -> Found:
         """Run statements one after the other and return the rows of each; only inside a transaction.
 
         On SQLite a statement costs less than the way to the connection's thread: together they go it once.
@@ -41,10 +44,19 @@ class Session:
             return [await self.db.execute_query_dict(sql, list(values)) for sql, values in statements]
         if not statements:
             return []
-        found: list[list[Row]] = await self.db.execute_several(  # type: ignore[attr-defined]
-            [(_numbered(sql), values) for sql, values in statements]
-        )
+        found: Found = await self.db.execute_several(_all_numbered(statements))  # type: ignore[attr-defined]
         return found
+
+    async def look_and_write(self, looks: Sequence[Statement], follows: Callable[[Found], Sequence[Statement]]) -> None:
+        """Run *looks*, then the statements that follow from their rows; on SQLite all on one way to the thread."""
+        if self.postgres or not looks:
+            await self.several(follows(await self.several(looks)))
+            return
+
+        def written(found: Found) -> Sequence[Statement]:
+            return _all_numbered(follows(found))
+
+        await self.db.execute_looks(_all_numbered(looks), written)  # type: ignore[attr-defined]
 
     async def insert(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Add rows, all with the same columns; lists and maps become JSON."""
@@ -83,7 +95,9 @@ def moment(value: str | datetime | None) -> datetime | None:
 
 
 def _json(column: object) -> object:
-    return json.dumps(column, ensure_ascii=False) if isinstance(column, list | dict) else column
+    if not isinstance(column, list | dict):
+        return column
+    return _AS_JSON(column) if column else repr(column)  # most are empty, and look the same in both
 
 
 @lru_cache(maxsize=256)
@@ -100,6 +114,10 @@ def _update(table: str, names: tuple[str, ...]) -> str:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
+
+
+def _all_numbered(statements: Sequence[Statement]) -> list[Statement]:
+    return [(_numbered(sql), values) for sql, values in statements]
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ become JSON, and only those: what is asked for in a query has a column of its ow
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
@@ -33,15 +33,17 @@ class Shape(Generic[Value]):
 
     def columns(self, value: Value) -> dict[str, Any]:
         """Return the row's columns: plain values, moments in UTC, JSON as lists and maps."""
-        return {
-            name: _jsonable(getattr(value, name)) if name in self.nested else plain(getattr(value, name))
-            for name in self.names
-        }
+        return self._columns(value, self.names)
 
     def changed(self, before: Value, after: Value) -> dict[str, Any]:
         """Return the columns in which *after* differs from *before*."""
-        old = self.columns(before)
-        return {name: column for name, column in self.columns(after).items() if column != old[name]}
+        return self._columns(after, [name for name in self.names if getattr(before, name) != getattr(after, name)])
+
+    def _columns(self, value: Value, names: Sequence[str]) -> dict[str, Any]:
+        return {
+            name: _jsonable(getattr(value, name)) if name in self.nested else plain(getattr(value, name))
+            for name in names
+        }
 
     def value(self, row: Mapping[str, Any], beside: Mapping[str, object] = NOTHING) -> Value:
         """Return the value of a row as either database gives it, with what lies *beside* it in other tables.

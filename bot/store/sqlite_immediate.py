@@ -20,7 +20,7 @@ committing fails or is cancelled; Tortoise's own would, and every later caller w
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final
@@ -43,6 +43,8 @@ PAUSE: Final = 0.002
 
 Row = dict[str, Any]
 Statement = tuple[str, Sequence[object]]
+Found = list[list[Row]]
+Follows = Callable[[Found], Sequence[Statement]]
 
 #: The savepoint of a transaction that is left stays until the next one begins: leaving costs no statement.
 BEGIN: Final = ("BEGIN IMMEDIATE", "SAVEPOINT one")
@@ -125,11 +127,17 @@ class Transaction(SqliteTransactionWrapper):
     """The statements of one transaction."""
 
     @translate_exceptions
-    async def execute_several(self, statements: Sequence[Statement]) -> list[list[Row]]:
+    async def execute_several(self, statements: Sequence[Statement]) -> Found:
         """Run several statements in one go of the connection's thread; return the rows of each."""
         async with self.acquire_connection() as connection:
-            found: list[list[Row]] = await connection._execute(several, connection._conn, statements)  # noqa: SLF001
+            found: Found = await connection._execute(several, connection._conn, statements)  # noqa: SLF001
             return found
+
+    @translate_exceptions
+    async def execute_looks(self, looks: Sequence[Statement], follows: Follows) -> None:
+        """Run *looks*, then what *follows* from their rows, in one go of the connection's thread."""
+        async with self.acquire_connection() as connection:
+            await connection._execute(look_and_write, connection._conn, looks, follows)  # noqa: SLF001
 
 
 class ImmediateClient(SqliteClient):
@@ -239,9 +247,14 @@ def _each(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
         connection.execute(statement)
 
 
-def several(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+def several(connection: sqlite3.Connection, statements: Sequence[Statement]) -> Found:
     """Run statements one after the other; return the rows of each."""
     return [list(map(dict, connection.execute(sql, values).fetchall())) for sql, values in statements]
+
+
+def look_and_write(connection: sqlite3.Connection, looks: Sequence[Statement], follows: Follows) -> None:
+    """Run *looks*, then what *follows* from their rows."""
+    several(connection, follows(several(connection, looks)))
 
 
 client_class = ImmediateClient

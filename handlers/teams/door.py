@@ -7,6 +7,7 @@ directory, the service the token names). Only then does anything reach the desk.
 
 import ipaddress
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -116,6 +117,7 @@ def _response(reply: Reply) -> web.Response:
     return web.json_response(reply.body, status=reply.status)
 
 
+@lru_cache(maxsize=64)
 def is_this_machine(host: str) -> bool:
     """Whether an address is this machine's own and nobody else's."""
     try:

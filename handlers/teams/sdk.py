@@ -16,7 +16,7 @@ from traceback import extract_tb
 from typing import Any, Final, NoReturn
 
 from jwt import PyJWKClientConnectionError, PyJWTError
-from microsoft_agents.activity import Activity, ActivityTypes
+from microsoft_agents.activity import ActivityTypes
 from microsoft_agents.hosting.aiohttp import CloudAdapter
 from microsoft_agents.hosting.core import AgentAuthConfiguration, OutboundHostValidator, TurnContext
 from microsoft_agents.hosting.core.authorization import ClaimsIdentity, JwtTokenValidator
@@ -95,11 +95,12 @@ class Gate:
 
     async def run(self, claims: Claims, body: Json, hear: Hear) -> Reply:
         """Let *hear* answer an activity; its answer comes back only when it was asked for. Raises `Refused`."""
+        agent = _Agent(hear, body)
         try:
-            answer = await self._adapter.process_request(_Request(body, claims), _Agent(hear, body))
+            answer = await self._adapter.process_request(_Request(body, claims), agent)
         except ValidationError:
             raise Refused(400, "not an activity") from None
-        return Reply(int(answer.status_code), answer.body)
+        return agent.answered or Reply(int(answer.status_code), answer.body)
 
 
 def host_validator(*, enabled: bool) -> OutboundHostValidator:
@@ -135,7 +136,12 @@ class _Request:
 
 
 class _Agent:
-    """One turn: the activity goes to our own code as it came, and the answer to an invoke goes back."""
+    """One turn: the activity goes to our own code as it came, and the answer to an invoke stays in `answered`.
+
+    Handed to the SDK it would be copied to its last word and read again: a millisecond for a card.
+    """
+
+    answered: Reply | None = None
 
     def __init__(self, hear: Hear, body: Json) -> None:
         self._hear = hear
@@ -144,8 +150,7 @@ class _Agent:
     async def on_turn(self, context: TurnContext) -> None:
         reply = await self._hear(self._body)
         if context.activity.type == ActivityTypes.invoke:
-            value = {"status": reply.status, "body": reply.body}
-            await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=value))
+            self.answered = reply
 
 
 class _NoClient:

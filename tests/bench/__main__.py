@@ -10,6 +10,7 @@ from typing import Final
 
 from tests.bench.activities import activities
 from tests.bench.burst import burst
+from tests.bench.copies import copies
 from tests.bench.crowd import crowd
 from tests.bench.figures import Figure, Size, table
 from tests.bench.hubspot import hubspot
@@ -29,6 +30,7 @@ ROWS: Final[Mapping[str, Measures]] = {
     "idle": idle,
     "slack": slack,
     "teams": teams,
+    "copies": copies,
     "crowd": crowd,
     "activities": activities,
     "search": search,

@@ -14,10 +14,9 @@ from handlers.slack import PATH as SLACK
 from handlers.teams import PATH as TEAMS
 from integrations.registry import discover, stand_ins
 from tests.bench import load as loads
-from tests.bench.children import HOST, Installation, installation, resident_megabytes, running
+from tests.bench.children import HOST, in_teams, installation, resident_megabytes, running
 from tests.bench.figures import Figure, Size
 from tests.bench.slack import stocked
-from tests.bench.teams import SETTINGS
 from tests.bench.tickets import Known
 from tests.bench.vitals import today
 from tests.standins.slack import serve_slack
@@ -35,8 +34,9 @@ async def activities(size: Size, folder: Path) -> list[Figure]:
     async with AsyncExitStack() as stack:
         workspace = await stack.enter_async_context(serve_slack())
         vendors = await stack.enter_async_context(stand_ins(discover(), today()))
-        plain = installation(folder / "activities", workspace, {key: one.stanza for key, one in vendors.items()})
-        desk = Installation(plain.folder, {**plain.variables, **SETTINGS})
+        desk = in_teams(
+            installation(folder / "activities", workspace, {key: one.stanza for key, one in vendors.items()})
+        )
         tickets = await stocked(desk, TICKETS)
         url = f"http://{HOST}:{desk.variables['PRIVACY_PORT']}"
         child = await stack.enter_async_context(running(["tests.bench.web_half"], desk.variables, f"{url}/healthz"))

@@ -7,7 +7,7 @@ import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import perf_counter
@@ -17,6 +17,7 @@ from aiohttp import ClientError, ClientSession
 
 from bot.store import new_key
 from tests.free_port import free_port
+from tests.standins import teams
 from tests.standins.slack import SIGNING_SECRET, TOKEN, SlackStandIn
 
 HOST = "127.0.0.1"
@@ -93,6 +94,14 @@ def installation(
             "PRIVACY_SYSTEMS": json.dumps(systems or {}),
             **workspace,
         },
+    )
+
+
+def in_teams(desk: Installation) -> Installation:
+    """Return the installation with Teams beside what it has, without sign-in, as for a playground on this machine."""
+    tenant = {"ANONYMOUS": "true", "TENANT_ID": teams.TENANT, "CHANNEL": teams.CHANNEL}
+    return replace(
+        desk, variables={**desk.variables, **{f"PRIVACY_TEAMS__{name}": value for name, value in tenant.items()}}
     )
 
 

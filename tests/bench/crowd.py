@@ -20,11 +20,10 @@ from handlers.teams import PATH as TEAMS
 from integrations.registry import discover, stand_ins
 from tests.bench import against
 from tests.bench.against import Paces
-from tests.bench.children import Installation, installation
+from tests.bench.children import Installation, in_teams, installation
 from tests.bench.figures import Figure, Size, percentile
 from tests.bench.slack import KINDS as SLACK_KINDS
 from tests.bench.teams import KINDS as TEAMS_KINDS
-from tests.bench.teams import SETTINGS
 from tests.bench.tickets import BY, Known, forget_jobs, known_tickets, take_in_many
 from tests.bench.vitals import today
 from tests.standins.slack import serve_slack
@@ -68,8 +67,7 @@ async def crowd(size: Size, folder: Path) -> list[Figure]:
             workspace = await stack.enter_async_context(serve_slack())
             vendors = await stack.enter_async_context(stand_ins(discover(), today()))
             stanzas = {key: one.stanza for key, one in vendors.items()}
-            plain = installation(folder / f"crowd-{number}", workspace, stanzas)
-            few = Installation(plain.folder, {**plain.variables, **SETTINGS})
+            few = in_teams(installation(folder / f"crowd-{number}", workspace, stanzas))
             tickets = await _stocked(few, against.needed(size))
             many = _crowded(few, size.answered)
             alone = await stack.enter_async_context(against.answering(few, way.path, "few"))

@@ -41,6 +41,7 @@ class Size:
     notes: int = 10_000
     answered: int = 100_000  # tickets behind the open ones
     activities: int = 50_000
+    clicks: int = 20
 
 
 GLANCE = Size(
@@ -61,6 +62,7 @@ GLANCE = Size(
     notes=300,
     answered=40,
     activities=60,
+    clicks=2,
 )
 
 

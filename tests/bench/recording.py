@@ -14,7 +14,7 @@ from typing import Any
 
 import aiosqlite
 
-from bot.store.sqlite_immediate import several
+from bot.store.sqlite_immediate import look_and_write, several
 from tests.bench.tickets import Known
 
 ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -52,11 +52,22 @@ class Tape:
         """Listen to the statements that go to the connection's thread together."""
 
         def heard(what: Any, *arguments: Any, **named: Any) -> Any:
-            if what is several:
-                self.statements += [Recorded(sql, _literal(values), many=False) for sql, values in arguments[1]]
-            return carry_out(what, *arguments, **named)
+            if what in (several, look_and_write):
+                self._hear(arguments[1])
+            if what is not look_and_write:
+                return carry_out(what, *arguments, **named)
+            connection, looks, follows = arguments
+
+            def heard_too(found: Any) -> Any:
+                return self._hear(follows(found))
+
+            return carry_out(what, connection, looks, heard_too, **named)
 
         return heard
+
+    def _hear(self, statements: Any) -> Any:
+        self.statements += [Recorded(sql, _literal(values), many=False) for sql, values in statements]
+        return statements
 
     def _heard(self, name: str) -> Any:
         carry_out = getattr(self._connection, name)

@@ -10,27 +10,20 @@ from integrations.registry import discover, stand_ins
 from tests.bench import against, teams_floor
 from tests.bench import load as loads
 from tests.bench.against import Kind
-from tests.bench.children import Installation, installation
+from tests.bench.children import in_teams, installation
 from tests.bench.figures import Figure, Size
 from tests.bench.floor import script
 from tests.bench.slack import stocked
 from tests.bench.vitals import today
-from tests.standins.teams import CHANNEL, TENANT
 
 KINDS: Sequence[Kind] = (Kind("press", loads.execute, "SELECT count(*) FROM ticket WHERE confirmed_by <> ''"),)
-SETTINGS = {
-    "PRIVACY_TEAMS__ANONYMOUS": "true",
-    "PRIVACY_TEAMS__TENANT_ID": TENANT,
-    "PRIVACY_TEAMS__CHANNEL": CHANNEL,
-}
 
 
 async def teams(size: Size, folder: Path) -> list[Figure]:
     """Presses (Action.Execute) answered by the new card: how long one takes alone, how many a second at 32 at once."""
     async with AsyncExitStack() as stack:
         vendors = await stack.enter_async_context(stand_ins(discover(), today()))
-        plain = installation(folder / "teams", None, {key: one.stanza for key, one in vendors.items()})
-        desk = Installation(plain.folder, {**plain.variables, **SETTINGS})
+        desk = in_teams(installation(folder / "teams", None, {key: one.stanza for key, one in vendors.items()}))
         first, *tickets = await stocked(desk, 1 + against.needed(size))
         recorded = await against.recorded(desk, PATH, KINDS, first)
         ours = await stack.enter_async_context(against.answering(desk, PATH))

@@ -10,7 +10,8 @@ from bot.card import Actions, Card, Facts, Style, Table, Text, Verb
 from bot.cards.home import ROWS, home_card
 from bot.cards.reminders import reminder_card
 from bot.cards.ticket import ticket_card
-from bot.cards.waiting import For, Waiter, waits
+from bot.cards.wait import For, Waiter
+from bot.cards.waiting import waits
 from bot.domain.deadline import deadlines
 from bot.domain.request import Language
 from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket

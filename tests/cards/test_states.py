@@ -11,7 +11,8 @@ from bot.cards.lists import ticket_table
 from bot.cards.progress import steps
 from bot.cards.rows import answer_state, found, state
 from bot.cards.ticket import ticket_card
-from bot.cards.waiting import For, Waiter, waits, waits_for
+from bot.cards.wait import For, Waiter
+from bot.cards.waiting import waits, waits_for
 from bot.domain.deadline import Calendar
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.people import People
