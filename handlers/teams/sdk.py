@@ -84,7 +84,8 @@ class Gate:
 
     def same_service(self, claims: Claims, service_url: str) -> bool:
         """Whether the token was made for the service address that the activity names; an answer goes there."""
-        return self._anonymous or (bool(service_url) and claims.get("serviceurl") == service_url)
+        claimed = claims.get("serviceurl")
+        return self._anonymous or (bool(service_url) and isinstance(claimed, str) and _alike(claimed, service_url))
 
     async def _claims(self, token: str) -> Claims:
         try:
@@ -114,6 +115,11 @@ def _bearer(authorization: str | None) -> str:
     if scheme.casefold() != "bearer" or not token.strip() or len(token.split()) != 1:
         raise Refused(401, "no token")
     return token.strip()
+
+
+def _alike(claimed: str, service_url: str) -> bool:
+    """Whether two addresses are the same but for capitals and a slash at the end, as Microsoft's libraries see it."""
+    return claimed.rstrip("/").casefold() == service_url.rstrip("/").casefold()
 
 
 def _needed(body: Json) -> Json:

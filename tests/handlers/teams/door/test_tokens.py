@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from multidict import CIMultiDict
 
 from tests.fakes import MemoryWork
 from tests.handlers.slack.small_desk import SmallDesk
@@ -17,6 +18,8 @@ from tests.standins.botframework import APP_ID, LEFT_OUT, SERVICE_URL, TENANT, K
 
 PRESS = "confirm|t1|0"
 MICROSOFTS_OWN = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+#: Whose tokens the old Bot Framework Emulator carried.
+EMULATORS = "d6d49420-f39b-4df7-a1dc-d59a935871db"
 
 
 def untouched(desk: SmallDesk, work: MemoryWork) -> bool:
@@ -24,10 +27,10 @@ def untouched(desk: SmallDesk, work: MemoryWork) -> bool:
     return desk == SmallDesk() and not work.shelves.places
 
 
-def unsigned() -> str:
+def unsigned(word: str = "none") -> str:
     """Return a token that says it needs no signature."""
     head, body, _ = signed().split(".")
-    bare = base64.urlsafe_b64encode(json.dumps({"alg": "none", "kid": "botframework", "typ": "JWT"}).encode())
+    bare = base64.urlsafe_b64encode(json.dumps({"alg": word, "kid": "botframework", "typ": "JWT"}).encode())
     assert head
     return f"{bare.decode().rstrip('=')}.{body}."
 
@@ -86,6 +89,18 @@ FORGED: dict[str, tuple[Callable[[], str], int]] = {
     "a key id that is no word": (lambda: signed(kid="../../etc/passwd"), 401),
     "two parts": (lambda: ".".join(signed().split(".")[:2]), 401),
     "no token at all": (lambda: "garbage", 401),
+    "alg None, in capitals": (lambda: unsigned("NONE"), 401),
+    "an empty signature": (lambda: ".".join([*signed().split(".")[:2], ""]), 401),
+    "the audience in a list of one, of somebody else": (lambda: signed(aud=[TENANT]), 401),
+    "another bot's": (lambda: signed(aud="5d1b7a3c-1f0e-4c55-9a7e-0d4f3b2a1cab"), 401),
+    "the issuer with a slash behind": (lambda: signed(iss="https://api.botframework.com/"), 401),
+    "the issuer in capitals": (lambda: signed(iss="HTTPS://API.BOTFRAMEWORK.COM"), 401),
+    "the emulator's issuer, v1": (lambda: of_entra(tenant=EMULATORS, iss=f"https://sts.windows.net/{EMULATORS}/"), 401),
+    "the emulator's issuer, v2": (lambda: of_entra(tenant=EMULATORS), 401),
+    "the service address in a claim within a claim": (
+        lambda: signed(serviceurl={"serviceurl": SERVICE_URL}),
+        401,
+    ),
 }
 
 
@@ -173,6 +188,25 @@ async def test_what_teams_signed_is_let_in(guarded: Client, desk: SmallDesk, key
     assert keys.asked == {"botframework": 1}
     assert (await guarded.post(guarded.execute("confirm|t1|1"), bearer())).status == 200
     assert keys.asked == {"botframework": 1}, "the keys are kept"
+
+
+@pytest.mark.parametrize(
+    "claimed", [SERVICE_URL.rstrip("/"), SERVICE_URL.upper(), "https://SMBA.trafficmanager.net/EMEA"]
+)
+async def test_the_same_service_address_may_be_spelled_otherwise(
+    guarded: Client, desk: SmallDesk, claimed: str
+) -> None:
+    """Microsoft's own libraries overlook capitals and a slash at the end, so the two need not agree in them."""
+    assert (await guarded.post(guarded.execute(PRESS), bearer(serviceurl=claimed))).status == 200
+    assert desk.tickets["t1"].confirmed_by == ("Anna",)
+
+
+async def test_of_two_headers_a_bad_first_one_is_not_made_good(guarded: Client, desk: SmallDesk) -> None:
+    for first, second in (("garbage", signed()), (signed(by="somebody", kid="botframework"), signed())):
+        headers = CIMultiDict([("Authorization", f"Bearer {first}"), ("Authorization", f"Bearer {second}")])
+        async with guarded.session.post(guarded.url, json=guarded.execute(PRESS), headers=headers) as answer:
+            assert answer.status == 401
+    assert desk == SmallDesk()
 
 
 async def test_the_scheme_may_be_written_small(guarded: Client) -> None:
