@@ -4,10 +4,10 @@ Import this module only where Teams is in use (`mount` does): it takes a second 
 Of the SDK's defaults these are changed, because with them any program registered in our own
 directory could forge an approval by anybody: issuers pinned to the Bot Framework alone (the
 SDK trusts three tenants of Microsoft's besides, so the issuer is looked at once more here),
-hosts limited to Teams' own, an `exp` and a `serviceurl` demanded, what an exception says
-never sent to the chat, and no client with a token made for a turn that sends nothing.
-Of an activity the SDK is given what it cannot do without: it refuses one whole over a null
-or a new word in a field that nobody here reads.
+keys limited to those that may sign for Teams, hosts limited to Teams' own, an `exp` and a
+`serviceurl` demanded, what an exception says never sent to the chat, and no client with a
+token made for a turn that sends nothing. Of an activity the SDK is given what it cannot do
+without: it refuses one whole over a null or a new word in a field that nobody here reads.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from traceback import extract_tb
 from typing import Any, Final, NoReturn
 
-from jwt import PyJWKClientConnectionError, PyJWTError
+from jwt import PyJWK, PyJWKClient, PyJWKClientConnectionError, PyJWTError
 from microsoft_agents.activity import Activity, ActivityTypes
 from microsoft_agents.hosting.aiohttp import CloudAdapter
 from microsoft_agents.hosting.core import AgentAuthConfiguration, OutboundHostValidator, TurnContext
@@ -35,6 +35,10 @@ logging.getLogger("microsoft_agents").setLevel(logging.CRITICAL + 1)
 ISSUER: Final = "https://api.botframework.com"
 #: Where Teams' bots answer. The SDK's own list adds Microsoft's storage, where anybody may have a site.
 HOSTS: Final = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com")
+#: What a key of the Bot Framework must be endorsed for (the same page, "Requirements for Connector to bot").
+TEAMS: Final = "msteams"
+#: Seconds Microsoft may take to tell its keys: Teams itself waits five for an answer.
+PATIENCE: Final = 4.0
 
 Claims = Mapping[str, Any]
 Hear = Callable[[Json], Awaitable[Reply]]
@@ -60,7 +64,7 @@ class Gate:
             issuers=[ISSUER],
             anonymous_allowed=self._anonymous,
         )
-        self._validator = JwtTokenValidator(configuration)
+        self._validator = _Validator(configuration)
         self._hosts = host_validator(enabled=not self._anonymous)
         self._adapter = CloudAdapter(channel_service_client_factory=_NoClients(), host_validator=self._hosts)
         self._adapter.on_turn_error = _failed
@@ -131,6 +135,42 @@ def _needed(body: Json) -> Json:
             needed[name] = {"id": part["id"]}
     place = body.get("conversation")
     return {**needed, "conversation": {"id": place.get("id") if isinstance(place, dict) else None}}
+
+
+class _Listed(PyJWKClient):
+    """A list of public keys. `endorsed` are those that may sign for Teams; None where keys say nothing of the kind."""
+
+    endorsed: frozenset[str] | None = None
+
+    def fetch_data(self) -> Any:
+        """Fetch the list, and note which of its keys may sign for Teams."""
+        told = super().fetch_data()
+        says = [one for one in told["keys"] if isinstance(one, dict) and isinstance(one.get("endorsements"), list)]
+        self.endorsed = frozenset(str(one.get("kid")) for one in says if TEAMS in one["endorsements"]) if says else None
+        return told
+
+
+class _Keys:
+    """Microsoft's public keys. The SDK's own would wait half a minute for them, and ask none whom it may sign for."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, _Listed] = {}
+
+    async def get_signing_key(self, uri: str, header: Mapping[str, Any]) -> PyJWK:
+        """Return the key a token names. Raises `Refused` for one that may sign for other channels only."""
+        listed = self._lists.setdefault(uri, _Listed(uri, timeout=PATIENCE))
+        key = await asyncio.to_thread(listed.get_signing_key, header["kid"])
+        if listed.endorsed is not None and header["kid"] not in listed.endorsed:
+            raise Refused(403, "signed for another channel")
+        return key
+
+
+class _Validator(JwtTokenValidator):
+    """The SDK's check of a token, with keys of our own."""
+
+    def __init__(self, configuration: AgentAuthConfiguration) -> None:
+        super().__init__(configuration)
+        self._jwk_client_manager = _Keys()  # type: ignore[assignment]  # of the same shape, as far as it is used
 
 
 class _Request:

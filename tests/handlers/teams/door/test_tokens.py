@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -101,6 +102,8 @@ FORGED: dict[str, tuple[Callable[[], str], int]] = {
         lambda: signed(serviceurl={"serviceurl": SERVICE_URL}),
         401,
     ),
+    "a key that may sign for other channels only": (lambda: signed(by="webchat"), 403),
+    "a key that may sign for no channel": (lambda: signed(by="bare"), 403),
 }
 
 
@@ -201,6 +204,20 @@ async def test_the_same_service_address_may_be_spelled_otherwise(
     assert desk.tickets["t1"].confirmed_by == ("Anna",)
 
 
+async def test_a_new_key_is_found(
+    guarded: Client, desk: SmallDesk, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Microsoft changes its keys: one that is not on the list we have is looked for, at most twice a minute."""
+    assert (await guarded.post(guarded.execute(PRESS), bearer())).status == 200
+    keys.newest = "next"
+    turned = bearer(by="next")
+    assert (await guarded.post(guarded.execute("confirm|t1|1"), turned)).status == 401, "the list is fresh"
+    now = time.monotonic()
+    monkeypatch.setattr("jwt.jwks_client.time.monotonic", lambda: now + 31)
+    assert (await guarded.post(guarded.execute("confirm|t1|1"), turned)).status == 200
+    assert keys.asked == {"botframework": 2}
+
+
 async def test_of_two_headers_a_bad_first_one_is_not_made_good(guarded: Client, desk: SmallDesk) -> None:
     for first, second in (("garbage", signed()), (signed(by="somebody", kid="botframework"), signed())):
         headers = CIMultiDict([("Authorization", f"Bearer {first}"), ("Authorization", f"Bearer {second}")])
@@ -220,6 +237,16 @@ async def test_when_microsofts_keys_are_out_of_reach_teams_may_try_again(
     answer = await guarded.post(guarded.execute(PRESS), bearer())
     assert answer.status == 503
     assert desk == SmallDesk()
+
+
+async def test_keys_that_do_not_come_are_not_waited_for_longer_than_teams_waits(
+    guarded: Client, desk: SmallDesk, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.teams.sdk.PATIENCE", 0.1)
+    keys.pause = 3.0
+    answer = await guarded.post(guarded.execute(PRESS), bearer())
+    assert (answer.status, desk) == (503, SmallDesk())
+    assert answer.seconds < 2.0
 
 
 async def test_a_crowd_of_unknown_keys_asks_for_the_list_once(guarded: Client, keys: Keys) -> None:
