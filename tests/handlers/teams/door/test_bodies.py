@@ -57,6 +57,11 @@ DOCUMENTED: dict[str, tuple[Json, int]] = {
     "a reaction": ({"type": "messageReaction", "reactionsAdded": [{"type": "like"}]}, 202),
     "a message edited": ({"type": "messageUpdate", "text": "x", "channelData": {"eventType": "editMessage"}}, 202),
     "a message deleted": ({"type": "messageDelete", "channelData": {"eventType": "softDeleteMessage"}}, 202),
+    "a message brought back": (
+        {"type": "messageUpdate", "text": "hjälp", "channelData": {"eventType": "undeleteMessage"}},
+        202,
+    ),
+    "a team deleted": ({"type": "conversationUpdate", "channelData": {"eventType": "teamHardDeleted"}}, 202),
     "an event": ({"type": "event", "name": "application/vnd.microsoft.meetingStart", "value": {}}, 202),
     "an event of the future": ({"type": "event", "name": "something", "value": 7}, 202),
     "typing": ({"type": "typing"}, 202),

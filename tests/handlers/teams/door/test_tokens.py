@@ -159,6 +159,23 @@ async def test_a_good_token_with_an_activity_from_elsewhere_is_refused(
 
 
 @pytest.mark.parametrize(
+    "differs",
+    [
+        {"channelData": None},
+        {"channelData": {"channel": {"id": "19:x", "type": "shared"}, "team": {"id": "19:y"}}},
+        {"conversation": {"id": "19:x", "conversationType": "channel"}},
+        {"channelData": {"tenant": {"id": TENANT.upper()}}},
+    ],
+    ids=["no channel data", "a shared channel", "no directory in the conversation", "in capitals"],
+)
+async def test_one_word_of_our_own_directory_is_enough(
+    guarded: Client, desk: SmallDesk, differs: dict[str, Any]
+) -> None:
+    assert (await guarded.post(guarded.execute(PRESS, **differs), bearer())).status == 200
+    assert desk.tickets["t1"].confirmed_by == ("Anna",)
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "http://smba.trafficmanager.net/emea/",
