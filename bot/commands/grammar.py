@@ -35,16 +35,18 @@ from bot.commands.values import (
     Wrong,
 )
 
-_ADDRESS: Final = re.compile(r"[^\s<>|\"',;:()]+@[^\s<>|\"',;:()]+\.[^\s<>|\"',;:().]+")
+_ADDRESS: Final = re.compile(r"[^\s<>|\"',;:()\[\]]+@[^\s<>|\"',;:()\[\]]+\.[^\s<>|\"',;:().\[\]]+")
 _REFERENCE: Final = re.compile(r"(?:pr)?[ -]*(?:(20\d\d)[ -]+)?#?(\d{1,6})", re.IGNORECASE)
-_QUOTES: Final = str.maketrans(dict.fromkeys("\"'“”„‘’«»`") | {"–": "-", "—": "-", "‑": "-", "\u00a0": " "})
+#: Signs that are not seen and come along when something is copied out of a chat or a mail.
+_UNSEEN: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_QUOTES: Final = str.maketrans(dict.fromkeys("\"'“”„‘’«»`" + _UNSEEN) | {"–": "-", "—": "-", "‑": "-", "\u00a0": " "})
 #: How a chat writes the desk's own name in front of a command.
 _ADDRESSED: Final = re.compile(r"^\s*(?:<@[^>]+>|[/@]privacy(?: desk)?\b|privacy\b)[\s:,]*", re.IGNORECASE)
 
 
 def parse(text: str, year: int) -> Command:
     """Return what *text* asks; a bare number counts as a reference of *year* (four digits)."""
-    said = _ADDRESSED.sub("", text).translate(_QUOTES).strip()
+    said = _ADDRESSED.sub("", text.translate(_QUOTES)).strip()
     if not said:
         return Help()
     word, _, rest = said.partition(" ")
