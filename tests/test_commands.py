@@ -89,6 +89,9 @@ def test_a_bare_reference_shows_and_a_bare_address_finds() -> None:
         "@Privacy hitta anna@example.org, tack",
         "<@U123> find (anna@example.org)",
         "Hitta: anna@example.org.",
+        "hitta [anna@example.org](mailto:anna@example.org)",
+        "hitta\u200b anna@example.org\u200b",
+        "\ufeffhitta anna\u2060@example.org",
     ],
 )
 def test_an_address_is_recognised_however_a_chat_writes_it(written: str) -> None:

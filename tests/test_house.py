@@ -37,7 +37,10 @@ NAMES_WITH_REASON: Mapping[str, str] = {
 }
 
 #: A library calls an argument of ours by that name.
-NAMES_OF_LIBRARIES: Mapping[str, frozenset[str]] = {"integrations/entra.py": frozenset({"data"})}  # msal's form
+NAMES_OF_LIBRARIES: Mapping[str, frozenset[str]] = {
+    "integrations/entra.py": frozenset({"data"}),  # msal's form
+    "handlers/teams/sdk.py": frozenset({"fetch_data", "_jwk_client_manager"}),  # PyJWT's and the Agents SDK's
+}
 
 PINNED = re.compile(r"[a-z0-9._-]+==[^\s;]+( ; [^#]+?)?( --hash=sha256:[0-9a-f]{64})+")
 LOCKS = ("requirements", "requirements-test")

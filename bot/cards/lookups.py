@@ -79,7 +79,7 @@ def find_elsewhere_card(scene: Scene) -> Card:
     """Return why nobody is searched for where others read, and the button that asks privately (D16)."""
     said = scene.say("refusal.find_not_here")
     ask = Choices((pressing(scene, Press(Verb.FIND, ABOUT)),))
-    title = scene.say("command.title")
+    title = scene.say("form.find.title")
     return Card(title, (Text(said), *ask.actions()), aloud(title, said), ABOUT)
 
 

@@ -6,7 +6,7 @@ What was typed never comes back out of here except as a recognised value: it may
 person's name, and an answer that echoed it would put that name into the chat (D14).
 """
 
-from bot.commands.grammar import folded, parse, reference
+from bot.commands.grammar import folded, parse, reference, seen
 from bot.commands.values import (
     DAYS_AHEAD,
     MOST_DAYS,
@@ -64,4 +64,5 @@ __all__ = [
     "folded",
     "parse",
     "reference",
+    "seen",
 ]

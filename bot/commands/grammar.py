@@ -35,8 +35,10 @@ from bot.commands.values import (
     Wrong,
 )
 
-_ADDRESS: Final = re.compile(r"[^\s<>|\"',;:()]+@[^\s<>|\"',;:()]+\.[^\s<>|\"',;:().]+")
+_ADDRESS: Final = re.compile(r"[^\s<>|\"',;:()\[\]]+@[^\s<>|\"',;:()\[\]]+\.[^\s<>|\"',;:().\[\]]+")
 _REFERENCE: Final = re.compile(r"(?:pr)?[ -]*(?:(20\d\d)[ -]+)?#?(\d{1,6})", re.IGNORECASE)
+#: Signs that nobody sees and that come along when something is copied out of a chat or a mail.
+_UNSEEN: Final = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _QUOTES: Final = str.maketrans(dict.fromkeys("\"'“”„‘’«»`") | {"–": "-", "—": "-", "‑": "-", "\u00a0": " "})
 #: How a chat writes the desk's own name in front of a command.
 _ADDRESSED: Final = re.compile(r"^\s*(?:<@[^>]+>|[/@]privacy(?: desk)?\b|privacy\b)[\s:,]*", re.IGNORECASE)
@@ -44,7 +46,7 @@ _ADDRESSED: Final = re.compile(r"^\s*(?:<@[^>]+>|[/@]privacy(?: desk)?\b|privacy
 
 def parse(text: str, year: int) -> Command:
     """Return what *text* asks; a bare number counts as a reference of *year* (four digits)."""
-    said = _ADDRESSED.sub("", text).translate(_QUOTES).strip()
+    said = _ADDRESSED.sub("", seen(text).translate(_QUOTES)).strip()
     if not said:
         return Help()
     word, _, rest = said.partition(" ")
@@ -64,6 +66,11 @@ def reference(text: str, year: int) -> str:
     words = text.translate(_QUOTES).strip().rstrip(".,!?")
     found = _REFERENCE.fullmatch(words) or _REFERENCE.fullmatch(words.partition(" ")[0])
     return f"PR-{found[1] or year}-{int(found[2]):04}" if found else ""
+
+
+def seen(text: str) -> str:
+    """Return *text* without the signs that nobody sees: an address that holds one is nobody's."""
+    return text.translate(_UNSEEN)
 
 
 def folded(word: str) -> str:

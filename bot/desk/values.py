@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.card import Values
 from bot.cards import fields
+from bot.commands import seen
 from bot.domain.deadline import SWEDEN
 from bot.domain.errors import Incomplete
 from bot.domain.request import Scope, ScopeKind
@@ -38,9 +39,9 @@ def moment(values: Values, name: str) -> datetime | None:
 
 def address(values: Values, name: str, *, required: bool) -> str:
     """Return a typed mail address; raises `Incomplete` when it cannot be one."""
-    typed = one(values, name, required=required)
+    typed = seen(one(values, name, required=required)).strip()
     local, at, domain = typed.rpartition("@")
-    if typed and not (local and at and "." in domain and " " not in typed):
+    if typed and not (local and at and "." in domain and len(typed.split()) == 1):
         raise Incomplete("refusal.field_bad", {"field": name})
     return typed
 

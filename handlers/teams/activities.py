@@ -87,7 +87,7 @@ class Activities:
         except StaleCard as stale:
             return await self._as_it_is_now(press, actor, stale)
         if press.verb in self.teams.private:
-            self.notes.show(heard, card, words, self._elsewhere(actor))
+            self.notes.show(heard, card, words, self._elsewhere(words))
             return sentence_reply(self.teams.texts.say(actor.language, "teams.shown_privately"))
         return card_reply(card, words)
 
@@ -104,17 +104,17 @@ class Activities:
         """Typed words, or a button in a client that knows no Action.Execute; answered by a note."""
         actor = await self._colleague(heard)
         if actor is None:
-            self.notes.say(heard, self._unknown(), self.teams.language)
+            self._turn_away(heard)
             return THANKS
         words = self._words(actor)
         try:
             given = read_fallback(heard)
             shown = await (self._said(heard, actor) if given is None else self._fallen_back(heard, given, actor))
         except PrivacyDeskError as refusal:
-            self.notes.say(heard, self.teams.desk.explain(actor.language, refusal), actor.language)
+            self.notes.show(heard, self.teams.desk.explain(actor.language, refusal), words, self._elsewhere(words))
             return THANKS
         if shown is not None:
-            self.notes.show(heard, _as_card(shown), words, self._elsewhere(actor))
+            self.notes.show(heard, _as_card(shown), words, self._elsewhere(words))
         return THANKS
 
     async def _said(self, heard: Heard, actor: Colleague) -> Shown:
@@ -136,14 +136,15 @@ class Activities:
             return THANKS
         actor = await self._colleague(heard)
         if actor is None:
-            self.notes.say(heard, self._unknown(), self.teams.language)
+            self._turn_away(heard)
             return THANKS
+        words = self._words(actor)
         try:
             shown = await self.teams.desk.say(actor, HOME, private=True)
         except PrivacyDeskError as refusal:
-            self.notes.say(heard, self.teams.desk.explain(actor.language, refusal), actor.language)
+            self.notes.show(heard, self.teams.desk.explain(actor.language, refusal), words, "")
         else:
-            self.notes.show(heard, _as_card(shown), self._words(actor), "")
+            self.notes.show(heard, _as_card(shown), words, "")
         return THANKS
 
     async def _colleague(self, heard: Heard) -> Colleague | None:
@@ -161,8 +162,13 @@ class Activities:
         refusal = NotFound("refusal.unknown_colleague")
         return "\n".join(self.teams.desk.explain(language, refusal) for language in Language)
 
-    def _elsewhere(self, actor: Colleague) -> str:
-        return self.teams.texts.say(actor.language, "teams.answered_elsewhere")
+    def _turn_away(self, heard: Heard) -> None:
+        """Tell somebody whom the desk does not know whom to ask."""
+        words = Words.of(self.teams.texts, self.teams.language)
+        self.notes.show(heard, self._unknown(), words, self._elsewhere(words))
+
+    def _elsewhere(self, words: Words) -> str:
+        return self.teams.texts.say(words.language, "teams.answered_elsewhere")
 
     def _words(self, actor: Colleague) -> Words:
         return Words.of(self.teams.texts, actor.language)

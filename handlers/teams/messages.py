@@ -19,7 +19,8 @@ CHAT: Final = "teams"
 FROM_MESSAGE: Final = "requestFromMessage"
 NEW: Final = "requestNew"
 _ID: Final = re.compile(r"[\w.:@;=+-]{1,200}", re.ASCII)
-_LINK: Final = re.compile(r"https://teams\.microsoft\.com/l/message/[^\s<>\"']{1,600}")
+#: Both of Teams' own addresses: it moves from the first to the second.
+_LINK: Final = re.compile(r"https://teams\.(?:microsoft\.com|cloud\.microsoft)/l/message/[^\s<>\"']{1,600}")
 #: What hangs on a message without being a file: a quoted message, a card, a picture in the text.
 NO_FILES: Final = ("messageReference", "application/vnd.microsoft.card", "application/vnd.microsoft.teams.card")
 

@@ -59,8 +59,8 @@ class TeamsMessenger:
         """The chat's name."""
         return CHAT
 
-    async def post(self, address: str, card: Card) -> str:
-        """Post a card to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
+    async def post(self, address: str, card: Card | str) -> str:
+        """Post a card (or a sentence) to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
         spot = await self._spot(address)
         await self._turn(f"post {spot.conversation}")
         shown = self._shown(address, card)
@@ -126,8 +126,10 @@ class TeamsMessenger:
             await self.references.met(address, conversation, service_url)
         return Spot(service_url, conversation)
 
-    def _shown(self, address: str, card: Card) -> Json:
+    def _shown(self, address: str, card: Card | str) -> Json:
         """Return a card as it is shown there: where others read too, each is given a view of their own."""
+        if not isinstance(card, Card):
+            return note_message(card)
         return card_message(card, self._words_at(address), own_views=not PERSON.fullmatch(address))
 
     def _words_at(self, address: str) -> Words:

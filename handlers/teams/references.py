@@ -60,6 +60,7 @@ class References:
         self._now = now
         self.tenant = tenant or NO_TENANT
         self._known: dict[str, _Known] = {}
+        self._heard = ""  # the service address Teams spoke from last, as far as this process heard
 
     async def remember(self, activity: Mapping[str, Any]) -> None:
         """Keep where an activity came from, if that is new; forget the place of a bot that was taken away."""
@@ -70,13 +71,14 @@ class References:
             await self.forget(spoken.address)
             return
         known = self._known.get(spoken.address)
-        if known and self._now() - known.at < TRUSTED and _same(known.place, spoken):
+        lately = known and self._now() - known.at < TRUSTED and self._heard == spoken.service_url
+        if known and lately and _same(known.place, spoken):
             return
         async with self._work() as unit:
             stored = await unit.places.at(CHAT, self.tenant, spoken.address)
-            if stored is None or not _same(stored, spoken):
+            if stored is None or not _same(stored, spoken) or await self._latest(unit.places) != spoken.service_url:
                 await unit.places.put(spoken)
-        self._known[spoken.address] = _Known(spoken, self._now())
+        self._known[spoken.address], self._heard = _Known(spoken, self._now()), spoken.service_url
 
     async def spot(self, address: str) -> Spot | None:
         """Return where an address is met; None where the bot never was."""

@@ -4,8 +4,10 @@ Import this module only where Teams is in use (`mount` does): it takes a second 
 Of the SDK's defaults these are changed, because with them any program registered in our own
 directory could forge an approval by anybody: issuers pinned to the Bot Framework alone (the
 SDK trusts three tenants of Microsoft's besides, so the issuer is looked at once more here),
-hosts limited to Teams' own, an `exp` and a `serviceurl` demanded, what an exception says
-never sent to the chat, and no client with a token made for a turn that sends nothing.
+keys limited to those that may sign for Teams, hosts limited to Teams' own, an `exp` and a
+`serviceurl` demanded, what an exception says never sent to the chat, and no client with a
+token made for a turn that sends nothing. Of an activity the SDK is given what it cannot do
+without: it refuses one whole over a null or a new word in a field that nobody here reads.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 from traceback import extract_tb
 from typing import Any, Final, NoReturn
 
-from jwt import PyJWKClientConnectionError, PyJWTError
+from jwt import PyJWK, PyJWKClient, PyJWKClientConnectionError, PyJWTError
 from microsoft_agents.activity import ActivityTypes
 from microsoft_agents.hosting.aiohttp import CloudAdapter
 from microsoft_agents.hosting.core import AgentAuthConfiguration, OutboundHostValidator, TurnContext
@@ -33,6 +35,10 @@ logging.getLogger("microsoft_agents").setLevel(logging.CRITICAL + 1)
 ISSUER: Final = "https://api.botframework.com"
 #: Where Teams' bots answer. The SDK's own list adds Microsoft's storage, where anybody may have a site.
 HOSTS: Final = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com")
+#: What a key of the Bot Framework must be endorsed for (the same page, "Requirements for Connector to bot").
+TEAMS: Final = "msteams"
+#: Seconds Microsoft may take to tell its keys: Teams itself waits five for an answer.
+PATIENCE: Final = 4.0
 
 Claims = Mapping[str, Any]
 Hear = Callable[[Json], Awaitable[Reply]]
@@ -58,7 +64,7 @@ class Gate:
             issuers=[ISSUER],
             anonymous_allowed=self._anonymous,
         )
-        self._validator = JwtTokenValidator(configuration)
+        self._validator = _Validator(configuration)
         self._hosts = host_validator(enabled=not self._anonymous)
         self._adapter = CloudAdapter(channel_service_client_factory=_NoClients(), host_validator=self._hosts)
         self._adapter.on_turn_error = _failed
@@ -82,7 +88,8 @@ class Gate:
 
     def same_service(self, claims: Claims, service_url: str) -> bool:
         """Whether the token was made for the service address that the activity names; an answer goes there."""
-        return self._anonymous or (bool(service_url) and claims.get("serviceurl") == service_url)
+        claimed = claims.get("serviceurl")
+        return self._anonymous or (bool(service_url) and isinstance(claimed, str) and _alike(claimed, service_url))
 
     async def _claims(self, token: str) -> Claims:
         try:
@@ -97,7 +104,7 @@ class Gate:
         """Let *hear* answer an activity; its answer comes back only when it was asked for. Raises `Refused`."""
         agent = _Agent(hear, body)
         try:
-            answer = await self._adapter.process_request(_Request(body, claims), agent)
+            answer = await self._adapter.process_request(_Request(_needed(body), claims), agent)
         except ValidationError:
             raise Refused(400, "not an activity") from None
         return agent.answered or Reply(int(answer.status_code), answer.body)
@@ -113,6 +120,58 @@ def _bearer(authorization: str | None) -> str:
     if scheme.casefold() != "bearer" or not token.strip() or len(token.split()) != 1:
         raise Refused(401, "no token")
     return token.strip()
+
+
+def _alike(claimed: str, service_url: str) -> bool:
+    """Whether two addresses are the same but for capitals and a slash at the end, as Microsoft's libraries see it."""
+    return claimed.rstrip("/").casefold() == service_url.rstrip("/").casefold()
+
+
+def _needed(body: Json) -> Json:
+    """Return what the SDK's adapter cannot do without of an activity; the rest is read by our own code alone."""
+    needed = {name: body[name] for name in ("type", "id", "name", "channelId", "serviceUrl") if body.get(name)}
+    for name in ("from", "recipient"):
+        part = body.get(name)
+        if isinstance(part, dict) and part.get("id"):
+            needed[name] = {"id": part["id"]}
+    place = body.get("conversation")
+    return {**needed, "conversation": {"id": place.get("id") if isinstance(place, dict) else None}}
+
+
+class _Listed(PyJWKClient):
+    """A list of public keys. `endorsed` are those that may sign for Teams; None where keys say nothing of the kind."""
+
+    endorsed: frozenset[str] | None = None
+
+    def fetch_data(self) -> Any:
+        """Fetch the list, and note which of its keys may sign for Teams."""
+        told = super().fetch_data()
+        says = [one for one in told["keys"] if isinstance(one, dict) and isinstance(one.get("endorsements"), list)]
+        self.endorsed = frozenset(str(one.get("kid")) for one in says if TEAMS in one["endorsements"]) if says else None
+        return told
+
+
+class _Keys:
+    """Microsoft's public keys. The SDK's own would wait half a minute for them, and ask none whom it may sign for."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, _Listed] = {}
+
+    async def get_signing_key(self, uri: str, header: Mapping[str, Any]) -> PyJWK:
+        """Return the key a token names. Raises `Refused` for one that may sign for other channels only."""
+        listed = self._lists.setdefault(uri, _Listed(uri, timeout=PATIENCE))
+        key = await asyncio.to_thread(listed.get_signing_key, header["kid"])
+        if listed.endorsed is not None and header["kid"] not in listed.endorsed:
+            raise Refused(403, "signed for another channel")
+        return key
+
+
+class _Validator(JwtTokenValidator):
+    """The SDK's check of a token, with keys of our own."""
+
+    def __init__(self, configuration: AgentAuthConfiguration) -> None:
+        super().__init__(configuration)
+        self._jwk_client_manager = _Keys()  # type: ignore[assignment]  # of the same shape, as far as it is used
 
 
 class _Request:

@@ -172,6 +172,7 @@ async def test_typed_words_are_answered_to_the_asker_alone(both: BothChats) -> N
     await both.in_teams("sara", GROUP).say(f"hitta {PRIYA}")
     refused = (await desk.teams.told(2))[-1]
     assert FIRST not in words(refused.card), "others may be looking (D16)"
+    assert words(refused.card).startswith("Hitta ärenden\n"), "it is named after what was asked for"
     alone = both.in_teams("sara").alone()
     before = len(desk.teams.in_room(alone.room))
     await alone.say(f"hitta {PRIYA}")

@@ -3,6 +3,7 @@
 `signed` makes a token as Teams would, or one that differs from it in one thing.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -34,11 +35,13 @@ def key(name: str) -> RSAPrivateKey:
 
 @dataclass(slots=True)
 class Keys:
-    """The two lists of public keys. `asked` counts how often each was fetched."""
+    """The two lists of public keys. `asked` counts how often each was fetched; `newest` is the latest key for Teams."""
 
     url: str = ""
     asked: dict[str, int] = field(default_factory=dict)
     broken: bool = False
+    newest: str = "botframework"
+    pause: float = 0.0
 
     def listed(self, name: str) -> str:
         """Return where a key's list is served."""
@@ -48,10 +51,19 @@ class Keys:
         """Serve a list."""
         name = request.match_info["name"]
         self.asked[name] = self.asked.get(name, 0) + 1
+        await asyncio.sleep(self.pause)
         if self.broken:
             return web.Response(status=500)
-        public = RSAAlgorithm.to_jwk(key(name).public_key(), as_dict=True)
-        return web.json_response({"keys": [{**public, "kid": name, "use": "sig", "endorsements": ["msteams"]}]})
+        return web.json_response({"keys": self._bot_framework() if name == "botframework" else [_public(name)]})
+
+    def _bot_framework(self) -> list[dict[str, Any]]:
+        """Return its keys: each says whose channels it may sign for, and Entra's say nothing of the kind."""
+        teams = {"endorsements": ["msteams", "skype"]}
+        return [_public(self.newest) | teams, _public("webchat") | {"endorsements": ["webchat"]}, _public("bare")]
+
+
+def _public(name: str) -> dict[str, Any]:
+    return {**RSAAlgorithm.to_jwk(key(name).public_key(), as_dict=True), "kid": name, "use": "sig"}
 
 
 @asynccontextmanager

@@ -106,6 +106,19 @@ async def test_the_latest_address_is_the_whole_tenants(places: References, clock
     assert (spot.service_url, spot.conversation) == (AMER, OWN)
 
 
+async def test_an_address_that_is_spoken_from_again_is_the_latest_again(
+    places: References, counted: Counted, clock: FixedClock
+) -> None:
+    """One conversation served from elsewhere does not keep the whole tenant there."""
+    for room, address in ((OWN, EMEA), (GROUP, AMER), (OWN, EMEA)):
+        await places.remember(spoken("groupChat" if room == GROUP else "personal", room, serviceUrl=address))
+        clock.advance(timedelta(minutes=1))
+    assert await places.service_url() == EMEA
+    asked = counted.asked
+    await places.remember(spoken())
+    assert counted.asked == asked
+
+
 async def test_what_another_process_wrote_is_seen_in_a_while(counted: Counted, clock: FixedClock) -> None:
     hands = Hands()
     ours, theirs = (References(counted, clock, TENANT, now=hands.now) for _ in range(2))

@@ -18,7 +18,7 @@ from handlers.teams.values import read_activity, read_text, tenants_in
 from tests.fakes import FixedClock, MemoryWork
 from tests.handlers.slack.small_desk import SmallDesk
 from tests.handlers.teams.door.conftest import ANNA_ID, BOT, Client, Json, a_door, bearer, sent
-from tests.standins.botframework import APP_ID
+from tests.standins.botframework import APP_ID, TENANT
 from tests.standins.teams import CHANNEL, GROUP, TeamsStandIn
 from tests.standins.teams_people import TeamsPerson, words
 
@@ -57,6 +57,11 @@ DOCUMENTED: dict[str, tuple[Json, int]] = {
     "a reaction": ({"type": "messageReaction", "reactionsAdded": [{"type": "like"}]}, 202),
     "a message edited": ({"type": "messageUpdate", "text": "x", "channelData": {"eventType": "editMessage"}}, 202),
     "a message deleted": ({"type": "messageDelete", "channelData": {"eventType": "softDeleteMessage"}}, 202),
+    "a message brought back": (
+        {"type": "messageUpdate", "text": "hjälp", "channelData": {"eventType": "undeleteMessage"}},
+        202,
+    ),
+    "a team deleted": ({"type": "conversationUpdate", "channelData": {"eventType": "teamHardDeleted"}}, 202),
     "an event": ({"type": "event", "name": "application/vnd.microsoft.meetingStart", "value": {}}, 202),
     "an event of the future": ({"type": "event", "name": "something", "value": 7}, 202),
     "typing": ({"type": "typing"}, 202),
@@ -120,7 +125,6 @@ async def test_garbage_is_refused(guarded: Client, playground: Client, desk: Sma
         {"channelData": "x"},
         {"recipient": 7},
         {"serviceUrl": 7},
-        {"timestamp": "yesterday"},
         {"id": 7},
     ],
 )
@@ -128,6 +132,39 @@ async def test_an_activity_of_a_wrong_shape_is_refused(playground: Client, desk:
     answer = await playground.post(playground.activity(**{"text": "hjälp", **differs}))
     assert (answer.status, answer.text) == (400, "")
     assert desk == SmallDesk()
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"timestamp": None},
+        {"localTimestamp": "yesterday"},
+        {"locale": None},
+        {"locale": ""},
+        {"name": None},
+        {"replyToId": None},
+        {"summary": ""},
+        {"attachments": None},
+        {"attachments": [{"contentType": "text/html", "name": None, "thumbnailUrl": None}]},
+        {"membersAdded": None},
+        {"reactionsAdded": [{}]},
+        {"suggestedActions": None},
+        {"deliveryMode": "expectReplies"},
+        {"entities": [{"type": "activityTreatment", "treatment": "of the future"}, {"no": "type"}]},
+        {"entities": [{"type": "mention", "mentioned": {"id": "19:x", "name": None}, "text": None}]},
+        {"from": {"id": f"29:{ANNA_ID}", "name": None, "aadObjectId": ANNA_ID}},
+        {"channelData": {"tenant": {"id": TENANT}, "eventType": None, "channel": None}},
+    ],
+    ids=str,
+)
+async def test_what_nobody_reads_keeps_nobody_from_being_heard(
+    playground: Client, desk: SmallDesk, teams: TeamsStandIn, differs: Json
+) -> None:
+    """Teams may write null where it has nothing to say, and what we know nothing of yet."""
+    answer = await playground.post(playground.activity(**{"text": "hjälp", **differs}))
+    assert (answer.status, answer.text) == (202, "")
+    assert desk.heard == ["hjälp"]
+    await sent(teams, 1)
 
 
 async def test_too_much_is_refused(guarded: Client, desk: SmallDesk) -> None:

@@ -225,7 +225,22 @@ async def test_who_wrote_it_and_what_hangs_on_it_is_told(
     assert (desk.taken[0].by_app, desk.taken[0].files) == (by_app, files)
 
 
-@pytest.mark.parametrize("link", ["javascript:alert(1)", "https://evil.example/l/message/1", "", None])
+async def test_a_link_of_the_newer_address_is_kept(anna: TeamsPerson, desk: SmallDesk) -> None:
+    link = f"https://teams.cloud.microsoft/l/message/{GROUP}/1767600000007?tenantId=x"
+    await anna.choose(chosen(linkToMessage=link), "requestFromMessage")
+    assert desk.taken[0].link == link
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "https://evil.example/l/message/1",
+        "https://teams.cloud.microsoft.evil.example/l/message/1",
+        "",
+        None,
+    ],
+)
 async def test_a_link_that_is_not_teams_own_is_dropped(anna: TeamsPerson, desk: SmallDesk, link: str | None) -> None:
     await anna.choose(chosen(linkToMessage=link), "requestFromMessage")
     assert desk.taken[0].link == ""

@@ -4,11 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from multidict import CIMultiDict
 
 from tests.fakes import MemoryWork
 from tests.handlers.slack.small_desk import SmallDesk
@@ -17,6 +19,8 @@ from tests.standins.botframework import APP_ID, LEFT_OUT, SERVICE_URL, TENANT, K
 
 PRESS = "confirm|t1|0"
 MICROSOFTS_OWN = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+#: Whose tokens the old Bot Framework Emulator carried.
+EMULATORS = "d6d49420-f39b-4df7-a1dc-d59a935871db"
 
 
 def untouched(desk: SmallDesk, work: MemoryWork) -> bool:
@@ -24,10 +28,10 @@ def untouched(desk: SmallDesk, work: MemoryWork) -> bool:
     return desk == SmallDesk() and not work.shelves.places
 
 
-def unsigned() -> str:
+def unsigned(word: str = "none") -> str:
     """Return a token that says it needs no signature."""
     head, body, _ = signed().split(".")
-    bare = base64.urlsafe_b64encode(json.dumps({"alg": "none", "kid": "botframework", "typ": "JWT"}).encode())
+    bare = base64.urlsafe_b64encode(json.dumps({"alg": word, "kid": "botframework", "typ": "JWT"}).encode())
     assert head
     return f"{bare.decode().rstrip('=')}.{body}."
 
@@ -86,6 +90,20 @@ FORGED: dict[str, tuple[Callable[[], str], int]] = {
     "a key id that is no word": (lambda: signed(kid="../../etc/passwd"), 401),
     "two parts": (lambda: ".".join(signed().split(".")[:2]), 401),
     "no token at all": (lambda: "garbage", 401),
+    "alg None, in capitals": (lambda: unsigned("NONE"), 401),
+    "an empty signature": (lambda: ".".join([*signed().split(".")[:2], ""]), 401),
+    "the audience in a list of one, of somebody else": (lambda: signed(aud=[TENANT]), 401),
+    "another bot's": (lambda: signed(aud="5d1b7a3c-1f0e-4c55-9a7e-0d4f3b2a1cab"), 401),
+    "the issuer with a slash behind": (lambda: signed(iss="https://api.botframework.com/"), 401),
+    "the issuer in capitals": (lambda: signed(iss="HTTPS://API.BOTFRAMEWORK.COM"), 401),
+    "the emulator's issuer, v1": (lambda: of_entra(tenant=EMULATORS, iss=f"https://sts.windows.net/{EMULATORS}/"), 401),
+    "the emulator's issuer, v2": (lambda: of_entra(tenant=EMULATORS), 401),
+    "the service address in a claim within a claim": (
+        lambda: signed(serviceurl={"serviceurl": SERVICE_URL}),
+        401,
+    ),
+    "a key that may sign for other channels only": (lambda: signed(by="webchat"), 403),
+    "a key that may sign for no channel": (lambda: signed(by="bare"), 403),
 }
 
 
@@ -141,6 +159,23 @@ async def test_a_good_token_with_an_activity_from_elsewhere_is_refused(
 
 
 @pytest.mark.parametrize(
+    "differs",
+    [
+        {"channelData": None},
+        {"channelData": {"channel": {"id": "19:x", "type": "shared"}, "team": {"id": "19:y"}}},
+        {"conversation": {"id": "19:x", "conversationType": "channel"}},
+        {"channelData": {"tenant": {"id": TENANT.upper()}}},
+    ],
+    ids=["no channel data", "a shared channel", "no directory in the conversation", "in capitals"],
+)
+async def test_one_word_of_our_own_directory_is_enough(
+    guarded: Client, desk: SmallDesk, differs: dict[str, Any]
+) -> None:
+    assert (await guarded.post(guarded.execute(PRESS, **differs), bearer())).status == 200
+    assert desk.tickets["t1"].confirmed_by == ("Anna",)
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "http://smba.trafficmanager.net/emea/",
@@ -175,6 +210,39 @@ async def test_what_teams_signed_is_let_in(guarded: Client, desk: SmallDesk, key
     assert keys.asked == {"botframework": 1}, "the keys are kept"
 
 
+@pytest.mark.parametrize(
+    "claimed", [SERVICE_URL.rstrip("/"), SERVICE_URL.upper(), "https://SMBA.trafficmanager.net/EMEA"]
+)
+async def test_the_same_service_address_may_be_spelled_otherwise(
+    guarded: Client, desk: SmallDesk, claimed: str
+) -> None:
+    """Microsoft's own libraries overlook capitals and a slash at the end, so the two need not agree in them."""
+    assert (await guarded.post(guarded.execute(PRESS), bearer(serviceurl=claimed))).status == 200
+    assert desk.tickets["t1"].confirmed_by == ("Anna",)
+
+
+async def test_a_new_key_is_found(
+    guarded: Client, desk: SmallDesk, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Microsoft changes its keys: one that is not on the list we have is looked for, at most twice a minute."""
+    assert (await guarded.post(guarded.execute(PRESS), bearer())).status == 200
+    keys.newest = "next"
+    turned = bearer(by="next")
+    assert (await guarded.post(guarded.execute("confirm|t1|1"), turned)).status == 401, "the list is fresh"
+    now = time.monotonic()
+    monkeypatch.setattr("jwt.jwks_client.time.monotonic", lambda: now + 31)
+    assert (await guarded.post(guarded.execute("confirm|t1|1"), turned)).status == 200
+    assert keys.asked == {"botframework": 2}
+
+
+async def test_of_two_headers_a_bad_first_one_is_not_made_good(guarded: Client, desk: SmallDesk) -> None:
+    for first, second in (("garbage", signed()), (signed(by="somebody", kid="botframework"), signed())):
+        headers = CIMultiDict([("Authorization", f"Bearer {first}"), ("Authorization", f"Bearer {second}")])
+        async with guarded.session.post(guarded.url, json=guarded.execute(PRESS), headers=headers) as answer:
+            assert answer.status == 401
+    assert desk == SmallDesk()
+
+
 async def test_the_scheme_may_be_written_small(guarded: Client) -> None:
     assert (await guarded.post(guarded.execute(PRESS), {"authorization": f"bearer  {signed()} "})).status == 200
 
@@ -186,6 +254,16 @@ async def test_when_microsofts_keys_are_out_of_reach_teams_may_try_again(
     answer = await guarded.post(guarded.execute(PRESS), bearer())
     assert answer.status == 503
     assert desk == SmallDesk()
+
+
+async def test_keys_that_do_not_come_are_not_waited_for_longer_than_teams_waits(
+    guarded: Client, desk: SmallDesk, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.teams.sdk.PATIENCE", 0.1)
+    keys.pause = 3.0
+    answer = await guarded.post(guarded.execute(PRESS), bearer())
+    assert (answer.status, desk) == (503, SmallDesk())
+    assert answer.seconds < 2.0
 
 
 async def test_a_crowd_of_unknown_keys_asks_for_the_list_once(guarded: Client, keys: Keys) -> None:

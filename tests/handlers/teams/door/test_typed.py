@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +62,54 @@ async def test_where_teams_shows_nothing_to_one_alone_it_goes_to_ones_own_chat(
     assert "Hej Anna" in words(card.card)
     assert (line.conversation, line.text) == (CHANNEL, "Svaret ligger i ditt eget samtal med Privacy Desk.")
     assert not line.card
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [(ANNA_ID, "PR-2026-9999"), (STRANGER_ID, "Desken känner inte igen dig")],
+    ids=["anna", "a stranger"],
+)
+async def test_a_refusal_that_teams_shows_to_nobody_alone_goes_to_ones_own_chat(
+    playground: Client, teams: TeamsStandIn, user: str, said: str
+) -> None:
+    """Otherwise somebody who may not, or of whom the desk knows nothing, would wait for an answer for ever."""
+    await playground.post(playground.activity(user, text="visa PR-2026-9999"))
+    await sent(teams, 1)
+    teams.refuse("send", 400, "BadArgument")
+    await playground.post(mentioned(playground, "visa PR-2026-9999", user=user))
+    _, refusal, line = await sent(teams, 3)
+    assert refusal.conversation == teams.people[user]
+    assert said in words(refusal.card)
+    assert (line.conversation, line.text) == (CHANNEL, "Svaret ligger i ditt eget samtal med Privacy Desk.")
+
+
+@pytest.mark.parametrize("status", [412, 429, 502, 503, 504])
+@pytest.mark.parametrize("room", [CHANNEL, ""])
+async def test_an_answer_teams_does_not_take_at_once_is_sent_again(
+    playground: Client, teams: TeamsStandIn, monkeypatch: pytest.MonkeyPatch, status: int, room: str
+) -> None:
+    monkeypatch.setattr("handlers.teams.notes.A_MOMENT", timedelta(0))
+    if status == 429:
+        teams.too_many("send", 1)
+    else:
+        teams.refuse("send", status)
+    await playground.post(mentioned(playground, "hjälp", room=room))
+    (said,) = await (teams.told(1) if room else sent(teams, 1))
+    assert "Hej Anna" in words(said.card)
+    assert len(teams.asked("send")) == 2
+
+
+async def test_an_answer_that_would_come_too_late_is_given_up(
+    playground: Client, teams: TeamsStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    teams.too_many("send", 17)
+    await playground.post(playground.activity(text="hjälp"))
+    for _ in range(100):
+        if "private answer lost" in caplog.text:
+            break
+        await asyncio.sleep(0.01)
+    assert "private answer lost: trouble.too_many Throttled" in caplog.text
+    assert len(teams.asked("send")) == 1
 
 
 async def test_where_nothing_can_be_shown_privately_nothing_is_said_in_the_open(
