@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bot.card import Card, Text
-from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
+from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.request import Language
 from bot.ports import Messenger
 from handlers.pace import APART, PATIENCE, Pace
@@ -150,6 +150,22 @@ async def test_a_colleague_who_left(messenger: SlackMessenger, slack: SlackStand
     with pytest.raises(NeedsHuman, match=r"trouble\.chat_person_gone"):
         await messenger.post("U0ANNA", CARD)
     await messenger.post("U0KARIN", CARD)
+
+
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message"])
+async def test_a_card_that_was_removed_is_told_from_any_other_refusal(
+    messenger: SlackMessenger, slack: SlackStandIn, error: str
+) -> None:
+    """Slack's retention removes cards too; one that another app once posted can no more be edited than one removed."""
+    ts = await messenger.post(CHANNEL, CARD)
+    slack.refuse("chat.update", error)
+    with pytest.raises(CardGone, match=r"trouble\.chat_card_gone") as gone:
+        await messenger.edit(CHANNEL, ts, CARD)
+    assert all("Slack" in TEXTS.say(language, gone.value.key, gone.value.facts) for language in Language)
+    slack.refuse("chat.postMessage", error)
+    with pytest.raises(NeedsHuman) as refused:
+        await messenger.tell(CHANNEL, ts, "en rad")
+    assert type(refused.value) is NeedsHuman, "only what is to be edited can be missing"
 
 
 async def test_a_token_taken_back(messenger: SlackMessenger, slack: SlackStandIn) -> None:

@@ -246,3 +246,20 @@ async def test_one_channels_trouble_stops_no_other_work(at_work: Street, slack: 
         await refresh(unit, (await unit.tickets.load(REF)).id)
     await at_work.runner.drain()
     assert at_work.card.edits > before
+
+
+async def test_a_card_that_was_removed_is_posted_anew(at_work: Street, slack: SlackStandIn) -> None:
+    """One live card per ticket (F68): Slack's own retention removes old messages, and so may an administrator."""
+    sara = at_work.person("U0SARA")
+    before = slack.messages.pop((CHANNEL, at_work.card.ts))
+    await sara.command(f"visa {REF}")
+    assert (await sara.press(slack.private[-1], "Bekräfta")).status == 200
+    await at_work.runner.drain()
+    assert "Bekräfta" not in labels(at_work.card.blocks), "the new card shows what was just done"
+    assert at_work.card.ts != before.ts
+    assert at_work.card.thread, "and its history goes on below it"
+    edits = at_work.card.edits
+    async with at_work.house.work() as unit:
+        await refresh(unit, (await unit.tickets.load(REF)).id)
+    await at_work.runner.drain()
+    assert at_work.card.edits > edits, "from now on it is the one that is edited"
