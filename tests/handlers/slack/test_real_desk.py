@@ -10,10 +10,11 @@ from aiohttp import ClientSession
 
 from bot.desk import Desk
 from bot.domain.ledger import LedgerEvent
+from bot.domain.request import Language
 from bot.services.posting import refresh
 from tests.fakes import FixedClock
 from tests.handlers.slack.real_desk import Street, street
-from tests.handlers.slack.small_desk import CHANNEL
+from tests.handlers.slack.small_desk import CHANNEL, TEXTS
 from tests.handlers.slack.test_listeners import until
 from tests.standins.slack import SlackStandIn
 from tests.standins.slack_people import labels, words
@@ -263,3 +264,22 @@ async def test_a_card_that_was_removed_is_posted_anew(at_work: Street, slack: Sl
         await refresh(unit, (await unit.tickets.load(REF)).id)
     await at_work.runner.drain()
     assert at_work.card.edits > edits, "from now on it is the one that is edited"
+
+
+async def test_who_asks_in_the_desks_own_channel_sees_the_answer_too(at_work: Street, slack: SlackStandIn) -> None:
+    """No card there shows whom somebody sought, or that a system goes on again; the form may not just close."""
+    maria = at_work.person("U0MARIA")
+    slack.views.clear()
+    await maria.command("hitta")
+    (view,) = slack.views.values()
+    answer = await maria.submit(view, {"subject": ADDRESS})
+    assert answer.body["response_action"] == "update"
+    assert REF in words(answer.body["view"]["blocks"])
+    assert ADDRESS not in slack.traffic
+    slack.views.clear()
+    await maria.command("stoppa hubspot")
+    await maria.command("återuppta hubspot")
+    (view,) = slack.views.values()
+    answer = await maria.submit(view, {"checked": [TEXTS.say(Language.SV, "form.resume.may_go_on")]})
+    assert answer.body["response_action"] == "update"
+    assert "Inget är stoppat" in words(answer.body["view"]["blocks"])
