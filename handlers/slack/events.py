@@ -28,7 +28,7 @@ MOST: Final = 3
 #: Of a reference that names its year no other is asked.
 ANY_YEAR: Final = 2000
 _REFERENCE: Final = re.compile(r"\bPR-20\d\d-\d{4,6}\b", re.IGNORECASE)
-_MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
