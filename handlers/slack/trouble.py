@@ -60,6 +60,8 @@ EDITS: Final = "chat.update"
 CARD_GONE: Final = frozenset({"cant_update_message", "message_not_found"})
 NOT_NOW: Final = frozenset({"service_unavailable", "team_added_to_org"})
 PERHAPS_DONE: Final = frozenset({"fatal_error", "internal_error", "request_timeout"})
+#: How slack_sdk falls over what no Slack answers: words, a list, no UTF-8. Something on the way does, with status 200.
+NO_ANSWER: Final = (AttributeError, ValueError)
 
 
 def slack_client(bot_token: str | None, api_url: str, session: ClientSession) -> AsyncWebClient:
@@ -85,7 +87,7 @@ async def asked(method: str, call: Awaitable[AsyncSlackResponse], patience: floa
         raise judged(refused, facts) from None
     except (ClientConnectorError, ConnectionTimeoutError):
         raise TryLater("trouble.unreachable", facts=facts) from None
-    except (TimeoutError, ClientError, SlackClientError, OSError):
+    except (TimeoutError, ClientError, SlackClientError, OSError, *NO_ANSWER):
         raise OutcomeUnknown("trouble.lost", facts) from None
 
 

@@ -194,12 +194,29 @@ async def test_silence_is_an_unknown_outcome(slack: SlackStandIn, session: Clien
         await asked("auth.test", slack_client(TOKEN, slack.api_url, session).auth_test(), patience=0.05)
 
 
-async def test_a_torn_json_is_an_unknown_outcome(session: ClientSession) -> None:
-    async def torn(_request: web.Request) -> web.Response:
-        return web.Response(text='{"ok": tr', content_type="application/json")
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'{"ok": tr', "application/json"),
+        (b"[1]", "application/json"),
+        (b'"ok"', "application/json"),
+        (b"null", "application/json"),
+        (b'{"ok": true, "team": "\xff"}', "application/json"),
+        (b"Please sign in to the network", "text/plain"),
+        (b"<html>Please sign in</html>", "text/html"),
+        (b"", "application/json"),
+    ],
+)
+async def test_what_is_no_answer_of_slacks_is_an_unknown_outcome(
+    session: ClientSession, body: bytes, kind: str
+) -> None:
+    """A torn answer, or one of something on the way. Anything but a trouble would end who keeps the connection."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=body, headers={"Content-Type": kind})
 
     application = web.Application()
-    application.router.add_post("/api/auth.test", torn)
+    application.router.add_post("/api/auth.test", answer)
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
