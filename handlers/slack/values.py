@@ -203,12 +203,19 @@ def _answer(element: Mapping[str, Any]) -> tuple[str, ...]:
         case {"selected_option": dict(option)}:
             return (_chosen(option),)
         case {"selected_date_time": int(seconds)}:
-            at = datetime.fromtimestamp(seconds, UTC).astimezone(SWEDEN)
-            return (at.replace(tzinfo=None).isoformat(timespec="minutes"),)
+            return (_moment(seconds),)
         case {"value": str(value)} if value:
             return (value,)
         case _:
             return ()
+
+
+def _moment(seconds: int) -> str:
+    try:
+        at = datetime.fromtimestamp(seconds, UTC).astimezone(SWEDEN)
+    except (OverflowError, OSError, ValueError):
+        raise Unreadable("selected_date_time") from None
+    return at.replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def _chosen(option: object) -> str:
