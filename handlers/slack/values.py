@@ -26,6 +26,8 @@ OPENS: Final = "form:"
 WRITES: Final = "press:"
 #: Slack refuses an empty option value, and "" is a value of ours.
 CHOSEN: Final = "="
+#: How ids of direct messages begin.
+DIRECT: Final = "D"
 _ESCAPED_LINK: Final = re.compile(r"<(?:mailto:|tel:)?([^<>|@#!][^<>|]*)(?:\|[^<>]*)?>")
 
 
@@ -48,8 +50,8 @@ class Place:
 
     @property
     def direct(self) -> bool:
-        """Whether it was pressed in a direct message with the app, where nobody else reads (such ids begin with D)."""
-        return self.channel.startswith("D")
+        """Whether it was pressed in a direct message with the app, where nobody else reads."""
+        return self.channel.startswith(DIRECT)
 
 
 @dataclass(frozen=True, slots=True)
