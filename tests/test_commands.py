@@ -126,6 +126,18 @@ def test_an_address_is_recognised_however_a_chat_writes_it(written: str) -> None
     assert c.parse(written, YEAR) == c.Find("anna@example.org")
 
 
+@pytest.mark.parametrize(
+    "typed", ["o'brien@example.org", "o’brien@example.org", "'o'brien@example.org'", "“o’brien@example.org”"]
+)
+def test_an_apostrophe_within_a_word_is_part_of_it(typed: str) -> None:
+    """Without it the address would be another, and nobody by it is known."""
+    assert c.parse(f"hitta {typed}", YEAR) == c.Find("o'brien@example.org")
+    assert c.parse("jour set Ann O’Brien 2026-03-09", YEAR) == c.SetOnCall(
+        "Ann O'Brien", date(2026, 3, 9), date(2026, 3, 9)
+    )
+    assert c.parse("'visa 42'", YEAR) == c.parse("visa ‘42’", YEAR) == c.Show(REF)
+
+
 @pytest.mark.parametrize("end", [".", "!", "?", "…", "?!"])
 def test_the_end_of_a_sentence_is_no_part_of_an_address(end: str) -> None:
     """The address would be another, and the answer that nobody by it is known would be false."""

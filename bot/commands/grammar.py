@@ -36,17 +36,21 @@ from bot.commands.values import (
 )
 
 #: What parts an address from the words around it, and what of a sentence may hang on it.
-_APART: Final = re.compile(r"[\s<>|\"',;:()]+")
+_APART: Final = re.compile(r"[\s<>|\",;:()]+")
 _AROUND: Final = ".!?…*~[]{}"
 #: Letters; no word of ours is nearly as long, and comparing a pasted one would take its time.
 _LONGEST_WORD: Final = 40
 _REFERENCE: Final = re.compile(r"(?:pr)?[ -]*(?:(20\d\d)[ -]+)?#?(\d{1,6})", re.IGNORECASE)
-_QUOTES: Final = "\"'“”„‘’«»`"
+_QUOTES: Final = '"“”„«»`'
+_APOSTROPHES: Final = "'‘’"
+#: One that quotes, and does not stand within a word.
+_QUOTING: Final = re.compile(r"(?<!\w)'|'(?!\w)")
 #: Unicode's kinds of dashes, of signs nobody sees, of spaces and line ends, and what each becomes.
 _BECOMES: Final = {"Pd": "-", "Cf": "", "Cc": " ", "Zl": " ", "Zp": " ", "Zs": " "}
 _PLAIN: Final = (
     {sign: _BECOMES[kind] for sign in range(0x10000) if (kind := unicodedata.category(chr(sign))) in _BECOMES}
     | dict.fromkeys(map(ord, _QUOTES), "")
+    | dict.fromkeys(map(ord, _APOSTROPHES), "'")
     | {ord("\N{MINUS SIGN}"): "-"}
 )
 #: How a chat writes the desk's own name in front of a command.
@@ -79,7 +83,7 @@ def reference(text: str, year: int) -> str:
 
 def plain(text: str) -> str:
     """Return *text* without what keyboards and pastes slip in: no quotes, one kind of hyphen, one kind of space."""
-    return text.translate(_PLAIN)
+    return _QUOTING.sub("", text.translate(_PLAIN))
 
 
 def folded(word: str) -> str:
