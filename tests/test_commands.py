@@ -1,5 +1,7 @@
 """The words people type: both languages, sloppy spelling, nothing echoed."""
 
+import time
+import unicodedata
 from dataclasses import fields
 from datetime import date
 
@@ -70,6 +72,35 @@ def test_a_reference_may_be_written_in_many_shapes(shape: str) -> None:
     assert c.reference(shape, YEAR) == REF
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "visa\t42",
+        "visa\n42",
+        "visa PR-2026-0042\n\nTack!",
+        "visa\u00a042",
+        "visa\u202f42",
+        "visa\u3000PR-2026-0042",
+        "\u200bvisa 42",
+        "visa 42\u200b",
+        "\ufeffvisa PR-2026-\u00ad0042",
+        "visa PR\u20102026\u20100042",
+        "visa PR\u20112026\u20110042",
+        "visa PR\u22122026\u22120042",
+        "\u201cvisa 42\u201d",
+    ],
+    ids=ascii,
+)
+def test_what_a_keyboard_or_a_paste_slips_in_does_not_matter(typed: str) -> None:
+    """Line ends, spaces that hold words together, marks nobody sees, hyphens of every kind."""
+    assert c.parse(typed, YEAR) == c.Show(REF)
+
+
+@pytest.mark.parametrize("word", ["öppna", "förfaller", "återkalla 42", "förläng 42"])
+def test_dots_and_rings_may_come_as_marks_of_their_own(word: str) -> None:
+    assert c.parse(unicodedata.normalize("NFD", word), YEAR) == c.parse(word, YEAR)
+
+
 def test_a_reference_of_another_year_keeps_its_year() -> None:
     assert c.parse("show pr-2025-7", YEAR) == c.Show("PR-2025-0007")
 
@@ -96,6 +127,35 @@ def test_a_bare_reference_shows_and_a_bare_address_finds() -> None:
 )
 def test_an_address_is_recognised_however_a_chat_writes_it(written: str) -> None:
     assert c.parse(written, YEAR) == c.Find("anna@example.org")
+
+
+@pytest.mark.parametrize(
+    "typed", ["o'brien@example.org", "o’brien@example.org", "'o'brien@example.org'", "“o’brien@example.org”"]
+)
+def test_an_apostrophe_within_a_word_is_part_of_it(typed: str) -> None:
+    """Without it the address would be another, and nobody by it is known."""
+    assert c.parse(f"hitta {typed}", YEAR) == c.Find("o'brien@example.org")
+    assert c.parse("jour set Ann O’Brien 2026-03-09", YEAR) == c.SetOnCall(
+        "Ann O'Brien", date(2026, 3, 9), date(2026, 3, 9)
+    )
+    assert c.parse("'visa 42'", YEAR) == c.parse("visa ‘42’", YEAR) == c.Show(REF)
+
+
+@pytest.mark.parametrize("end", [".", "!", "?", "…", "?!"])
+def test_the_end_of_a_sentence_is_no_part_of_an_address(end: str) -> None:
+    """The address would be another, and the answer that nobody by it is known would be false."""
+    assert c.parse(f"hitta anna@example.org{end}", YEAR) == c.Find("anna@example.org")
+    assert c.parse(f"Finns *anna@example.org*{end}", YEAR) == c.Find("anna@example.org")
+
+
+@pytest.mark.parametrize("piece", ["x", "a@", "a@b.", "1", "-", " -", "pr ", "<@U", "<@U1|", "\u200b", "ö"])
+def test_whatever_is_pasted_takes_no_time(piece: str) -> None:
+    """One loop answers everybody: who pastes the longest message a chat takes must not make all others wait."""
+    pasted = piece * (40_000 // len(piece))
+    before = time.process_time()
+    for text in (pasted, f"hitta {pasted}", f"visa {pasted}", f"jour set {pasted}", f"stoppa {pasted}"):
+        c.parse(text, YEAR)
+    assert time.process_time() - before < 5, "by a pattern it took minutes"
 
 
 def test_a_name_is_not_kept_when_finding() -> None:

@@ -35,18 +35,34 @@ from bot.commands.values import (
     Wrong,
 )
 
-_ADDRESS: Final = re.compile(r"[^\s<>|\"',;:()\[\]]+@[^\s<>|\"',;:()\[\]]+\.[^\s<>|\"',;:().\[\]]+")
+#: What parts an address from the words around it, and what of a sentence may hang on it.
+_APART: Final = re.compile(r"[\s<>|\",;:()]+")
+_AROUND: Final = ".!?…*~[]{}"
+#: Letters; no word of ours is nearly as long, and comparing a pasted one would take its time.
+_LONGEST_WORD: Final = 40
 _REFERENCE: Final = re.compile(r"(?:pr)?[ -]*(?:(20\d\d)[ -]+)?#?(\d{1,6})", re.IGNORECASE)
-#: Signs that nobody sees and that come along when something is copied out of a chat or a mail.
-_UNSEEN: Final = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_QUOTES: Final = str.maketrans(dict.fromkeys("\"'“”„‘’«»`") | {"–": "-", "—": "-", "‑": "-", "\u00a0": " "})
+_QUOTES: Final = '"“”„«»`'
+_APOSTROPHES: Final = "'‘’"
+#: One that quotes, and does not stand within a word.
+_QUOTING: Final = re.compile(r"(?<!\w)'|'(?!\w)")
+#: Unicode's kinds of dashes, of signs nobody sees, of spaces and line ends, and what each becomes.
+_BECOMES: Final = {"Pd": "-", "Cf": "", "Cc": " ", "Zl": " ", "Zp": " ", "Zs": " "}
+_PLAIN: Final = (
+    {sign: _BECOMES[kind] for sign in range(0x10000) if (kind := unicodedata.category(chr(sign))) in _BECOMES}
+    | dict.fromkeys(map(ord, _QUOTES), "")
+    | dict.fromkeys(map(ord, _APOSTROPHES), "'")
+    | {ord("\N{MINUS SIGN}"): "-"}
+)
+_SEEN: Final = {
+    sign: becomes for sign, becomes in _PLAIN.items() if becomes == "'" or unicodedata.category(chr(sign)) == "Cf"
+}
 #: How a chat writes the desk's own name in front of a command.
 _ADDRESSED: Final = re.compile(r"^\s*(?:<@[^>]+>|[/@]privacy(?: desk)?\b|privacy\b)[\s:,]*", re.IGNORECASE)
 
 
 def parse(text: str, year: int) -> Command:
     """Return what *text* asks; a bare number counts as a reference of *year* (four digits)."""
-    said = _ADDRESSED.sub("", seen(text).translate(_QUOTES)).strip()
+    said = _ADDRESSED.sub("", plain(text)).strip()
     if not said:
         return Help()
     word, _, rest = said.partition(" ")
@@ -57,20 +73,25 @@ def parse(text: str, year: int) -> Command:
         return Find(address)
     if ref := reference(said, year):
         return Show(ref)
-    alike = get_close_matches(folded(word), _SPELLED, n=1, cutoff=0.6)
+    alike = get_close_matches(folded(word), _SPELLED, n=1, cutoff=0.6) if len(word) <= _LONGEST_WORD else []
     return Unknown(_SPELLED[alike[0]] if alike else "")
 
 
 def reference(text: str, year: int) -> str:
     """Return the reference *text* stands for ("42", "pr-2026-42" -> "PR-2026-0042"), or "" when it is none."""
-    words = text.translate(_QUOTES).strip().rstrip(".,!?")
+    words = plain(text).strip().rstrip(".,!?")
     found = _REFERENCE.fullmatch(words) or _REFERENCE.fullmatch(words.partition(" ")[0])
     return f"PR-{found[1] or year}-{int(found[2]):04}" if found else ""
 
 
 def seen(text: str) -> str:
-    """Return *text* without the signs that nobody sees: an address that holds one is nobody's."""
-    return text.translate(_UNSEEN)
+    """Return *text* without the signs that nobody sees, and with one apostrophe: another address is another person's."""
+    return text.translate(_SEEN)
+
+
+def plain(text: str) -> str:
+    """Return *text* without what keyboards and pastes slip in: no quotes, one kind of hyphen, one kind of space."""
+    return _QUOTING.sub("", text.translate(_PLAIN))
 
 
 def folded(word: str) -> str:
@@ -80,8 +101,17 @@ def folded(word: str) -> str:
 
 
 def _address(text: str) -> str:
-    found = _ADDRESS.search(text.replace("mailto:", ""))
-    return found[0] if found else ""
+    """Return the first address in *text*, "" when there is none.
+
+    Word by word and not by one pattern: of a long word full of @ a pattern tries every way to part it.
+    """
+    for word in _APART.split(text.replace("mailto:", "")):
+        address = word.strip(_AROUND)
+        local, _, domain = address.rpartition("@")
+        name, _, end = domain.rpartition(".")
+        if local and name and end:
+            return address
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""Answers to typed look-ups: lists, systems, on-call, finding a person. Every search for a person is noted (D16)."""
+"""Answers to typed look-ups: lists, systems, on-call, finding a person. Every look is noted (D16, F65)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from bot import commands
@@ -33,9 +34,24 @@ Listing = (
 )
 
 
+#: What each is called in the ledger.
+LISTS: Final[Mapping[type[Listing], str]] = MappingProxyType(
+    {
+        commands.Mine: "mine",
+        commands.OpenTickets: "open_tickets",
+        commands.Due: "due",
+        commands.Systems: "systems",
+        commands.Retention: "retention",
+        commands.Stats: "stats",
+        commands.OnCall: "on_call",
+    }
+)
+
+
 async def listed(unit: Unit, house: House, actor: Colleague, command: Listing) -> Shown:
-    """Return the list or table that answers *command*."""
+    """Return the list or table that answers *command*; that somebody looked through it is written down (F65)."""
     scene = house.scene(actor.language)
+    await unit.ledger.write(DESK, LedgerEvent.LOOKED, actor.id, {"list": LISTS[type(command)]})
     tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
     match command:
         case commands.Mine():

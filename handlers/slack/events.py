@@ -13,7 +13,7 @@ from typing import Any, Final
 from bot import commands
 from handlers.parts import Unreadable, part_in, word_in
 from handlers.slack.messages import SLACKBOT, id_in
-from handlers.slack.values import typed
+from handlers.slack.values import DIRECT, typed
 
 EMAIL: Final = "email"
 #: Slack hides what a file of another workspace is; whoever fetches it finds out.
@@ -28,7 +28,7 @@ MOST: Final = 3
 #: Of a reference that names its year no other is asked.
 ANY_YEAR: Final = 2000
 _REFERENCE: Final = re.compile(r"\bPR-20\d\d-\d{4,6}\b", re.IGNORECASE)
-_MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,20 @@ def _spoken(event: Mapping[str, Any], *, private: bool) -> Spoken | None:
 
 
 def _linked(event: Mapping[str, Any]) -> Linked | None:
-    """Return the tickets posted links name; None while the message is still being written, or where we are not."""
+    """Return the tickets posted links name; None while the message is still being written, or where we are not.
+
+    What is written to us in our direct message comes as words too, and is answered as such.
+    """
     links = event.get("links")
     if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
         raise Unreadable("links")
     refs = references(" ".join(word_in(link, "url", "") for link in links))
     if not refs or event.get("source") == "composer" or event.get("is_bot_user_member") is not True:
         return None
-    return Linked(id_in(event, "user"), id_in(event, "channel"), word_in(event, "thread_ts", ""), refs)
+    channel = id_in(event, "channel")
+    if channel.startswith(DIRECT):
+        return None
+    return Linked(id_in(event, "user"), channel, word_in(event, "thread_ts", ""), refs)
 
 
 def _mails(body: Mapping[str, Any], event: Mapping[str, Any]) -> MailsCame | None:

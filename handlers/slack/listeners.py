@@ -15,7 +15,7 @@ from typing import Any, Final
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.card import Form
+from bot.card import Form, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, PrivacyDeskError, SystemTrouble
 from bot.domain.people import Colleague
 from handlers.once import Once
@@ -223,9 +223,13 @@ class Listeners:
             return _page(note_view(slack.desk.explain(actor.language, refusal), words))
         if given.channel == home.PLACE:
             await self.home.draw(given.user, actor)
-        if given.channel == slack.channel:  # the card stands there, and a job edits it
+        if given.channel == slack.channel and not self._for_them_alone(given.press.verb):  # a job edits it there
             return {"response_action": "clear"}
         return _page(card_view(card, words))
+
+    def _for_them_alone(self, verb: Verb) -> bool:
+        """Whether what a form did is seen nowhere but in its answer."""
+        return verb in self.slack.private or verb is Verb.RESUME
 
     async def _open(self, form: Form, trigger: str, channel: str, actor: Colleague, place: Place | None = None) -> None:
         """Open a form. Raises `NotAllowedNow` when Slack no longer lets us."""

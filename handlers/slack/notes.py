@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 #: A pause Slack asks for that somebody who waits for an answer does not mind.
 SOON: Final = timedelta(seconds=5)
+#: The status of an address that takes nothing.
+GONE: Final = 404
 
 
 class Notes:
@@ -139,7 +141,7 @@ class Notes:
             "text": shown.text,
             "blocks": shown.blocks,
         }
-        status = await self._posted(place.response_url, answer)
+        status = await self._posted(place.response_url, answer) if place.response_url or not place.channel else GONE
         if 400 <= status < 500 and place.channel and place.user:  # refused, so nobody has seen it yet
             await self._whisper(place, shown)
 

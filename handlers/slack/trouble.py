@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
+from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 
 #: Seconds Slack may take to answer.
 PATIENCE: Final = 10.0
@@ -55,8 +55,13 @@ FOR_PEOPLE: Final = {
     "messages_tab_disabled": "trouble.chat_no_messages_tab",
     "not_enabled": "trouble.chat_no_home_tab",
 }
+#: Of a message to be edited: it was removed, by hand or by the workspace's retention, or another app once posted it.
+EDITS: Final = "chat.update"
+CARD_GONE: Final = frozenset({"cant_update_message", "message_not_found"})
 NOT_NOW: Final = frozenset({"service_unavailable", "team_added_to_org"})
 PERHAPS_DONE: Final = frozenset({"fatal_error", "internal_error", "request_timeout"})
+#: How slack_sdk falls over what no Slack answers: words, a list, no UTF-8. Something on the way does, with status 200.
+NO_ANSWER: Final = (AttributeError, ValueError)
 
 
 def slack_client(bot_token: str | None, api_url: str, session: ClientSession) -> AsyncWebClient:
@@ -82,7 +87,7 @@ async def asked(method: str, call: Awaitable[AsyncSlackResponse], patience: floa
         raise judged(refused, facts) from None
     except (ClientConnectorError, ConnectionTimeoutError):
         raise TryLater("trouble.unreachable", facts=facts) from None
-    except (TimeoutError, ClientError, SlackClientError, OSError):
+    except (TimeoutError, ClientError, SlackClientError, OSError, *NO_ANSWER):
         raise OutcomeUnknown("trouble.lost", facts) from None
 
 
@@ -99,6 +104,8 @@ def judged(refused: SlackApiError, facts: dict[str, str]) -> SystemTrouble:
         return CredentialsRefused("trouble.chat_scope", {**facts, "scope": str(answer.get("needed") or "?")})
     if code in KEY_REFUSED or status in {401, 403}:
         return CredentialsRefused("trouble.credentials", facts)
+    if code in CARD_GONE and facts.get("asked") == EDITS:
+        return CardGone("trouble.chat_card_gone", facts)
     if code in NOT_NOW or status == 503:
         return TryLater("trouble.busy", facts=facts)
     if code in PERHAPS_DONE or status >= 500 or not code:

@@ -26,6 +26,8 @@ OPENS: Final = "form:"
 WRITES: Final = "press:"
 #: Slack refuses an empty option value, and "" is a value of ours.
 CHOSEN: Final = "="
+#: How ids of direct messages begin.
+DIRECT: Final = "D"
 _ESCAPED_LINK: Final = re.compile(r"<(?:mailto:|tel:)?([^<>|@#!][^<>|]*)(?:\|[^<>]*)?>")
 
 
@@ -48,8 +50,8 @@ class Place:
 
     @property
     def direct(self) -> bool:
-        """Whether it was pressed in a direct message with the app, where nobody else reads (such ids begin with D)."""
-        return self.channel.startswith("D")
+        """Whether it was pressed in a direct message with the app, where nobody else reads."""
+        return self.channel.startswith(DIRECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +205,19 @@ def _answer(element: Mapping[str, Any]) -> tuple[str, ...]:
         case {"selected_option": dict(option)}:
             return (_chosen(option),)
         case {"selected_date_time": int(seconds)}:
-            at = datetime.fromtimestamp(seconds, UTC).astimezone(SWEDEN)
-            return (at.replace(tzinfo=None).isoformat(timespec="minutes"),)
+            return (_moment(seconds),)
         case {"value": str(value)} if value:
             return (value,)
         case _:
             return ()
+
+
+def _moment(seconds: int) -> str:
+    try:
+        at = datetime.fromtimestamp(seconds, UTC).astimezone(SWEDEN)
+    except (OverflowError, OSError, ValueError):
+        raise Unreadable("selected_date_time") from None
+    return at.replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def _chosen(option: object) -> str:

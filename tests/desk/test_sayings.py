@@ -73,6 +73,17 @@ async def test_a_look_up_is_written_down(desk: Furnished) -> None:
     assert [entry.actor for entry in await desk.events() if entry.event == "ticket.looked"] == ["david"]
 
 
+async def test_that_somebody_looked_through_a_list_is_written_down(desk: Furnished) -> None:
+    """F65: not only who sought a person or opened a ticket, but who went through them all."""
+    await desk.sample("erase")
+    for typed in ("mina", "open", "förfaller 60", "system", "gallring", "jour", "stats"):
+        await said(desk, "david", typed)
+    looks = [entry for entry in await desk.events("desk") if entry.event == "ticket.looked"]
+    assert {entry.actor for entry in looks} == {"david"}
+    lists = [entry.facts["list"] for entry in looks]
+    assert lists == ["mine", "open_tickets", "due", "systems", "retention", "on_call", "stats"]
+
+
 async def test_a_new_request_is_for_those_who_walk_tickets(desk: Furnished) -> None:
     assert isinstance(await desk.opened.desk.say(desk.who("sara"), "ny"), Form)
     with pytest.raises(NotYours) as refused:

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bot.card import Card, Text
-from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
+from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.request import Language
 from bot.ports import Messenger
 from handlers.pace import APART, PATIENCE, Pace
@@ -152,6 +152,22 @@ async def test_a_colleague_who_left(messenger: SlackMessenger, slack: SlackStand
     await messenger.post("U0KARIN", CARD)
 
 
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message"])
+async def test_a_card_that_was_removed_is_told_from_any_other_refusal(
+    messenger: SlackMessenger, slack: SlackStandIn, error: str
+) -> None:
+    """Slack's retention removes cards too; one that another app once posted can no more be edited than one removed."""
+    ts = await messenger.post(CHANNEL, CARD)
+    slack.refuse("chat.update", error)
+    with pytest.raises(CardGone, match=r"trouble\.chat_card_gone") as gone:
+        await messenger.edit(CHANNEL, ts, CARD)
+    assert all("Slack" in TEXTS.say(language, gone.value.key, gone.value.facts) for language in Language)
+    slack.refuse("chat.postMessage", error)
+    with pytest.raises(NeedsHuman) as refused:
+        await messenger.tell(CHANNEL, ts, "en rad")
+    assert type(refused.value) is NeedsHuman, "only what is to be edited can be missing"
+
+
 async def test_a_token_taken_back(messenger: SlackMessenger, slack: SlackStandIn) -> None:
     slack.revoked = True
     with pytest.raises(CredentialsRefused, match=r"trouble\.chat_key_revoked"):
@@ -178,12 +194,29 @@ async def test_silence_is_an_unknown_outcome(slack: SlackStandIn, session: Clien
         await asked("auth.test", slack_client(TOKEN, slack.api_url, session).auth_test(), patience=0.05)
 
 
-async def test_a_torn_json_is_an_unknown_outcome(session: ClientSession) -> None:
-    async def torn(_request: web.Request) -> web.Response:
-        return web.Response(text='{"ok": tr', content_type="application/json")
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'{"ok": tr', "application/json"),
+        (b"[1]", "application/json"),
+        (b'"ok"', "application/json"),
+        (b"null", "application/json"),
+        (b'{"ok": true, "team": "\xff"}', "application/json"),
+        (b"Please sign in to the network", "text/plain"),
+        (b"<html>Please sign in</html>", "text/html"),
+        (b"", "application/json"),
+    ],
+)
+async def test_what_is_no_answer_of_slacks_is_an_unknown_outcome(
+    session: ClientSession, body: bytes, kind: str
+) -> None:
+    """A torn answer, or one of something on the way. Anything but a trouble would end who keeps the connection."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=body, headers={"Content-Type": kind})
 
     application = web.Application()
-    application.router.add_post("/api/auth.test", torn)
+    application.router.add_post("/api/auth.test", answer)
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -84,6 +84,12 @@ async def test_where_a_press_takes_no_more_answers_the_answer_is_whispered(notes
     assert slack.asked("chat.postEphemeral")[-1]["text"] == "Titel"
 
 
+async def test_where_a_press_brought_no_address_the_answer_is_whispered(notes: Notes, slack: SlackStandIn) -> None:
+    notes.say(Place(channel="C1", user="U0ANNA", thread="1.2"), "Hej", WORDS)
+    await notes.close()
+    assert [(one["text"], one["thread_ts"]) for one in slack.asked("chat.postEphemeral")] == [("Hej", "1.2")]
+
+
 async def test_an_answer_that_may_have_been_seen_is_not_sent_again(notes: Notes, slack: SlackStandIn) -> None:
     notes.say(Place("http://127.0.0.1:9/gone", channel="C1", user="U0ANNA"), "Hej", WORDS)
     slack.refuse("response_url", "server_error", 500)

@@ -10,10 +10,11 @@ from aiohttp import ClientSession
 
 from bot.desk import Desk
 from bot.domain.ledger import LedgerEvent
+from bot.domain.request import Language
 from bot.services.posting import refresh
 from tests.fakes import FixedClock
 from tests.handlers.slack.real_desk import Street, street
-from tests.handlers.slack.small_desk import CHANNEL
+from tests.handlers.slack.small_desk import CHANNEL, TEXTS
 from tests.handlers.slack.test_listeners import until
 from tests.standins.slack import SlackStandIn
 from tests.standins.slack_people import labels, words
@@ -246,3 +247,39 @@ async def test_one_channels_trouble_stops_no_other_work(at_work: Street, slack: 
         await refresh(unit, (await unit.tickets.load(REF)).id)
     await at_work.runner.drain()
     assert at_work.card.edits > before
+
+
+async def test_a_card_that_was_removed_is_posted_anew(at_work: Street, slack: SlackStandIn) -> None:
+    """One live card per ticket (F68): Slack's own retention removes old messages, and so may an administrator."""
+    sara = at_work.person("U0SARA")
+    before = slack.messages.pop((CHANNEL, at_work.card.ts))
+    await sara.command(f"visa {REF}")
+    assert (await sara.press(slack.private[-1], "Bekräfta")).status == 200
+    await at_work.runner.drain()
+    assert "Bekräfta" not in labels(at_work.card.blocks), "the new card shows what was just done"
+    assert at_work.card.ts != before.ts
+    assert at_work.card.thread, "and its history goes on below it"
+    edits = at_work.card.edits
+    async with at_work.house.work() as unit:
+        await refresh(unit, (await unit.tickets.load(REF)).id)
+    await at_work.runner.drain()
+    assert at_work.card.edits > edits, "from now on it is the one that is edited"
+
+
+async def test_who_asks_in_the_desks_own_channel_sees_the_answer_too(at_work: Street, slack: SlackStandIn) -> None:
+    """No card there shows whom somebody sought, or that a system goes on again; the form may not just close."""
+    maria = at_work.person("U0MARIA")
+    slack.views.clear()
+    await maria.command("hitta")
+    (view,) = slack.views.values()
+    answer = await maria.submit(view, {"subject": ADDRESS})
+    assert answer.body["response_action"] == "update"
+    assert REF in words(answer.body["view"]["blocks"])
+    assert ADDRESS not in slack.traffic
+    slack.views.clear()
+    await maria.command("stoppa hubspot")
+    await maria.command("återuppta hubspot")
+    (view,) = slack.views.values()
+    answer = await maria.submit(view, {"checked": [TEXTS.say(Language.SV, "form.resume.may_go_on")]})
+    assert answer.body["response_action"] == "update"
+    assert "Inget är stoppat" in words(answer.body["view"]["blocks"])

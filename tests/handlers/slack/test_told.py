@@ -169,6 +169,16 @@ async def test_other_links_are_left_alone(
     assert desk.heard == []
 
 
+async def test_a_link_written_to_us_is_answered_once(anna: Person, slack: SlackStandIn, desk: SmallDesk) -> None:
+    """Slack tells of it twice: as words in our direct message, and as a link posted there."""
+    await anna.write(f"<{LINK}>")
+    await anna.post_link(LINK, channel=anna.direct)
+    await direct(anna)
+    await asyncio.sleep(0.05)
+    assert desk.heard == [f"visa {REF}"]
+    assert slack.private == []
+
+
 async def test_told_twice_it_is_answered_once(anna: Person, desk: SmallDesk, slack: SlackStandIn) -> None:
     retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
     body = anna.happens(anna.written("hjälp"))

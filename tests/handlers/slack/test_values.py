@@ -81,6 +81,12 @@ def test_words_arrive_as_typed(sent: str, meant: str) -> None:
     assert typed(sent) == meant
 
 
+@pytest.mark.parametrize("seconds", [10**18, -(10**18), 10**30])
+def test_a_moment_that_no_calendar_has_is_refused(seconds: int) -> None:
+    with pytest.raises(Unreadable):
+        values_of({"received": answered(type="datetimepicker", selected_date_time=seconds)})
+
+
 def test_what_is_typed_is_not_printed() -> None:
     said = Said("U1", "hitta greta@example.org", "t", "C1")
     given_ = Submitted("U1", "", "t", {"text": ("greta",)}, frozenset())
