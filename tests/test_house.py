@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,9 @@ NAMES_OF_LIBRARIES: Mapping[str, frozenset[str]] = {
 
 PINNED = re.compile(r"[a-z0-9._-]+==[^\s;]+( ; [^#]+?)?( --hash=sha256:[0-9a-f]{64})+")
 LOCKS = ("requirements", "requirements-test")
+#: Libraries the desk runs on and imports nowhere, and those it imports without running on them.
+NOT_IMPORTED: Mapping[str, str] = {"tzdata": "time zones, read by zoneinfo where the machine has none"}
+NOT_RUN_ON: Mapping[str, str] = {"asyncpg": "installed where the store is PostgreSQL, and imported there"}
 UNFINISHED = re.compile(r"#.*\b(TODO|FIXME|XXX|keep in sync)\b", re.IGNORECASE)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -89,6 +93,31 @@ def locked(name: str) -> list[str]:
 
 def pins(name: str) -> dict[str, str]:
     return {entry.partition("==")[0]: entry.partition("==")[2].partition(" ")[0] for entry in locked(name)}
+
+
+def asked(name: str) -> list[str]:
+    """Return the names of what a `.in` file asks for."""
+    return re.findall(r"^([a-z][a-z0-9-]*)", source(Path(f"{name}.in")), re.MULTILINE)
+
+
+def imported() -> set[str]:
+    """Return every module of somebody else's that the desk imports."""
+    nodes = [node for path in MODULES for node in ast.walk(tree_of(path))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    known = {*sys.stdlib_module_names, *FLOORS, "_typeshed"}
+    return {name for name in names if name.partition(".")[0] not in known}
+
+
+def given_by(library: str, modules: set[str]) -> set[str]:
+    """Return those of the modules that lie in an installed library, be they of Python or not."""
+    files = [str(file) for file in distribution(library).files or ()]
+    places = {module: module.replace(".", "/") for module in modules}
+    return {
+        module
+        for module, place in places.items()
+        if any(file.startswith((f"{place}/__init__.", f"{place}.")) for file in files)
+    }
 
 
 def keys(texts: Mapping[str, object], prefix: str = "") -> dict[str, object]:
@@ -150,7 +179,7 @@ def test_lock_is_pinned_hashed_and_names_no_source(name: str) -> None:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_holds_what_was_asked_for(name: str) -> None:
-    wanted = re.findall(r"^([a-z][a-z0-9-]*)", source(Path(f"{name}.in")), re.MULTILINE)
+    wanted = asked(name)
     assert wanted
     assert not set(wanted) - pins(name).keys(), f"{name}.txt is older than {name}.in: make lock"
 
@@ -158,6 +187,15 @@ def test_lock_holds_what_was_asked_for(name: str) -> None:
 def test_both_locks_agree_on_what_they_share() -> None:
     runtime, tests = pins("requirements"), pins("requirements-test")
     assert {name: tests[name] for name in runtime.keys() & tests.keys()}.items() <= runtime.items()
+
+
+def test_the_desk_runs_on_what_it_imports() -> None:
+    """A library that tests alone import stands in `requirements-test.in`; the desk imports none of those."""
+    modules = imported()
+    unused = [library for library in asked("requirements") if not given_by(library, modules)]
+    assert unused == list(NOT_IMPORTED)
+    given = {module for library in pins("requirements") for module in given_by(library, modules)}
+    assert modules - given == set(NOT_RUN_ON)
 
 
 def test_readme_names_every_make_target() -> None:
@@ -168,9 +206,9 @@ def test_readme_names_every_make_target() -> None:
 
 
 def test_readme_names_every_command() -> None:
-    asked = [sys.executable, "-m", "bot", "--help"]
+    command = [sys.executable, "-m", "bot", "--help"]
     wide = os.environ | {"COLUMNS": "1000"}  # so that argparse keeps {demo,run,...} on one line
-    shown = subprocess.run(asked, cwd=ROOT, env=wide, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(command, cwd=ROOT, env=wide, capture_output=True, text=True, check=True).stdout
     listed = re.search(r"\{([a-z,-]+)\}", shown)
     assert listed, shown
     commands = listed[1].split(",")

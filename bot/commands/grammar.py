@@ -85,7 +85,7 @@ def reference(text: str, year: int) -> str:
 
 
 def seen(text: str) -> str:
-    """Return *text* without the signs that nobody sees, and with one apostrophe: another address is another person's."""
+    """Return *text* without signs that nobody sees, with one apostrophe: an address spelled otherwise is nobody's."""
     return text.translate(_SEEN)
 
 

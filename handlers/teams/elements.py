@@ -11,7 +11,7 @@ data. A button that opens a form asks for a dialog and writes nothing yet. At mo
 buttons stand on a card, the rest below ⋯ (`mode: secondary`).
 
 Elements are plain JSON, as on Slack's side: the typed classes of `microsoft_teams.cards`
-take three times as long, on each press of a button, and refuse no field they do not know.
+take twice as long, on each press of a button, and refuse no field they do not know.
 The tests read every golden picture through those classes and back, and let none be left.
 """
 

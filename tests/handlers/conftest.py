@@ -1,6 +1,7 @@
 """The web application around small stand-ins, reached over real HTTP on loopback."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from itertools import pairwise
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -86,7 +87,11 @@ def words(page: LexborHTMLParser | LexborNode, selector: str) -> str:
 
 
 def sound(html: str) -> LexborHTMLParser:
-    """Return the page after checking what every page owes a reader: language, one h1, landmarks, labels, unique ids."""
+    """Return the page after checking what every page owes a reader.
+
+    Its language, one h1 and no heading a level below the one before it is missing, landmarks, labels, unique ids,
+    buttons and links with words, and no script or style of its own.
+    """
     page = LexborHTMLParser(html)
     assert only(page, "html").attributes["lang"] in {"sv", "en"}
     assert len(page.css("h1")) == 1
@@ -104,5 +109,25 @@ def sound(html: str) -> LexborHTMLParser:
         assert inside or field.attributes.get("id") in labelled, field.html
     for button in page.css("button, a"):
         assert button.text().strip() or button.attributes.get("aria-label"), button.html
-    assert not page.css("[style], [onclick]")
+    assert skipped(page) == []
+    assert own_script(page) == []
     return page
+
+
+def skipped(page: LexborHTMLParser) -> list[str]:
+    """Return the headings that stand more than one level below the heading before them."""
+    headings = [
+        (int((node.tag or "")[1:]), " ".join(node.text().split())) for node in page.css("h1, h2, h3, h4, h5, h6")
+    ]
+    return [text for (above, _), (level, text) in pairwise([(0, ""), *headings]) if level > above + 1]
+
+
+def own_script(page: LexborHTMLParser) -> list[str]:
+    """Return what the page's own markup would run, or how it would dress itself: our policy refuses all of it."""
+    written = [node.html or "" for node in page.css("script:not([src]), style, [style]")]
+    written += [node.html or "" for node in page.css("script[src]") if node.text().strip()]
+    for node in page.css("*"):
+        for name, value in node.attributes.items():
+            if name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
+                written.append(node.html or "")
+    return written

@@ -42,6 +42,19 @@ def gallery(language: Language) -> dict[str, Card | Form]:
     }
 
 
+def everywhere(text: str) -> Card:
+    """Return a card that shows *text* wherever a card shows text of its own: no button, no link."""
+    elements = (
+        Text(text),
+        Text(text, muted=True),
+        Text(text, strong=True),
+        Facts(((text, text),)),
+        Table((text,), ((text, text),)),
+        Steps(((text, StepState.NOW),), text),
+    )
+    return Card(text, elements, text)
+
+
 def a_part_a_line(pictures: Mapping[str, Mapping[str, Any]], parts: str) -> str:
     """Return pictures as JSON in which a changed one of their *parts* is one changed line."""
     dump = partial(json.dumps, ensure_ascii=False, sort_keys=True)

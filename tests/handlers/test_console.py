@@ -260,7 +260,7 @@ async def test_a_form_that_went_stale_says_so_on_the_card(client: Client, desk: 
 
 async def test_what_is_typed_is_answered_to_its_writer(client: Client) -> None:
     page = await send(client, "say", {"text": " mina "})
-    assert words(page, "#mine .answer h4") == "Mina ärenden"
+    assert words(page, "#mine .answer h3") == "Mina ärenden"
     page = await send(client, "say", {"text": "hejsan"})
     assert "hejsan" in words(page, "#mine .answer")
     assert len(page.css(".answer")) == 1

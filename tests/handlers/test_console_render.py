@@ -27,7 +27,7 @@ from bot.domain.request import Language
 from handlers.console.render import Renderer, filled
 from handlers.page import Pages
 from tests.handlers.conftest import only, words
-from tests.handlers.gallery import gallery
+from tests.handlers.golden import GALLERY
 from tests.handlers.stand_ins import TEXTS
 
 NASTY = "<script>alert('\"&å')</script>"
@@ -218,7 +218,7 @@ def test_a_form_may_show_facts_and_tables(renderer: Renderer) -> None:
 def test_everything_the_desk_shows_can_be_drawn_here_too(language: Language) -> None:
     """One desk: each card and form of the chats' pictures, in both languages, with every label and sentence of it."""
     renderer, missing = Renderer(Pages(TEXTS), language, "the-token"), []
-    for name, shown in gallery(language).items():
+    for name, shown in GALLERY[language].items():
         html = renderer.card(shown, "t1") if isinstance(shown, Card) else renderer.form(shown, "")
         said = plain(LexborHTMLParser(str(html)).text())
         missing += [(name, word) for word in told(shown) if plain(word) not in said]

@@ -1,5 +1,6 @@
-"""The Slack app's manifest agrees with the code and asks for no more than it needs."""
+"""The Slack app's manifest agrees with the schema and the code, and asks for no more than it needs."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from aiohttp import ClientSession
+from jsonschema import Draft7Validator
 
 import handlers.slack.events
 from bot.domain.errors import CredentialsRefused, NeedsHuman
@@ -35,6 +37,17 @@ WRITTEN = MANIFEST_FILE.read_text(encoding="utf-8")
 MANIFEST: dict[str, Any] = yaml.safe_load(WRITTEN)
 #: As it is when mail is forwarded into a channel.
 WITH_MAIL: dict[str, Any] = yaml.safe_load(WRITTEN.replace("#mail ", " "))
+#: As it is in Socket Mode.
+WITH_SOCKET: dict[str, Any] = yaml.safe_load(WRITTEN.replace("socket_mode_enabled: false", "socket_mode_enabled: true"))
+MANIFESTS = [
+    pytest.param(MANIFEST, id="plain"),
+    pytest.param(WITH_MAIL, id="with mail"),
+    pytest.param(WITH_SOCKET, id="in Socket Mode"),
+]
+#: What Slack's own types say of a manifest: which keys there are, their types, and every scope and event by name.
+SCHEMA = Draft7Validator(
+    json.loads((Path(__file__).parents[2] / "standins" / "schemas" / "slack-manifest.json").read_text(encoding="utf-8"))
+)
 GRANTED: list[str] = MANIFEST["oauth_config"]["scopes"]["bot"]
 EVENTS: list[str] = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
 EVENTS_WITH_MAIL: list[str] = WITH_MAIL["settings"]["event_subscriptions"]["bot_events"]
@@ -125,9 +138,8 @@ def test_mail_in_a_channel_asks_for_two_scopes_and_one_event_more() -> None:
 def test_socket_mode_differs_in_one_word() -> None:
     """Listeners, scopes and events are the same either way."""
     assert MANIFEST["settings"]["socket_mode_enabled"] is False
-    assert [line for line in WRITTEN.splitlines() if "socket_mode_enabled: " in line] == [
-        "  socket_mode_enabled: false"
-    ]
+    same = {**MANIFEST, "settings": {**MANIFEST["settings"], "socket_mode_enabled": True}}
+    assert same == WITH_SOCKET
 
 
 async def test_a_scope_that_lacks_is_named_before_a_mail_comes(granted: SlackStandIn, session: ClientSession) -> None:
@@ -150,7 +162,16 @@ async def test_a_mail_is_fetched_with_the_scopes_for_mail(granted: SlackStandIn,
         await messenger.mail("F1")
 
 
-#: What Slack takes at each place: a length, a number of entries, or words (its manifest schema, version 2.0.0).
+def is_address(text: str, limit: int) -> bool:
+    return text.startswith(("http://", "https://")) and len(text) <= limit
+
+
+def is_list(entries: list[str], limit: int) -> bool:
+    """Names of scopes or events: some, each once. Slack takes an empty list too; this desk is nothing without them."""
+    return 1 <= len(entries) <= limit and len(set(entries)) == len(entries) and max(map(len, entries)) <= 50
+
+
+#: What the types cannot say: a length, a number of entries, or words (Slack's manifest schema, version 2.0.0).
 ALLOWED: dict[str, Callable[[Any], bool]] = {
     "_metadata.major_version": lambda is_: is_ == 2,
     "_metadata.minor_version": lambda is_: isinstance(is_, int),
@@ -170,18 +191,19 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
     "features.shortcuts.description": lambda is_: 1 <= len(is_) <= 150,
     "features.slash_commands": lambda is_: 1 <= len(is_) <= 50,
     "features.slash_commands.command": lambda is_: 2 <= len(is_) <= 32 and is_.startswith("/"),
-    "features.slash_commands.url": lambda is_: len(is_) <= 3000,
+    "features.slash_commands.url": lambda is_: is_address(is_, 3000),
     "features.slash_commands.description": lambda is_: 1 <= len(is_) <= 2000,
     "features.slash_commands.usage_hint": lambda is_: 1 <= len(is_) <= 1000,
     "features.slash_commands.should_escape": lambda is_: isinstance(is_, bool),
     "features.unfurl_domains": lambda is_: (
-        1 <= len(is_) <= 5 and all(re.fullmatch(r"(?![.-])[-a-z0-9.]+[a-z0-9]", one) for one in is_)
+        1 <= len(set(is_)) == len(is_) <= 5
+        and all(re.fullmatch(r"(?![.-])[-a-z0-9.]{1,254}[a-z0-9]", one) for one in is_)
     ),
-    "oauth_config.scopes.bot": lambda is_: 1 <= len(is_) <= 255 and len(set(is_)) == len(is_),
-    "settings.event_subscriptions.request_url": lambda is_: len(is_) <= 3000,
-    "settings.event_subscriptions.bot_events": lambda is_: 1 <= len(is_) <= 100 and len(set(is_)) == len(is_),
+    "oauth_config.scopes.bot": lambda is_: is_list(is_, 255),
+    "settings.event_subscriptions.request_url": lambda is_: is_address(is_, 3500),
+    "settings.event_subscriptions.bot_events": lambda is_: is_list(is_, 100),
     "settings.interactivity.is_enabled": lambda is_: is_ is True,
-    "settings.interactivity.request_url": lambda is_: len(is_) <= 3000,
+    "settings.interactivity.request_url": lambda is_: is_address(is_, 3500),
     "settings.org_deploy_enabled": lambda is_: isinstance(is_, bool),
     "settings.socket_mode_enabled": lambda is_: isinstance(is_, bool),
     "settings.token_rotation_enabled": lambda is_: isinstance(is_, bool),
@@ -200,12 +222,42 @@ def places(part: Any, at: str = "") -> Iterator[tuple[str, Any]]:
             yield from places(entry, at)
 
 
-@pytest.mark.parametrize("manifest", [MANIFEST, WITH_MAIL], ids=["plain", "with mail"])
+@pytest.mark.parametrize("manifest", MANIFESTS)
 def test_it_is_what_slack_takes(manifest: dict[str, Any]) -> None:
+    assert [error.message for error in SCHEMA.iter_errors(manifest)] == []
     found = list(places(manifest))
     assert {place for place, _ in found} == set(ALLOWED), "nothing unknown, nothing left out"
     wrong = [(place, is_) for place, is_ in found if not ALLOWED[place](is_)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("display_name", "Privacy Desk"),
+        ("display_information.colour", "#1d3557"),
+        ("display_information.name", 7),
+        ("features.app_home.home_tab_enabled", "true"),
+        ("features.bot_user", {"always_online": True}),
+        ("features.shortcuts.0.type", "channel"),
+        ("features.shortcuts.0.url", "https://desk.example.org"),
+        ("features.slash_commands", {"command": "/privacy"}),
+        ("features.unfurl_domains", "desk.example.org"),
+        ("oauth_config.scopes.bot.0", "chat:read"),
+        ("oauth_config.scopes.bots", ["chat:write"]),
+        ("settings.event_subscriptions.bot_events.0", "home_opened"),
+        ("settings.interactivity", {"request_url": "https://desk.example.org/slack/events"}),
+    ],
+)
+def test_the_schema_would_tell(place: str, value: object) -> None:
+    """Of a key it does not know, of a wrong type, of what lacks, and of a scope or an event that Slack has not."""
+    wrong: dict[str, Any] = json.loads(json.dumps(MANIFEST))
+    *steps, last = place.split(".")
+    part: Any = wrong
+    for step in steps:
+        part = part[int(step) if isinstance(part, list) else step]
+    part[int(last) if isinstance(part, list) else last] = value
+    assert len(list(SCHEMA.iter_errors(wrong))) == 1
 
 
 async def test_its_scopes_are_enough(granted: SlackStandIn, session: ClientSession) -> None:

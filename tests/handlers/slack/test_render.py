@@ -1,9 +1,6 @@
 """Cards and forms as Slack shows them: golden pictures, every limit, nothing read as markup."""
 
-import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,53 +32,48 @@ from handlers.slack import limits
 from handlers.slack.elements import Words
 from handlers.slack.render import card_view, escaped, form_view, home_note, home_view, message, note, note_view
 from handlers.slack.values import button_value
-from tests.handlers.gallery import a_part_a_line, gallery
+from tests.handlers.gallery import everywhere
+from tests.handlers.golden import EVERY, GALLERY, Golden, json_album, names
 from tests.handlers.slack.small_desk import TEXTS
 from tests.standins.blockkit import LIMITS, NO_LIMITS, message_complaints, view_complaints
 from tests.standins.slack_people import labels, words
 
-GOLDEN = Path(__file__).parent / "golden"
 WORDS = {language: Words.of(TEXTS, language) for language in Language}
 SV = WORDS[Language.SV]
 PRESS = Press(Verb.CONFIRM, "t1", 1)
-GALLERY = {language: gallery(language) for language in Language}
-EVERY = [(language, name) for language in Language for name in GALLERY[language]]
 
 
-def drawn(shown: Card | Form, spoken: Words) -> dict[str, Any]:
+def drawn(shown: Card | Form, language: Language) -> dict[str, Any]:
+    spoken = WORDS[language]
     if isinstance(shown, Form):
         return form_view(shown, "C0PRIVACY", spoken)
     picture = message(shown, spoken)
     return {"text": picture.text, "blocks": list(picture.blocks)}
 
 
+ALBUM = json_album(__file__, drawn, "blocks")
+
+
 @pytest.fixture(scope="module")
-def golden() -> dict[Language, dict[str, Any]]:
-    """The pictures by language and name. With REWRITE_GOLDEN=1 they are drawn anew: look at the difference then."""
-    if os.environ.get("REWRITE_GOLDEN"):
-        GOLDEN.mkdir(exist_ok=True)
-        for language, shown in GALLERY.items():
-            pictures = {name: drawn(one, WORDS[language]) for name, one in shown.items()}
-            (GOLDEN / f"{language}.json").write_text(a_part_a_line(pictures, "blocks"), encoding="utf-8")
-    return {language: json.loads((GOLDEN / f"{language}.json").read_text(encoding="utf-8")) for language in Language}
+def golden() -> Golden:
+    """The pictures as they are kept."""
+    return ALBUM.kept()
 
 
 @pytest.mark.parametrize(("language", "name"), EVERY)
-def test_golden(language: Language, name: str, golden: dict[Language, dict[str, Any]]) -> None:
-    assert drawn(GALLERY[language][name], WORDS[language]) == golden[language][name]
+def test_golden(language: Language, name: str, golden: Golden) -> None:
+    assert ALBUM.drawn(language, name) == golden[language][name]
 
 
-def test_no_picture_is_left_behind(golden: dict[Language, dict[str, Any]]) -> None:
-    assert {language: set(pictures) for language, pictures in golden.items()} == {
-        language: set(shown) for language, shown in GALLERY.items()
-    }
+def test_no_picture_is_left_behind(golden: Golden) -> None:
+    assert names(golden) == names(GALLERY)
 
 
 @pytest.mark.skipif(not LIMITS.exists(), reason=NO_LIMITS)
 @pytest.mark.parametrize(("language", "name"), EVERY)
 def test_slack_takes_it_whole(language: Language, name: str) -> None:
     shown, spoken = GALLERY[language][name], WORDS[language]
-    picture = drawn(shown, spoken)
+    picture = drawn(shown, language)
     assert spoken.rest_left_out not in words(picture["blocks"])
     if isinstance(shown, Form):
         assert view_complaints(picture) == []
@@ -104,15 +96,7 @@ def test_the_notification_reads_well_aloud() -> None:
 def test_nothing_is_read_as_markup() -> None:
     """Only the notification line is parsed by Slack, and there it is escaped."""
     trick = "<!channel> *fet* <@U1> & <https://evil.example|klicka> :warning:"
-    elements = (
-        Text(trick),
-        Text(trick, muted=True),
-        Text(trick, strong=True),
-        Facts(((trick, trick),)),
-        Table((trick,), ((trick, trick),)),
-        Steps(((trick, StepState.NOW),), trick),
-    )
-    picture = message(Card(trick, elements, trick), SV)
+    picture = message(everywhere(trick), SV)
     assert "<" not in picture.text
     assert picture.text.startswith("&lt;!channel&gt; *fet* &lt;@U1&gt; &amp; &lt;https")
     texts = list(text_objects(list(picture.blocks)))

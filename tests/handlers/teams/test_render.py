@@ -1,10 +1,7 @@
 """Cards and forms as Teams shows them: golden pictures, every limit, nothing read as markup."""
 
-import json
-import os
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,48 +34,43 @@ from handlers.slack.render import escaped, message
 from handlers.teams import limits
 from handlers.teams.literal import JOINER, literal, lookalike, unmarked
 from handlers.teams.render import Words, card_content, form_content, note_content, summary
-from tests.handlers.gallery import a_part_a_line, gallery
+from tests.handlers.gallery import everywhere
+from tests.handlers.golden import EVERY, GALLERY, Golden, json_album, names
 from tests.handlers.slack.small_desk import TEXTS
 from tests.standins.adaptive_card import complaints, objects
 
-GOLDEN = Path(__file__).parent / "golden"
 WORDS = {language: Words.of(TEXTS, language) for language in Language}
 SV = WORDS[Language.SV]
 PRESS = Press(Verb.CONFIRM, "t1", 1)
-GALLERY = {language: gallery(language) for language in Language}
-EVERY = [(language, name) for language in Language for name in GALLERY[language]]
 TRICK = "**fet** _sned_ [klicka](https://evil.example) {{DATE(2026-03-05T09:12:00Z, SHORT)}} <at>Alla</at> & `kod`"
 
 
-def drawn(shown: Card | Form, words: Words) -> dict[str, Any]:
+def drawn(shown: Card | Form, language: Language) -> dict[str, Any]:
+    words = WORDS[language]
     return form_content(shown, words) if isinstance(shown, Form) else card_content(shown, words)
 
 
+ALBUM = json_album(__file__, drawn, "body")
+
+
 @pytest.fixture(scope="module")
-def golden() -> dict[Language, dict[str, Any]]:
-    """The pictures by language and name. With REWRITE_GOLDEN=1 they are drawn anew: look at the difference then."""
-    if os.environ.get("REWRITE_GOLDEN"):
-        GOLDEN.mkdir(exist_ok=True)
-        for language, shown in GALLERY.items():
-            pictures = {name: drawn(one, WORDS[language]) for name, one in shown.items()}
-            (GOLDEN / f"{language}.json").write_text(a_part_a_line(pictures, "body"), encoding="utf-8")
-    return {language: json.loads((GOLDEN / f"{language}.json").read_text(encoding="utf-8")) for language in Language}
+def golden() -> Golden:
+    """The pictures as they are kept."""
+    return ALBUM.kept()
 
 
 @pytest.mark.parametrize(("language", "name"), EVERY)
-def test_golden(language: Language, name: str, golden: dict[Language, dict[str, Any]]) -> None:
-    assert drawn(GALLERY[language][name], WORDS[language]) == golden[language][name]
+def test_golden(language: Language, name: str, golden: Golden) -> None:
+    assert ALBUM.drawn(language, name) == golden[language][name]
 
 
-def test_no_picture_is_left_behind(golden: dict[Language, dict[str, Any]]) -> None:
-    assert {language: set(pictures) for language, pictures in golden.items()} == {
-        language: set(shown) for language, shown in GALLERY.items()
-    }
+def test_no_picture_is_left_behind(golden: Golden) -> None:
+    assert names(golden) == names(GALLERY)
 
 
 @pytest.mark.parametrize(("language", "name"), EVERY)
 def test_teams_takes_it_whole(language: Language, name: str) -> None:
-    picture = drawn(GALLERY[language][name], WORDS[language])
+    picture = ALBUM.drawn(language, name)
     assert complaints(picture) == []
     assert WORDS[language].rest_left_out not in texts(picture)
     assert picture["lang"] == language.value
@@ -119,21 +111,9 @@ def labels(part: object) -> list[str]:
     return [one["title"] for thing in objects(part) if thing["type"] == "ActionSet" for one in thing["actions"]]
 
 
-def tricked() -> Card:
-    elements = (
-        Text(TRICK),
-        Text(TRICK, muted=True),
-        Text(TRICK, strong=True),
-        Facts(((TRICK, TRICK),)),
-        Table((TRICK,), ((TRICK, TRICK),)),
-        Steps(((TRICK, StepState.NOW),), TRICK),
-    )
-    return Card(TRICK, elements, TRICK)
-
-
 def test_nothing_is_read_as_markup() -> None:
     """What could be, stands in a run, which knows no markup; the one function known there is parted."""
-    picture = card_content(tricked(), SV)
+    picture = card_content(everywhere(TRICK), SV)
     assert complaints(picture) == []
     kinds = {thing["type"] for thing in objects(picture)}
     assert kinds == {"AdaptiveCard", "RichTextBlock", "TextRun"}
@@ -390,7 +370,7 @@ def test_every_pair_of_kinds_keeps_its_order() -> None:
         assert body[1:] == [*alone[0], *alone[1]]
 
 
-def test_no_picture_holds_an_address_of_a_person(golden: dict[Language, dict[str, Any]]) -> None:
+def test_no_picture_holds_an_address_of_a_person(golden: Golden) -> None:
     """D14: the desk's own address may stand there, nobody else's."""
     for pictures in golden.values():
         for name, picture in pictures.items():
