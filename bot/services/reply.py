@@ -96,7 +96,8 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     strayed = await wrong_person.strayed(unit, ticket)  # with a link it would open again what was closed
     alone = letter.kind.sends_itself and not (lacking or ours or failed or unread or strayed)
     state = LetterState.APPROVED if alone else LetterState.DRAFT
-    after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
+    approved_by = (letter.approved_by or DESK) if alone else ""
+    after = ticket.with_letter(replace(letter, state=state, approved_by=approved_by))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})
     await carry_on(unit, house, ticket, after)
 
