@@ -37,7 +37,7 @@ from bot.services import (
 from bot.services.casefile import LetterText, Person
 from bot.services.correcting import corrected_in
 from bot.services.house import House
-from bot.services.packing import seal_package
+from bot.services.packing import erased_after_copy, seal_package
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
 from bot.services.redacted import blanked_in, left_out_of
@@ -148,6 +148,7 @@ async def matter_of(
         link="" if letter.kind is LetterKind.OPTED_OUT else link,
         undo_link=link if letter.kind is LetterKind.OPTED_OUT else "",
         link_until=date.fromisoformat(until) if until else None,
+        then_erased=letter.kind in PACKED and erased_after_copy(house, ticket) is not None,
         code=code.decode(),
         doubts=ticket.identity.doubts,
         needs=await verification.ways_open(unit, house, ticket),
