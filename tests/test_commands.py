@@ -186,7 +186,8 @@ def test_an_unknown_word_gets_the_nearest_command(typed: str, nearest: str) -> N
 def test_days_are_kept_within_a_year() -> None:
     assert c.parse("förfaller 14 dagar", YEAR) == c.Due(14)
     assert c.parse("due 99999", YEAR) == c.Due(c.MOST_DAYS)
-    assert c.parse("due soon", YEAR) == c.Due()
+    assert c.parse("due soon", YEAR) == c.Lacks("due"), "a week must not be shown to whoever asked for something else"
+    assert c.parse("förfaller snart", YEAR) == c.Lacks("förfaller")
 
 
 def test_the_rota_is_set_with_a_name_and_days() -> None:
@@ -195,7 +196,7 @@ def test_the_rota_is_set_with_a_name_and_days() -> None:
     assert c.parse("jour sätt Karin 2026-03-09 – 2026-03-15", YEAR) == c.SetOnCall("Karin", first, last)
     assert c.parse("oncall set karin 2026-03-09", YEAR) == c.SetOnCall("karin", first, first)
     assert c.parse("oncall set karin", YEAR) == c.SetOnCall("karin")
-    assert c.parse("oncall set", YEAR) == c.OnCall()
+    assert c.parse("oncall set", YEAR) == c.SetOnCall(""), "begun, so it is answered with what is missing"
 
 
 def test_nothing_said_is_a_cry_for_help() -> None:
@@ -208,3 +209,22 @@ def test_any_text_is_read_and_an_unknown_one_is_never_echoed(text: str) -> None:
     if isinstance(command, c.Unknown | c.Lacks):
         ours = {"", *WORDS}
         assert {getattr(command, field.name) for field in fields(command)} <= ours
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("42 akt", c.Evidence(REF)),
+        ("PR-2026-0042 fel", c.Wrong(REF)),
+        ("pr 2026 42 förläng.", c.Extend(REF)),
+        ("42 visa", c.Show(REF)),
+        ("öppna 42", c.Show(REF)),
+        ("open PR-2026-0042", c.Show(REF)),
+        ("open all", c.OpenTickets()),
+        ("42 mina", c.Show(REF)),
+        ("42 akut", c.Show(REF)),
+    ],
+)
+def test_the_wrong_way_round_is_understood(typed: str, command: c.Command) -> None:
+    """Who says the number first must not be shown a card instead of what was asked."""
+    assert c.parse(typed, YEAR) == command

@@ -10,7 +10,7 @@ from bot.cards.scene import Scene, capital, dotted
 from bot.domain.deadline import local_date
 from bot.domain.request import EVERYTHING
 from bot.domain.system import AT_RECIPIENTS, Mode, Operation
-from bot.domain.task import TaskState
+from bot.domain.task import NOT_CONFIRMED, NOT_PROVEN, TAKEN_BACK, Task, TaskState
 from bot.domain.ticket import BY_REASON, Part, Ticket
 
 
@@ -54,11 +54,16 @@ def carried_out(scene: Scene, ticket: Ticket) -> str:
     tasks = [task for task in ticket.tasks if task.operation not in beside]
     done = {task.system for task in tasks if task.state is TaskState.DONE}
     untouched = [task for task in ticket.tasks if task.operation not in AT_RECIPIENTS]
-    cannot = {task.system for task in untouched if task.state is TaskState.NOT_APPLICABLE} - done
+    cannot = {task.system for task in untouched if _cannot(task)} - done
     if not done and not cannot:
         return ""
     carried = scene.count(len(done), "count.done_in") if done else ""
     return dotted(carried, scene.count(len(cannot), "count.not_in") if cannot else "")
+
+
+def _cannot(task: Task) -> bool:
+    """Whether it could not be done there; what was dropped, as by who took it back, could have been."""
+    return task.state is TaskState.NOT_APPLICABLE and task.reason not in (NOT_PROVEN, NOT_CONFIRMED, TAKEN_BACK)
 
 
 def _apart(scene: Scene, ticket: Ticket) -> tuple[str, ...]:

@@ -149,7 +149,7 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
             scene.say("form.finish_by_hand.result"),
             _endings(scene, task),
         ),
-        line(scene, "finish_by_hand", fields.COUNT),
+        _count(scene, task),
         *((_masked(scene),) if task.operation is Operation.EXPORT else ()),
         _why_not(scene, ticket, task),
         Input(
@@ -161,6 +161,12 @@ def finish_by_hand(scene: Scene, ticket: Ticket, task: Task) -> Form:
         ),
     )
     return form(scene, "finish_by_hand", aimed(Verb.FINISH_BY_HAND, task), elements)
+
+
+def _count(scene: Scene, task: Task) -> Input:
+    """Return the question how much there was: a search that found something is not done without it."""
+    hint = scene.say("form.finish_by_hand.count_hint") if task.operation is Operation.FIND else ""
+    return line(scene, "finish_by_hand", fields.COUNT, hint=hint)
 
 
 def _masked(scene: Scene) -> Input:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from bot.cards.scene import Scene, capital, dotted
-from bot.domain.ledger import Entry, LedgerEvent
+from bot.domain.ledger import AGAIN, CARD, Entry, LedgerEvent
 
 QUIET: Final = frozenset(
     {
@@ -62,6 +62,9 @@ _TOLD_APART: Final = (
     (LedgerEvent.REOPENED, "part", "reopened_part"),
     (LedgerEvent.TICKET_JOINED, "ref", "joined_from"),
     (LedgerEvent.BY_HAND, "files", "file_added"),
+    (LedgerEvent.LOOKED, CARD, "looked_at_card"),
+    (LedgerEvent.ATTEMPTED, AGAIN, "looking_again"),
+    (LedgerEvent.TROUBLE, AGAIN, "left_there"),
     (LedgerEvent.LETTER_DOUBTFUL, "unwritten", "unwritten"),
     (LedgerEvent.RETRIED, "letter", "written_again"),
     (LedgerEvent.WITHDRAWN, "how", "withdrawn_told"),
@@ -110,7 +113,7 @@ def _extended(entry: Entry, scene: Scene) -> dict[str, str]:
     if entry.event is not LedgerEvent.EXTENDED:
         return {}
     reasons = [scene.say(f"extension_reason.{one}") for one in str(entry.facts["reasons"]).split(",")]
-    until = scene.day(date.fromisoformat(str(entry.facts["until"])))
+    until = scene.texts.long_day(scene.language, date.fromisoformat(str(entry.facts["until"])))
     return {"reasons": scene.texts.together(scene.language, reasons), "until": until}
 
 

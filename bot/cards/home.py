@@ -20,6 +20,8 @@ ABOUT = "home"
 #: What a press is aimed at when the form itself asks whose tickets.
 ANYBODY = "anybody"
 A_WEEK = timedelta(days=7)
+#: Troubles that say something of one person's records, and nothing of how the system does.
+OF_A_RECORD = ("trouble.still_there", "trouble.left_by_hand")
 #: Rows of a section: the page is read at a glance, on a phone; the lists have the rest.
 ROWS = 5
 
@@ -94,8 +96,9 @@ def _on_call_now(scene: Scene) -> str:
 
 
 def troubled(tickets: Sequence[Ticket]) -> dict[str, Task]:
-    """Return the systems that hold a task up now, each with such a task."""
-    return {task.system: task for ticket in tickets for task in ticket.tasks if task.trouble and not task.settled}
+    """Return the systems that hold a task up now, each with such a task; what is left of a person is none."""
+    tasks = [task for ticket in tickets for task in ticket.tasks if task.trouble not in ("", *OF_A_RECORD)]
+    return {task.system: task for task in tasks if not task.settled}
 
 
 def doing(scene: Scene, tickets: Sequence[Ticket]) -> Iterator[tuple[str, str]]:

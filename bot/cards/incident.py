@@ -150,7 +150,9 @@ def suspect_form(scene: Scene, ticket: Ticket) -> Form:
 
 def _when(scene: Scene, name: str, of: str, at: datetime) -> Input:
     shown = at.astimezone(SWEDEN).strftime("%Y-%m-%dT%H:%M")
-    return Input(name, scene.say(f"form.{of}.when"), InputKind.MOMENT, shown, hint=scene.say("form.new.received_hint"))
+    return Input(
+        name, scene.say(f"form.{of}.when"), InputKind.MOMENT, shown, hint=scene.say("form.aware_since.when_hint")
+    )
 
 
 def _moment(scene: Scene, at: datetime) -> str:

@@ -41,6 +41,8 @@ COMMANDS: Final = (
     "resume",
 )
 ABOUT: Final = "lookup"
+#: The words that a number of days follows.
+DAYS: Final = ("due", "förfaller")
 
 
 def note(title: str, *sentences: str) -> Card:
@@ -64,7 +66,11 @@ def unknown_card(scene: Scene, nearest: str) -> Card:
 
 
 def lacks_card(scene: Scene, word: str) -> Card:
-    """Return the answer to a command that lacks its reference."""
+    """Return the answer to a command that lacks its reference, or whose number of days is none."""
+    if word in DAYS:
+        return note(
+            scene.say("command.lacks_days_title"), scene.say("refusal.word_needs_days", {"example": f"{word} 14"})
+        )
     example = f"{word} PR-{scene.today.year}-0042"
     return note(scene.say("command.lacks_title"), scene.say("refusal.word_needs_ref", {"example": example}))
 

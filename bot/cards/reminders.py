@@ -150,7 +150,8 @@ def _why(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, mine: tuple
         return scene.say("reminder.why_you_oncall")
     if any(task.system in reader.owns for task in ticket.tasks if not task.settled):
         return scene.say("reminder.why_you_owner_of_one")
-    return scene.say("reminder.why_you_officer" if reader.is_officer else "reminder.why_you_asked")
+    last = "why_you_officer" if reader.is_officer else "why_you_waited" if mine else "why_you_earlier"
+    return scene.say(f"reminder.{last}")
 
 
 def _on_call(scene: Scene, reader: Colleague) -> bool:

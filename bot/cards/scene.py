@@ -24,6 +24,8 @@ from bot.ports import ALL_SYSTEMS, Pause
 DOT: Final = " · "
 #: More names than this become "and others": a card is read at a glance.
 NAMES_SHOWN: Final = 3
+#: Days within which a day without its year can only be one: about half a year, either way.
+NEAR: Final = timedelta(days=180)
 #: Who acts in the ledger without being a colleague.
 NOT_COLLEAGUES: Final[Mapping[str, str]] = {"desk": "word.the_desk", "person": "word.the_person"}
 
@@ -89,8 +91,9 @@ class Scene:
         return self.texts.count(self.language, n, key, facts)
 
     def day(self, day: date) -> str:
-        """Return a day: "tors 5 mars"."""
-        return self.texts.day(self.language, day)
+        """Return a day: "tors 5 mars"; with its year where it is so far off that another would be understood."""
+        said = self.texts.day(self.language, day)
+        return f"{said} {day.year}" if abs(day - self.today) > NEAR else said
 
     def on(self, at: datetime) -> str:
         """Return the day in Sweden on which a moment fell."""
@@ -100,6 +103,8 @@ class Scene:
         """Return a moment as briefly as is clear: the time today, else day and time."""
         if local_date(at) == self.today:
             return self.texts.time_of_day(at)
+        if abs(local_date(at) - self.today) > NEAR:
+            return self.texts.long_moment(self.language, at)
         return self.texts.moment(self.language, at)
 
     def name(self, colleague_id: str) -> str:

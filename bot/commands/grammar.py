@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.commands.values import (
     MOST_DAYS,
+    OF_ONE,
     Command,
     Due,
     Evidence,
@@ -71,10 +72,19 @@ def parse(text: str, year: int) -> Command:
         return WORDS[spelled](Said(spelled, rest.strip(), year))
     if address := _address(said):
         return Find(address)
+    if turned := _turned(said, year):
+        return turned
     if ref := reference(said, year):
         return Show(ref)
     alike = get_close_matches(folded(word), _SPELLED, n=1, cutoff=0.6) if len(word) <= _LONGEST_WORD else []
     return Unknown(_SPELLED[alike[0]] if alike else "")
+
+
+def _turned(said: str, year: int) -> Command | None:
+    """Return the command of "42 akt": the reference first, as one says it; None when the last word is none of those."""
+    ref, _, last = said.rpartition(" ")
+    spelled = _SPELLED.get(folded(last.rstrip(".,!?")), "")
+    return WORDS[spelled](Said(spelled, ref, year)) if spelled in _OF_ONE and reference(ref, year) else None
 
 
 def reference(text: str, year: int) -> str:
@@ -138,12 +148,20 @@ def _about(kind: Callable[[str], Command]) -> Rule:
     return rule
 
 
+def _open(said: Said) -> Command:
+    """Return every open ticket, or the one that is named: whoever types "open 42" wants to see it."""
+    ref = reference(said.rest, said.year)
+    return Show(ref) if ref else OpenTickets()
+
+
 def _find(said: Said) -> Command:
     return Find(_address(said.rest))
 
 
 def _due(said: Said) -> Command:
     number = re.match(r"\d+", said.rest)
+    if said.rest and not number:
+        return Lacks(said.word)
     return Due(min(int(number[0]), MOST_DAYS)) if number else Due()
 
 
@@ -153,7 +171,7 @@ def _system(kind: Callable[[str], Command]) -> Rule:
 
 def _on_call(said: Said) -> Command:
     first, *others = said.rest.split() or [""]
-    if folded(first) not in _SET or not others:
+    if folded(first) not in _SET:
         return OnCall()
     days = sorted(day for day in map(_day, others) if day is not None)
     who = " ".join(one for one in others if _day(one) is None and one != "-")
@@ -183,8 +201,8 @@ WORDS: Final[Mapping[str, Rule]] = {
     "hitta": _find,
     "mine": _alone(Mine()),
     "mina": _alone(Mine()),
-    "open": _alone(OpenTickets()),
-    "öppna": _alone(OpenTickets()),
+    "open": _open,
+    "öppna": _open,
     "due": _due,
     "förfaller": _due,
     "systems": _alone(Systems()),
@@ -211,4 +229,6 @@ WORDS: Final[Mapping[str, Rule]] = {
     "återuppta": _system(Resume),
 }
 
+#: The words that are about one ticket: its reference may stand before them, too.
+_OF_ONE: Final = frozenset(word for word, rule in WORDS.items() if isinstance(rule(Said(word, "1", 2026)), OF_ONE))
 _SPELLED: Final = {folded(word): word for word in WORDS}

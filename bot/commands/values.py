@@ -135,7 +135,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Lacks:
-    """The command needs a reference and none was recognised; `word` is the command as we spell it."""
+    """What must follow was not recognised, a reference or a number of days; `word` is the command as we spell it."""
 
     word: str
 
@@ -146,6 +146,9 @@ class Unknown:
 
     nearest: str = ""
 
+
+#: What is about one ticket.
+OF_ONE: Final = (Show, Evidence, Hold, Extend, Withdraw, Wrong)
 
 Command = (
     Help

@@ -16,7 +16,7 @@ from bot.desk.forms import open_form
 from bot.desk.rights import refuse
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound
-from bot.domain.ledger import LedgerEvent
+from bot.domain.ledger import CARD, LedgerEvent
 from bot.domain.people import Colleague
 from bot.ports import Unit
 from bot.services.board import card_about
@@ -48,7 +48,7 @@ async def about_ticket(unit: Unit, house: House, actor: Colleague, command: Comm
     if verb is Verb.EVIDENCE:
         return await hand_out(at)
     form = None if verb is Verb.OPEN else await open_form(at)
-    await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, actor.id)
+    await unit.ledger.write(ticket.id, LedgerEvent.LOOKED, actor.id, {CARD: 1})
     if form is not None:
         return form
     if actor.handles_tickets:

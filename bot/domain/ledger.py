@@ -15,6 +15,10 @@ from enum import StrEnum
 from typing import Final
 
 GENESIS: Final = "0" * 64
+#: Facts that tell two happenings of one event apart: a look at a ticket's card or form alone, none at its content;
+#: and an attempt, or its trouble, that only looks whether what a colleague erased by hand is gone.
+CARD: Final = "card"
+AGAIN: Final = "again"
 
 
 class LedgerEvent(StrEnum):

@@ -124,7 +124,6 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
             "left": [line(language, matter, one) for one in matter.results if one.told in LEFT],
             "others": [line(language, matter, one) for one in matter.results if one.told not in (*ACTED, *LEFT)],
             "held": any(one.holds for one in matter.results),
-            "blind": any(one.told is Told.BLIND for one in matter.results),
             "no_answer": texts.say(language, "letter_line.no_answer"),
             "searched_by": texts.together(
                 language, [texts.say(language, f"letter_known_by.{one}") for one in matter.searched_by]
@@ -141,12 +140,19 @@ def _facts(kind: LetterKind, language: Language, matter: Matter) -> dict[str, ob
             "objected": RequestType.OBJECTION in matter.asked,
         }
         | _came_of(matter)
+        | _unreached(matter)
         | _of_others(language, matter)
         | _of_the_road(kind, language, matter)
         | _of_restriction(language, matter)
         | _in_words(language, matter)
         | of_others(language, matter)
     )
+
+
+def _unreached(matter: Matter) -> dict[str, object]:
+    """Return whether a system could not be searched, and whether what was asked could not be done somewhere."""
+    told = {one.told for one in matter.results}
+    return {"blind": Told.BLIND in told, "out_of_reach": bool(told & {Told.BLIND, Told.NOT_APPLICABLE})}
 
 
 def _of_others(language: Language, matter: Matter) -> dict[str, object]:

@@ -204,7 +204,7 @@ class Matter:
     `masked` counts blanked-out details, `left_out` records left out of the copy by reason (R33); `recipients` names
     whom we told (Art. 19), `transfers` whom we handed the file; `suppressed` is true only if a suppression entry is
     really kept (G10); `words` is the handler's own text; `road` is what the letters of the special roads say beside
-    it; `corrected` what was put right;
+    it; `corrected` what was put right; `then_erased`: an erasure waits for the copy to be fetched (D3);
     `restriction` what of a restriction; `weighing` an officer's own words on why an objection is refused (R45);
     `extension` what of an extended deadline.
     """
@@ -222,6 +222,7 @@ class Matter:
     searched_by: tuple[IdentifierKind, ...] = ()
     link: str = field(default="", repr=False)
     link_until: date | None = None
+    then_erased: bool = False
     undo_link: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
     code_minutes: int = 30

@@ -56,6 +56,7 @@ class Packer:
         self._archive = ZipFile(self._sink, "w", ZIP_DEFLATED, compresslevel=6)
         self._open: IO[bytes] | None = None
         self._first = True
+        self._files = False
 
     def taken(self) -> bytes:
         """Return what was written since the last time."""
@@ -84,11 +85,12 @@ class Packer:
 
     def file(self, path: str, body: bytes) -> None:
         """Add one file of a record, under the path its record names."""
+        self._files = True
         self._archive.writestr(_entry(path), body)
 
     def begin_page(self) -> None:
         """Begin the page to read."""
-        self._begin("index.html", _page_head(self._stationery, self._language, self._ref))
+        self._begin("index.html", _page_head(self._stationery, self._language, self._ref, files=self._files))
 
     def begin_section(self, system: str) -> None:
         """Begin a system on the page."""
@@ -195,14 +197,15 @@ def safe_name(name: str) -> str:
     return clean
 
 
-def _page_head(stationery: Stationery, language: Language, ref: str) -> str:
+def _page_head(stationery: Stationery, language: Language, ref: str, *, files: bool) -> str:
     title, intro, machine = (_said(stationery, language, ref, key) for key in ("title", "intro", "machine"))
+    beside = f" {_said(stationery, language, ref, 'files')}" if files else ""
     return (
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{title}</h1>\n<p>{intro}</p>\n<p>{machine}</p>\n"
+        f"<h1>{title}</h1>\n<p>{intro}</p>\n<p>{machine}{beside}</p>\n"
     )
 
 

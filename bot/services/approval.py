@@ -125,6 +125,7 @@ async def finish_by_hand(
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
     if task.operation is Operation.ERASE and ended.result == "done":
         await refuse_what_is_kept(unit, ticket)
+    _refuse_contradiction(ended)
     if ended.result == "exception" and not ended.reason:
         raise Incomplete("refusal.field_missing", {"field": "exception_reason"})
     if ended.note:
@@ -150,6 +151,14 @@ async def finish_by_hand(
     blanked = (ended.masked or 0) if state is TaskState.DONE else 0
     counted = taken_out(ticket, task.id, 0, blanked) if blanked else ticket
     return await carry_on(unit, house, ticket, counted.with_task(done), actor.id)
+
+
+def _refuse_contradiction(ended: ByHand) -> None:
+    """Refuse an ending that says two things: one of them would be dropped, and nobody would know which was meant."""
+    if ended.result == "not_found" and ended.count:
+        raise Incomplete("refusal.counted_not_found", {"field": "count"})
+    if ended.result != "exception" and ended.reason:
+        raise Incomplete("refusal.reason_though_done", {"field": "exception_reason"})
 
 
 async def _kept_by_ruling(unit: Unit, ticket: Ticket, task: Task) -> str:

@@ -9,7 +9,7 @@ from bot.cards.rows import LOOKED, LOOKED_AGAIN
 from bot.cards.scene import capital, dotted
 from bot.domain.deadline import local_date
 from bot.domain.extension import told
-from bot.domain.ledger import Entry, LedgerEvent
+from bot.domain.ledger import CARD, Entry, LedgerEvent
 from bot.domain.letter import Letter
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import BY_REASON, Part
@@ -18,6 +18,8 @@ from bot.services.evidence_case import NOTHING, Case, at, on
 
 LOOKS: Final = frozenset({LedgerEvent.LOOKED, LedgerEvent.LINK_OPENED, LedgerEvent.PACKAGE_FETCHED})
 SHORT: Final = 12  # digits of a hash that are shown; the head is shown whole
+#: Who approves a letter that goes by itself.
+DESK: Final = "desk"
 #: What is written down of a look at the file, to tell it from a look at the content.
 FILE: Final = "file"
 
@@ -182,6 +184,8 @@ def _result(case: Case, task: Task) -> str:
     shown = task.state in (TaskState.DONE, TaskState.DECLINED, TaskState.EXCEPTION)
     counted = case.scene.counted(task.system, counts) if shown else ""
     why = case.say(task.reason) if case.house.texts.has(task.reason) and task.reason not in LOOKED else ""
+    if task.state is TaskState.NOT_APPLICABLE and not why:
+        why = case.say("evidence.own_reason")
     return dotted(capital(case.say(f"task_state.{task.state}")), counted, why)
 
 
@@ -202,7 +206,7 @@ def _letters(case: Case) -> Chapter:
         (
             letter.kind,
             capital(case.say(f"letter.{letter.kind}")),
-            case.who(letter.approved_by) if letter.approved_by else NOTHING,
+            _approved_by(case, letter),
             _to(case, letter),
             at(letter.sent_at) if letter.sent_at else NOTHING,
             capital(case.say(f"letter_state.{letter.state}")),
@@ -212,6 +216,13 @@ def _letters(case: Case) -> Chapter:
     columns = ("letter", "about", "approved_by", "to", "sent", "state")
     sheets = case.table("letters", columns, rows)
     return Chapter(case.say("evidence.letters"), sheets=sheets, empty=case.say("evidence.no_letters"))
+
+
+def _approved_by(case: Case, letter: Letter) -> str:
+    """Return who approved a letter; what goes by itself was read by nobody, and the file says so."""
+    if letter.approved_by == DESK:
+        return case.say("evidence.by_itself")
+    return case.who(letter.approved_by) if letter.approved_by else NOTHING
 
 
 def _to(case: Case, letter: Letter) -> str:
@@ -242,7 +253,11 @@ def _events(case: Case) -> Chapter:
 
 
 def _looks(case: Case) -> Chapter:
-    rows = [(at(one.at), _look(case, one), case.who(one.actor)) for one in case.entries if one.event in LOOKS]
+    rows = [
+        (at(one.at), _look(case, one), case.who(one.actor))
+        for one in case.entries
+        if one.event in LOOKS and CARD not in one.facts
+    ]
     sheets = case.table("looks", ("time", "event", "who"), rows)
     return Chapter(case.say("evidence.looks"), words=(case.say("evidence.looks_why"),), sheets=sheets)
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from bot.domain.deadline import end_of
 from bot.domain.errors import NeedsHuman, NotAllowedNow, NotFound, SystemTrouble, TryLater
-from bot.domain.ledger import LedgerEvent
+from bot.domain.ledger import AGAIN, LedgerEvent
 from bot.domain.policy import lock_on
 from bot.domain.system import Identifier, IdentifierKind, Mode, Operation
 from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
@@ -37,6 +37,7 @@ UNFORESEEN: Final = "trouble.unforeseen"
 #: A mark is set anew after this; far less than `erasing.SETTLING`, so that it is never older than what it warns of.
 FRESH: Final = timedelta(seconds=1)
 LEFT_BY_HAND: Final = "trouble.left_by_hand"
+STILL_THERE: Final = "trouble.still_there"
 
 
 async def run_task(house: House, call: Call) -> None:
@@ -97,9 +98,15 @@ async def _take(house: House, task_id: str, token: str) -> tuple[Ticket, Task, e
         held = begin(task, token)
         saved = await unit.tickets.save(ticket, ticket.with_task(held))
         facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "attempt": held.attempts}
+        facts |= _only_looks(task)
         await unit.ledger.write(ticket.id, LedgerEvent.ATTEMPTED, DESK, facts)
         begun = await exporting.begin(unit, saved, held) if task.operation is Operation.EXPORT else None
         return saved, saved.task(task_id), begun
+
+
+def _only_looks(task: Task) -> dict[str, str | int]:
+    """Return what the ledger says beside an attempt after a step by hand: the desk erases nothing then, it looks."""
+    return {AGAIN: 1} if task.operation is Operation.ERASE and task.settled_by else {}
 
 
 async def _find(house: House, ticket: Ticket, task: Task, system: System) -> None:
@@ -143,7 +150,7 @@ async def _look_again(house: House, ticket: Ticket, task: Task, system: System) 
     """Settle an erasure a colleague did by hand when nothing of the person is left; else the step is theirs again."""
     left = await look(house, ticket, task, system)
     if left.there and task.attempts < LOOKS:
-        raise TryLater("trouble.still_there")
+        raise TryLater(STILL_THERE)
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "records": left.there}
     async with house.work() as unit:
         now = await _still_held(unit, task)
@@ -235,6 +242,7 @@ async def _note_trouble(house: House, task: Task, trouble: SystemTrouble) -> Non
         left = end_of(house.dates(ticket, ticket.part(task.part_id)).safe_target) - house.now()
         answer = after_trouble(trouble, held.attempts, left)
         facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "trouble": trouble.key}
+        facts |= _only_looks(task) if trouble.key == STILL_THERE else {}
         await unit.ledger.write(ticket.id, LedgerEvent.TROUBLE, DESK, facts)
         if isinstance(answer, Again):
             waiting = replace(held, state=TaskState.READY, trouble=trouble.key, token="")

@@ -50,7 +50,10 @@ async def extend(unit: Unit, house: House, ticket: Ticket, actor: Colleague, wan
     reasons = ",".join(reason for reason in REASONS if reason in wanted.reasons)
     facts: dict[str, str | int] = {"reasons": reasons, "until": _until(house, ticket, parts).isoformat()}
     await unit.ledger.write(ticket.id, LedgerEvent.EXTENDED, actor.id, facts | {"parts": len(parts)})
-    return await carry_on(unit, house, ticket, requested(house, ticket, LetterKind.EXTENDED, parts), actor.id)
+    after = requested(house, ticket, LetterKind.EXTENDED, parts)
+    if not wanted.read_first:  # to send it unread was the officer's own word: the letter is theirs, not the desk's
+        after = after.with_letter(replace(after.letters[-1], approved_by=actor.id))
+    return await carry_on(unit, house, ticket, after, actor.id)
 
 
 def may_extend(house: House, ticket: Ticket) -> tuple[Part, ...]:

@@ -1,6 +1,6 @@
 """What came in, on a colleague's page: each mail as text, the sentences that decided, and what was doubted."""
 
-from bot.domain.request import Language, Proposal
+from bot.domain.request import BY_MAIL, Language, Proposal
 from bot.domain.ticket import Ticket
 from bot.ports import Shelf, Unit
 from bot.services import casefile, threads
@@ -16,7 +16,8 @@ async def mails(unit: Unit, house: House, ticket: Ticket, language: Language) ->
     sections += await _asked(unit, house, ticket, language)
     for later in await casefile.later_mails(unit, ticket.id):
         sections += _one_mail(house, language, later, _later_title(house, language, later), _deciding(later))
-    sections += _one_mail(house, language, proposal, house.texts.say(language, "review.mail"), marks)
+    came = "mail" if ticket.channel in BY_MAIL else "words"  # what a colleague typed after a call was no mail
+    sections += _one_mail(house, language, proposal, house.texts.say(language, f"review.{came}"), marks)
     if proposal.doubts:
         why = tuple((house.texts.say(language, f"reading_doubt.{doubt}"),) for doubt in proposal.doubts)
         sections.append(Rows(house.texts.say(language, "review.doubts"), (), why))

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.domain.ledger import LedgerEvent
+from bot.domain.policy import lock_on
 from bot.domain.policy_text import Portable
 from bot.domain.portable import covered, provided
 from bot.domain.request import RequestType
 from bot.domain.system import Exported, Operation, Record
-from bot.domain.task import TaskState
+from bot.domain.task import Lock, TaskState
 from bot.domain.ticket import Part, Ticket
 from bot.letters.package import Packer, paths_of
 from bot.letters.portable import pack_portable
@@ -205,6 +206,16 @@ async def _copy(house: House, ticket: Ticket, sources: Sequence[_Source], parcel
         packer.end_section()
     packer.close()
     return packer.taken()
+
+
+def erased_after_copy(house: House, ticket: Ticket) -> Part | None:
+    """Return the part whose erasure waits until the person has the copy (D3); None when none does."""
+    for task in ticket.tasks:
+        if task.operation is Operation.ERASE and not task.settled:
+            part = ticket.part(task.part_id)
+            if lock_on(ticket, part, task, house.now(), house.calendar) is Lock.PACKAGE:
+                return part
+    return None
 
 
 async def size_of(unit: Unit, ticket_id: str, part: Part) -> int:

@@ -44,12 +44,12 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PackageOffer:
-    """A sealed package, fetched until `expires`. `then_erased`: fetching it lets the erasure asked for begin."""
+    """A sealed package, fetched until `expires`. `waits_until`: how long an erasure waits for that, None for none."""
 
     size_bytes: int
     expires: date
     fetched: bool
-    then_erased: bool = False
+    waits_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from bot.domain.identity import (
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.optout import asked_as, is_opt_out
+from bot.domain.policy import unlock_at
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket, letters_of
@@ -146,6 +147,7 @@ async def _page(unit: Unit, house: House, ticket: Ticket) -> SubjectPage:
     scene = house.scene(ticket.language)
     dates = house.nearest(ticket)
     challenge = ticket.identity.challenge
+    asks, offer = _asks(ticket, house.now()), await _offer(unit, house, ticket)
     return SubjectPage(
         ref=ticket.ref,
         language=ticket.language,
@@ -153,10 +155,10 @@ async def _page(unit: Unit, house: House, ticket: Ticket) -> SubjectPage:
         last_day=dates.last_day,
         rights=tuple(scene.say(f"right_asked.{asked_as(part.type, part.scope)}") for part in ticket.parts),
         steps=steps(scene, ticket).steps,
-        waiting=scene.say(f"portal.stage.{ticket.stage}"),
-        asks=_asks(ticket, house.now()),
+        waiting=scene.say(f"portal.stage.{_waiting(ticket, asks, offer)}"),
+        asks=asks,
         attempts_left=ATTEMPTS - challenge.attempts if challenge else 0,
-        package=await _offer(unit, house, ticket),
+        package=offer,
         letters=await _letters(unit, ticket),
         closed=ticket.stage is Stage.CLOSED,
         can_withdraw=any(withdrawal.withdrawable(ticket, part) for part in ticket.parts),
@@ -207,8 +209,25 @@ async def _offer(unit: Unit, house: House, ticket: Ticket) -> PackageOffer | Non
         size = await packing.size_of(unit, ticket.id, part)
     except PrivacyDeskError:
         return None
-    waits = part.package_fetched_at is None and any(task.state is TaskState.LOCKED for task in ticket.tasks)
-    return PackageOffer(size, _expires(house, ticket), part.package_fetched_at is not None, waits)
+    fetched = part.package_fetched_at is not None
+    return PackageOffer(size, _expires(house, ticket), fetched, None if fetched else _waits_until(house, ticket))
+
+
+def _waits_until(house: House, ticket: Ticket) -> date | None:
+    """Return the day on which the erasure goes on though nobody fetched the copy (D3); None when none waits for it."""
+    erased = packing.erased_after_copy(house, ticket)
+    ends = unlock_at(ticket, erased, house.calendar) if erased else None
+    return local_date(ends) if ends else None
+
+
+def _waiting(ticket: Ticket, asks: Asks, offer: PackageOffer | None) -> str:
+    """Return what is under way, as a key: an erasure that waits for the person is not being done."""
+    if ticket.stage is Stage.EXECUTING:
+        if asks is Asks.CONFIRM_ERASURE:
+            return "unconfirmed"
+        if offer is not None and offer.waits_until:
+            return "unfetched"
+    return ticket.stage
 
 
 def _expires(house: House, ticket: Ticket) -> date:

@@ -37,7 +37,7 @@ from bot.services import (
 from bot.services.casefile import LetterText, Person
 from bot.services.correcting import corrected_in
 from bot.services.house import House
-from bot.services.packing import seal_package
+from bot.services.packing import erased_after_copy, seal_package
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
 from bot.services.redacted import blanked_in, left_out_of
@@ -96,7 +96,8 @@ async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> No
     strayed = await wrong_person.strayed(unit, ticket)  # with a link it would open again what was closed
     alone = letter.kind.sends_itself and not (lacking or ours or failed or unread or strayed)
     state = LetterState.APPROVED if alone else LetterState.DRAFT
-    after = ticket.with_letter(replace(letter, state=state, approved_by=DESK if alone else ""))
+    approved_by = (letter.approved_by or DESK) if alone else ""
+    after = ticket.with_letter(replace(letter, state=state, approved_by=approved_by))
     await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DRAFTED, DESK, {"letter": letter.kind})
     await carry_on(unit, house, ticket, after)
 
@@ -147,6 +148,7 @@ async def matter_of(
         link="" if letter.kind is LetterKind.OPTED_OUT else link,
         undo_link=link if letter.kind is LetterKind.OPTED_OUT else "",
         link_until=date.fromisoformat(until) if until else None,
+        then_erased=letter.kind in PACKED and erased_after_copy(house, ticket) is not None,
         code=code.decode(),
         doubts=ticket.identity.doubts,
         needs=await verification.ways_open(unit, house, ticket),

@@ -64,7 +64,7 @@ TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
         E.EXTENDED,
         "maria",
         {"reasons": "complexity,number", "until": "2026-06-05", "parts": 1},
-        "Maria beslutade att förlänga till fre 5 juni: begäran är komplicerad och vi har fått många begäranden.",
+        "Maria beslutade att förlänga till 5 juni 2026: begäran är komplicerad och vi har fått många begäranden.",
     ),
     (
         E.WRONG_PERSON,

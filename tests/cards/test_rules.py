@@ -11,6 +11,7 @@ from bot.card import Actions, Button, Card, Choice, Form, Input, InputKind, Styl
 from bot.cards import decide, forms, lookups
 from bot.cards import fields as names
 from bot.cards.buttons import FORMS
+from bot.cards.home import home_card
 from bot.cards.items import items_card
 from bot.cards.particulars import NOTHING_BESIDE
 from bot.cards.progress import clock
@@ -23,7 +24,7 @@ from bot.domain.people import Colleague
 from bot.domain.policy import OFFICER_ONLY, grounds_of
 from bot.domain.request import Language, RequestType, Role, Route, Scope, ScopeKind
 from bot.domain.system import Operation
-from bot.domain.task import TaskState
+from bot.domain.task import TAKEN_BACK, Task, TaskState
 from bot.domain.ticket import Stage, Ticket
 from bot.ports import ReviewState
 from tests.cards import tickets as t
@@ -340,7 +341,7 @@ def test_a_reminder_says_why_it_came_to_whom() -> None:
     assert "du är handläggare" in told(t.LOCATING, SARA)
     assert "du har jour" in told(t.LOCATING, MARIA)
     assert "du äger ett av systemen" in told(t.HALF_DECIDED, KARIN)
-    assert "du bad om en påminnelse" in told(t.NEW, DAVID)
+    assert "Nu väntar det inte på dig längre" in told(t.NEW, DAVID), "who is not waited for did not ask for it either"
     later = scene(now=t.MONDAY + 10 * t.DAY)  # Sara is on call by then
     card = reminder_card(later, t.LOCATING, "deadline", MARIA, "reminder:deadline:x:y")
     assert "du är dataskyddsansvarig" in " ".join(strings(card))
@@ -379,3 +380,31 @@ def test_a_card_needs_nothing_beside_its_ticket() -> None:
     assert NOTHING_BESIDE.package_bytes is None
     said = " ".join(strings(ticket_card(scene(), t.REPLYING, NOTHING_BESIDE)))
     assert "paket " not in said
+
+
+def test_a_day_far_off_has_its_year() -> None:
+    """A shift that ends in a year and a month, and one that ends next month, must not read alike."""
+    at = scene()
+    assert at.day(at.today + 30 * t.DAY) == at.texts.day(at.language, at.today + 30 * t.DAY)
+    far = at.today.replace(year=at.today.year + 1)
+    assert at.day(far).endswith(f" {far.year}")
+    assert str(at.today.year - 1) in at.when(at.now - 300 * t.DAY)
+
+
+def test_a_system_is_not_said_to_be_in_trouble_for_what_is_left_of_a_person() -> None:
+    """The home page tells how systems do: that somebody's record is still there tells of a ticket."""
+    task = t.DECIDING.tasks[0]
+    at_home = [" ".join(strings(home_card(scene(), SARA, (_troubled(task, key),)))) for key in ("busy", "left_by_hand")]
+    assert "har mycket att göra" in at_home[0]
+    assert "personen finns kvar" not in at_home[1]
+
+
+def _troubled(task: Task, key: str) -> Ticket:
+    held_up = replace(task, state=TaskState.BY_HAND, trouble=f"trouble.{key}")
+    return t.DECIDING.with_task(held_up)
+
+
+def test_what_was_taken_back_is_not_said_to_have_been_impossible() -> None:
+    tasks = [replace(one, state=TaskState.NOT_APPLICABLE, reason=TAKEN_BACK) for one in t.CLOSED.tasks]
+    card = ticket_card(scene(), replace(t.CLOSED, tasks=tuple(tasks)))
+    assert not re.search(r"[Ii]nte möjligt", " ".join(strings(card)))

@@ -439,7 +439,9 @@ class SmallPortal:
             waiting=TEXTS.say(self.language, f"portal.stage.{(*STEPS, 'closed')[self.stage]}"),
             asks=self.asks,
             attempts_left=self.left,
-            package=PackageOffer(4_200_000, date(2026, 3, 26), self.fetched, not self.fetched)
+            package=PackageOffer(
+                4_200_000, date(2026, 3, 26), self.fetched, None if self.fetched else date(2026, 3, 19)
+            )
             if self.package_ready
             else None,
             letters=(

@@ -136,13 +136,14 @@ async def test_the_package_is_fetched_by_a_press(person: Client, portal: SmallPo
     portal.package_ready = True
     page = sound(await opened(person))
     assert "4,2 MB" in words(page, "section[aria-labelledby=package]")
+    assert "men längst till 19 mars 2026" in words(page, "section[aria-labelledby=package]")
     answer = await person.post("/c/package")
     assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{REF}.zip"')
     assert (await answer.read()).startswith(b"PK")
     again = await (await person.get("/c/page")).text()  # by the same connection, so after it was noted
     assert portal.fetched
     assert "Hämta filen igen" in again
-    assert "När du har hämtat filen" not in again
+    assert "väntar tills du har hämtat filen" not in again
 
 
 async def test_a_package_that_broke_off_was_not_fetched(person: Client, portal: SmallPortal) -> None:

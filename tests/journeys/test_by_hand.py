@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from aiohttp import FormData
 
 from bot.card import Values, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome
 from tests.journeys.furnished import Furnished
@@ -142,3 +144,26 @@ async def test_only_the_owner_proposes_a_decline_and_only_on_a_ground_of_the_rig
         with pytest.raises(error):
             await desk.opened.desk.submit(desk.who("sara"), press, {**refused, "exception_reason": (reason,)})
     assert states(await desk.ticket(), "erase")["eventbrite"] is TaskState.BY_HAND
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"result": "not_found", "count": "7"}, "count"),
+        ({"result": "done", "count": "2", "exception_reason": "vendor"}, "exception_reason"),
+        ({"result": "not_found", "exception_reason": "no_access"}, "exception_reason"),
+    ],
+)
+async def test_an_ending_that_says_two_things_is_asked_about(
+    desk: Furnished, said: Mapping[str, str], field: str
+) -> None:
+    """Seven records and "nothing was there", or a ground and "done": one would be dropped, and nobody would know."""
+    await desk.sample("access-then-erase")
+    await desk.press("sara", Verb.CONFIRM)
+    form = await desk.form("jonas", Verb.FINISH_BY_HAND)
+    with pytest.raises(Incomplete) as refused:
+        await desk.send("jonas", form, said)
+    assert refused.value.facts["field"] == field
+    assert not re.search(r"[{}]", desk.opened.desk.explain(Language.SV, refused.value))
+    await desk.send("jonas", form, {"result": "not_found"})
+    assert states(await desk.ticket(), "find")["office365_personal"] is TaskState.NOT_HELD

@@ -9,8 +9,11 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.card import Link, Verb
 from bot.domain.errors import NotYours
 from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import LetterKind
+from bot.domain.request import Language
 from tests.journeys.furnished import FIRST, Furnished, Visitor, verbs
-from tests.journeys.walks import PRIYA, erased
+from tests.journeys.test_by_hand import at_the_erasure_by_hand
+from tests.journeys.walks import PRIYA, at_decision, erased
 from tests.store.test_ledger import tamper
 
 
@@ -124,3 +127,47 @@ async def test_forgotten_it_still_proves_itself_and_names_no_colleague(desk: Fur
     for name in ("Karin", "Jonas", "Sara"):
         assert name not in page
     assert "Maria Ek, dataskyddsansvarig" in swedish, "whoever made the file answers for it by name"
+
+
+async def test_a_look_at_the_card_is_no_look_at_the_content(desk: Furnished) -> None:
+    """Whoever typed the reference saw the card alone: the list of who has read must not say more than that."""
+    await erased(desk)
+    for typed in (f"visa {FIRST}", f"fel {FIRST}"):
+        await desk.opened.desk.say(desk.who("sara"), typed)
+    _, _, page = await file_of(desk, "maria")
+    said = text_of(page, "sv")
+    assert said.count("Sara öppnade ärendets kort eller formulär.") == 2, "among all that happened, and only there"
+    assert "Sara läste innehållet." not in said
+    await desk.review("sara")
+    _, _, page = await file_of(desk, "maria")
+    assert text_of(page, "sv").count("Sara läste innehållet.") == 2, "in the list and among all that happened"
+
+
+async def test_after_a_step_by_hand_the_file_says_that_the_desk_only_looked(desk: Furnished) -> None:
+    await at_the_erasure_by_hand(desk)
+    await desk.finish("sara", result="done")
+    await desk.later(timedelta(minutes=5), steps=5)
+    said = text_of((await file_of(desk))[2], "sv")
+    assert "Eventbrite: raderingen påbörjades." not in said
+    assert "Eventbrite: sökt igen efter steget för hand." in said
+    assert "Eventbrite: uppgifterna finns kvar där. En ny sökning görs." in said
+    assert "HubSpot: raderingen påbörjades." in said
+
+
+async def test_it_says_of_each_letter_who_stood_for_it(desk: Furnished) -> None:
+    """A receipt leaves unread; an extension was an officer's word; whatever cannot be done is never without a why."""
+    await at_decision(desk, "erase")
+    given = {"reasons": ("complexity",), "why": "Your data stands in paper archives too."}
+    await desk.fill("maria", Verb.EXTEND, given)
+    page = LexborHTMLParser((await file_of(desk))[2])
+    letters = [[cell.text(strip=True) for cell in row.css("td")] for row in page.css("#sv .sheet-letters tbody tr")]
+    stood = {row[0]: row[2] for row in letters}
+    unread = "Går utan att någon läser det först"
+    assert stood == {"T1": unread, "D7": unread, "T4": "Maria Ek, dataskyddsansvarig"}
+    last = (await desk.ticket()).letters[-1]
+    assert (last.kind, last.approved_by) == (LetterKind.EXTENDED, "maria")
+    until = desk.opened.house.texts.long_day(Language.SV, desk.opened.house.nearest(await desk.ticket()).last_day)
+    assert f"Maria beslutade att förlänga till {until}: begäran är komplicerad." in text_of(page.html or "", "sv")
+    done = [[cell.text(strip=True) for cell in row.css("td")] for row in page.css("#sv .sheet-done tbody tr")]
+    assert [row[3] for row in done if row[3].startswith("Ej tillämpligt")]
+    assert not [row for row in done if row[3] == "Ej tillämpligt"]

@@ -8,8 +8,11 @@ from datetime import timedelta
 from yarl import URL
 
 from bot.card import Verb
+from bot.domain.deadline import local_date
 from bot.domain.identity import IdentityState, Method
 from bot.domain.ledger import LedgerEvent
+from bot.domain.policy import PACKAGE_GRACE
+from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from tests.journeys.furnished import Furnished
@@ -179,3 +182,29 @@ async def test_sales_mail_stays_an_item(desk: Furnished) -> None:
     assert not desk.letters()
     async with desk.opened.house.work() as unit:
         assert len(await unit.items.waiting()) == 1
+
+
+async def test_a_copy_before_an_erasure_is_said_truthfully(desk: Furnished) -> None:
+    """Letter and page say that the erasure waits, and until when: no longer than a week, fetched or not (D3)."""
+    await with_access_answered(desk)
+    letter = desk.letters(FATIMA)[-1]
+    assert "längst sju dagar från det här brevet" in letter.text
+    person = await desk.person(letter)
+    _, page = await person.get("/c/page")
+    ends = local_date(desk.clock.now() + PACKAGE_GRACE)
+    assert f"men längst till {desk.opened.house.texts.long_day(Language.SV, ends)}" in page
+    assert "Raderingen väntar på att du hämtar filen." in page
+    assert "mappen files" not in zipfile.ZipFile(io.BytesIO(await person.package())).read("index.html").decode()
+    await desk.settle()
+    _, page = await person.get("/c/page")
+    assert "väntar tills du har hämtat filen" not in page
+
+
+async def test_an_erasure_that_waits_for_a_yes_is_not_said_to_be_under_way(desk: Furnished) -> None:
+    await at_decision(desk, "erase")
+    for name in ("karin", "jonas"):
+        await desk.decide(name)
+    person = await desk.person(desk.letters(PRIYA)[-1])
+    _, page = await person.get("/c/page")
+    assert "The erasure waits for your answer" in page
+    assert "We are doing what you asked for" not in page

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.card import Choice, Form, Verb
+from bot.card import Choice, Form, Input, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.request import Channel, Language, RequestType
@@ -201,3 +201,17 @@ async def test_two_colleagues_who_type_at_once_lose_nothing(desk: Furnished) -> 
     given = [filled(form, {"channel": "phone", "text": f"{TEXT} {n}"}) for n in range(5)]
     await asyncio.gather(*(desk.opened.desk.submit(desk.who("sara"), form.press, values) for values in given))
     assert len(await desk.tickets()) == 5
+
+
+async def test_a_call_is_not_called_a_mail(desk: Furnished) -> None:
+    await typed(desk, {})
+    _, _, page = await desk.review("sara")
+    assert "Vad personen skrev eller sa" in page
+    assert "Mejlet" not in page
+
+
+async def test_an_empty_field_is_named_as_it_stands_in_the_form(desk: Furnished) -> None:
+    form = await new_form(desk)
+    labels = {one.name: one.label for one in form.elements if isinstance(one, Choice | Input)}
+    _, _, sentence = await refused(desk, {"text": ""})
+    assert f"Fältet {labels['text']} behöver fyllas i." == sentence

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.errors import Incomplete
 from bot.domain.identity import Method
 from bot.domain.letter import LetterKind
+from bot.domain.policy import PACKAGE_GRACE
 from bot.domain.request import EVERYTHING, Language, RequestType, Role, Scope, ScopeKind
 from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.letters import LetterIncomplete, Matter, RecipientsMatter, SystemResult, Told, compose, missing, required
@@ -608,3 +609,23 @@ def test_recipients_are_named() -> None:
         assert name in text
     cut = text.replace("Microsoft (Office 365)", "en leverantör")
     assert missing(kind, SV, cut, matter(kind)) == ("recipients",)
+
+
+@pytest.mark.parametrize("told", [Told.BLIND, Told.NOT_APPLICABLE])
+def test_an_erasure_is_not_said_to_be_whole_where_a_system_is_out_of_reach(told: Told) -> None:
+    about = matter(LetterKind.ERASURE_DONE)
+    done = result("hubspot", Operation.ERASE, Told.DONE, contact=1)
+    assert "Vi har gjort det du bad om.\n" in compose(LetterKind.ERASURE_DONE, SV, replace(about, results=(done,))).text
+    beyond = result("google_analytics", Operation.ERASE, told, "the reason")
+    said = compose(LetterKind.ERASURE_DONE, SV, replace(about, results=(done, beyond))).text
+    assert "Vi har gjort det du bad om överallt där det går. I något system går det inte" in said
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_copy_says_that_an_erasure_waits_for_it(language: Language) -> None:
+    """Whoever asked for both must not read the copy's letter as if the rest was forgotten, nor be surprised by it."""
+    about = matter(LetterKind.ACCESS_ANSWER)
+    waits = {Language.SV: "längst sju dagar från det här brevet", Language.EN: "no longer than seven days"}[language]
+    assert PACKAGE_GRACE.days == 7
+    assert waits in compose(LetterKind.ACCESS_ANSWER, language, replace(about, then_erased=True)).text
+    assert waits not in compose(LetterKind.ACCESS_ANSWER, language, about).text

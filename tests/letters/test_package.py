@@ -149,3 +149,12 @@ def test_no_name_leaves_its_folder(name: str) -> None:
     assert PureWindowsPath(safe).name == safe
     assert not re.search(r"[\x00-\x1f]", safe)
     assert safe not in (".", "..")
+
+
+@pytest.mark.parametrize(("language", "words"), [(Language.SV, "mappen files"), (Language.EN, "folder files")])
+def test_the_page_points_to_files_only_where_there_are_some(language: Language, words: str) -> None:
+    assert words in entries(packed(language))["index.html"].decode()
+    without = pack(STATIONERY, language, "PR-2026-0042", {"hubspot": [exported(email="a@example.org")]}, VOICES)
+    page = entries(without)["index.html"].decode()
+    assert words not in page
+    assert "data" in page
