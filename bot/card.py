@@ -38,6 +38,7 @@ class Verb(StrEnum):
     FINISH_BY_HAND = "finish_by_hand"
     RETRY = "retry"
     SEND_LETTER = "send_letter"
+    SEND_PACKAGE = "send_package"
     SETTLE_LETTER = "settle_letter"
     SETTLE_UNPRESSED = "settle_unpressed"
     REMIND_TOMORROW = "remind_tomorrow"

@@ -28,6 +28,7 @@ FORMS: Final = frozenset(
         Verb.ATTEST,
         Verb.GIVE_UP_IDENTITY,
         Verb.FINISH_BY_HAND,
+        Verb.SEND_PACKAGE,
         Verb.SETTLE_LETTER,
         Verb.SETTLE_UNPRESSED,
         Verb.POSTPONE_REVIEW,

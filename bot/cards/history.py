@@ -64,6 +64,7 @@ _TOLD_APART: Final = (
     (LedgerEvent.BY_HAND, "files", "file_added"),
     (LedgerEvent.LETTER_DOUBTFUL, "unwritten", "unwritten"),
     (LedgerEvent.RETRIED, "letter", "written_again"),
+    (LedgerEvent.CORRECTIONS_WRITTEN, "emptied", "corrections_emptied"),
     (LedgerEvent.WITHDRAWN, "how", "withdrawn_told"),
     (LedgerEvent.WRONG_PERSON, "letter", "wrong_letter"),
 )

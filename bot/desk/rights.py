@@ -51,6 +51,7 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
                 Verb.ASK_AGAIN,
                 Verb.GIVE_UP_IDENTITY,
                 Verb.SEND_LETTER,
+                Verb.SEND_PACKAGE,
                 Verb.SETTLE_LETTER,
                 Verb.SETTLE_UNPRESSED,
                 Verb.NEW,

@@ -18,11 +18,12 @@ from bot.desk import (
     recipients,
     restriction,
     roads,
+    sending,
     threads,
     withdrawals,
     wrongs,
 )
-from bot.desk.presses import pressed_letter
+from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, confirmed, moment, one, scope_in
 from bot.domain.deadline import local_date, months_after
@@ -306,6 +307,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         **roads.ACTS,
         **restriction.ACTS,
         **recipients.ACTS,
+        **sending.ACTS,
         **orders.ACTS,
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,

@@ -123,7 +123,7 @@ async def finish_by_hand(
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
     if not (actor.approves_in(task.system) or actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
-    if task.operation is Operation.ERASE and ended.result == "done":
+    if task.takes_away and ended.result == "done":
         await refuse_what_is_kept(unit, ticket)
     if ended.result == "exception" and not ended.reason:
         raise Incomplete("refusal.field_missing", {"field": "exception_reason"})

@@ -28,6 +28,7 @@ from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
 from bot.cards.scene import Scene
+from bot.cards.sending import Addressee, send_package
 from bot.cards.stats import stats_card
 from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import ticket_card
@@ -42,7 +43,7 @@ from bot.domain.ticket import Part, Stage
 from bot.ports import ALL_SYSTEMS, IncomingItem, ItemState, Pause, RetentionReview, ReviewState
 from tests.cards import alone, longer
 from tests.cards import tickets as t
-from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
+from tests.cards.rights import CORRECTING, EMPTYING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
 from tests.cards.scenes import JONAS, KARIN, MARIA, SARA, scene
 from tests.cards.told import FILED, HANDING, STILL_TO_TELL, TELLING, TO_TELL
 
@@ -284,6 +285,7 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "end_transfer", recipients.tell(here, HANDING, HANDING.task("transfer-1"))
     yield "tell_recipient", recipients.tell(here, TELLING, TELLING.task("notify-caterer"))
     yield "decide_correction", decide.decide(here, CORRECTING, KARIN)
+    yield "decide_emptying", decide.decide(here, EMPTYING, KARIN, {EMPTYING.tasks[-1].id: 2})
     weighed = replace(WEIGHING.tasks[-1], ground="compelling", proposed_by="karin")
     yield "confirm_weighed", decide.confirm_decline(here, WEIGHING, weighed)
 
@@ -305,6 +307,8 @@ def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "confirm_decline", decide.confirm_decline(here, t.HALF_DECIDED, t.HALF_DECIDED.task("erase-2"))
     yield "finish_by_hand", forms.finish_by_hand(here, t.EXECUTING, t.EXECUTING.task("erase-3"))
     yield "finish_stuck", forms.finish_by_hand(here, t.EXECUTING, t.EXECUTING.task("erase-2"))
+    yield "send_package", send_package(here, t.JUDGED, t.JUDGED.letters[-1], Addressee.PERSON, 4_200_000)
+    yield "send_package_elsewhere", send_package(here, t.REPLYING, t.DRAFT, Addressee.WHO_ASKED, 0)
     yield "settle_letter", forms.settle_letter(here, t.DOUBTFUL.letters[1])
     yield "settle_unpressed", forms.settle_unpressed(here, t.UNPRESSED)
     yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)

@@ -260,8 +260,15 @@ class Furnished:
         return await self.opened.desk.view(self.who(name), about)
 
     async def press(self, name: str, verb: Verb, about: str = FIRST, label: str = "") -> Card:
-        """Press a button of the card shown to a colleague; let follow what follows."""
-        button = find(await self.card(name, about), verb, label)
+        """Press a button of the card shown to a colleague; let follow what follows.
+
+        To send a letter with which a package goes is to type the reference in the form that asks for it.
+        """
+        card = await self.card(name, about)
+        if verb is Verb.SEND_LETTER and Verb.SEND_PACKAGE in verbs(card) and not _offers(card, verb, label):
+            ref = (await self.ticket(about)).ref
+            return await self.fill(name, Verb.SEND_PACKAGE, {"reference": ref}, about, label)
+        button = find(card, verb, label)
         assert not button.opens_form
         shown = await self.opened.desk.press(self.who(name), button.press)
         await self.settle()
@@ -330,6 +337,10 @@ def find(card: Card, verb: Verb, label: str = "") -> Button:
         if button.press.verb is verb and label in button.label:
             return button
     raise AssertionError(f"no {verb} {label!r} on {card.title!r}: {[one.label for one in buttons(card)]}")
+
+
+def _offers(card: Card, verb: Verb, label: str) -> bool:
+    return any(one.press.verb is verb and label in one.label for one in buttons(card))
 
 
 def buttons(card: Card) -> list[Button]:
