@@ -59,6 +59,7 @@ class Verb(StrEnum):
     JOIN = "join"
     SETTLE_REGRET = "settle_regret"
     OTHER_ROADS = "other_roads"
+    MORE = "more"
     REFER_CONTRACT = "refer_contract"
     REFER_SITE = "refer_site"
     ASK_AUTHORITY = "ask_authority"

@@ -31,7 +31,7 @@ from bot.services import (
     verification,
 )
 from bot.services.admission import may_read
-from bot.services.board import card_about
+from bot.services.board import card_about, more_about
 from bot.services.lists import LISTS
 
 Act = Callable[[Standing], Awaitable[str | Card]]
@@ -115,6 +115,13 @@ async def _open(at: Standing) -> Card:
     return await card_about(at.unit, at.house, at.actor, at.press.target)
 
 
+async def _more(at: Standing) -> Card:
+    """Show what has no room on the ticket's card to who pressed, and to nobody else; each button asks who may."""
+    ticket = await at.ticket()
+    await at.may_touch(ticket)
+    return await more_about(at.unit, at.house, at.actor, ticket)
+
+
 async def _remind_tomorrow(at: Standing) -> Card:
     """Bring the reminder back, and say when: the card that was pressed no longer looks pressable."""
     ticket_id, day = await reminders.tomorrow(at.unit, at.house, at.press.target, at.actor)
@@ -178,6 +185,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.CORRECT: _correct,
         Verb.OPEN_ITEM: _open_item,
         Verb.OTHER_ROADS: other_roads,
+        Verb.MORE: _more,
         Verb.OPEN: _open,
         Verb.REMIND_TOMORROW: _remind_tomorrow,
         Verb.DISMISS_ITEMS: _dismiss_items,

@@ -31,7 +31,7 @@ from bot.cards.scene import Scene
 from bot.cards.sending import Addressee, send_package
 from bot.cards.stats import stats_card
 from bot.cards.summary import Morning, halted_card, morning_card
-from bot.cards.ticket import ticket_card
+from bot.cards.ticket import more_card, ticket_card
 from bot.domain.accuracy import NO_BAND, Accuracy, Report, Verdict, report
 from bot.domain.kept import Kept
 from bot.domain.people import Shift
@@ -120,15 +120,22 @@ STATS = Report(
 )
 
 
+def _for_one(language: Language) -> Iterator[tuple[str, Card]]:
+    """Yield what one reader alone sees of tickets."""
+    yield "more_deciding", more_card(scene(language), t.DECIDING, NOTHING_BESIDE)
+    yield "more_nothing", more_card(scene(language), t.CLOSED, NOTHING_BESIDE)
+    yield "ticket_new_protected_for_officer", ticket_card(scene(language), t.PROTECTED, for_officer=True)
+    yield "ticket_impostor_for_officer", ticket_card(scene(language), t.IMPOSTOR, for_officer=True)
+    yield "ticket_hiding_for_officer", ticket_card(scene(language), t.HIDING, for_officer=True)
+
+
 def cards(language: Language) -> Iterator[tuple[str, Card]]:
     """Yield every card by name."""
     for name, ticket in {**t.TICKETS, **t.THREADS, **t.ON_ROADS, **t.COPIES}.items():
         at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
         beside = replace(t.BESIDE.get(name, NOTHING_BESIDE), package_bytes=4_200_000, recheck_days=31)
         yield f"ticket_{name}", ticket_card(at, ticket, beside)
-    yield "ticket_new_protected_for_officer", ticket_card(scene(language), t.PROTECTED, for_officer=True)
-    yield "ticket_impostor_for_officer", ticket_card(scene(language), t.IMPOSTOR, for_officer=True)
-    yield "ticket_hiding_for_officer", ticket_card(scene(language), t.HIDING, for_officer=True)
+    yield from _for_one(language)
     for name, clock, days in (("running", t.CLOCK, 0), ("over", t.CLOCK, 3), ("notified", t.REPORTED, 0)):
         at = scene(language, t.MONDAY + days * t.DAY)
         ticket = t.BREACH if clock is t.CLOCK else replace(t.BREACH, flags=t.BREACH.flags - {"incident_open"})
