@@ -1,9 +1,10 @@
 """Colleagues and the on-call rota as desk.toml writes them: the part of it that may change while the desk runs."""
 
 import os
+import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import AliasChoices, BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.domain.people import Colleague, Duty, People, Shift
+from bot.domain.people import Colleague, Duty, People, Shift, comparable
 from bot.domain.request import Language
 from config.shapes import GUID
 from integrations.manual import ManualSystem
@@ -23,6 +24,8 @@ HERE: Final = Path(__file__).parent
 FILE: Final = "desk.toml"
 #: Where a colleague may be known by an id.
 CHATS: Final = ("slack", "teams", "console")
+#: What an address looks like; whether anybody reads it is not known here.
+ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class SettingsError(ValueError):
@@ -39,6 +42,7 @@ class ColleagueEntry(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9-]+$", description="a short lower-case name")
     name: str = Field(pattern=r"\S", description="the name colleagues know them by")
     email: str
+    addresses: tuple[str, ...] = Field((), repr=False)
     duties: frozenset[Duty] = frozenset()
     owns: frozenset[str] = frozenset()
     deputises: frozenset[str] = frozenset()
@@ -47,6 +51,15 @@ class ColleagueEntry(BaseModel):
     teams: str = Field("", pattern=f"^({GUID})?$", description="the colleague's object id in Entra ID")
     console: str = ""
 
+    @field_validator("addresses")
+    @classmethod
+    def each_an_address(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what is no address: it would match nobody's mail, and whose request it is would go unseen."""
+        trimmed = tuple(one.strip() for one in addresses)
+        if not all(ADDRESS.fullmatch(one) for one in trimmed):
+            raise PydanticCustomError("address", "holds something that is no address – write name@domain")
+        return trimmed
+
     def value(self) -> Colleague:
         """Return the colleague as the desk knows them."""
         handles = {chat: handle for chat in CHATS if (handle := getattr(self, chat))}
@@ -54,7 +67,8 @@ class ColleagueEntry(BaseModel):
             handles["teams"] = self.teams.casefold()
         if "teams" in handles:  # Microsoft writes an id either way; Teams' side of the desk in small letters
             handles["teams"] = handles["teams"].lower()
-        return Colleague(self.id, self.name, self.email, self.duties, self.owns, self.deputises, self.language, handles)
+        duties, owns, deputises, further = self.duties, self.owns, self.deputises, self.addresses
+        return Colleague(self.id, self.name, self.email, duties, owns, deputises, self.language, handles, further)
 
 
 class ShiftEntry(BaseModel):
@@ -115,13 +129,26 @@ class PeopleSettings(BaseSettings):
         return replace(colleague, owns=colleague.owns | owns, deputises=colleague.deputises | deputises)
 
 
-def _alike(colleagues: Iterable[ColleagueEntry]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _alike(colleagues: Sequence[ColleagueEntry]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what two colleagues share that only one can have, and who they are."""
     for what in ("id", "email", *CHATS):
         counted = Counter(getattr(one, what).casefold() for one in colleagues)
         for value, times in counted.items():
             if value and times > 1:
                 yield what, tuple(one.id for one in colleagues if getattr(one, what).casefold() == value)
+    yield from _sharing_an_address(colleagues)
+
+
+def _sharing_an_address(colleagues: Sequence[ColleagueEntry]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield who shares a further address with somebody: it would make each of them the other in every request."""
+    theirs = {
+        one.id: {comparable(one.email)} | {comparable(address) for address in one.addresses} for one in colleagues
+    }
+    further = {comparable(address) for one in colleagues for address in one.addresses}
+    for address in sorted(further):
+        whose = tuple(name for name, addresses in theirs.items() if address in addresses)
+        if len(whose) > 1:
+            yield "address (addresses)", whose
 
 
 def desk_toml(folder: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.app.check_two import two_people_problems
 from bot.domain.people import Colleague, Duty, People
+from bot.domain.system import Operation, absent, automatic
 from bot.i18n import Texts
 from config.settings import load
 from config.texts import load_catalogue
@@ -20,13 +21,21 @@ MILD = replace(
     HUBSPOT,
     key="mild",
     name="Mild",
-    capabilities={operation: replace(how, irreversible=False) for operation, how in HUBSPOT.capabilities.items()},
+    capabilities={
+        operation: absent("reason.rectify") if operation is Operation.RECTIFY else replace(how, irreversible=False)
+        for operation, how in HUBSPOT.capabilities.items()
+    },
+)
+FILLED_IN = replace(
+    MILD, key="register", name="Register", capabilities={**MILD.capabilities, Operation.RECTIFY: automatic()}
 )
 
 
 def said(*colleagues: Colleague, single: bool = False) -> list[str]:
-    """Return what is said of a company's people, with one system that erases for good and one that does not."""
-    return two_people_problems(TEXTS, People(colleagues), (HUBSPOT, MILD), single=single)
+    """Return what is said of a company's people, with one system that erases for good, one where a field can be
+    emptied and one where nothing lasts.
+    """
+    return two_people_problems(TEXTS, People(colleagues), (HUBSPOT, FILLED_IN, MILD), single=single)
 
 
 def test_that_the_mode_is_on_is_one_line_whoever_there_is() -> None:
@@ -39,8 +48,9 @@ def test_one_officer_is_said_and_the_systems_in_which_nobody_could_be_the_second
     officer, system = said(MARIA)
     assert "only one privacy officer" in officer
     assert HUBSPOT.name in system
+    assert "Register" in system, "a field can be emptied there, and that takes two"
     assert "Mild" not in system, "nothing there takes two"
-    (officer,) = said(MARIA, KARIN)
+    (officer,) = said(MARIA, replace(KARIN, owns=KARIN.owns | {"register"}))
     assert "only one privacy officer" in officer
     (system,) = said(KARIN)
     assert HUBSPOT.name in system, "that there is no officer at all has a line of its own"

@@ -197,6 +197,40 @@ def test_a_broken_desk_toml_is_one_line(tmp_path: Path) -> None:
     assert desk_toml(tmp_path / "elsewhere") == {}
 
 
+PAIR: tuple[dict[str, object], ...] = (
+    {"id": "sara", "name": "Sara", "email": "sara@goto.work", "duties": ["officer"]},
+    {"id": "karin", "name": "Karin", "email": "karin@goto.work"},
+)
+
+
+@pytest.mark.parametrize(
+    ("saras", "karins"),
+    [
+        (["home@example.net"], ["Home@Example.NET "]),
+        (["karin@goto.work"], []),
+        ([], ["SARA@goto.work"]),
+    ],
+)
+def test_an_address_is_one_colleagues_and_the_line_names_whose_and_not_which(
+    saras: list[str], karins: list[str]
+) -> None:
+    """Whoever shares one would be taken for the other in every request (D9); what stands there is nobody's to read."""
+    entries = [{**entry, "addresses": more} for entry, more in zip(PAIR, (saras, karins), strict=True)]
+    with pytest.raises(SettingsError) as refused:
+        load({**KEYS, "colleague": entries})
+    (line,) = refused.value.lines
+    assert "sara and karin have the same address" in line
+    assert "@" not in line
+
+
+def test_a_colleagues_further_addresses_are_addresses() -> None:
+    settings = load({**KEYS, "colleague": [{**PAIR[0], "addresses": [" sara@home.example ", "sara@goto.work"]}]})
+    assert settings.people().by_id("sara").addresses == ("sara@home.example", "sara@goto.work")
+    with pytest.raises(SettingsError, match="no address – write name@domain") as refused:
+        load({**KEYS, "colleague": [{**PAIR[0], "addresses": ["sara at home"]}]})
+    assert "sara at home" not in str(refused.value)
+
+
 def test_the_environment_wins_over_the_file_and_nests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIVACY_PORT", "9001")
     monkeypatch.setenv("PRIVACY_SYSTEMS__HUBSPOT__TOKEN", "t")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.domain.approving import stuck_alone
 from bot.domain.people import People
 from bot.domain.request import Language
-from bot.domain.system import Manifest
+from bot.domain.system import Manifest, Mode, Operation
 from bot.i18n import Texts
 
 
@@ -17,6 +17,12 @@ def two_people_problems(texts: Texts, people: People, manifests: Iterable[Manife
     if single:
         return [texts.say(Language.EN, "check.two_people")]
     lines = [texts.say(Language.EN, "check.one_officer")] if len(people.officers()) == 1 else []
-    names = {one.key: one.name for one in manifests if any(how.irreversible for how in one.capabilities.values())}
+    names = {one.key: one.name for one in manifests if _asks_two(one)}
     few = texts.together(Language.EN, [names[key] for key in stuck_alone(people, names)])
     return [*lines, texts.say(Language.EN, "check.one_approver", {"system": few})] if few else lines
+
+
+def _asks_two(manifest: Manifest) -> bool:
+    """Whether anything there may take two people: emptying a field does, wherever values can be put right (D2)."""
+    lasting = any(how.irreversible for how in manifest.capabilities.values())
+    return lasting or manifest.how(Operation.RECTIFY).mode is not Mode.ABSENT

@@ -202,11 +202,15 @@ def reading_of(settings: Settings) -> ReadingContext:
     return ReadingContext(
         own_domains=frozenset(address.rpartition("@")[2] for address in (settings.mailbox.address, official)),
         intake_addresses=frozenset({settings.mailbox.address, official}),
-        staff=frozenset(entry.email.casefold() for entry in settings.colleague) | forwarders_of(settings),
+        staff=_colleagues_in(settings) | forwarders_of(settings),
         authserv_id=settings.mailbox.authserv_id,
         lexicons=load_lexicons(),
         leaning=load_leaning(),
     )
+
+
+def _colleagues_in(settings: Settings) -> frozenset[str]:
+    return frozenset(one.casefold() for entry in settings.colleague for one in entry.value().work_addresses)
 
 
 def forwarders_of(settings: Settings) -> frozenset[str]:

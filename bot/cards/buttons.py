@@ -18,6 +18,8 @@ from bot.ports import RetentionReview
 SHOWN: Final = 3
 #: Entries of a menu that are still read at a glance.
 MENU: Final = 5
+#: More than can ever be done with a ticket.
+EVERYTHING: Final = 1_000
 FORMS: Final = frozenset(
     {
         Verb.CHANGE,
@@ -28,6 +30,7 @@ FORMS: Final = frozenset(
         Verb.ATTEST,
         Verb.GIVE_UP_IDENTITY,
         Verb.FINISH_BY_HAND,
+        Verb.SEND_PACKAGE,
         Verb.SETTLE_LETTER,
         Verb.SETTLE_UNPRESSED,
         Verb.POSTPONE_REVIEW,
@@ -71,6 +74,7 @@ PRIVATE_VERBS: Final = frozenset(
         Verb.OPEN_ITEM,
         Verb.ORIGINAL_REMOVED,
         Verb.OTHER_ROADS,
+        Verb.MORE,
         Verb.CORRECT,
         Verb.FIND,
     }
@@ -96,11 +100,15 @@ def pressing(scene: Scene, press: Press, label: str = "") -> Button:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be done, most likely first. `leads` says whether the first stands out; `aside` is for the menu."""
+    """What can be done, most likely first. `leads` says whether the first stands out; `aside` is for the menu.
+
+    `endless`: as if the menu had room for everything, to see what it has none for.
+    """
 
     ahead: Sequence[Button] = ()
     aside: Sequence[Button] = ()
     leads: bool = True
+    endless: bool = False
 
     def actions(self) -> tuple[Actions, ...]:
         """Return at most three buttons with at most one primary, the rest in the menu; nothing when there is none.
@@ -116,6 +124,10 @@ class Choices:
             shown.append(more.pop(0))
         return (Actions(tuple(shown), tuple(more)),) if shown else ()
 
+    def every(self) -> tuple[Button, ...]:
+        """Return all of them, in their order."""
+        return (*self.ahead, *self.aside)
+
     def step(self) -> str:
         """Return the label of what stands out, as it is said aloud; "" where nothing does."""
         return self.ahead[0].label.rstrip("…") if self.ahead and self.leads else ""
@@ -126,5 +138,7 @@ def room_in_menu(choices: Choices) -> int:
 
     Its first entry stands beside it where nothing else does.
     """
+    if choices.endless:
+        return EVERYTHING
     entries = max(0, len(choices.ahead) - SHOWN) + len(choices.aside)
     return MENU - entries + (0 if choices.ahead else 1)

@@ -6,7 +6,7 @@ type (cards.md rule 6). Grounds for declining are those of the right (D11); a ri
 without grounds gets no choice to decline at all.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
@@ -22,7 +22,7 @@ from bot.domain.people import Colleague
 from bot.domain.policy import grounds_of
 from bot.domain.request import RequestType
 from bot.domain.system import Operation
-from bot.domain.task import Task, TaskState
+from bot.domain.task import NO_COUNTS, Task, TaskState
 from bot.domain.ticket import Part, Ticket
 
 
@@ -53,8 +53,11 @@ def open_rows(scene: Scene, ticket: Ticket, actor: Colleague) -> tuple[Task, ...
     return rows
 
 
-def decide(scene: Scene, ticket: Ticket, actor: Colleague) -> Form:
-    """Return the form with the presser's own rows. Raises `NotYours`, naming who can, when there is none."""
+def decide(scene: Scene, ticket: Ticket, actor: Colleague, emptied: Mapping[str, int] = NO_COUNTS) -> Form:
+    """Return the form with the presser's own rows. Raises `NotYours`, naming who can, when there is none.
+
+    *emptied* counts the fields a correction empties, by its task.
+    """
     rows = open_rows(scene, ticket, actor)
     if not rows:
         raise NotYours("refusal.no_row_of_yours", {"who": _deciders(scene, ticket)})
@@ -62,17 +65,19 @@ def decide(scene: Scene, ticket: Ticket, actor: Colleague) -> Form:
     if {Operation.EXPORT, Operation.ERASE} <= {task.operation for task in rows}:
         elements.append(Text(scene.say("form.decide.export_only"), muted=True))
     for task in rows:
-        elements += _row(scene, ticket, task, actor)
+        elements += _row(scene, ticket, task, actor, emptied.get(task.id, 0))
     if any(task.irreversible for task in rows):
         elements.append(reference(scene, ticket.ref, "form.decide.reference_hint", required=False))
     return form(scene, "decide", aimed(Verb.DECIDE, ticket), elements)
 
 
-def _row(scene: Scene, ticket: Ticket, task: Task, actor: Colleague) -> Iterator[FormElement]:
+def _row(scene: Scene, ticket: Ticket, task: Task, actor: Colleague, emptied: int) -> Iterator[FormElement]:
     facts = {"system": scene.system(task.system), "operation": scene.say(f"operation.{task.operation}")}
     label = dotted(scene.say("form.decide.row", facts), scene.counted(task.system, task.found, joint=", "))
     if task.irreversible:
-        yield Text(irreversible(scene, task))
+        yield Text(
+            _emptying(scene, task, emptied) if task.operation is Operation.RECTIFY else irreversible(scene, task)
+        )
     options = (
         ("", scene.say("form.decide.later")),
         (_yes(task), scene.say("form.decide.approve")),
@@ -82,8 +87,12 @@ def _row(scene: Scene, ticket: Ticket, task: Task, actor: Colleague) -> Iterator
 
 
 def _yes(task: Task) -> str:
-    """Return the value of a yes; to a correction it names the version, so that it holds for those values alone."""
-    return f"{fields.APPROVE}:{task.version}" if by_program(task) else fields.APPROVE
+    """Return the value of a yes; to a correction it names the version, so that it holds for those values alone.
+
+    By hand too where a value will be gone; of other steps by hand the values may be written afterwards.
+    """
+    lasting = task.operation is Operation.RECTIFY and task.irreversible
+    return f"{fields.APPROVE}:{task.version}" if by_program(task) or lasting else fields.APPROVE
 
 
 def declines(scene: Scene, part: Part) -> tuple[tuple[str, str], ...]:
@@ -102,6 +111,14 @@ def irreversible(scene: Scene, task: Task) -> str:
     counted = [scene.counted(task.system, {kind: n}) for kind, n in task.found.items() if n]
     what = scene.texts.together(scene.language, counted) or scene.say("form.decide.everything_found")
     return scene.say("form.decide.irreversible", {"what": what, "system": scene.system(task.system)})
+
+
+def _emptying(scene: Scene, task: Task, emptied: int) -> str:
+    """Return "2 uppgifter töms i HubSpot …"; where nobody has written which, those the request names."""
+    system = {"system": scene.system(task.system)}
+    if not emptied:
+        return scene.say("form.decide.empties_asked", system)
+    return scene.count(emptied, "count.emptied", system)
 
 
 def _number(scene: Scene, task: Task, actor: Colleague) -> str:

@@ -67,6 +67,7 @@ _TOLD_APART: Final = (
     (LedgerEvent.TROUBLE, AGAIN, "left_there"),
     (LedgerEvent.LETTER_DOUBTFUL, "unwritten", "unwritten"),
     (LedgerEvent.RETRIED, "letter", "written_again"),
+    (LedgerEvent.CORRECTIONS_WRITTEN, "emptied", "corrections_emptied"),
     (LedgerEvent.WITHDRAWN, "how", "withdrawn_told"),
     (LedgerEvent.WRONG_PERSON, "letter", "wrong_letter"),
 )

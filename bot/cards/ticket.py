@@ -5,6 +5,7 @@ sees it; only an officer's own view differs, because tickets that are the office
 show the channel nothing but their reference (D12).
 """
 
+from dataclasses import replace
 from typing import Final
 
 from bot.card import Card, CardElement, Text, Verb
@@ -32,6 +33,8 @@ from bot.domain.policy import officer_only
 from bot.domain.threads import begun
 from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
 
+#: What never goes behind another entry: hours count, or it is somebody's duty to be done with.
+AT_HAND: Final = frozenset({Verb.SUSPECT_BREACH, Verb.AWARE_SINCE, Verb.ORIGINAL_REMOVED})
 #: Stages in which something may have been done to the data already.
 DOING: Final = frozenset({Stage.EXECUTING, Stage.REPLYING, Stage.CLOSED})
 
@@ -42,17 +45,12 @@ def ticket_card(
     """Return the ticket's card; *for_officer* only where nobody but a privacy officer sees it."""
     if officer_only(ticket) and not for_officer:
         return reference_only(scene, ticket, ticket.id)
-    title, body, choices = _by_stage(scene, ticket, beside)
+    title, body, found = _by_stage(scene, ticket, beside)
     body = (*threads.above(scene, ticket, beside), *body, *threads.below(scene, ticket))
-    choices = threads.with_threads(scene, ticket, beside, choices)
+    choices = _fitting(scene, ticket, _offered(scene, ticket, beside, found))
     alone = (Text(scene.say("card.officer_sees"), muted=True),) if officer_only(ticket) else ()
     new = (Text(scene.say("card.new_mail"), strong=True),) if MAIL_TO_READ in ticket.flags else ()
     left = original_line(scene, ticket)
-    choices = restriction.choices(scene, ticket, choices)
-    choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
-    choices = hold.choices(scene, ticket, extension.choices(scene, ticket, choices))
-    choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
-    choices = _mail_first(scene, ticket, _last_in_menu(scene, ticket, choices))
     clock = incident.lines(scene, beside.incident)
     return Card(
         title,
@@ -76,6 +74,42 @@ def ticket_card(
     )
 
 
+def more_card(scene: Scene, ticket: Ticket, beside: Particulars) -> Card:
+    """Return, for who pressed alone, what can be done now and has no room on the ticket's card."""
+    offered = _offered(scene, ticket, beside, _by_stage(scene, ticket, beside)[2])
+    shown = {one.press for one in _fitting(scene, ticket, offered).every()}
+    rest = [one for one in _endless(scene, ticket, offered).every() if one.press not in shown]
+    title, hint = scene.say("more.title", {"ref": ticket.ref}), scene.say("more.hint" if rest else "more.none")
+    acts = Choices(rest, leads=False).actions()
+    return Card(title, (Text(hint, muted=True), *acts), aloud(title, hint), ticket.id)
+
+
+def _offered(scene: Scene, ticket: Ticket, beside: Particulars, found: Choices) -> Choices:
+    """Return the choices of the ticket's stage with those that hang on its marks, whatever the stage."""
+    found = restriction.choices(scene, ticket, threads.with_threads(scene, ticket, beside, found))
+    found = protection.choices(scene, ticket, incident.choices(scene, ticket, found))
+    found = hold.choices(scene, ticket, extension.choices(scene, ticket, found))
+    return _mail_first(scene, ticket, with_original(scene, ticket, returned.choices(scene, ticket, found)))
+
+
+def _endless(scene: Scene, ticket: Ticket, found: Choices) -> Choices:
+    return _last_in_menu(scene, ticket, replace(found, endless=True))
+
+
+def _fitting(scene: Scene, ticket: Ticket, found: Choices) -> Choices:
+    """Return the choices the card has room for; where that is not all, the menu ends with the way to the rest.
+
+    What stood there last goes behind it, so that the menu does not grow by an entry; never what is urgent.
+    """
+    shown = _last_in_menu(scene, ticket, found)
+    presses = {one.press for one in shown.every()}
+    if all(one.press in presses for one in _endless(scene, ticket, found).every()):
+        return shown
+    behind = next((one for one in reversed(shown.aside) if one.press.verb not in AT_HAND), None)
+    kept = (one for one in shown.aside if one is not behind)
+    return replace(shown, aside=(*kept, button(scene, Verb.MORE, ticket)))
+
+
 def _last_in_menu(scene: Scene, ticket: Ticket, found: Choices) -> Choices:
     """Return the choices with what takes the room the menu has left: a hold comes first until anything is done."""
     named = (recipients.choices, hold.offered)
@@ -90,7 +124,7 @@ def _mail_first(scene: Scene, ticket: Ticket, found: Choices) -> Choices:
         return found
     read = button(scene, Verb.REVIEW, ticket, scene.say("button.read_new_mail"))
     ahead, aside = ([one for one in some if one.press != read.press] for some in (found.ahead, found.aside))
-    return Choices((read, *ahead), aside)
+    return replace(found, ahead=(read, *ahead), aside=aside, leads=True)
 
 
 def _spoken(scene: Scene, ticket: Ticket, title: str, step: str) -> str:

@@ -19,6 +19,7 @@ from bot.cards.wait import For, Wait
 from bot.cards.waiting import lapses, letter_under_way, question, waits
 from bot.domain.correcting import WRITTEN, awaits_values
 from bot.domain.deadline import local_date
+from bot.domain.disclosure import hands_out
 from bot.domain.identity import ATTEMPTS, IdentityState, Method
 from bot.domain.incident import clocked
 from bot.domain.letter import Letter, LetterKind, LetterState
@@ -188,8 +189,9 @@ def for_letters(scene: Scene, ticket: Ticket) -> Iterator[Button]:
             yield button(scene, Verb.SETTLE_LETTER, letter)
     drafts = [letter for letter in ticket.letters if _approvable(letter)]
     for letter in drafts:
-        named = scene.say("button.send_letter_named", {"letter": letter.kind})
-        yield button(scene, Verb.SEND_LETTER, letter, named if len(drafts) > 1 else "")
+        verb = Verb.SEND_PACKAGE if hands_out(ticket, letter) else Verb.SEND_LETTER
+        named = scene.say(f"button.{verb}_named", {"letter": letter.kind})
+        yield button(scene, verb, letter, named if len(drafts) > 1 else "")
     if drafts:
         yield button(scene, Verb.REVIEW, ticket, scene.say("button.read_letter"))
 

@@ -16,7 +16,7 @@ from bot.domain.ticket import Part, Stage, Ticket
 def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
     """Return the choices with the way to take the request back last in the menu, while a menu holds one more.
 
-    What a full menu has no room for is a command (`withdraw`).
+    What a full menu has no room for stands behind its last entry (`ticket.more_card`), and is a command (`withdraw`).
     """
     begun = any(part.open and part.stage is not Stage.RECEIVED for part in ticket.parts)
     if not begun or room_in_menu(others) < 1:

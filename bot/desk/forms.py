@@ -16,14 +16,16 @@ from bot.desk import (
     recipients,
     restriction,
     roads,
+    sending,
     threads,
     withdrawals,
     wrongs,
 )
-from bot.desk.presses import pressed_letter
+from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
-from bot.domain.system import AT_RECIPIENTS, Operation
+from bot.domain.system import AT_RECIPIENTS
+from bot.services import correcting
 from bot.services.approval import refuse_what_is_kept
 from bot.services.house import new_id
 
@@ -76,7 +78,7 @@ async def _settle_letter(at: Standing) -> Form:
 async def _decide(at: Standing) -> Form:
     ticket = await at.unit.tickets.load(at.press.target)
     await at.may_touch(ticket)
-    return decide.decide(_scene(at), ticket, at.actor)
+    return decide.decide(_scene(at), ticket, at.actor, await correcting.emptied_in(at.unit, ticket))
 
 
 async def _confirm_decline(at: Standing) -> Form:
@@ -91,7 +93,7 @@ async def _finish_by_hand(at: Standing) -> Form:
         return recipients.step_form(at, ticket, task)
     if not (at.actor.approves_in(task.system) or at.actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
-    if task.operation is Operation.ERASE and task.writing_since is None:
+    if task.takes_away and task.writing_since is None:
         # told before anything is touched, not after; of what was stopped half-way a colleague says how it ended
         await refuse_what_is_kept(at.unit, ticket)
     return forms.finish_by_hand(_scene(at), ticket, task)
@@ -141,6 +143,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.APPROVE_REVIEW: _approve_review,
         **incidents.OPENS,
         **roads.OPENS,
+        **sending.OPENS,
         **restriction.OPENS,
         **recipients.OPENS,
         **orders.OPENS,

@@ -11,7 +11,7 @@ from typing import Final
 from bot.card import Card, Form, Values, Verb
 from bot.cards import fields, returned
 from bot.cards import incident as cards
-from bot.desk.presses import pressed_letter
+from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import moment, one
 from bot.domain.errors import Incomplete, NotAllowedNow

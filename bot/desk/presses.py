@@ -1,7 +1,6 @@
 """What each plain button does: check, carry out by one service, say what to show."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -11,36 +10,29 @@ from bot.cards.clearing import owner_of
 from bot.desk import restriction, threads
 from bot.desk.evidence import hand_out
 from bot.desk.roads import other_roads
+from bot.desk.sending import send_letter
 from bot.desk.standing import Standing
 from bot.domain.correcting import awaits_values, by_program
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
-from bot.domain.ledger import LedgerEvent
-from bot.domain.letter import Letter, LetterState
 from bot.domain.original import original_with
-from bot.domain.ticket import Ticket
 from bot.services import (
     approval,
     bursts,
-    casefile,
     clearing,
     correcting,
-    extending,
     intake,
     later,
-    letter_links,
     links,
     neutral,
     original,
     quiet,
     reminders,
-    reply,
     triage,
     verification,
 )
 from bot.services.admission import may_read
-from bot.services.board import card_about
+from bot.services.board import card_about, more_about
 from bot.services.lists import LISTS
-from bot.services.progress import carry_on
 
 Act = Callable[[Standing], Awaitable[str | Card]]
 REVIEW: Final = "review:"
@@ -77,45 +69,6 @@ async def _ask_again(at: Standing) -> str:
 async def _retry(at: Standing) -> str:
     ticket, task = await at.task()
     return (await approval.retry(at.unit, at.house, ticket, task, at.actor)).id
-
-
-async def _send_letter(at: Standing) -> str:
-    ticket, letter = await pressed_letter(at)
-    if letter.state is not LetterState.DRAFT:
-        raise NotAllowedNow("refusal.already_decided")
-    if extending.notice_is_late(at.house, ticket, letter):
-        raise NotAllowedNow("refusal.extend_late")
-    if lacking := await reply.lacking_in(at.unit, at.house, ticket, letter):
-        words = [at.house.texts.say(at.actor.language, f"letter_block.{block}") for block in lacking]
-        raise NotAllowedNow("refusal.letter_incomplete", {"blocks": ", ".join(words)})
-    await _not_by_who_attested(at, ticket, letter)
-    await letter_links.revive(at.unit, at.house, ticket, letter)
-    approved = replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
-    await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_APPROVED, at.actor.id, {"letter": letter.kind})
-    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(approved), at.actor.id)).id
-
-
-async def _not_by_who_attested(at: Standing, ticket: Ticket, letter: Letter) -> None:
-    """An answer that goes to somebody else than the person is let go by another than who attested the authority."""
-    if not letter.answers or not await _attested_by(at, ticket):
-        return
-    others = [one.name for one in at.house.people.colleagues if one.handles_tickets and one.id != at.actor.id]
-    who = at.house.texts.together(at.actor.language, others)
-    raise NotYours("refusal.authority_other_approves", {"who": who})
-
-
-async def _attested_by(at: Standing, ticket: Ticket) -> bool:
-    person = await casefile.person_of(at.unit, ticket.id)
-    return person.answer_requester and person.authority_by == at.actor.id
-
-
-async def pressed_letter(at: Standing) -> tuple[Ticket, Letter]:
-    """Return the pressed letter and its ticket, when the presser walks tickets; `StaleCard` if it moved."""
-    ticket = await at.handled()
-    letter = ticket.letter(at.press.target)
-    if letter.version != at.press.version:
-        raise StaleCard("refusal.stale")
-    return ticket, letter
 
 
 async def _review(at: Standing) -> Card:
@@ -160,6 +113,13 @@ async def _open(at: Standing) -> Card:
     if at.actor.handles_tickets:
         await bursts.let_out(at.unit, at.house, at.press.target)
     return await card_about(at.unit, at.house, at.actor, at.press.target)
+
+
+async def _more(at: Standing) -> Card:
+    """Show what has no room on the ticket's card to who pressed, and to nobody else; each button asks who may."""
+    ticket = await at.ticket()
+    await at.may_touch(ticket)
+    return await more_about(at.unit, at.house, at.actor, ticket)
 
 
 async def _remind_tomorrow(at: Standing) -> Card:
@@ -218,13 +178,14 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.REOPEN: _reopen,
         Verb.ASK_AGAIN: _ask_again,
         Verb.RETRY: _retry,
-        Verb.SEND_LETTER: _send_letter,
+        Verb.SEND_LETTER: send_letter,
         Verb.REVIEW: _review,
         Verb.EVIDENCE: hand_out,
         Verb.REVIEW_LIST: _review_list,
         Verb.CORRECT: _correct,
         Verb.OPEN_ITEM: _open_item,
         Verb.OTHER_ROADS: other_roads,
+        Verb.MORE: _more,
         Verb.OPEN: _open,
         Verb.REMIND_TOMORROW: _remind_tomorrow,
         Verb.DISMISS_ITEMS: _dismiss_items,

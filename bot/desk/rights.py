@@ -34,6 +34,7 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
         Verb.REMIND_TOMORROW: Who.ANYBODY,
         Verb.ORIGINAL_REMOVED: Who.ANYBODY,  # who made the ticket of a message removes it, whatever their duty
         Verb.CLEARED: Who.ANYBODY,  # who was asked to clear their copies answers for them
+        Verb.MORE: Who.INVOLVED,
         Verb.REVIEW: Who.INVOLVED,
         Verb.REVIEW_LIST: Who.INVOLVED,
         Verb.CORRECT: Who.INVOLVED,
@@ -51,6 +52,7 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
                 Verb.ASK_AGAIN,
                 Verb.GIVE_UP_IDENTITY,
                 Verb.SEND_LETTER,
+                Verb.SEND_PACKAGE,
                 Verb.SETTLE_LETTER,
                 Verb.SETTLE_UNPRESSED,
                 Verb.NEW,

@@ -18,11 +18,12 @@ from bot.desk import (
     recipients,
     restriction,
     roads,
+    sending,
     threads,
     withdrawals,
     wrongs,
 )
-from bot.desk.presses import pressed_letter
+from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, confirmed, moment, one, scope_in
 from bot.domain.deadline import local_date, months_after
@@ -35,7 +36,7 @@ from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.system import AT_RECIPIENTS, Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
-from bot.services import approval, intake, letter_links, restricting, retention, triage, verification
+from bot.services import approval, intake, letter_links, restricting, retention, triage, turns, verification
 from bot.services.approval import ByHand, is_own
 from bot.services.known import Known
 from bot.services.progress import carry_on
@@ -91,7 +92,9 @@ async def _change(at: Standing, values: Values) -> str:
         name=one(values, fields.NAME, required=False) or None,
         requester=address(values, fields.REQUESTER, required=False) or None,
     )
-    return (await triage.change(at.unit, ticket, at.actor, wanted)).id
+    changed = await triage.change(at.unit, ticket, at.actor, wanted)
+    await turns.follow_dates(at.unit, at.house, ticket, changed)
+    return changed.id
 
 
 async def _dismiss(at: Standing, values: Values) -> str:
@@ -304,6 +307,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.FIND: _find,
         **incidents.ACTS,
         **roads.ACTS,
+        **sending.ACTS,
         **restriction.ACTS,
         **recipients.ACTS,
         **orders.ACTS,

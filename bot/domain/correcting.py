@@ -1,7 +1,8 @@
 """Rectification (Art. 16, R41): what is written over, what may be said of it, and who has said yes to which values.
 
 The desk writes only values a colleague saw and typed, and only where the value seen still stands. A wish to empty a
-field is one more correction (D2). What is logged of it says whether a value stood there, never which.
+field is one more correction (D2), but one that cannot be undone: the old value is gone in that system, so two people
+say yes (D10). What is logged of it says whether a value stood there, never which.
 """
 
 import re
@@ -11,11 +12,15 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.errors import NotAllowedNow
+from bot.domain.request import RequestType, ScopeKind
 from bot.domain.system import Correction, Mode, Operation
 from bot.domain.task import Task, TaskState
+from bot.domain.ticket import Part
 
 #: What looks like a Swedish personal identity number is never repeated in a letter.
 PERSONNUMMER: Final = re.compile(r"\b(?:\d{2})?\d{6}[-+–]\d{4}\b|\b(?:19|20)\d{10}\b")
+#: Rights that ask for erasure, of single fields too.
+ERASES: Final = frozenset({RequestType.ERASURE, RequestType.CONSENT_WITHDRAWAL})
 #: Mark of a ticket for which a colleague has written what is to be corrected: the decision comes next.
 WRITTEN: Final = "corrections_written"
 #: Why nothing was written in a system where the person is held.
@@ -47,6 +52,11 @@ class Written:
         both = f"{self.correction.before} {self.correction.after}"
         return not self.special and PERSONNUMMER.search(both) is None
 
+    @property
+    def empties(self) -> bool:
+        """Whether a value is gone and none has come in its place: a dash is none either."""
+        return bool(self.correction.before.strip()) and not any(one.isalnum() for one in self.correction.after)
+
 
 def changes(held: Values, wanted: Mapping[str, str]) -> tuple[Written, ...]:
     """Return what *wanted* changes in a record: fields it has, values that differ."""
@@ -64,6 +74,16 @@ def masked(written: Sequence[Written]) -> str:
     )
 
 
+def empties_fields(part: Part) -> bool:
+    """Whether a part asks that single fields be erased: each value is gone then, as with any erasure (D2, D10)."""
+    return part.type in ERASES and part.scope.kind is ScopeKind.FIELDS
+
+
+def emptied(written: Sequence[Written]) -> frozenset[tuple[str, str]]:
+    """Return which fields are emptied, by record and name."""
+    return frozenset((one.id, one.correction.name) for one in written if one.empties)
+
+
 def _stands(value: str) -> str:
     return "set" if value else "empty"
 
@@ -79,15 +99,20 @@ def by_program(task: Task) -> bool:
     return task.operation is Operation.RECTIFY and task.mode is Mode.AUTOMATIC
 
 
-def rewritten(task: Task, at: datetime) -> Task:
-    """Return the task after its values were written: whoever said yes before said it to others, so it is asked anew."""
+def rewritten(task: Task, at: datetime, *, irreversible: bool = False, anew: bool = False) -> Task:
+    """Return the task after its values were written: whoever said yes before said it to others, so it is asked anew.
+
+    *irreversible*: a value will be gone, which takes two people (D10). A step by hand was agreed to before anybody
+    wrote a value; it is asked *anew* only where one is emptied that nobody has said yes to.
+    """
     if not awaits_values(task):
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
-    if task.state is TaskState.BY_HAND:
-        return replace(task, waiting_since=at)
+    if task.state is TaskState.BY_HAND and not anew:
+        return replace(task, irreversible=irreversible, waiting_since=at)
     return replace(
         task,
         state=TaskState.PROPOSED,
+        irreversible=irreversible,
         approvals=(),
         ground="",
         proposed_by="",

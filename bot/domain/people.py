@@ -5,6 +5,7 @@ owner: only an owner, the deputy or an officer approves in a system, only an off
 declines. Nobody decides on their own request.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -24,7 +25,11 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """One colleague. `handles` maps a chat ("slack", "console") to the id the chat knows them by."""
+    """One colleague. `handles` maps a chat ("slack", "console") to the id the chat knows them by.
+
+    `addresses` are the further ones they write from: an alias, a former work address, a private one. By those it is
+    seen that a request is their own (D9). They let nobody in and prove nothing (D7b).
+    """
 
     id: str
     name: str
@@ -34,6 +39,21 @@ class Colleague:
     deputises: frozenset[str] = frozenset()
     language: Language = Language.SV
     handles: Mapping[str, str] = field(default_factory=dict)
+    addresses: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def every_address(self) -> tuple[str, ...]:
+        """Return all addresses the colleague is known to write from."""
+        return tuple(one for one in (self.email, *self.addresses) if one)
+
+    @property
+    def work_addresses(self) -> tuple[str, ...]:
+        """Return those from which they write as a colleague: of the further ones only where their work mail is.
+
+        A private or a former address may be anybody's tomorrow: mail from there is a person's, never a forward (D7b).
+        """
+        domain = self.email.rpartition("@")[2].casefold()
+        return tuple(one for one in self.every_address if domain and one.rpartition("@")[2].casefold() == domain)
 
     @property
     def handles_tickets(self) -> bool:
@@ -97,6 +117,11 @@ class People:
     def officers(self) -> tuple[Colleague, ...]:
         """Return the privacy officers."""
         return tuple(c for c in self.colleagues if c.is_officer)
+
+
+def comparable(value: str) -> str:
+    """Return *value* in the form in which what a person would call the same is the same: NFKC, trimmed, case-folded."""
+    return unicodedata.normalize("NFKC", value).strip().casefold()
 
 
 def same_address(one: str, other: str) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.approving import second_yes
+from bot.domain.correcting import empties_fields
 from bot.domain.deadline import Calendar, end_of
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.extension import in_force
@@ -172,7 +173,7 @@ def _propose(
         operation,
         Mode.MANUAL if narrowed else how.mode,  # the bot acts on all or nothing: a narrower wish is a colleague's
         TaskState.PROPOSED,
-        irreversible=how.irreversible,
+        irreversible=how.irreversible or empties_fields(part),
         found=search.found,
         reason=how.reason,
         waiting_since=at,

@@ -121,6 +121,11 @@ class Task:
         """Two different people for what cannot be undone (D10), else one."""
         return 2 if self.irreversible else 1
 
+    @property
+    def takes_away(self) -> bool:
+        """Whether what stands there is gone once it is done: an erasure, or a correction that empties a field (D2)."""
+        return self.operation is Operation.ERASE or (self.operation is Operation.RECTIFY and self.irreversible)
+
 
 def begin(task: Task, token: str) -> Task:
     """Return the task held by *token*. A RUNNING one is taken over: its holder's lease has run out."""

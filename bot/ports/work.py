@@ -146,6 +146,9 @@ class Index(Protocol):
     async def remember(self, ticket_id: str, digest: str) -> None:
         """Let the ticket be found by *digest*."""
 
+    async def leads_to(self, ticket_id: str, digests: Collection[str]) -> bool:
+        """Whether the ticket is found by any of *digests*."""
+
     async def forget(self, ticket_id: str) -> None:
         """Remove every digest of the ticket."""
 

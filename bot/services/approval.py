@@ -13,21 +13,22 @@ from bot.domain.shared import ground_of
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState, settle
 from bot.domain.ticket import Ticket
-from bot.ports import Shelf, TicketQuery, Unit
-from bot.services import alone, casefile, correcting, holding, shared
+from bot.ports import Shelf, Unit
+from bot.services import alone, casefile, correcting, holding, protecting, shared
 from bot.services.house import House
 from bot.services.looking import is_to_look
 from bot.services.progress import carry_on
-from bot.services.protecting import kept_elsewhere
 
 APPROVE, DECLINE = "approve", "decline"
 
 
 async def is_own(unit: Unit, ticket: Ticket, actor: Colleague) -> bool:
-    """Whether the ticket is about the colleague, or asked by them: nobody decides on that (D9)."""
-    digest = unit.index.digest("email", actor.email)
-    theirs = await unit.tickets.matching(TicketQuery(open_only=False, digest=digest))
-    return any(one.id == ticket.id for one in theirs)
+    """Whether the ticket is about the colleague or asked by them, by any of their addresses: nobody decides on it (D9).
+
+    What is merely on file beside the person is left out: a colleague who booked for a guest would be taken for them.
+    """
+    digests = [unit.index.digest(protecting.WRITTEN, address) for address in actor.every_address]
+    return await unit.index.leads_to(ticket.id, digests)
 
 
 def not_their_own(house: House, actor: Colleague) -> NotYours:
@@ -123,7 +124,7 @@ async def finish_by_hand(
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
     if not (actor.approves_in(task.system) or actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
-    if task.operation is Operation.ERASE and ended.result == "done":
+    if task.takes_away and ended.result == "done":
         await refuse_what_is_kept(unit, ticket)
     _refuse_contradiction(ended)
     if ended.result == "exception" and not ended.reason:
@@ -171,7 +172,7 @@ async def _kept_by_ruling(unit: Unit, ticket: Ticket, task: Task) -> str:
 async def refuse_what_is_kept(unit: Unit, ticket: Ticket) -> None:
     """Refuse to erase by hand what another open ticket about the person must still show or keep (D13), or a hold."""
     person = await casefile.person_of(unit, ticket.id)
-    if await kept_elsewhere(unit, ticket, person):
+    if await protecting.kept_elsewhere(unit, ticket, person):
         raise NotAllowedNow("refusal.kept_elsewhere")
     if await holding.standing(unit, ticket, person) is not None:
         raise NotAllowedNow("refusal.held")

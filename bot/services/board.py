@@ -25,7 +25,7 @@ from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card
 from bot.cards.scene import Scene
 from bot.cards.summary import Morning, halted_card, morning_card
-from bot.cards.ticket import ticket_card
+from bot.cards.ticket import more_card, ticket_card
 from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.incident import clocked
 from bot.domain.people import Colleague, Shift
@@ -103,6 +103,12 @@ async def _ticket(look: Look, key: str) -> Card:
     ticket = await look.unit.tickets.load(key)
     officer = look.reader is not None and look.reader.is_officer
     return ticket_card(_scene(look), ticket, await _beside(look, ticket), for_officer=officer)
+
+
+async def more_about(unit: Unit, house: House, reader: Colleague, ticket: Ticket) -> Card:
+    """Return, for one reader, what can be done with a ticket and has no room on its card."""
+    look = Look(unit, house, reader)
+    return more_card(_scene(look), ticket, await _beside(look, ticket))
 
 
 async def _beside(look: Look, ticket: Ticket) -> Particulars:

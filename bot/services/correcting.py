@@ -21,6 +21,8 @@ from bot.domain.correcting import (
     awaits_values,
     by_program,
     changes,
+    emptied,
+    empties_fields,
     landed,
     masked,
     nothing_there,
@@ -34,7 +36,7 @@ from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Part, Ticket
 from bot.letters import Corrected
 from bot.ports import Call, Corrects, Job, JobKind, Shelf, System, Unit
-from bot.services import casefile, stopping
+from bot.services import casefile, protecting, stopping
 from bot.services.house import House
 from bot.services.progress import carry_on
 
@@ -116,10 +118,32 @@ async def write(
         written = _rows(wanted)
     if not written:
         raise Incomplete("refusal.nothing_corrected", {"field": "corrections"})
+    asked = await _asked_anew(unit, house, ticket, task, written)
     await _put(unit, ticket.id, f"{CORRECTIONS}/{task.id}", [asdict(one) for one in written])
     await _note(unit, ticket, task, actor, written)
-    after = replace(ticket.with_task(rewritten(task, house.now())), flags=ticket.flags | {WRITTEN})
+    after = replace(ticket.with_task(asked), flags=ticket.flags | {WRITTEN})
     return await carry_on(unit, house, ticket, after, actor.id)
+
+
+async def _asked_anew(unit: Unit, house: House, ticket: Ticket, task: Task, written: Sequence[Written]) -> Task:
+    """Return the task as the values about to be kept leave it: what is emptied cannot be undone (D10).
+
+    Where single fields were to be erased from the start, two people said so before anybody wrote which.
+    """
+    before, gone = emptied(await written_for(unit, ticket.id, task.id)), emptied(written)
+    by_scope = empties_fields(ticket.part(task.part_id))
+    lasting = bool(gone) or by_scope or house.manifest(task.system).how(Operation.RECTIFY).irreversible
+    return rewritten(task, house.now(), irreversible=lasting, anew=bool(gone - before) and not by_scope)
+
+
+async def emptied_in(unit: Unit, ticket: Ticket) -> Mapping[str, int]:
+    """Return how many fields are emptied by each task whose yes is waited for; those nobody has written are left out.
+
+    A number and no value: it stands in a form in chat (D14).
+    """
+    asked = [one for one in ticket.tasks if one.operation is Operation.RECTIFY and one.state is TaskState.PROPOSED]
+    counts = {one.id: len(emptied(await written_for(unit, ticket.id, one.id))) for one in asked if one.irreversible}
+    return {task_id: n for task_id, n in counts.items() if n}
 
 
 async def nothing_to_write(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague) -> Ticket:
@@ -139,6 +163,8 @@ async def _note(unit: Unit, ticket: Ticket, task: Task, actor: Colleague, writte
     """Write down that values were written, masked (R41); the names of rows by hand are the colleague's own words."""
     fields = masked(written) if by_program(task) else ""
     facts: dict[str, str | int] = {"system": task.system, "n": len(written), "fields": fields}
+    if gone := len(emptied(written)):
+        facts["emptied"] = gone
     await unit.ledger.write(ticket.id, LedgerEvent.CORRECTIONS_WRITTEN, actor.id, facts)
 
 
@@ -172,13 +198,16 @@ async def correct(
 ) -> Counter[str]:
     """Write what the owner said yes to, record by record, and look again; return how many of each kind.
 
-    A record that is gone, or where somebody else has changed the value meanwhile, is a person's.
+    A record that is gone, or where somebody else has changed the value meanwhile, is a person's. So is emptying what a
+    hold or another ticket keeps: it is an erasure in everything but name.
     """
     if not isinstance(system, Corrects):
         raise NeedsHuman("trouble.needs_human")
     async with house.work() as unit:
         records = await casefile.records_of(unit, ticket.id, task.system)
         written = await written_for(unit, ticket.id, task.id)
+        if task.takes_away:
+            await protecting.refuse_erasing(unit, ticket)
     if not written:
         raise NeedsHuman("trouble.nothing_written")
     done: Counter[str] = Counter()

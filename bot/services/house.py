@@ -97,7 +97,7 @@ class House:
     @property
     def reading(self) -> ReadingContext:
         """Return what the reading must know of us, today's colleagues among it."""
-        colleagues = {one.email.casefold() for one in self.people.colleagues}
+        colleagues = {address.casefold() for one in self.people.colleagues for address in one.work_addresses}
         return replace(self.outside, staff=self.outside.staff | colleagues)
 
     def on_call(self) -> Colleague:

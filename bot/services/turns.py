@@ -5,6 +5,7 @@ before a change is compared with the answer after it, in memory. So nobody is to
 of the same wait, and a service that moves a ticket need not know whose turn that makes it.
 """
 
+from datetime import date, datetime
 from typing import Final
 
 from bot.cards.scene import Scene
@@ -31,11 +32,31 @@ async def tell_whose_turn(unit: Unit, house: House, before: Ticket | None, after
     scene = house.scene(house.language)
     known = {(wait.what, wait.about, one.id): one for wait, one in _turns(house, scene, before)}
     waited_for = {(wait.what, wait.about, one.id): one for wait, one in _turns(house, scene, after)}
-    for colleague in {one.id: one for key, one in known.items() if key not in waited_for}.values():
-        await _follow(unit, after, colleague)
+    if before is None or not await follow_dates(unit, house, before, after):
+        for colleague in {one.id: one for key, one in known.items() if key not in waited_for}.values():
+            await _follow(unit, after, colleague)
     for colleague in {one.id: one for key, one in waited_for.items() if key not in known}.values():
         if colleague.id != by:
             await tell_turn(unit, after, colleague)
+
+
+def _dates_said(house: House, ticket: Ticket) -> tuple[date, date, tuple[datetime, ...]]:
+    """Return what a reminder of the ticket says of its dates: target, last day, since when its parts wait."""
+    days = house.nearest(ticket)
+    return days.safe_target, days.last_day, tuple(part.received for part in ticket.parts)
+
+
+async def follow_dates(unit: Unit, house: House, before: Ticket, after: Ticket) -> bool:
+    """Have everything that was put before anybody about a ticket drawn afresh if its dates moved; return whether.
+
+    An extension, another day of receipt, a part answered before another: nobody's turn need change by it, and a
+    message that lies in a chat would go on naming the day that held before.
+    """
+    if _dates_said(house, before) == _dates_said(house, after):
+        return False
+    for colleague in house.people.colleagues:
+        await _follow(unit, after, colleague)
+    return True
 
 
 async def _follow(unit: Unit, ticket: Ticket, colleague: Colleague) -> None:

@@ -6,7 +6,8 @@ index made with another key finds nothing, silently, so `open_store` proves the 
 
 import hashlib
 import hmac
-import unicodedata
+
+from bot.domain.people import comparable
 
 
 def keyed_digest(key: bytes, kind: str, value: str) -> str:
@@ -14,5 +15,4 @@ def keyed_digest(key: bytes, kind: str, value: str) -> str:
 
     Values that a person would call the same are the same: NFKC, trimmed, case-folded.
     """
-    plain = unicodedata.normalize("NFKC", value).strip().casefold()
-    return hmac.new(key, f"{kind}\0{plain}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"{kind}\0{comparable(value)}".encode(), hashlib.sha256).hexdigest()

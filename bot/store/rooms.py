@@ -1,6 +1,6 @@
 """The smaller stores: incoming items, links, posts, retention reviews, the blind index."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -193,6 +193,11 @@ class BlindIndex:
         """Let the ticket be found by *digest*."""
         row = IndexRow(ticket_id=ticket_id, digest=digest)
         await IndexRow.bulk_create([row], ignore_conflicts=True, using_db=self._session.db)
+
+    async def leads_to(self, ticket_id: str, digests: Collection[str]) -> bool:
+        """Whether the ticket is found by any of *digests*."""
+        found = IndexRow.filter(ticket_id=ticket_id, digest__in=list(digests))
+        return await found.using_db(self._session.db).exists()
 
     async def forget(self, ticket_id: str) -> None:
         """Remove every digest of the ticket."""

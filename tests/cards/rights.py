@@ -21,6 +21,7 @@ def of_right(right: RequestType, operation: Operation, stage: Stage, state: Task
 
 
 CORRECTING = of_right(RequestType.RECTIFICATION, Operation.RECTIFY, Stage.DECIDING, TaskState.PROPOSED, Mode.AUTOMATIC)
+EMPTYING = replace(CORRECTING, tasks=(*CORRECTING.tasks[:-1], replace(CORRECTING.tasks[-1], irreversible=True)))
 WEIGHING = of_right(RequestType.OBJECTION, Operation.RESTRICT, Stage.DECIDING, TaskState.PROPOSED, Mode.MANUAL)
 UNGROUNDED = of_right(RequestType.RESTRICTION, Operation.RESTRICT, Stage.DECIDING, TaskState.PROPOSED, Mode.AUTOMATIC)
 GROUNDED = replace(UNGROUNDED, flags=UNGROUNDED.flags | {GROUND_SET})

@@ -28,9 +28,10 @@ from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
 from bot.cards.scene import Scene
+from bot.cards.sending import Addressee, send_package
 from bot.cards.stats import stats_card
 from bot.cards.summary import Morning, halted_card, morning_card
-from bot.cards.ticket import ticket_card
+from bot.cards.ticket import more_card, ticket_card
 from bot.domain.accuracy import NO_BAND, Accuracy, Report, Verdict, report
 from bot.domain.kept import Kept
 from bot.domain.people import Shift
@@ -42,7 +43,7 @@ from bot.domain.ticket import Part, Stage
 from bot.ports import ALL_SYSTEMS, IncomingItem, ItemState, Pause, RetentionReview, ReviewState
 from tests.cards import alone, longer
 from tests.cards import tickets as t
-from tests.cards.rights import CORRECTING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
+from tests.cards.rights import CORRECTING, EMPTYING, RESTRICTED, RIGHTS, UNGROUNDED, WEIGHING
 from tests.cards.scenes import JONAS, KARIN, MARIA, SARA, scene
 from tests.cards.told import FILED, HANDING, STILL_TO_TELL, TELLING, TO_TELL
 
@@ -119,15 +120,22 @@ STATS = Report(
 )
 
 
+def _for_one(language: Language) -> Iterator[tuple[str, Card]]:
+    """Yield what one reader alone sees of tickets."""
+    yield "more_deciding", more_card(scene(language), t.DECIDING, NOTHING_BESIDE)
+    yield "more_nothing", more_card(scene(language), t.CLOSED, NOTHING_BESIDE)
+    yield "ticket_new_protected_for_officer", ticket_card(scene(language), t.PROTECTED, for_officer=True)
+    yield "ticket_impostor_for_officer", ticket_card(scene(language), t.IMPOSTOR, for_officer=True)
+    yield "ticket_hiding_for_officer", ticket_card(scene(language), t.HIDING, for_officer=True)
+
+
 def cards(language: Language) -> Iterator[tuple[str, Card]]:
     """Yield every card by name."""
     for name, ticket in {**t.TICKETS, **t.THREADS, **t.ON_ROADS, **t.COPIES}.items():
         at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
         beside = replace(t.BESIDE.get(name, NOTHING_BESIDE), package_bytes=4_200_000, recheck_days=31)
         yield f"ticket_{name}", ticket_card(at, ticket, beside)
-    yield "ticket_new_protected_for_officer", ticket_card(scene(language), t.PROTECTED, for_officer=True)
-    yield "ticket_impostor_for_officer", ticket_card(scene(language), t.IMPOSTOR, for_officer=True)
-    yield "ticket_hiding_for_officer", ticket_card(scene(language), t.HIDING, for_officer=True)
+    yield from _for_one(language)
     for name, clock, days in (("running", t.CLOCK, 0), ("over", t.CLOCK, 3), ("notified", t.REPORTED, 0)):
         at = scene(language, t.MONDAY + days * t.DAY)
         ticket = t.BREACH if clock is t.CLOCK else replace(t.BREACH, flags=t.BREACH.flags - {"incident_open"})
@@ -284,6 +292,7 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "end_transfer", recipients.tell(here, HANDING, HANDING.task("transfer-1"))
     yield "tell_recipient", recipients.tell(here, TELLING, TELLING.task("notify-caterer"))
     yield "decide_correction", decide.decide(here, CORRECTING, KARIN)
+    yield "decide_emptying", decide.decide(here, EMPTYING, KARIN, {EMPTYING.tasks[-1].id: 2})
     weighed = replace(WEIGHING.tasks[-1], ground="compelling", proposed_by="karin")
     yield "confirm_weighed", decide.confirm_decline(here, WEIGHING, weighed)
 
@@ -305,6 +314,8 @@ def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "confirm_decline", decide.confirm_decline(here, t.HALF_DECIDED, t.HALF_DECIDED.task("erase-2"))
     yield "finish_by_hand", forms.finish_by_hand(here, t.EXECUTING, t.EXECUTING.task("erase-3"))
     yield "finish_stuck", forms.finish_by_hand(here, t.EXECUTING, t.EXECUTING.task("erase-2"))
+    yield "send_package", send_package(here, t.JUDGED, t.JUDGED.letters[-1], Addressee.PERSON, 4_200_000)
+    yield "send_package_elsewhere", send_package(here, t.REPLYING, t.DRAFT, Addressee.WHO_ASKED, 0)
     yield "settle_letter", forms.settle_letter(here, t.DOUBTFUL.letters[1])
     yield "settle_unpressed", forms.settle_unpressed(here, t.UNPRESSED)
     yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)

@@ -8,8 +8,9 @@ import pytest
 
 from bot.card import Actions, Card, Facts, Style, Table, Text, Verb
 from bot.cards.home import ROWS, home_card
+from bot.cards.particulars import NOTHING_BESIDE
 from bot.cards.reminders import reminder_card
-from bot.cards.ticket import ticket_card
+from bot.cards.ticket import more_card, ticket_card
 from bot.cards.wait import For, Waiter
 from bot.cards.waiting import waits
 from bot.domain.deadline import deadlines
@@ -41,7 +42,7 @@ SKETCHES = {
     "ticket_new": ("Bekräfta", "Ändra…", "Inte en begäran…", "Visa bara för mig", "Bevarandekrav…", "Lämna över…"),
     "ticket_verifying": ("", "Skicka frågan igen", "Bekräftad på annat sätt…", "Kan inte bekräftas…"),
     "ticket_deciding": ("Besluta…", "Visa bara för mig", "Bevarandekrav…", "Förläng…"),
-    "ticket_replying": ("Godkänn och skicka", "Läs och ändra…"),
+    "ticket_replying": ("Godkänn och skicka…", "Läs och ändra…"),
     "ticket_closed": ("", "Hämta ärendeakt", "Återöppna", "Skickat till fel person…"),
     "reminder_unconfirmed": ("Öppna ärendet", "Lämna över…", "Påminn i morgon"),
     "review_proposed": ("Gå igenom listan", "Skjut upp 30 dagar…"),
@@ -73,6 +74,21 @@ def test_what_can_be_pressed_is_what_was_sketched(name: str) -> None:
     leads, *others = SKETCHES[name]
     assert [one.label for one in buttons(SV[name]) if one.style is Style.PRIMARY] == ([leads] if leads else [])
     assert set(others) <= {one.label for one in buttons(SV[name])}
+
+
+@every_ticket
+def test_everything_that_can_be_done_is_a_button_away(name: str, language: Language) -> None:
+    """What a full menu has no room for stands behind its last entry: nobody needs to know a command."""
+    ticket, card = drawn(name, language)
+    at = scene(language, t.LOOKED_AT.get(name, t.MONDAY))
+    shown, more = list(buttons(card)), list(buttons(more_card(at, ticket, NOTHING_BESIDE)))
+    verbs = {one.press.verb for one in (*shown, *more)}
+    if ticket.stage is not Stage.CLOSED:
+        assert Verb.HOLD in verbs
+    if any(part.open and part.stage is not Stage.RECEIVED for part in ticket.parts):
+        assert Verb.WITHDRAW in verbs
+    assert bool(more) is (Verb.MORE in {one.press.verb for one in shown})
+    assert not {one.press for one in more} & {one.press for one in shown}
 
 
 @every_card

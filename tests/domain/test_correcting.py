@@ -11,6 +11,7 @@ from bot.domain.correcting import (
     awaits_values,
     by_program,
     changes,
+    emptied,
     landed,
     masked,
     nothing_there,
@@ -39,6 +40,32 @@ def test_only_fields_that_are_there_and_differ_are_changed() -> None:
 def test_the_log_holds_no_value() -> None:
     found = [written("070-1", "070-2"), written("070-1", ""), written("", "070-2")]
     assert masked(found) == "phone:set>set,phone:set>empty,phone:empty>set"
+
+
+def test_a_value_is_emptied_when_it_is_gone_and_none_has_come() -> None:
+    """A dash put in its place is no value; where nothing stood nothing is lost."""
+    for after in ("", " ", "–", "-", "..."):
+        assert emptied([written("070-1", after)]) == {("101", "phone")}
+    for before, after in (("070-1", "070-2"), ("", "070-2"), (" ", "-"), ("070-1", "x")):
+        assert not emptied([written(before, after)])
+
+
+def test_what_is_emptied_takes_two_and_what_is_put_right_takes_one() -> None:
+    rectify = task(TaskState.PROPOSED, Operation.RECTIFY)
+    lasting = rewritten(rectify, NOW, irreversible=True)
+    assert (rectify.approvals_needed, lasting.approvals_needed) == (1, 2)
+    assert (rectify.takes_away, lasting.takes_away) == (False, True)
+    assert rewritten(lasting, NOW).approvals_needed == 1
+    assert task(TaskState.PROPOSED, Operation.ERASE).takes_away
+    assert not replace(task(TaskState.PROPOSED, Operation.RESTRICT), irreversible=True).takes_away
+
+
+def test_a_step_by_hand_is_asked_anew_where_a_value_goes_that_nobody_agreed_to() -> None:
+    agreed = replace(task(TaskState.BY_HAND, Operation.RECTIFY), mode=Mode.MANUAL, approvals=(Approval("karin", NOW),))
+    kept = rewritten(agreed, NOW, irreversible=True)
+    assert (kept.state, kept.approvals, kept.irreversible) == (TaskState.BY_HAND, agreed.approvals, True)
+    asked = rewritten(agreed, NOW, irreversible=True, anew=True)
+    assert (asked.state, asked.approvals, asked.approvals_needed) == (TaskState.PROPOSED, (), 2)
 
 
 @pytest.mark.parametrize(

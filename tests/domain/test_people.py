@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.domain.errors import NotFound, PrivacyDeskError
-from bot.domain.people import Colleague, People, Shift
+from bot.domain.people import Colleague, People, Shift, comparable
 from tests.domain.examples import BO, EVA, EVERYBODY, HUGO, KARIN, SARA, VERA
 
 ROTA = (Shift(date(2026, 3, 2), date(2026, 3, 8), "hugo"), Shift(date(2026, 3, 5), date(2026, 3, 5), "eva"))
@@ -62,3 +62,18 @@ def test_owners_approvers_and_officers() -> None:
     assert PEOPLE.owners("hubspot") == (KARIN,)
     assert PEOPLE.approvers("hubspot") == (KARIN, SARA, BO, EVA)
     assert PEOPLE.officers() == (BO, EVA)
+
+
+def test_of_a_colleagues_addresses_only_those_at_work_are_a_colleagues() -> None:
+    """D9 and D7b: all of them say that a request is their own, and a private one makes no forward of a mail."""
+    at_work, private = "Karin.H@Goto.Work", "karin@example.net"
+    karin = replace(KARIN, email="karin@goto.work", addresses=(at_work, private))
+    assert karin.every_address == ("karin@goto.work", at_work, private)
+    assert karin.work_addresses == ("karin@goto.work", at_work)
+    assert replace(karin, email="").work_addresses == ()
+    assert private not in repr(karin)
+
+
+def test_what_a_person_would_call_the_same_address_is_the_same() -> None:
+    assert comparable(" Sara@Example.SE ") == comparable("sara@example.se")
+    assert comparable("sara@example.se") != comparable("sara@example.com")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.domain.correcting import empties_fields
 from bot.domain.deadline import end_of
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.identity import IdentityState
@@ -108,6 +109,17 @@ def test_erasing_single_fields_is_rectifying_them_to_empty() -> None:
     fields = Scope(ScopeKind.FIELDS, ("phone",))
     assert operation_for(replace(part(), scope=fields)) is Operation.RECTIFY
     assert operation_for(replace(part(RequestType.ACCESS), scope=fields)) is Operation.EXPORT
+
+
+def test_erasing_single_fields_takes_two_and_correcting_them_one() -> None:
+    """D10: a value that is gone is gone, whatever the vendor calls the writing."""
+    fields = Scope(ScopeKind.FIELDS, ("phone",))
+    erased, corrected = replace(part(), scope=fields), part(RequestType.RECTIFICATION)
+    assert (empties_fields(erased), empties_fields(corrected), empties_fields(part())) == (True, False, False)
+    for asked, needed in ((erased, 2), (corrected, 1)):
+        planned = plan(asked, STREET, searched(), ids(), NOW)
+        assert {one.operation for one in planned} == {Operation.RECTIFY}
+        assert {one.approvals_needed for one in planned if one.state is TaskState.PROPOSED} == {needed}
 
 
 def test_every_system_is_searched_or_spoken_of() -> None:

@@ -260,16 +260,29 @@ class Furnished:
         return await self.opened.desk.view(self.who(name), about)
 
     async def press(self, name: str, verb: Verb, about: str = FIRST, label: str = "") -> Card:
-        """Press a button of the card shown to a colleague; let follow what follows."""
-        button = find(await self.card(name, about), verb, label)
+        """Press a button of the card shown to a colleague; let follow what follows.
+
+        To send a letter with which a package goes is to type the reference in the form that asks for it.
+        """
+        card = await self.card(name, about)
+        if verb is Verb.SEND_LETTER and Verb.SEND_PACKAGE in verbs(card) and not _offers(card, verb, label):
+            ref = (await self.ticket(about)).ref
+            return await self.fill(name, Verb.SEND_PACKAGE, {"reference": ref}, about, label)
+        button = find(await self._with_menu(name, card, verb, label), verb, label)
         assert not button.opens_form
         shown = await self.opened.desk.press(self.who(name), button.press)
         await self.settle()
         return shown
 
+    async def _with_menu(self, name: str, card: Card, verb: Verb, label: str) -> Card:
+        """Return the card, or what opens behind "Mer…" where a button does not stand on it."""
+        if _offers(card, verb, label) or not _offers(card, Verb.MORE, ""):
+            return card
+        return await self.opened.desk.press(self.who(name), find(card, Verb.MORE).press)
+
     async def form(self, name: str, verb: Verb, about: str = FIRST, label: str = "") -> Form:
         """Open the form behind a button of the card shown to a colleague."""
-        button = find(await self.card(name, about), verb, label)
+        button = find(await self._with_menu(name, await self.card(name, about), verb, label), verb, label)
         assert button.opens_form
         return await self.opened.desk.form(self.who(name), button.press)
 
@@ -330,6 +343,10 @@ def find(card: Card, verb: Verb, label: str = "") -> Button:
         if button.press.verb is verb and label in button.label:
             return button
     raise AssertionError(f"no {verb} {label!r} on {card.title!r}: {[one.label for one in buttons(card)]}")
+
+
+def _offers(card: Card, verb: Verb, label: str) -> bool:
+    return any(one.press.verb is verb and label in one.label for one in buttons(card))
 
 
 def buttons(card: Card) -> list[Button]:

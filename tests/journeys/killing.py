@@ -218,6 +218,7 @@ TURNS: Final[Sequence[tuple[str, str, Mapping[str, Any] | None]]] = (
     ("U0SARA", "Besluta…", {}),
     ("U0JONAS", "Besluta…", {}),
     ("U0SARA", "Avsluta steget i Eventbrite…", {"result": "Klart"}),
+    ("U0SARA", "Godkänn och skicka…", {}),
     ("U0SARA", "Godkänn och skicka", None),
 )
 
@@ -255,7 +256,8 @@ async def _act(yard: Yard, kills: list[float]) -> bool:
     acted = False
     for user, label, form in TURNS:
         card = await yard.shown(user)
-        offered = "" if card is None else next((one for one in labels(card.blocks) if one.startswith(label)), "")
+        alike = [] if card is None else [one for one in labels(card.blocks) if one.startswith(label)]
+        offered = next((one for one in alike if one.endswith("…") is (form is not None)), "")
         if card is None or not offered:
             continue
         if "Eventbrite" in offered:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.card import Choice, Verb
+from bot.card import Choice, Form, Input, InputKind, Verb
+from bot.cards.decide import own_rows
+from bot.cards.history import history_line
 from bot.domain.correcting import by_program
 from bot.domain.errors import Incomplete, StaleCard
 from bot.domain.ledger import LedgerEvent
@@ -17,9 +20,10 @@ from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from bot.services.correcting import written_for
+from bot.services.roster import catch_up
 from integrations.sandbox import Fault, Trouble
 from tests.fakes import FixedClock
-from tests.journeys.furnished import Furnished, Visitor, verbs, words
+from tests.journeys.furnished import Furnished, Visitor, buttons, verbs, words
 from tests.journeys.sixth import ASTRID, library, mail, searched, with_library
 from tests.journeys.walks import states
 
@@ -61,15 +65,31 @@ async def correct(
     return browser, status, after
 
 
-async def decided(desk: Furnished, ref: str) -> None:
+async def decided(desk: Furnished, ref: str, name: str = "maria") -> None:
     """Say yes to every row, as the officer, who stands in for every owner; only the library's values are wrong."""
     for task in (await desk.ticket(ref)).tasks:
         if task.state is TaskState.PROPOSED and by_program(task) and task.system != "library":
             await correct(desk, ref, {"nothing": "1"}, desk.opened.house.words[task.system].name)
-    form = await desk.form("maria", Verb.DECIDE, ref)
+    form = await desk.form(name, Verb.DECIDE, ref)
+    await desk.send(name, form, yes_to_all(form) | ({"reference": ref} if asks_reference(form) else {}))
+
+
+def yes_to_all(form: Form) -> dict[str, str]:
+    """Return a yes to every row of a form."""
     rows = [one for one in form.elements if isinstance(one, Choice)]
-    given = {one.name: next(value for value, _ in one.options if value.startswith("approve")) for one in rows}
-    await desk.send("maria", form, given)
+    return {one.name: next(value for value, _ in one.options if value.startswith("approve")) for one in rows}
+
+
+def asks_reference(form: Form) -> bool:
+    """Whether the form wants the reference typed."""
+    return any(isinstance(one, Input) and one.kind is InputKind.REFERENCE for one in form.elements)
+
+
+async def library_has_an_owner(desk: Furnished) -> None:
+    """Let Karin answer for the library too: what cannot be undone takes somebody beside the officer."""
+    written = desk.opened.house.people.written
+    owning = [replace(one, owns=one.owns | {"library"}) if one.id == "karin" else one for one in written.colleagues]
+    await catch_up(desk.opened.house, replace(written, colleagues=tuple(owning)))
 
 
 @pytest.mark.parametrize(("text", "said"), [(SWEDISH, f"från {OLD} till {NEW}"), (ENGLISH, f"from {OLD} to {NEW}")])
@@ -110,7 +130,9 @@ async def test_what_was_written_is_logged_masked_and_stands_in_no_chat(desk: Fur
     ref = await searched(desk, SWEDISH)
     await correct(desk, ref, {"f:0/phone": NEW, "f:0/city": ""})
     (entry,) = [one for one in await desk.events(ref) if one.event is LedgerEvent.CORRECTIONS_WRITTEN]
-    assert entry.facts == {"system": "library", "n": 2, "fields": "phone:set>set,city:set>empty"}
+    assert entry.facts == {"system": "library", "n": 2, "fields": "phone:set>set,city:set>empty", "emptied": 1}
+    told = history_line(entry, desk.opened.house.scene(Language.SV))
+    assert told.endswith("Sara skrev vad som ska rättas i Library. Uppgifter som töms: 1.")
     for name in ("sara", "maria"):
         said = words(await desk.card(name, ref)) + words(await desk.form("maria", Verb.DECIDE, ref))
         assert NEW not in said
@@ -126,10 +148,8 @@ async def test_a_yes_needs_values_and_holds_for_those_alone(desk: Furnished) -> 
     form = await desk.form("maria", Verb.DECIDE, ref)
     desk.clock.advance(timedelta(seconds=1))
     await correct(desk, ref, {"f:0/phone": "070-333 33 33"})
-    rows = [one for one in form.elements if isinstance(one, Choice)]
-    given = {one.name: next(value for value, _ in one.options if value.startswith("approve")) for one in rows}
     with pytest.raises(StaleCard):
-        await desk.send("maria", form, given)
+        await desk.send("maria", form, yes_to_all(form))
     assert library(desk).patches == []
 
 
@@ -181,13 +201,107 @@ async def test_erasing_one_field_is_correcting_it_to_nothing(desk: Furnished) ->
     ref = await searched(desk, "Hej, jag vill att ni tar bort min hemadress.")
     ticket = await desk.ticket(ref)
     assert states(ticket, "rectify"), [part.scope for part in ticket.parts]
+    await library_has_an_owner(desk)
     await correct(desk, ref, {"f:0/city": ""})
     await decided(desk, ref)
+    assert library(desk).card["city"] == "Lund", "one of two has said yes"
+    await decided_by_the_others(desk, ref)
     assert library(desk).card["city"] == ""
     assert library(desk).card["phone"] == OLD
     await finish_by_hand(desk, ref)
     await desk.press("sara", Verb.SEND_LETTER, ref)
     assert re.search(r"ort: Lund har tagits bort", desk.letters()[-1].text)
+
+
+async def decided_by_the_others(desk: Furnished, ref: str) -> None:
+    """Let every owner say the second yes."""
+    for name in ("karin", "jonas", "sara"):
+        if own_rows(await desk.ticket(ref), desk.who(name)):
+            await decided(desk, ref, name)
+
+
+async def test_emptying_a_field_is_said_typed_and_agreed_by_two(desk: Furnished) -> None:
+    """D2 and D10: the old value is gone in that system, so it is an erasure in everything but name."""
+    await library_has_an_owner(desk)
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/city": ""})
+    form = await desk.form("karin", Verb.DECIDE, ref)
+    said = words(form)
+    assert "1 uppgift töms i Library. Det värde som står där är sedan borta och går inte att få tillbaka." in said
+    hints = [one.hint for one in form.elements if isinstance(one, Choice) and "Library" in one.label]
+    assert hints == ["Två olika personer behöver godkänna. Du är nummer 1 av 2."]
+    assert "Lund" not in said
+    task = next(one for one in (await desk.ticket(ref)).tasks if one.system == "library" and one.operation == "rectify")
+    row = {f"task:{task.id}": yes_to_all(form)[f"task:{task.id}"]}
+    for typed in ("", "PR-2026-9999"):
+        with pytest.raises(Incomplete) as refused:
+            await desk.send("karin", form, row | {"reference": typed})
+        assert refused.value.key == "refusal.reference_mismatch"
+    await desk.send("karin", form, row | {"reference": ref})
+    assert library(desk).card["city"] == "Lund"
+    assert "godkänt 1 av 2" in words(await desk.card("maria", ref)).casefold()
+    assert task.id not in {one.id for one in own_rows(await desk.ticket(ref), desk.who("karin"))}, "not once more"
+    await decided(desk, ref)
+    assert library(desk).card["city"] == ""
+    yes = [one for one in await desk.events(ref) if one.event is LedgerEvent.APPROVED]
+    assert [(one.actor, one.facts["yes"], one.facts["of"]) for one in yes if one.facts["system"] == "library"] == [
+        ("karin", 1, 2),
+        ("maria", 2, 2),
+    ]
+
+
+async def test_other_values_that_empty_nothing_take_one_again(desk: Furnished) -> None:
+    await library_has_an_owner(desk)
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/city": "–"})
+    assert "töms i Library" in words(await desk.form("karin", Verb.DECIDE, ref)), "a dash is no value"
+    await correct(desk, ref, {"f:0/city": "Malmö"})
+    assert "töms i Library" not in words(await desk.form("karin", Verb.DECIDE, ref))
+    await decided(desk, ref)
+    assert library(desk).card["city"] == "Malmö"
+
+
+async def test_what_a_hold_keeps_is_not_emptied_either(desk: Furnished) -> None:
+    """P76: set between the second yes and the writing, it stops the writing."""
+    await library_has_an_owner(desk)
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/city": ""})
+    await decided(desk, ref, "karin")
+    shown = await desk.opened.desk.say(desk.who("maria"), f"bevara {ref}")
+    assert isinstance(shown, Form)
+    held = {"ground": "legal_claims", "why": "Tvist om fakturan.", "review_on": "2027-09-01"}
+    await desk.send("maria", shown, held)
+    await decided(desk, ref)
+    assert library(desk).card["city"] == "Lund"
+    task = next(one for one in (await desk.ticket(ref)).tasks if one.system == "library" and one.operation == "rectify")
+    assert (task.state, task.trouble) == (TaskState.STUCK, "trouble.held")
+
+
+async def test_emptied_by_hand_goes_back_for_two_yeses_before_it_is_done(desk: Furnished) -> None:
+    """The step was agreed to as a correction; that a value goes is seen only when it is written down."""
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    await decided(desk, ref)
+    rows = {"f:0/name": "telefon", "f:0/before": OLD, "f:0/after": NEW}
+    await correct(desk, ref, rows, BY_HAND_NAME)
+    assert states(await desk.ticket(ref), "rectify")[BY_HAND] is TaskState.BY_HAND, "a new value takes one"
+    await correct(desk, ref, rows | {"f:0/after": ""}, BY_HAND_NAME)
+    assert states(await desk.ticket(ref), "rectify")[BY_HAND] is TaskState.PROPOSED
+    assert Verb.FINISH_BY_HAND not in {
+        one.press.verb for one in buttons(await desk.card("maria", ref)) if BY_HAND_NAME in one.label
+    }
+    form = await desk.form("sara", Verb.DECIDE, ref)
+    assert f"1 uppgift töms i {BY_HAND_NAME}" in words(form)
+    await desk.send("sara", form, yes_to_all(form) | {"reference": ref})
+    assert states(await desk.ticket(ref), "rectify")[BY_HAND] is TaskState.PROPOSED, "one of two"
+    await decided(desk, ref, "karin")
+    assert states(await desk.ticket(ref), "rectify")[BY_HAND] is TaskState.BY_HAND
+    await correct(desk, ref, rows | {"f:0/after": "", "f:1/name": "ort", "f:1/before": "Lund"}, BY_HAND_NAME)
+    assert states(await desk.ticket(ref), "rectify")[BY_HAND] is TaskState.PROPOSED, "one more value goes"
+    await decided(desk, ref, "karin")
+    await decided(desk, ref)
+    await desk.finish("maria", ref, "done", BY_HAND_NAME)
+    assert states(await desk.ticket(ref), "rectify")[BY_HAND] is TaskState.DONE
 
 
 async def test_what_is_corrected_by_hand_is_said_in_the_letter_too(desk: Furnished) -> None:

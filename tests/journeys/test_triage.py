@@ -189,6 +189,48 @@ async def test_nobody_on_their_own_request(desk: Furnished) -> None:
             await desk.opened.desk.press(desk.who("karin"), Press(verb, ticket.id, ticket.version))
 
 
+@pytest.mark.parametrize("address", ["SARA@gotowork.example", "sara.lind@example.net"])
+async def test_nobody_on_their_own_request_by_whatever_address_it_came(desk: Furnished, address: str) -> None:
+    """Sara wrote from an alias, or from home: the people file says that it is she (D9)."""
+    sara = desk.who("sara")
+    assert address != sara.email
+    form = await desk.opened.desk.say(desk.who("maria"), "ny")
+    assert isinstance(form, Form)
+    await desk.send("maria", form, {"channel": "visit", "subject": address, "text": "Jag vill se allt om mig."})
+    ticket = await desk.ticket()
+    for verb in (Verb.REVIEW, Verb.CONFIRM):
+        with pytest.raises(NotYours, match="own_request") as refused:
+            await desk.opened.desk.press(sara, Press(verb, ticket.id, ticket.version))
+        assert address.casefold() not in desk.opened.desk.explain(sara.language, refused.value).casefold()
+    form = await desk.form("maria", Verb.HAND_OVER)
+    with pytest.raises(Incomplete):
+        await desk.send("maria", form, {"colleague": "sara"})
+    await desk.press("maria", Verb.CONFIRM)
+    assert address.casefold() not in desk.slack.traffic.casefold()
+
+
+async def test_a_private_address_makes_nobody_a_forwarder(desk: Furnished) -> None:
+    """D7b: what is known of a colleague at home is whose request it is, not that their mail speaks for others."""
+    reading = desk.opened.house.reading
+    assert reading.is_ours("sara.lind@gotowork.example")
+    assert reading.is_ours("sara@gotowork.example")
+    assert not reading.is_ours("sara.lind@example.net")
+    assert not desk.opened.house.outside.is_ours("sara@gotowork.example"), "the people file alone says so"
+    forwarded = (
+        b"From: Sara Lind <%s>\r\nTo: info@goto.work\r\nDate: Mon, 9 Mar 2026 09:00:00 +0000\r\n"
+        b"Message-ID: <forwarded-%d@example.org>\r\nSubject: Fwd: Radera mig\r\n"
+        b"Content-Type: text/plain; charset=utf-8\r\n\r\n---------- Forwarded message ---------\r\n"
+        b"From: Pia Alm <pia.alm@example.org>\r\nDate: Mon, 2 Mar 2026 09:00:00 +0000\r\n"
+        b"Subject: Radera mig\r\nTo: Sara Lind\r\n\r\nHej, jag vill att ni raderar alla mina personuppgifter.\r\n"
+    )
+    evidence = {}
+    for number, sender in enumerate((b"sara@gotowork.example", b"sara.lind@example.net")):
+        await desk.mail(forwarded % (sender, number))
+        newest = max(await desk.tickets(), key=lambda one: one.ref)
+        evidence[sender] = newest.forwarded_at is not None
+    assert evidence == {b"sara@gotowork.example": True, b"sara.lind@example.net": False}
+
+
 async def test_the_only_officer_is_not_told_to_ask_herself(desk: Furnished) -> None:
     form = await desk.opened.desk.say(desk.who("sara"), "ny")
     assert isinstance(form, Form)

@@ -91,6 +91,9 @@ class MemoryIndex:
     async def remember(self, ticket_id: str, digest: str) -> None:
         self._index[ticket_id, digest] = True
 
+    async def leads_to(self, ticket_id: str, digests: Collection[str]) -> bool:
+        return any((ticket_id, digest) in self._index for digest in digests)
+
     async def forget(self, ticket_id: str) -> None:
         for known in [known for known in self._index if known[0] == ticket_id]:
             del self._index[known]

@@ -323,5 +323,11 @@ async def test_a_ticket_is_found_by_the_address_only_while_the_index_remembers(w
         await unit.index.remember("t1", digest)
     assert await listed(work, TicketQuery(digest=digest)) == ["t1"]
     async with work() as unit:
+        other = unit.index.digest("email", "anna@example.org")
+        assert await unit.index.leads_to("t1", (other, digest))
+        assert not await unit.index.leads_to("t1", (other,))
+        assert not await unit.index.leads_to("t1", ())
+        assert not await unit.index.leads_to("t2", (other, digest)), "what leads to another leads not here"
         await unit.index.forget("t1")
+        assert not await unit.index.leads_to("t1", (digest,))
     assert await listed(work, TicketQuery(digest=digest)) == []

@@ -1,0 +1,109 @@
+"""Letting a letter go: one press, and the reference typed where a package goes with it.
+
+What has left cannot be called back. A letter that only says something is let go by one press; one that hands a package
+out opens a form that says to whom, in which language and with what, and asks for the reference (cards.md rule 6).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from bot.card import Card, Form, Values, Verb
+from bot.cards import sending
+from bot.cards.sending import Addressee
+from bot.desk.standing import Standing
+from bot.desk.values import confirmed
+from bot.domain.disclosure import hands_out, packed_parts
+from bot.domain.errors import NotAllowedNow, NotFound, NotYours, Shredded, StaleCard
+from bot.domain.ledger import LedgerEvent
+from bot.domain.letter import Letter, LetterState
+from bot.domain.ticket import Ticket
+from bot.services import casefile, extending, letter_links, reply
+from bot.services.packing import size_of
+from bot.services.progress import carry_on
+from bot.services.roadside import to_who_asked
+
+
+async def pressed_letter(at: Standing) -> tuple[Ticket, Letter]:
+    """Return the pressed letter and its ticket, when the presser walks tickets; `StaleCard` if it moved."""
+    ticket = await at.handled()
+    letter = ticket.letter(at.press.target)
+    if letter.version != at.press.version:
+        raise StaleCard("refusal.stale")
+    return ticket, letter
+
+
+async def send_letter(at: Standing) -> str:
+    """Let a letter go that hands nothing out; a card drawn before it did is drawn afresh."""
+    ticket, letter = await _ready(at)
+    if hands_out(ticket, letter):
+        raise StaleCard("refusal.stale")
+    return await _let_go(at, ticket, letter)
+
+
+async def open_package(at: Standing) -> Form:
+    """Open the form before a package goes out; whoever may not let it go is told so before typing."""
+    ticket, letter = await _ready(at)
+    person = await casefile.person_of(at.unit, ticket.id)
+    to = Addressee.WHO_ASKED if to_who_asked(letter, person) else Addressee.PERSON
+    scene = at.house.scene(at.actor.language)
+    return sending.send_package(scene, ticket, letter, to, await _size(at, ticket, letter))
+
+
+async def submit_package(at: Standing, values: Values) -> str:
+    """Let a letter with a package go, once the reference was typed."""
+    ticket, letter = await _ready(at)
+    confirmed(values, ticket.ref)
+    return await _let_go(at, ticket, letter)
+
+
+async def _size(at: Standing, ticket: Ticket, letter: Letter) -> int:
+    size = 0
+    for part in packed_parts(ticket, letter):
+        try:
+            size += await size_of(at.unit, ticket.id, part)
+        except (NotFound, Shredded):
+            continue
+    return size
+
+
+async def _ready(at: Standing) -> tuple[Ticket, Letter]:
+    """Return the pressed draft and its ticket, when it may leave now and by the presser."""
+    ticket, letter = await pressed_letter(at)
+    if letter.state is not LetterState.DRAFT:
+        raise NotAllowedNow("refusal.already_decided")
+    if extending.notice_is_late(at.house, ticket, letter):
+        raise NotAllowedNow("refusal.extend_late")
+    if lacking := await reply.lacking_in(at.unit, at.house, ticket, letter):
+        words = [at.house.texts.say(at.actor.language, f"letter_block.{block}") for block in lacking]
+        raise NotAllowedNow("refusal.letter_incomplete", {"blocks": ", ".join(words)})
+    await _not_by_who_attested(at, ticket, letter)
+    return ticket, letter
+
+
+async def _let_go(at: Standing, ticket: Ticket, letter: Letter) -> str:
+    await letter_links.revive(at.unit, at.house, ticket, letter)
+    approved = replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
+    await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_APPROVED, at.actor.id, {"letter": letter.kind})
+    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(approved), at.actor.id)).id
+
+
+async def _not_by_who_attested(at: Standing, ticket: Ticket, letter: Letter) -> None:
+    """An answer that goes to somebody else than the person is let go by another than who attested the authority."""
+    if not letter.answers or not await _attested_by(at, ticket):
+        return
+    others = [one.name for one in at.house.people.colleagues if one.handles_tickets and one.id != at.actor.id]
+    who = at.house.texts.together(at.actor.language, others)
+    raise NotYours("refusal.authority_other_approves", {"who": who})
+
+
+async def _attested_by(at: Standing, ticket: Ticket) -> bool:
+    person = await casefile.person_of(at.unit, ticket.id)
+    return person.answer_requester and person.authority_by == at.actor.id
+
+
+OPENS: Final[Mapping[Verb, Callable[[Standing], Awaitable[Form]]]] = MappingProxyType({Verb.SEND_PACKAGE: open_package})
+ACTS: Final[Mapping[Verb, Callable[[Standing, Values], Awaitable[str | Card]]]] = MappingProxyType(
+    {Verb.SEND_PACKAGE: submit_package}
+)
