@@ -65,6 +65,7 @@ _TOLD_APART: Final = (
     (LedgerEvent.LETTER_DOUBTFUL, "unwritten", "unwritten"),
     (LedgerEvent.RETRIED, "letter", "written_again"),
     (LedgerEvent.WITHDRAWN, "how", "withdrawn_told"),
+    (LedgerEvent.SILENCE, "letter", "without_id"),
     (LedgerEvent.WRONG_PERSON, "letter", "wrong_letter"),
 )
 

@@ -12,6 +12,7 @@ from bot.cards import (
     closed,
     extension,
     hold,
+    identifying,
     incident,
     proposal,
     protection,
@@ -48,7 +49,7 @@ def ticket_card(
     alone = (Text(scene.say("card.officer_sees"), muted=True),) if officer_only(ticket) else ()
     new = (Text(scene.say("card.new_mail"), strong=True),) if MAIL_TO_READ in ticket.flags else ()
     left = original_line(scene, ticket)
-    choices = restriction.choices(scene, ticket, choices)
+    choices = restriction.choices(scene, ticket, identifying.choices(scene, ticket, choices))
     choices = protection.choices(scene, ticket, incident.choices(scene, ticket, choices))
     choices = hold.choices(scene, ticket, extension.choices(scene, ticket, choices))
     choices = with_original(scene, ticket, returned.choices(scene, ticket, choices))
@@ -65,6 +66,7 @@ def ticket_card(
             *body,
             *left,
             *recipients.lines(scene, ticket),
+            *identifying.lines(scene, ticket),
             *extension.lines(scene, ticket),
             *paused_lines(scene, ticket),
             *hold.lines(scene, ticket),

@@ -20,10 +20,10 @@ from bot.domain.ticket import MAIL_TO_READ, Ticket
 from bot.ports import IncomingItem, ItemState, Job, JobKind, Shelf, Unit
 from bot.reading import own_letter, returned
 from bot.services import casefile, letter_links
+from bot.services.due import MORNING
 from bot.services.house import House, new_id
 from bot.services.posting import refresh
 from bot.services.progress import carry_on
-from bot.services.reminders import MORNING
 from bot.services.turns import tell_of, tell_whose_turn
 
 DESK: Final = "desk"

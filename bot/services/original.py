@@ -15,9 +15,9 @@ from bot.domain.original import original_with, removed
 from bot.domain.people import Colleague
 from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, Unit
+from bot.services.due import MORNING
 from bot.services.house import House
 from bot.services.posting import refresh, tell
-from bot.services.reminders import MORNING
 
 DESK: Final = "desk"
 #: Mornings after which who is on call is asked too.

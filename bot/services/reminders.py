@@ -6,7 +6,7 @@ button. A tick is fired once whatever happens (D35); a reminder is posted once a
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Final
 
 from bot.domain.deadline import SWEDEN
@@ -18,13 +18,11 @@ from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, Call, TicketQuery, Unit
 from bot.services import clearing, special
-from bot.services.due import due_reminders
+from bot.services.due import MORNING, due_reminders, reminds_on
 from bot.services.house import House
-from bot.services.posting import tell
+from bot.services.posting import refresh, tell
 
 DESK: Final = "desk"
-#: When what was put off until tomorrow comes back, in Sweden.
-MORNING: Final = time(8)
 #: So many reminders of a kind in one morning are still read one by one; more become one message to who is on call.
 MANY: Final = 10
 #: How many colons what a reminder is about has.
@@ -36,11 +34,12 @@ WAITED: Final = frozenset({TaskState.PROPOSED, TaskState.BY_HAND, TaskState.STUC
 async def morning(house: House, _call: Call) -> None:
     """Job: every working morning, remind whoever must act."""
     today = house.today()
-    if not house.calendar.is_safe(today):
+    if not reminds_on(house, today):
         return
     async with house.work() as unit:
         tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
         for ticket in tickets:
+            await refresh(unit, ticket.id)  # what is left of its days, and the next reminder, are other ones today
             if await special.attend(unit, house, ticket):
                 await _remind(unit, house, ticket, "unanswered", today)
         due = [(ticket, kind) for ticket in tickets for kind in due_reminders(house, ticket, today)]
