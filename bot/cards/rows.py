@@ -15,7 +15,7 @@ from bot.cards.seconds import by_one, opens_again
 from bot.cards.waiting import letter_under_way, locked_by, waits
 from bot.domain.letter import LetterState
 from bot.domain.policy import NOT_KNOWN_BY
-from bot.domain.system import Operation
+from bot.domain.system import Mode, Operation
 from bot.domain.task import LOOKED_GONE, LOOKED_MASKED, Task, TaskState
 from bot.domain.threads import searches_of
 from bot.domain.ticket import Part, Stage, Ticket, answers
@@ -160,6 +160,8 @@ def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
     if task.ground:
         return scene.say("card.decide.row_declined")
     waiting = scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)})
+    if task.mode is not Mode.AUTOMATIC:  # a yes makes it somebody's work
+        waiting = dotted(waiting, scene.say("card.decide.row_manual"))
     if not task.approvals:
         return waiting
     return dotted(scene.say("card.decide.row_approved_once"), waiting, opens_again(scene, ticket, task))

@@ -14,6 +14,7 @@ from bot.domain.roads import (
     authority_shown,
     awaits_id,
     closed_to_confirm,
+    contract_governs,
     covered,
     forgotten,
     heard,
@@ -76,6 +77,9 @@ def test_a_contract_leads_by_role_and_a_colleague_may_say_otherwise() -> None:
     assert leading(customer) is Road.CONTRACT
     assert closed_to_confirm(customer) == "refusal.contract_first"
     assert closed_to_confirm(replace(customer, roles=(Role.CONTACT,))) == ""
+    assert contract_governs(customer)
+    assert contract_governs(took(flagged(), Road.CONTRACT))
+    assert not contract_governs(flagged())
 
 
 @pytest.mark.parametrize("flag", ["on_behalf", "authority_missing", "cookie_data"])
