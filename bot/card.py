@@ -68,6 +68,8 @@ class Verb(StrEnum):
     ANSWER_QUESTION = "answer_question"
     ANSWER_KIN = "answer_kin"
     CLOSE_UNANSWERED = "close_unanswered"
+    ASK_ID = "ask_id"
+    NOTE_ID = "note_id"
     CORRECT = "correct"
     CHOOSE_GROUND = "choose_ground"
     REST_MEANWHILE = "rest_meanwhile"

@@ -52,6 +52,7 @@ FORMS: Final = frozenset(
         Verb.ANSWER_QUESTION,
         Verb.ANSWER_KIN,
         Verb.CLOSE_UNANSWERED,
+        Verb.NOTE_ID,
         Verb.CHOOSE_GROUND,
         Verb.GIVE_NOTICE,
         Verb.HOLD,

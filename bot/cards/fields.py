@@ -114,6 +114,10 @@ CLARIFICATIONS: Final = ("right", "scope", "address")
 DOCUMENTS: Final = ("power", "guardian", "appointment")
 ANY: Final = "any"
 AUTHORITY_CHECKS: Final = ("read", "valid", "heard")
+#: What the person read from their browser, as they pasted it; and how the case goes on with or without it (R20).
+COOKIE: Final = "cookie"
+WITH_ID: Final = "with_id"
+WITHOUT_ID: Final = "without_id"
 ERASE: Final = "erase"
 STOP: Final = "stop"
 CHECKS: Final = ("number_on_file", "id_seen_not_copied", "bankid_matches", "same_thread")

@@ -69,6 +69,7 @@ _TOLD_APART: Final = (
     (LedgerEvent.RETRIED, "letter", "written_again"),
     (LedgerEvent.CORRECTIONS_WRITTEN, "emptied", "corrections_emptied"),
     (LedgerEvent.WITHDRAWN, "how", "withdrawn_told"),
+    (LedgerEvent.SILENCE, "letter", "without_id"),
     (LedgerEvent.WRONG_PERSON, "letter", "wrong_letter"),
 )
 

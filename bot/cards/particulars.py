@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Final
 
 from bot.domain.incident import Incident
@@ -47,7 +48,8 @@ class Particulars:
 
     `incident` is the 72-hour clock of a suspected breach.
     `twins` are other open tickets of the same person with a right asked here, `kin` those with other rights.
-    `restriction` is the one in force.
+    `restriction` is the one in force. `tries` says when what is in trouble is tried again, by task; `reminded` on which
+    day whoever has a step by hand is reminded next.
     """
 
     package_bytes: int | None = None
@@ -57,6 +59,8 @@ class Particulars:
     twins: tuple[Ticket, ...] = ()
     kin: tuple[Ticket, ...] = ()
     restriction: Restriction | None = None
+    tries: Mapping[str, datetime] = field(default_factory=dict)
+    reminded: date | None = None
 
 
 NOTHING_BESIDE: Final = Particulars()

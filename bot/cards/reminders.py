@@ -48,6 +48,7 @@ OF_TICKET: Final = {
     For.SHARED: (Verb.REVIEW, "button.rule_shared"),
     For.COPY: (Verb.REVIEW, "button.judge_copy"),
     For.HOLD: (Verb.HOLD, ""),
+    For.ID: (Verb.NOTE_ID, ""),
 }
 
 

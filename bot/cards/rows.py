@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from bot.card import Table
+from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.scene import Scene, capital, dotted
 from bot.cards.seconds import by_one, opens_again
 from bot.cards.waiting import letter_under_way, locked_by, waits
 from bot.domain.letter import LetterState
-from bot.domain.system import Operation
+from bot.domain.policy import NOT_KNOWN_BY
+from bot.domain.system import Mode, Operation
 from bot.domain.task import LOOKED_GONE, LOOKED_MASKED, Task, TaskState
 from bot.domain.threads import searches_of
 from bot.domain.ticket import Part, Stage, Ticket, answers
@@ -25,9 +27,9 @@ LOOKED: Final = {LOOKED_GONE: "card.executing.looked_gone", LOOKED_MASKED: "card
 WORKING: Final = (Stage.LOCATING, Stage.DECIDING, Stage.EXECUTING)
 
 
-def table(scene: Scene, ticket: Ticket) -> tuple[Table, ...]:
+def table(scene: Scene, ticket: Ticket, beside: Particulars = NOTHING_BESIDE) -> tuple[Table, ...]:
     """Return the rows of every part under work or answered, below their heads; nothing when there is nothing yet."""
-    rows = (*_answered(scene, ticket), *_by_system(scene, ticket))
+    rows = (*_answered(scene, ticket), *_by_system(scene, ticket, beside))
     head = (scene.say("card.system"), scene.say("card.found"), scene.say("card.state"))
     return (Table(head, rows),) if rows else ()
 
@@ -58,17 +60,17 @@ def answer_state(scene: Scene, ticket: Ticket, part: Part) -> str:
     return scene.say(f"letter_state.{letter.state if letter else LetterState.REQUESTED}")
 
 
-def _by_system(scene: Scene, ticket: Ticket) -> Iterator[tuple[str, ...]]:
+def _by_system(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[tuple[str, ...]]:
     working = [part for part in ticket.parts if part.stage in WORKING]
     tasks = [task for part in working for task in ticket.tasks_of(part) if task.operation is not Operation.FIND]
     searches = list({task.id: task for part in working for task in searches_of(ticket, part)}.values())
     for system in dict.fromkeys(task.system for task in (*searches, *tasks)):
         own = [task for task in tasks if task.system == system] or [task for task in searches if task.system == system]
-        yield from _rows_of(scene, ticket, own)
+        yield from _rows_of(scene, ticket, own, beside)
 
 
-def _rows_of(scene: Scene, ticket: Ticket, tasks: Sequence[Task]) -> Iterator[tuple[str, ...]]:
-    rows = [(found(scene, task), state(scene, ticket, task)) for task in tasks]
+def _rows_of(scene: Scene, ticket: Ticket, tasks: Sequence[Task], beside: Particulars) -> Iterator[tuple[str, ...]]:
+    rows = [(found(scene, task), state(scene, ticket, task, beside)) for task in tasks]
     if len(set(rows)) == 1:
         yield capital(scene.system(tasks[0].system)), *rows[0]
         return
@@ -80,18 +82,25 @@ def _rows_of(scene: Scene, ticket: Ticket, tasks: Sequence[Task]) -> Iterator[tu
 def found(scene: Scene, task: Task) -> str:
     """Return what was found, in the system's own words, or briefly why nothing can be."""
     if task.state is TaskState.NOT_APPLICABLE:
-        return scene.say("card.cannot.find" if task.operation is Operation.FIND else "card.cannot.act")
+        return scene.word(task.system, task.reason.replace("reason.", "brief.", 1)) or scene.say(_cannot(task))
     if task.state is TaskState.NOT_HELD:
         return scene.say("card.decide.row_nothing")
     return scene.counted(task.system, task.found)
 
 
-def state(scene: Scene, ticket: Ticket, task: Task) -> str:
+def _cannot(task: Task) -> str:
+    """Return the key of why nothing can be said or done there; whatever else is known, a mail address always is."""
+    if task.operation is not Operation.FIND:
+        return "card.cannot.act"
+    return "card.cannot.find_by" if task.reason == NOT_KNOWN_BY else "card.cannot.find"
+
+
+def state(scene: Scene, ticket: Ticket, task: Task, beside: Particulars = NOTHING_BESIDE) -> str:
     """Return how far the task is, who is waited for, and that one person said both yeses."""
-    return dotted(_state(scene, ticket, task), by_one(scene, task))
+    return dotted(_state(scene, ticket, task, beside), by_one(scene, task))
 
 
-def _state(scene: Scene, ticket: Ticket, task: Task) -> str:
+def _state(scene: Scene, ticket: Ticket, task: Task, beside: Particulars) -> str:
     match task.state:
         case TaskState.PROPOSED:
             return _proposed(scene, ticket, task)
@@ -100,18 +109,27 @@ def _state(scene: Scene, ticket: Ticket, task: Task) -> str:
             why = scene.say(f"lock.{lock}") if lock else scene.say("task_state.ready")
             return scene.say("card.executing.row_locked", {"why": why})
         case TaskState.READY | TaskState.RUNNING:
-            return _under_way(scene, task)
+            return _under_way(scene, task, beside)
         case TaskState.BY_HAND:
-            facts = {"who": whom(scene, ticket, task)}
-            if task.waiting_since is None:
-                return scene.say("card.decide.row_by_hand", facts)
-            step = scene.say("card.executing.row_by_hand", {**facts, "day": scene.on(task.waiting_since)})
-            return dotted(step, trouble(scene, task)) if task.trouble else step
+            return _by_hand(scene, ticket, task, beside)
         case TaskState.STUCK:
             stuck = scene.say("card.executing.row_stuck", {"why": trouble(scene, task)})
-            return dotted(stuck, scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)}))
+            return dotted(
+                so_far(scene, task), stuck, scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)})
+            )
         case _:
             return _settled(scene, task)
+
+
+def _by_hand(scene: Scene, ticket: Ticket, task: Task, beside: Particulars) -> str:
+    """Return who has the step, since when, and when they are reminded next."""
+    facts = {"who": whom(scene, ticket, task)}
+    since = task.waiting_since
+    step = scene.say("card.decide.row_by_hand", facts)
+    if since is not None:
+        step = scene.say("card.executing.row_by_hand", {**facts, "day": scene.on(since)})
+    reminded = scene.say("card.executing.row_reminded", {"day": scene.day(beside.reminded)}) if beside.reminded else ""
+    return dotted(step, reminded, trouble(scene, task) if task.trouble else "")
 
 
 def whom(scene: Scene, ticket: Ticket, task: Task) -> str:
@@ -120,26 +138,40 @@ def whom(scene: Scene, ticket: Ticket, task: Task) -> str:
     return scene.names(mine[0].colleagues, either=True) if mine else ""
 
 
-def trouble(scene: Scene, task: Task) -> str:
-    """Return why a task is held up: the first sentence of the trouble, whose others say what the row says anyway."""
+def trouble(scene: Scene, task: Task, named: str = "") -> str:
+    """Return why a task is held up: the first sentence of the trouble, whose others say what the row says anyway.
+
+    *named*: what the system is called there; "" for its name.
+    """
     key = task.trouble if scene.texts.has(task.trouble) else "trouble.needs_human"
-    return scene.say(key, {"system": scene.system(task.system)}).partition(". ")[0].rstrip(".")
+    return scene.say(key, {"system": named or scene.system(task.system)}).partition(". ")[0].rstrip(".")
+
+
+def so_far(scene: Scene, task: Task) -> str:
+    """Return "5 av 7" of what was found, "" while none of it, or nothing countable, is dealt with yet."""
+    done, total = sum(task.done.values()), sum(task.found.values())
+    if task.settled_by or not 0 < done <= total:
+        return ""
+    counts = {name: scene.texts.number(scene.language, n) for name, n in (("done", done), ("total", total))}
+    return scene.say("card.executing.so_far", counts)
 
 
 def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
     if task.ground:
         return scene.say("card.decide.row_declined")
     waiting = scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)})
+    if task.mode is not Mode.AUTOMATIC:  # a yes makes it somebody's work
+        waiting = dotted(waiting, scene.say("card.decide.row_manual"))
     if not task.approvals:
         return waiting
     return dotted(scene.say("card.decide.row_approved_once"), waiting, opens_again(scene, ticket, task))
 
 
-def _under_way(scene: Scene, task: Task) -> str:
+def _under_way(scene: Scene, task: Task, beside: Particulars) -> str:
     if scene.pause(task.system) is not None:
         return scene.say("card.executing.row_stopped")
     if task.trouble:
-        return scene.say("card.executing.row_trying", {"why": trouble(scene, task)})
+        return dotted(so_far(scene, task), _again(scene, task, beside.tries.get(task.id)))
     if task.settled_by:
         return scene.say("card.executing.row_looking", {"who": scene.name(task.settled_by)})
     if task.state is TaskState.RUNNING:
@@ -147,6 +179,17 @@ def _under_way(scene: Scene, task: Task) -> str:
     if task.approvals:
         return scene.say("card.decide.row_approved", {"time": scene.when(task.approvals[-1].at)})
     return scene.say("task_state.ready")
+
+
+def _again(scene: Scene, task: Task, at: datetime | None) -> str:
+    """Return when a task in trouble is tried again, and why: the row names the system, so here its vendor is named.
+
+    Without a moment, or past it, it is being tried now.
+    """
+    why = trouble(scene, task, scene.word(task.system, "vendor"))
+    if at is None or at <= scene.now:
+        return scene.say("card.executing.row_trying", {"why": why})
+    return scene.say("card.executing.row_again", {"time": scene.soon(at), "why": why})
 
 
 def _settled(scene: Scene, task: Task) -> str:

@@ -39,6 +39,7 @@ VERBS: Final = MappingProxyType(
         Road.AUTHORITY: Verb.ASK_AUTHORITY,
         Road.CONTRACT: Verb.REFER_CONTRACT,
         Road.JOB_SITE: Verb.REFER_SITE,
+        Road.COOKIE: Verb.ASK_ID,
         Road.QUESTION: Verb.ANSWER_QUESTION,
         Road.CLARIFICATION: Verb.CLARIFY,
     }

@@ -13,6 +13,7 @@ from bot.cards import (
     closed,
     extension,
     hold,
+    identifying,
     incident,
     proposal,
     protection,
@@ -63,6 +64,7 @@ def ticket_card(
             *body,
             *left,
             *recipients.lines(scene, ticket),
+            *identifying.lines(scene, ticket),
             *extension.lines(scene, ticket),
             *paused_lines(scene, ticket),
             *hold.lines(scene, ticket),
@@ -86,7 +88,8 @@ def more_card(scene: Scene, ticket: Ticket, beside: Particulars) -> Card:
 
 def _offered(scene: Scene, ticket: Ticket, beside: Particulars, found: Choices) -> Choices:
     """Return the choices of the ticket's stage with those that hang on its marks, whatever the stage."""
-    found = restriction.choices(scene, ticket, threads.with_threads(scene, ticket, beside, found))
+    found = identifying.choices(scene, ticket, threads.with_threads(scene, ticket, beside, found))
+    found = restriction.choices(scene, ticket, found)
     found = protection.choices(scene, ticket, incident.choices(scene, ticket, found))
     found = hold.choices(scene, ticket, extension.choices(scene, ticket, found))
     return _mail_first(scene, ticket, with_original(scene, ticket, returned.choices(scene, ticket, found)))

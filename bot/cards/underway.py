@@ -70,7 +70,7 @@ def body(scene: Scene, ticket: Ticket, beside: Particulars) -> tuple[CardElement
     after = (dates(scene, ticket), waiting_line(scene, ticket))
     return (
         *(line for line in lines if line.text),
-        *table(scene, ticket),
+        *table(scene, ticket, beside),
         *(Text(line) for line in after if line),
         steps(scene, ticket),
     )

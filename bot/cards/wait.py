@@ -47,6 +47,7 @@ class For(StrEnum):
     HOLD = "hold"  # a legal hold is to be looked at again (P76)
     REGRET = "regret"  # a mail may take the request back: somebody says what it means
     REPLY = "reply"  # to a question of ours on a special road
+    ID = "id"  # a reply may hold what cookie data is found by: somebody notes it (R20)
     NO_REPLY = "no_reply"  # it never came: somebody must decide how the case goes on
 
 

@@ -23,7 +23,7 @@ from bot.domain.protection import hidings
 from bot.domain.recipients import steps
 from bot.domain.redaction import awaited
 from bot.domain.restriction import liftings
-from bot.domain.roads import overdue, reply_by
+from bot.domain.roads import awaits_id, overdue, reply_by
 from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.domain.task import Lock, Task, TaskState
 from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Part, Stage, Ticket, answers
@@ -166,6 +166,8 @@ def _of_part(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
         case Stage.REPLYING:
             yield _letter(scene, ticket, part)
         case Stage.LOCATING | Stage.DECIDING | Stage.EXECUTING:
+            if awaits_id(ticket) and part.stage is not Stage.EXECUTING:
+                yield _received(scene, ticket, part)
             for task in ticket.tasks_of(part):
                 if not task.settled and task.operation not in APART:
                     yield _task(scene, ticket, task)
@@ -184,7 +186,8 @@ def _copies(scene: Scene, ticket: Ticket, part: Part) -> Iterator[Wait]:
 def _received(scene: Scene, ticket: Ticket, part: Part) -> Wait:
     until = reply_by(ticket)
     if until is None:
-        return Wait(Waiter.COLLEAGUES, For.CONFIRMATION, part.id, _handler(scene, ticket), since=part.received)
+        what, since = (For.ID, None) if awaits_id(ticket) else (For.CONFIRMATION, part.received)
+        return Wait(Waiter.COLLEAGUES, what, part.id, _handler(scene, ticket), since=since)
     if not overdue(ticket, scene.today):
         return Wait(Waiter.PERSON, For.REPLY, part.id)
     since = datetime.combine(until, time(), SWEDEN)
@@ -254,9 +257,8 @@ def _letter(scene: Scene, ticket: Ticket, part: Part) -> Wait:
     letter = letter_under_way(ticket, part)
     if letter is None or letter.state is LetterState.REQUESTED:
         return Wait(Waiter.DESK, For.DRAFT, part.id)
-    if letter.state is LetterState.DRAFT:
-        return _draft(scene, ticket, letter)
-    return Wait(Waiter.DESK, For.MAIL, letter.id)
+    draft = letter.state is LetterState.DRAFT
+    return _draft(scene, ticket, letter) if draft else Wait(Waiter.DESK, For.MAIL, letter.id)
 
 
 def _draft(scene: Scene, ticket: Ticket, letter: Letter) -> Wait:

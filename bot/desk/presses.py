@@ -15,11 +15,13 @@ from bot.desk.standing import Standing
 from bot.domain.correcting import awaits_values, by_program
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.original import original_with
+from bot.domain.roads import Road, open_roads
 from bot.services import (
     approval,
     bursts,
     clearing,
     correcting,
+    identifying,
     intake,
     later,
     links,
@@ -167,6 +169,13 @@ async def _original_removed(at: Standing) -> Card:
     return Card(ticket.ref, (Text(said),), said, ticket.id)
 
 
+async def _ask_id(at: Standing) -> str:
+    ticket = await at.handled()
+    if Road.COOKIE not in open_roads(ticket):
+        raise NotAllowedNow("refusal.road_closed")
+    return (await identifying.ask_id(at.unit, at.house, ticket, at.actor)).id
+
+
 async def _answer_neutrally(at: Standing) -> str:
     ticket = await at.handled()
     return (await neutral.answer(at.unit, at.house, ticket, at.actor)).id
@@ -192,6 +201,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.ORIGINAL_REMOVED: _original_removed,
         Verb.CLEARED: _cleared,
         Verb.ANSWER_NEUTRALLY: _answer_neutrally,
+        Verb.ASK_ID: _ask_id,
         **restriction.PRESSES,
     }
 )

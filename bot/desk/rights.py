@@ -72,6 +72,8 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
                 Verb.ANSWER_QUESTION,
                 Verb.ANSWER_KIN,
                 Verb.CLOSE_UNANSWERED,
+                Verb.ASK_ID,
+                Verb.NOTE_ID,
                 Verb.CHOOSE_GROUND,
                 Verb.REST_MEANWHILE,
                 Verb.NAME_RECIPIENT,

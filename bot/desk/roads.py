@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.card import Card, Form, Values, Verb
-from bot.cards import fields, special
+from bot.cards import fields, identifying, special
 from bot.cards.scene import Scene
 from bot.desk.standing import Standing
 from bot.desk.values import address, moment, one
@@ -13,6 +13,7 @@ from bot.domain.deadline import local_date
 from bot.domain.errors import Incomplete
 from bot.domain.request import RequestType
 from bot.domain.roads import Road
+from bot.services import identifying as ids
 from bot.services import special as roads
 from bot.services.casefile import RoadNote
 from bot.services.special import Document, Shown, Wish
@@ -59,6 +60,10 @@ async def _answer_kin_form(at: Standing) -> Form:
 
 async def _close_unanswered_form(at: Standing) -> Form:
     return special.close_unanswered(_scene(at), await at.handled())
+
+
+async def _note_id_form(at: Standing) -> Form:
+    return identifying.note_form(_scene(at), await at.handled())
 
 
 # --- what the forms do -------------------------------------------------------------------------------
@@ -132,6 +137,14 @@ async def _close_unanswered(at: Standing, values: Values) -> str:
     return (await roads.close_unanswered(at.unit, at.house, ticket, at.actor)).id
 
 
+async def _note_id(at: Standing, values: Values) -> str:
+    ticket = await at.handled()
+    if _among(values, fields.WAY, (fields.WITH_ID, fields.WITHOUT_ID)) == fields.WITHOUT_ID:
+        return (await ids.without_id(at.unit, at.house, ticket, at.actor)).id
+    pasted = one(values, fields.COOKIE)
+    return (await ids.note_id(at.unit, at.house, ticket, at.actor, pasted)).id
+
+
 def _among(values: Values, name: str, allowed: tuple[str, ...]) -> str:
     chosen = one(values, name)
     if chosen not in allowed:
@@ -153,6 +166,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.ANSWER_QUESTION: _answer_question_form,
         Verb.ANSWER_KIN: _answer_kin_form,
         Verb.CLOSE_UNANSWERED: _close_unanswered_form,
+        Verb.NOTE_ID: _note_id_form,
     }
 )
 ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
@@ -165,5 +179,6 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.ANSWER_QUESTION: _answer_question,
         Verb.ANSWER_KIN: _answer_kin,
         Verb.CLOSE_UNANSWERED: _close_unanswered,
+        Verb.NOTE_ID: _note_id,
     }
 )

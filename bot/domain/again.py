@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.errors import NotAllowedNow
+from bot.domain.policy import NOT_KNOWN_BY
 from bot.domain.system import IdentifierKind, Manifest, Mode, Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Event, Part, Stage, Ticket, advance
@@ -24,16 +25,35 @@ def may_search_again(ticket: Ticket) -> bool:
     return bool(open_parts) and all(part.stage in BEFORE_DECIDED for part in open_parts)
 
 
+def may_be_named(ticket: Ticket) -> bool:
+    """Whether what the person names themselves by may still be noted: nothing they asked is past its decision."""
+    open_parts = [part for part in ticket.parts if part.open]
+    return bool(open_parts) and all(part.stage in (Stage.RECEIVED, *BEFORE_DECIDED) for part in open_parts)
+
+
 def searched_again(ticket: Ticket, manifests: Collection[Manifest], kind: IdentifierKind, at: datetime) -> Ticket:
-    """Return the ticket with its searches to be made anew in every system that knows people by *kind*."""
+    """Return the ticket with its searches to be made anew in every system that knows people by *kind*.
+
+    Refused once anything was decided.
+    """
     if not may_search_again(ticket):
         raise NotAllowedNow("refusal.too_late_to_search")
+    return named_by(ticket, manifests, kind, at)
+
+
+def named_by(ticket: Ticket, manifests: Collection[Manifest], kind: IdentifierKind, at: datetime) -> Ticket:
+    """Return the ticket as it stands once something of *kind* is known of the person.
+
+    Where nobody can be looked up, what could not be named before can be named from now on.
+    """
     knowing = {one.key: one for one in manifests if kind in one.known_by}
     for task in ticket.tasks:
         if task.operation is Operation.FIND and task.system in knowing and task.settled:
             how = knowing[task.system].how(Operation.FIND)
             if how.mode is not Mode.ABSENT:
                 ticket = ticket.with_task(_anew(task, how.mode, how.reason, at))
+            elif task.reason == NOT_KNOWN_BY:
+                ticket = ticket.with_task(replace(task, reason=how.reason))
     return ticket
 
 

@@ -29,6 +29,7 @@ class LetterKind(StrEnum):
     PORTABLE = "T13"
     TRANSFERRED = "T13B"  # what came of handing the file to somebody else, once the answer has left (Art. 20(2))
     CANNOT_IDENTIFY = "T15"
+    ID_NEEDED = "T15B"  # asks for the id that cookie data could be found by (Art. 11(2)); T15 closes
     CONTRACT = "T16"
     JOB_SITE = "T17"
     AUTHORITY_NEEDED = "T18"
@@ -63,6 +64,7 @@ _ON_THE_WAY = frozenset(
         LetterKind.IDENTITY_NEEDED,
         LetterKind.CLARIFICATION,
         LetterKind.EXTENDED,
+        LetterKind.ID_NEEDED,
         LetterKind.CONTRACT,
         LetterKind.JOB_SITE,
         LetterKind.AUTHORITY_NEEDED,

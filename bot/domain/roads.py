@@ -28,6 +28,9 @@ REMIND_AFTER: Final = 5
 
 TAKEN: Final = "road:"
 REPLY_BY: Final = "reply_by:"
+#: Mark of a ticket whose parts are not decided yet, because the person may still name what we could find them by.
+ID_AWAITED: Final = "id_awaited"
+ID_NOTED: Final = "id_noted"
 COVERS: Final = "authority:"
 NO_AUTHORITY: Final = frozenset({"authority_missing", "third_party_no_authority", "on_behalf"})
 
@@ -39,6 +42,7 @@ class Road(StrEnum):
     AUTHORITY = "authority"
     CONTRACT = "contract"
     JOB_SITE = "job_site"
+    COOKIE = "cookie"
     QUESTION = "question"
     CLARIFICATION = "clarification"
 
@@ -47,6 +51,7 @@ class Then(StrEnum):
     """What follows once the letter is on its way."""
 
     SEARCH = "search"  # our own data is looked for in the same case, and that part has its ordinary answer
+    IDENTIFY = "identify"  # the same, and beside it an id is waited for, with which more could be looked for
     WAIT = "wait"  # for the reply of whoever wrote; the clock is not paused (R27)
     ANSWER = "answer"  # the letter is the answer, and the ticket closes with it
     ERASE = "erase"  # the ordinary street of an erasure, with this letter as its answer
@@ -84,6 +89,8 @@ ROADS: Final = MappingProxyType(
         ),
         # A site of others: whose it is and how to reach it, and our own recruitment all the same (P78-P80, R58).
         Road.JOB_SITE: RoadRule(LetterKind.JOB_SITE, Then.SEARCH, frozenset({"out_of_scope_third_party"})),
+        # It is about cookie data, which no name or address leads to: the id is asked for, the rest is searched (R20).
+        Road.COOKIE: RoadRule(LetterKind.ID_NEEDED, Then.IDENTIFY, frozenset({"cookie_data"})),
         # No right is asked, but nobody is met with silence (P1, P86).
         Road.QUESTION: RoadRule(LetterKind.GENERAL, Then.ANSWER, frozenset({"privacy_question"})),
         # What is meant is unclear: asked with choices, and dealt with whatever comes of it (R27).
@@ -105,7 +112,7 @@ def _fits(road: Road, ticket: Ticket) -> bool:
     stops_only = all(is_opt_out(part) for part in ticket.parts)
     if road is Road.AUTHORITY:
         return not authority_shown(ticket) and not stops_only
-    return not (road is Road.CONTRACT and stops_only)
+    return not (road in (Road.CONTRACT, Road.COOKIE) and stops_only)
 
 
 def open_roads(ticket: Ticket) -> tuple[Road, ...]:
@@ -115,7 +122,7 @@ def open_roads(ticket: Ticket) -> tuple[Road, ...]:
     if taken(ticket) is not None:  # what was asked may be asked again once the reply left it open
         return tuple(road for road in Road if road is taken(ticket) and reply_by(ticket) is None)
     unclear = any(not is_opt_out(part) for part in waiting_parts(ticket))
-    return tuple(road for road in Road if road is not Road.CLARIFICATION or unclear)
+    return tuple(road for road in Road if road not in (Road.CLARIFICATION, Road.COOKIE) or unclear)
 
 
 def closed_to_confirm(ticket: Ticket) -> str:
@@ -159,6 +166,7 @@ def took(ticket: Ticket, road: Road, until: date | None = None) -> Ticket:
     """Return the ticket on *road*; *until*: the day until which a reply is waited for."""
     clean = _without(ticket.flags, TAKEN, REPLY_BY)
     waits = {f"{REPLY_BY}{until.isoformat()}"} if until else set()
+    waits |= {ID_AWAITED} if ROADS[road].then is Then.IDENTIFY else set()
     return replace(ticket, flags=clean | {f"{TAKEN}{road}"} | waits)
 
 
@@ -167,9 +175,24 @@ def heard(flags: frozenset[str]) -> frozenset[str]:
     return _without(flags, REPLY_BY)
 
 
+def awaits_id(ticket: Ticket) -> bool:
+    """Whether nothing is decided yet because the person may still name what their cookie data is found by (R20)."""
+    return ID_AWAITED in ticket.flags
+
+
+def id_settled(flags: frozenset[str], *, noted: bool) -> frozenset[str]:
+    """Return the flags once the id was *noted*, or the case goes on without one."""
+    return heard(flags) - {ID_AWAITED} | ({ID_NOTED} if noted else set())
+
+
+def unidentified(ticket: Ticket) -> bool:
+    """Whether cookie data was asked for and no id that it could be found by has been noted."""
+    return taken(ticket) is Road.COOKIE and ID_NOTED not in ticket.flags
+
+
 def forgotten(flags: frozenset[str]) -> frozenset[str]:
     """Return the flags of a ticket that begins anew: every road is open again, no authority counts any longer."""
-    return _without(flags, TAKEN, REPLY_BY, COVERS)
+    return _without(flags, TAKEN, REPLY_BY, COVERS) - {ID_AWAITED, ID_NOTED}
 
 
 def covered(flags: frozenset[str], rights: Iterable[RequestType]) -> frozenset[str]:

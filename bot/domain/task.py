@@ -76,7 +76,8 @@ class Approval:
 class Task:
     """One operation in one system. Counts only; what was found lies in the vault under `found/<system>`.
 
-    `found` counts records by the system's word; `done` counts those carried out and looked at again.
+    `found` counts records by the system's word; `done` counts those carried out and looked at again, of an unsettled
+    one what earlier attempts came to.
     `token` is the fencing token of the job that holds it. `writing_since` is set before a write that is
     not safe to repeat leaves the house (D34). `trouble` and `reason` are text keys. `ground` names the
     ground of a decline (proposed until `declined_by`). An unsettled ERASE with `settled_by` is one a colleague calls

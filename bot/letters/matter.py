@@ -166,7 +166,7 @@ class RoadMatter:
     name another's job site; `questions` are keys below `clarify`; `authority` a key below `letter_authority`.
     `stopped`: mailings stopped while we ask; `reads_only`: nothing but copies are asked for; `again`: a reminder of
     a letter sent before; `on_behalf`: who reads it asks for somebody else; `beside_contract`: some of what is held is
-    governed by a contract and not part of the answer.
+    governed by a contract and not part of the answer; `cookie`: cookie data cannot be linked to anybody without an id.
     """
 
     contact: str = field(default="", repr=False)
@@ -180,6 +180,7 @@ class RoadMatter:
     again: bool = False
     on_behalf: bool = False
     beside_contract: bool = False
+    cookie: bool = False
 
 
 @dataclass(frozen=True, slots=True)

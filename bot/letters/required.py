@@ -40,6 +40,7 @@ REQUIRED: Final[Mapping[LetterKind, tuple[str, ...]]] = {
     LetterKind.LIFTING: (*FRAME, "since", "lift_why", "lift_from", *CLOSING),
     LetterKind.OPTED_OUT: (*ASKED, "results", "stopped_from", "covers", "still_sent", "remains"),
     LetterKind.CANNOT_IDENTIFY: (*ASKED, "article_11", "what_helps", *CLOSING),
+    LetterKind.ID_NEEDED: (*ASKED, "no_link", "article_11", "the_id", "what_helps", "own_check", "last_day", *CLOSING),
     LetterKind.CONTRACT: (*ASKED, "contract", "contact", "passed_on", "own_check", "last_day"),
     LetterKind.JOB_SITE: (*ASKED, "site", "not_ours", "reach", "own_check", "last_day"),
     LetterKind.AUTHORITY_NEEDED: (*FRAME, "received", "authority", "says_nothing", "themselves", "otherwise", "imy"),
@@ -133,6 +134,8 @@ def _by_facts(kind: LetterKind, matter: Matter) -> Iterator[str]:
         yield "transfer"
         if any(one.told is Told.FAILED for one in matter.transfers):
             yield from ("complaint", "court")  # the reason stands with whom it was to go to
+    if matter.road.cookie and kind is LetterKind.CANNOT_IDENTIFY:
+        yield from ("results", "the_id")
     if matter.undo_link and kind is LetterKind.OPTED_OUT:
         yield "undo"
 
@@ -282,6 +285,8 @@ MARKED: Final = frozenset(
         "still_sent",
         "remains",
         "article_11",
+        "no_link",
+        "the_id",
         "what_helps",
         "on_file",
         "how_to_ask",

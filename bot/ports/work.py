@@ -111,6 +111,9 @@ class Jobs(Protocol):
     async def cancel(self, key: str) -> None:
         """Take back the waiting job with that key, if any."""
 
+    async def due(self, keys: Collection[str]) -> Mapping[str, datetime]:
+        """Return when the waiting jobs with these keys are to run, as last written; one that runs or is none, not."""
+
     async def set_aside(self) -> int:
         """Return how many jobs were given up after too many failures."""
 

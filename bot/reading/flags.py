@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from bot.domain.cookie import client_ids
 from bot.domain.request import MailError, RequestType, Role, SenderEvidence
 from bot.reading.forwards import Original
 from bot.reading.hearing import Heard
@@ -113,10 +114,17 @@ def _of_the_text(heard: Heard, personnummer: int) -> set[str]:
         marks.add("scope_limited")
     if heard.rights and "recipients" in signals:
         marks.add("asks_recipients")
+    marks |= {"cookie_data"} if _of_cookies(heard) else set()
     if Role.CANDIDATE in heard.roles and heard.rights:
         refused = "rejected" in signals and RequestType.ERASURE in heard.rights
         marks |= {"possible_legal_hold"} if refused or "dispute" in signals else set()
     return marks
+
+
+def _of_cookies(heard: Heard) -> bool:
+    """Whether what is asked is about cookie data, and nothing in the mail says whose browser is meant (R20)."""
+    asked = {number for one in heard.found for number in one.sentences}
+    return bool(asked & heard.signals.sentences("cookiedata")) and not client_ids(heard.original.text)
 
 
 def _of_persons(heard: Heard) -> set[str]:

@@ -7,7 +7,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from bot.card import Card
@@ -38,8 +38,8 @@ from bot.domain.ticket import Stage, Ticket
 from bot.ports import EVERY, ReviewState, TicketQuery, Unit
 from bot.services import restrictions
 from bot.services.casefile import incident_of
-from bot.services.due import due_reminders
-from bot.services.house import House
+from bot.services.due import due_reminders, next_reminder
+from bot.services.house import House, key_of
 from bot.services.kin import Kin, kin_of
 from bot.services.packing import size_of
 from bot.services.quiet import all_seen, dismissed_lately
@@ -130,7 +130,18 @@ async def _beside(look: Look, ticket: Ticket) -> Particulars:
     kin = await kin_of(look.unit, ticket, for_officer=officer) if new else Kin()
     held = in_force(ticket)
     rests = await restrictions.entry(look.unit, held.id) if held is not None else None
-    return Particulars(size, look.house.terms.recheck_days, clock, thread, kin.twins, kin.others, rests)
+    tries, reminded = await _when(look, ticket)
+    recheck = look.house.terms.recheck_days
+    return Particulars(size, recheck, clock, thread, kin.twins, kin.others, rests, tries, reminded)
+
+
+async def _when(look: Look, ticket: Ticket) -> tuple[dict[str, datetime], date | None]:
+    """Return when what is in trouble is tried again, and when a step by hand is reminded of: as the jobs have it."""
+    troubled = {key_of(task): task.id for task in ticket.tasks if task.trouble and task.state is TaskState.READY}
+    tries = await look.unit.jobs.due(troubled) if troubled else {}
+    by_hand = any(task.state is TaskState.BY_HAND for task in ticket.tasks)
+    reminded = next_reminder(look.house, ticket, look.house.now()) if by_hand else None
+    return {troubled[key]: at for key, at in tries.items()}, reminded
 
 
 async def _home(look: Look) -> Card:

@@ -1,20 +1,40 @@
 """Which reminders a ticket calls for on a day: said once, for who sends them and for the card that gathers them."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.domain.deadline import local_date
+from bot.domain.deadline import SWEDEN, local_date
 from bot.domain.identity import IdentityState
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.roads import reply_by
 from bot.domain.ticket import Part, Stage, Ticket
-from bot.services.house import House
+from bot.services.house import MORNING, House
 
 #: Working days before the safe target on which a reminder goes out; at and past it, every working day.
 WARNINGS: Final = frozenset({10, 5, 3, 2, 1})
 #: Working days without Confirm (D5), and without "Ja, radera" (D7).
 UNCONFIRMED_AFTER: Final = 1
 UNPRESSED_AFTER: Final = 5
+
+
+def next_reminder(house: House, ticket: Ticket, now: datetime) -> date | None:
+    """Return the day on which whoever the ticket waits for is reminded next, as `reminders.morning` will have it.
+
+    None only for a ticket that is owed nothing: past the safe target every working morning is one.
+    """
+    if ticket.stage is Stage.CLOSED:
+        return None
+    day = local_date(now)
+    if now >= datetime.combine(day, MORNING, SWEDEN):
+        day += timedelta(days=1)
+    while not (reminds_on(house, day) and due_reminders(house, ticket, day)):
+        day += timedelta(days=1)
+    return day
+
+
+def reminds_on(house: House, day: date) -> bool:
+    """Whether anybody is reminded of anything on a day: colleagues work then."""
+    return house.calendar.is_safe(day)
 
 
 def due_reminders(house: House, ticket: Ticket, today: date) -> tuple[str, ...]:

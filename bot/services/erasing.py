@@ -49,11 +49,13 @@ class Erased:
     held: bool = True
 
 
-async def erase(house: House, ticket: Ticket, task: Task, system: System, mark: Mark) -> Erased | None:
+async def erase(
+    house: House, ticket: Ticket, task: Task, system: System, mark: Mark, gone: Counter[str]
+) -> Erased | None:
     """Erase what is there now; None when something shared has first to be ruled on.
 
     *mark* writes down that an unsafe write is about to leave, and raises when the task is no longer ours (D34)
-    or something has come to keep what would be erased.
+    or something has come to keep what would be erased. *gone* counts, by kind, what is seen to be gone or was accepted.
     """
     async with house.work() as unit:
         person = await casefile.person_of(unit, ticket.id)
@@ -66,7 +68,7 @@ async def erase(house: House, ticket: Ticket, task: Task, system: System, mark: 
         return Erased(Counter(await erase_unseen(house, ticket, task, system, identifiers)))
     if task.writing_since is not None and house.now() < task.writing_since + SETTLING:
         raise TryLater("trouble.later", SETTLING)
-    acting = _Acting(house, task, system, mark, rulings, identifiers)
+    acting = _Acting(house, task, system, mark, rulings, identifiers, gone)
     there = await system.find(identifiers)
     if not known and not there:
         raise NeedsHuman("trouble.not_found_again")
@@ -79,7 +81,10 @@ async def erase(house: House, ticket: Ticket, task: Task, system: System, mark: 
     if waits:
         return None
     going = [one for one in listed if acting.goes(one)]
+    still = {_named(one) for one in (*strayed, *there)}
+    gone.update(one.kind for one in going if _named(one) not in still)
     if await acting.carry_out([*strayed, *there]) and await acting.left(going):
+        gone.clear()  # accepted, and yet some of it is seen: how much is gone is not known
         raise TryLater("trouble.still_there")
     return Erased(Counter(one.kind for one in going), ground_of(rulings), bool(listed))
 
@@ -92,6 +97,7 @@ class _Acting:
     mark: Mark
     rulings: Mapping[str, Ruling]
     person: Sequence[Identifier]
+    gone: Counter[str]
 
     async def strayed(self, known: Sequence[Record], there: Sequence[Record]) -> Sequence[Record]:
         """Return what is to go and no search leads to any more, though the system still holds it.
@@ -134,6 +140,7 @@ class _Acting:
             for record in going:
                 await self.mark(self.house, self.task)
                 await self.system.erase(record)
+                self.gone[record.kind] += 1
         return bool(parted or going)
 
     async def _in_portions(self, system: TakesMany, going: Sequence[Record]) -> None:
@@ -143,8 +150,9 @@ class _Acting:
         await self.mark(self.house, self.task)
         done, portions = 0, system.erase_all(going)
         try:
-            async for _ in portions:
+            async for receipt in portions:
                 done += 1
+                self.gone[receipt.kind] += 1
                 if done % LOOK_EVERY == 0 or done in turns:  # what everything else hangs on is the last kind to go
                     await self.mark(self.house, self.task)
         finally:

@@ -22,7 +22,7 @@ from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, System, Unit
 from bot.services import casefile, correcting, erasing, exporting, restricting, shared, stopping
-from bot.services.house import House
+from bot.services.house import House, key_of
 from bot.services.looking import LOOKS, look
 from bot.services.ordering import suppress_at
 from bot.services.posting import refresh
@@ -48,23 +48,24 @@ async def run_task(house: House, call: Call) -> None:
         return
     ticket, task, begun = held
     system = house.systems[task.system]
+    gone = Counter[str]()
     try:
         if begun is not None:
             await _export(house, ticket, task, system, begun)
         else:
-            await _carry_out(house, ticket, task, system)
+            await _carry_out(house, ticket, task, system, gone)
     except SystemTrouble as trouble:
-        await _note_trouble(house, task, trouble)
+        await _note_trouble(house, task, trouble, gone)
 
 
-async def _carry_out(house: House, ticket: Ticket, task: Task, system: System) -> None:
+async def _carry_out(house: House, ticket: Ticket, task: Task, system: System, gone: Counter[str]) -> None:
     match task.operation:
         case Operation.FIND:
             await _find(house, ticket, task, system)
         case Operation.ERASE if task.settled_by:
             await _look_again(house, ticket, task, system)
         case Operation.ERASE:
-            await _erase(house, ticket, task, system)
+            await _erase(house, ticket, task, system, gone)
         case Operation.SUPPRESS:
             await _suppress(house, ticket, task, system)
         case Operation.RECTIFY:
@@ -133,9 +134,9 @@ async def _export(house: House, ticket: Ticket, task: Task, system: System, begu
         await _finish(unit, house, now, settled, LedgerEvent.CARRIED_OUT, portion.came)
 
 
-async def _erase(house: House, ticket: Ticket, task: Task, system: System) -> None:
+async def _erase(house: House, ticket: Ticket, task: Task, system: System, gone: Counter[str]) -> None:
     """Erase (see `erasing`); wait for a person where something shared has first to be ruled on (D20)."""
-    erased = await erasing.erase(house, ticket, task, system, _mark_write)
+    erased = await erasing.erase(house, ticket, task, system, _mark_write, gone)
     if erased is None:
         async with house.work() as unit:
             now = await _still_held(unit, task)
@@ -234,11 +235,17 @@ async def _finish(
     await carry_on(unit, house, ticket, ticket.with_task(settled))
 
 
-async def _note_trouble(house: House, task: Task, trouble: SystemTrouble) -> None:
-    """Write the trouble down and either try again later or ask a person, with the deadline in view."""
+async def _note_trouble(house: House, task: Task, trouble: SystemTrouble, gone: Counter[str]) -> None:
+    """Write the trouble down and either try again later or ask a person, with the deadline in view.
+
+    How far the attempt came is kept with the task, for its owner to see; what it holds is settled by none but its end.
+    """
     async with house.work() as unit:
         ticket = await _still_held(unit, task)
         held = ticket.task(task.id)
+        if task.operation is Operation.EXPORT:
+            gone = await exporting.kept_so_far(unit, ticket.id, task)
+        held = replace(held, done=dict(gone) if gone and not held.settled_by else held.done)
         left = end_of(house.dates(ticket, ticket.part(task.part_id)).safe_target) - house.now()
         answer = after_trouble(trouble, held.attempts, left)
         facts: dict[str, str | int] = {"system": task.system, "operation": task.operation, "trouble": trouble.key}
@@ -247,7 +254,7 @@ async def _note_trouble(house: House, task: Task, trouble: SystemTrouble) -> Non
         if isinstance(answer, Again):
             waiting = replace(held, state=TaskState.READY, trouble=trouble.key, token="")
             await unit.tickets.save(ticket, ticket.with_task(waiting))
-            again = Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id, task.system), house.now() + answer.after)
+            again = Job(JobKind.RUN_TASK, key_of(task), (task.id, task.system), house.now() + answer.after)
             await unit.jobs.put(again)
         else:
             stuck = replace(held, state=TaskState.STUCK, trouble=answer.trouble, token="", waiting_since=house.now())

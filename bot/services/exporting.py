@@ -56,6 +56,11 @@ async def begin(unit: Unit, ticket: Ticket, task: Task) -> Begun:
     return Begun(person, records, kept, came)
 
 
+async def kept_so_far(unit: Unit, ticket_id: str, task: Task) -> Counter[str]:
+    """Return how many records, by kind, the attempts so far have kept."""
+    return (await _kept(unit, ticket_id, task))[1]
+
+
 async def export(
     house: House, ticket: Ticket, task: Task, system: System, begun: Begun, still_held: StillHeld
 ) -> "Portion":

@@ -12,7 +12,7 @@ from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket
 from bot.ports import Job, JobKind, Unit
 from bot.services import recipients, restrictions
-from bot.services.house import House
+from bot.services.house import House, key_of
 
 DESK: Final = "desk"
 
@@ -36,7 +36,7 @@ async def enqueue(unit: Unit, house: House, before: Ticket, saved: Ticket) -> No
     old_tasks = {task.id: task.state for task in before.tasks}
     for task in saved.tasks:
         if task.state is TaskState.READY and old_tasks.get(task.id) is not TaskState.READY:
-            await unit.jobs.put(Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id, task.system)))
+            await unit.jobs.put(Job(JobKind.RUN_TASK, key_of(task), (task.id, task.system)))
         if by_program(task) and task.state is TaskState.PROPOSED and task.id not in old_tasks:
             await unit.jobs.put(Job(JobKind.FETCH_VALUES, f"values:{task.id}", (task.id,)))
     old_letters = {letter.id: letter.state for letter in before.letters}

@@ -20,6 +20,7 @@ from bot.domain.request import Language
 from bot.domain.retention import NoInterestRule
 from bot.domain.roster import Roster
 from bot.domain.system import Manifest
+from bot.domain.task import Task
 from bot.domain.ticket import Part, Ticket
 from bot.i18n import Texts
 from bot.letters import Stationery
@@ -123,6 +124,11 @@ class House:
         return Scene(
             self.texts, language, self.people.now, self.calendar, now, self.words, named, stopped, self.single_person
         )
+
+
+def key_of(task: Task) -> str:
+    """Return the key of the job that carries a task out, by which it is put, and asked for when it is tried again."""
+    return f"task:{task.id}"
 
 
 def new_id() -> str:

@@ -11,7 +11,7 @@ from bot.domain.protection import BESIDE
 from bot.domain.redaction import left_out
 from bot.domain.request import RequestType
 from bot.domain.restriction import restricted_in
-from bot.domain.roads import Road, taken
+from bot.domain.roads import Road, taken, unidentified
 from bot.domain.system import Operation
 from bot.domain.task import NOT_CONFIRMED, TAKEN_BACK, Task, TaskState
 from bot.domain.ticket import Outcome, Part, Ticket
@@ -104,7 +104,8 @@ def outcome_of(ticket: Ticket, part: Part, kind: LetterKind) -> Outcome:
     if partly_kept(ticket, part) or left_out(ticket, part):
         return Outcome.PARTLY
     if not states & {TaskState.DECLINED, TaskState.EXCEPTION}:
-        return Outcome.PARTLY if kind is LetterKind.REFUSED or unsearched(ticket) else Outcome.FULFILLED
+        left = kind is LetterKind.REFUSED or unsearched(ticket) or (unidentified(ticket) and not is_opt_out(part))
+        return Outcome.PARTLY if left else Outcome.FULFILLED
     return Outcome.PARTLY if TaskState.DONE in states else Outcome.REFUSED
 
 

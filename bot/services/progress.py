@@ -19,7 +19,7 @@ from bot.domain.portable import covered, limited
 from bot.domain.protection import impostor, suspect
 from bot.domain.recipients import holds_letter
 from bot.domain.redaction import awaited
-from bot.domain.roads import Road, authority_shown, contract_governs, taken
+from bot.domain.roads import Road, authority_shown, awaits_id, contract_governs, taken, unidentified
 from bot.domain.system import IdentifierKind, Operation, Record
 from bot.domain.task import NOT_PROVEN, TAKEN_BACK, Lock, Task, TaskState
 from bot.domain.threads import searches_of
@@ -127,10 +127,12 @@ def _planned(house: House, ticket: Ticket, part: Part, searches: Sequence[Task])
 
 
 def _nothing_held(house: House, ticket: Ticket, part: Part) -> Ticket:
-    if not all(task.settled for task in own_tasks(ticket, part)):
-        return ticket  # mailings are being stopped; the letter says so
+    if awaits_id(ticket) or not all(task.settled for task in own_tasks(ticket, part)):
+        return ticket  # mailings are being stopped, and the letter says so; or the person may still name their browser
     kind = LetterKind.REFUSED if unsearched(ticket) else LetterKind.NOTHING_FOUND
     kind = LetterKind.DECEASED if taken(ticket) is Road.DECEASED else kind
+    if unidentified(ticket) and kind is LetterKind.NOTHING_FOUND:
+        kind = LetterKind.CANNOT_IDENTIFY  # which says too that nothing was found by what we do know (Art. 11)
     return _answer_with(house, ticket, advance(part, Event.NOTHING_HELD), kind)
 
 
@@ -199,7 +201,7 @@ def _decide(house: House, ticket: Ticket, part: Part) -> Ticket:
         return ticket  # searched anew by something a colleague has let it be searched by (F23)
     if (wider := _as_found_now(house, ticket, part, searches)) is not ticket:
         return wider
-    if any(task.state is TaskState.PROPOSED for task in own_tasks(ticket, part)):
+    if awaits_id(ticket) or any(task.state is TaskState.PROPOSED for task in own_tasks(ticket, part)):
         return ticket
     return ticket.with_part(advance(part, Event.DECIDED))
 

@@ -19,6 +19,8 @@ from bot.ports import Dissociates, Unit
 from bot.services import alone, casefile, shared
 from bot.services.approval import is_own
 from bot.services.house import House
+from bot.services.identifying import OFFER as IN_MAIL
+from bot.services.identifying import id_offers, take_offer
 from bot.services.offers import OFFER, answer_offer, offers
 from bot.services.pages import Question
 from bot.services.progress import carry_on
@@ -32,7 +34,7 @@ MOST: Final = 40
 
 async def questions(unit: Unit, house: House, ticket: Ticket, reader: Colleague) -> list[Question]:
     """Return what *reader* is asked about a ticket now."""
-    asked = await offers(unit, house, ticket, reader)
+    asked = [*await id_offers(unit, house, ticket, reader), *await offers(unit, house, ticket, reader)]
     for manifest in house.manifests:
         task = shared.erasure_in(ticket, manifest.key)
         if task is not None:
@@ -50,6 +52,8 @@ async def answer(
     if not chosen:
         raise Incomplete("refusal.nothing_chosen", {"field": about})
     kind, _, rest = about.partition(":")
+    if kind == IN_MAIL:
+        return await take_offer(unit, house, ticket, actor, rest)
     if kind == OFFER:
         return await answer_offer(unit, house, ticket, actor, rest, chosen)
     system, _, key = rest.partition(":")

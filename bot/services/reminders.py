@@ -17,9 +17,9 @@ from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, Call, TicketQuery, Unit
 from bot.services import clearing, special
-from bot.services.due import due_reminders
+from bot.services.due import due_reminders, reminds_on
 from bot.services.house import House
-from bot.services.posting import tell
+from bot.services.posting import refresh, tell
 
 DESK: Final = "desk"
 #: So many reminders of a kind in one morning are still read one by one; more become one message to who is on call.
@@ -33,11 +33,12 @@ WAITED: Final = frozenset({TaskState.PROPOSED, TaskState.BY_HAND, TaskState.STUC
 async def morning(house: House, _call: Call) -> None:
     """Job: every working morning, remind whoever must act."""
     today = house.today()
-    if not house.calendar.is_safe(today):
+    if not reminds_on(house, today):
         return
     async with house.work() as unit:
         tickets = await unit.tickets.matching(TicketQuery(limit=EVERY))
         for ticket in tickets:
+            await refresh(unit, ticket.id)  # what is left of its days, and the next reminder, are other ones today
             if await special.attend(unit, house, ticket):
                 await _remind(unit, house, ticket, "unanswered", today)
         due = [(ticket, kind) for ticket in tickets for kind in due_reminders(house, ticket, today)]

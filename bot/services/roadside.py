@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Final
 
+from bot.domain.identity import IdentityState
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.optout import is_opt_out
-from bot.domain.roads import ROADS, Road, reads_only, taken
+from bot.domain.roads import ROADS, Road, reads_only, taken, unidentified
 from bot.domain.ticket import Stage, Ticket
 from bot.letters import RoadMatter
 from bot.services.casefile import Person, RoadNote
@@ -17,6 +18,7 @@ TO_WHO_ASKED: Final = frozenset(
         LetterKind.NEUTRAL,
         LetterKind.CLARIFICATION,
         LetterKind.EXTENDED,
+        LetterKind.ID_NEEDED,
         LetterKind.CONTRACT,
         LetterKind.JOB_SITE,
         LetterKind.AUTHORITY_NEEDED,
@@ -57,4 +59,5 @@ def road_matter(ticket: Ticket, letter: Letter, note: RoadNote, person: Person) 
         again=any(one.id != letter.id for one in earlier),
         on_behalf=person.on_behalf and to_who_asked(letter, person),
         beside_contract=taken(ticket) is Road.CONTRACT,
+        cookie=unidentified(ticket) and ticket.identity.state is not IdentityState.FAILED,
     )

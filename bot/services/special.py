@@ -19,6 +19,7 @@ from bot.domain.request import EVERYTHING, Channel, RequestType
 from bot.domain.roads import (
     ROADS,
     Road,
+    awaits_id,
     closed_to_confirm,
     covered,
     heard,
@@ -34,7 +35,7 @@ from bot.domain.roads import (
 )
 from bot.domain.ticket import Event, Part, Ticket, advance, letters_of
 from bot.ports import Unit
-from bot.services import casefile, triage
+from bot.services import casefile, identifying, triage
 from bot.services.casefile import RoadNote
 from bot.services.house import House, new_id
 from bot.services.progress import carry_on, requested
@@ -215,6 +216,8 @@ async def attend(unit: Unit, house: House, ticket: Ticket) -> bool:
     Returns whether a colleague has to decide: an erasure never goes on because nobody answered.
     """
     road = taken(ticket)
+    if awaits_id(ticket) and reply_by(ticket) is not None:
+        return await identifying.attend(unit, house, ticket)
     if road is None or reply_by(ticket) is None or not waiting_parts(ticket):
         return False
     letters = _questions(ticket, ROADS[road].letter)

@@ -13,7 +13,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.task import TaskState
 from bot.ports import ALL_SYSTEMS, EVERY, Call, Job, JobKind, Pause, TicketQuery, Unit
-from bot.services.house import House
+from bot.services.house import House, key_of
 from bot.services.posting import refresh, tell
 from bot.services.roster import catch_up
 
@@ -97,7 +97,7 @@ async def _put_waiting(unit: Unit) -> None:
     for ticket in await unit.tickets.matching(TicketQuery(limit=EVERY)):
         for task in ticket.tasks:
             if task.state in UNDER_WAY and task.system not in still:
-                await unit.jobs.put(Job(JobKind.RUN_TASK, f"task:{task.id}", (task.id, task.system)))
+                await unit.jobs.put(Job(JobKind.RUN_TASK, key_of(task), (task.id, task.system)))
 
 
 async def _heard(unit: Unit, house: House, actor: Colleague, system: str) -> None:

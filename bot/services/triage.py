@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.correcting import WRITTEN
 from bot.domain.errors import Incomplete, NotAllowedNow
@@ -80,8 +80,13 @@ async def confirm_opt_out(unit: Unit, house: House, ticket: Ticket) -> Ticket:
     return await begin(unit, house, ticket, DESK)
 
 
-async def begin(unit: Unit, house: House, ticket: Ticket, by: str, road: Road | None = None) -> Ticket:
-    """Send every waiting part on its way to the search; a road's own letter takes the place of the receipt."""
+async def begin(
+    unit: Unit, house: House, ticket: Ticket, by: str, road: Road | None = None, until: date | None = None
+) -> Ticket:
+    """Send every waiting part on its way to the search; a road's own letter takes the place of the receipt.
+
+    *until*: the day until which a reply to that letter is waited for, if it asks for one.
+    """
     waiting = [part for part in ticket.parts if part.stage is Stage.RECEIVED]
     if not waiting:
         raise NotAllowedNow("refusal.already_decided")
@@ -91,7 +96,7 @@ async def begin(unit: Unit, house: House, ticket: Ticket, by: str, road: Road | 
     if all(is_opt_out(part) for part in ticket.parts):
         after = replace(after, identity=replace(after.identity, state=IdentityState.NOT_NEEDED, tier=0))
     if road is not None:
-        after = requested(house, took(after, road), ROADS[road].letter, waiting)
+        after = requested(house, took(after, road, until), ROADS[road].letter, waiting)
     elif acknowledges(after):
         after = requested(house, after, LetterKind.ACKNOWLEDGEMENT, waiting)
     await unit.ledger.write(ticket.id, LedgerEvent.CONFIRMED, by, {"rights": ",".join(p.type for p in waiting)})

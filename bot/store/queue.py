@@ -8,7 +8,7 @@ two do not know each other.
 
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -60,6 +60,9 @@ UPDATE job SET state = 'failed', failures = failures + 1, token = '', lease_unti
 """  # noqa: S608 - our own words
 
 
+WAITS: Final = "SELECT run_after FROM job WHERE key = $1 AND state = 'waiting'"
+
+
 class StoredJobs:
     """The queue as a transaction sees it. What is put is kept back and written when the unit is left."""
 
@@ -91,6 +94,15 @@ class StoredJobs:
         """Take back the waiting job with that key, if any."""
         cancel = "DELETE FROM job WHERE key = $1 AND state = 'waiting'"
         await self._session.several([*self.kept_back(), (cancel, (key,))])
+
+    async def due(self, keys: Collection[str]) -> Mapping[str, datetime]:
+        """Return when the waiting jobs with these keys are to run, as last written; one that runs or is none, not."""
+        found = {}
+        for key in keys:
+            for row in await self._session.rows(WAITS, key):
+                if at := moment(row["run_after"]):
+                    found[key] = at
+        return found
 
     async def set_aside(self) -> int:
         """Return how many jobs were given up after too many failures."""

@@ -53,6 +53,7 @@ _NOWHERE: Final[Mapping[Operation, Capability]] = {
 #: Where addresses are synced these are other truths.
 _LISTED: Final[Mapping[Operation, Capability]] = {
     **_NOWHERE,
+    Operation.FIND: absent("reason.list_find"),
     Operation.EXPORT: absent("reason.list_export"),
     Operation.RECTIFY: absent("reason.list_rectify"),
     Operation.RESTRICT: absent("reason.list_restrict"),

@@ -88,6 +88,9 @@ def _words(key: str) -> SystemWords:
             for form, text in zip(("one", "other"), forms, strict=True)
         }
         spoken[language] = counted | (OTHERS[language] if key == "eventbrite" else {})
+        spoken[language] |= {"vendor": "Microsoft"} if key == "office365" else {}
+        brief = {Language.SV: "ingen målgruppssynk", Language.EN: "no audience sync"}[language]
+        spoken[language] |= {"brief.find": brief} if key == "google_display" else {}
     return SystemWords(NAMES[key], spoken)
 
 

@@ -10,6 +10,7 @@ from bot.cards import (
     forms,
     handing,
     hold,
+    identifying,
     incident,
     lookups,
     orders,
@@ -364,3 +365,4 @@ def _of_roads(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "answer_question", special.answer_question(here, t.ASKING)
     yield "answer_kin", special.answer_kin(here, t.DECEASED)
     yield "close_unanswered", special.close_unanswered(here, t.AGENT_ASKED)
+    yield "note_id", identifying.note_form(here, t.COOKIE_REPLIED)

@@ -1,6 +1,7 @@
 """Corners of a ticket's life: each state says in words where it is and who is waited for."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -8,6 +9,7 @@ from bot.card import StepState, Table
 from bot.cards.closed import answered
 from bot.cards.home import home_card
 from bot.cards.lists import ticket_table
+from bot.cards.particulars import Particulars
 from bot.cards.progress import steps
 from bot.cards.rows import answer_state, found, state
 from bot.cards.ticket import ticket_card
@@ -39,6 +41,18 @@ def test_each_state_of_a_task_has_its_words() -> None:
     assert said(replace(task(TaskState.READY), approvals=(t.YES,))) == "godkänt 09:05"
     assert said(task(TaskState.RUNNING)) == "pågår"
     assert said(replace(task(TaskState.RUNNING), trouble="trouble.later")).startswith("nytt försök pågår (HubSpot")
+    slow = replace(task(TaskState.READY), system="office365", trouble="trouble.slow", done={"message": 5})
+    why = "(Microsoft tar längre tid än vanligt)"
+    for after, when in ((t.HOUR / 2, "10:35"), (t.DAY, "i morgon 10:05"), (3 * t.DAY, "tors 12 mars 10:05")):
+        beside = Particulars(tries={slow.id: t.MONDAY + after})
+        assert state(scene(), t.EXECUTING, slow, beside) == f"5 av 18 · nytt försök {when} {why}"
+    assert said(slow) == f"5 av 18 · nytt försök pågår {why}", "no moment is guessed"
+    passed = Particulars(tries={slow.id: t.MONDAY})
+    assert state(scene(), t.EXECUTING, slow, passed) == said(slow)
+    assert said(replace(slow, done={}, system="hubspot")) == "nytt försök pågår (HubSpot tar längre tid än vanligt)"
+    assert said(replace(slow, state=TaskState.STUCK)).startswith("5 av 18 · behöver en kollega")
+    by_hand = state(scene(), t.EXECUTING, task(TaskState.BY_HAND), Particulars(reminded=date(2026, 3, 13)))
+    assert by_hand.endswith(" · påminnelse fre 13 mars")
     assert said(replace(task(TaskState.STUCK), trouble="trouble.never_heard_of")).endswith("väntar på Karin")
     assert said(replace(task(TaskState.BY_HAND), waiting_since=None)) == "manuellt steg · Karin"
     assert said(task(TaskState.DONE)) == "raderat 10:05 · kontrollerat: inget kvar"
@@ -65,6 +79,9 @@ def test_what_was_found_is_counted_or_told_briefly() -> None:
     assert found(scene(), task(TaskState.NOT_HELD)) == "inget fanns"
     assert found(scene(), task(TaskState.NOT_APPLICABLE)) == "går inte där"
     assert found(scene(), replace(task(TaskState.NOT_APPLICABLE), operation=Operation.FIND)) == "kan inte sökas"
+    blind = replace(task(TaskState.NOT_APPLICABLE), operation=Operation.FIND)
+    assert found(scene(), replace(blind, reason="reason.not_known_by")) == "kan inte sökas med e-post"
+    assert found(scene(), replace(blind, system="google_display", reason="reason.find")) == "ingen målgruppssynk"
     unheard = replace(task(TaskState.PROPOSED), system="paper", found={"folder": 2, "none": 0})
     assert found(scene(), unheard) == "2 poster"
 

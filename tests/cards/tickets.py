@@ -90,6 +90,7 @@ AGENT_SHOWN = replace(AGENT_ASKED, flags=covered(AGENT_ASKED.flags, (RequestType
 UNCLEAR = replace(NEW, parts=(ERASURE,), flags=frozenset({"sender_passed", "needs_clarification"}))
 UNCLEAR_ASKED = replace(took(UNCLEAR, Road.CLARIFICATION, date(2026, 3, 19)), handler="sara")
 UNCLEAR_REPLIED = replace(UNCLEAR_ASKED, flags=heard(UNCLEAR_ASKED.flags) | {MAIL_TO_READ})
+COOKIE = replace(NEW, parts=(ERASURE,), flags=frozenset({"sender_passed", "cookie_data"}))
 ASKING = replace(NEW, parts=(ACCESS,), flags=frozenset({"sender_passed", "privacy_question", "unsure_reading"}))
 DECEASED = replace(NEW, parts=(ERASURE,), flags=frozenset({"sender_passed", "deceased", "on_behalf"}))
 
@@ -103,7 +104,7 @@ SEARCHES = (
     replace(find("office365", TaskState.DONE, 2), found={"message": 6, "card": 1}),
     replace(find("eventbrite", TaskState.DONE, 3), found={"order": 2}),
     replace(find("google_analytics", TaskState.NOT_APPLICABLE, 4, Mode.ABSENT), reason="reason.not_known_by"),
-    find("google_display", TaskState.NOT_HELD, 5),
+    replace(find("google_display", TaskState.NOT_APPLICABLE, 5, Mode.ABSENT), reason="reason.find"),
 )
 LOCATING = replace(
     NEW,
@@ -249,6 +250,32 @@ UNPRESSED = replace(
     tasks=erases(TaskState.LOCKED),
     letters=(PRESS_LETTER,),
 )
+#: Cookie data: the id is asked for while the rest is searched and decided, a reply came, its day passed unread.
+COOKIE_ASKED = replace(
+    took(COOKIE, Road.COOKIE, date(2026, 3, 19)),
+    parts=(at(ERASURE, Stage.DECIDING),),
+    handler="sara",
+    confirmed_by="sara",
+    identity=PROVEN,
+    tasks=(*SEARCHES, *erases(TaskState.PROPOSED)),
+)
+COOKIE_REPLIED = replace(COOKIE_ASKED, flags=heard(COOKIE_ASKED.flags))
+#: One system is tried again, one has a step by hand: when and by whom stands beside.
+AGAIN = replace(
+    EXECUTING,
+    tasks=(
+        *EXECUTING.tasks[:-2],
+        replace(
+            _ERASES[1],
+            state=TaskState.READY,
+            trouble="trouble.slow",
+            attempts=3,
+            done={"message": 4, "card": 1},
+            approvals=(YES,),
+        ),
+        EXECUTING.tasks[-1],
+    ),
+)
 DRAFT = replace(ANSWER, state=LetterState.DRAFT, sent_at=None)
 REPLYING = replace(
     EXECUTING,
@@ -346,6 +373,8 @@ BESIDE = {
     "twin": Particulars(twins=(TWIN,)),
     "kin": Particulars(kin=(TWIN,)),
     "kept_apart": Particulars(twins=(TWIN,)),
+    "executing_again": Particulars(tries={"erase-2": MONDAY + 7 * DAY + HOUR / 10}, reminded=date(2026, 3, 19)),
+    "executing_again_tomorrow": Particulars(tries={"erase-2": MONDAY + 8 * DAY + HOUR}, reminded=date(2026, 3, 19)),
     "joined": Particulars(thread=Thread(joined_to="PR-2026-0040")),
 }
 
@@ -418,11 +447,20 @@ ON_ROADS = {
     "new_unclear_replied": UNCLEAR_REPLIED,
     "new_question": ASKING,
     "new_deceased": DECEASED,
+    "new_cookie": COOKIE,
+    "cookie_asked": COOKIE_ASKED,
+    "cookie_replied": COOKIE_REPLIED,
+    "cookie_overdue": COOKIE_ASKED,
+    "executing_again": AGAIN,
+    "executing_again_tomorrow": AGAIN,
 }
 #: The day each is looked at; a Monday in March unless it needs time to have passed.
 LOOKED_AT = {
     "new_agent_overdue": MONDAY + 11 * DAY,
     "new_unclear_overdue": MONDAY + 11 * DAY,
+    "cookie_overdue": MONDAY + 11 * DAY,
+    "executing_again": MONDAY + 7 * DAY,
+    "executing_again_tomorrow": MONDAY + 7 * DAY,
     "executing": MONDAY + 7 * DAY,
     "executing_locked": MONDAY + 4 * DAY,
     "executing_unpressed": MONDAY + 9 * DAY,

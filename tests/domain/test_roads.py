@@ -12,10 +12,13 @@ from bot.domain.roads import (
     Road,
     Then,
     authority_shown,
+    awaits_id,
     closed_to_confirm,
+    contract_governs,
     covered,
     forgotten,
     heard,
+    id_settled,
     leading,
     open_roads,
     overdue,
@@ -27,6 +30,7 @@ from bot.domain.roads import (
     to_be_reminded,
     took,
     uncovered,
+    unidentified,
 )
 from bot.domain.ticket import Stage, Ticket
 from config.calendar import swedish_calendar
@@ -43,7 +47,7 @@ def flagged(*flags: str, right: RequestType = RequestType.ACCESS) -> Ticket:
 def test_every_road_has_its_row_and_a_letter_that_fits_what_follows() -> None:
     assert set(ROADS) == set(Road)
     for rule in ROADS.values():
-        on_the_way = rule.then in (Then.SEARCH, Then.WAIT)
+        on_the_way = rule.then in (Then.SEARCH, Then.IDENTIFY, Then.WAIT)
         assert rule.letter.answers is not on_the_way
         assert rule.letter.sends_itself is on_the_way, "what answers is read by a colleague first"
 
@@ -56,6 +60,8 @@ def test_every_road_has_its_row_and_a_letter_that_fits_what_follows() -> None:
         ({"third_party_no_authority"}, Road.AUTHORITY),
         ({"on_behalf", "authority_attached"}, Road.AUTHORITY),
         ({"out_of_scope_third_party"}, Road.JOB_SITE),
+        ({"cookie_data"}, Road.COOKIE),
+        ({"cookie_data", "out_of_scope_third_party"}, Road.JOB_SITE),
         ({"privacy_question"}, Road.QUESTION),
         ({"vague"}, Road.CLARIFICATION),
         ({"child"}, None),
@@ -71,15 +77,18 @@ def test_a_contract_leads_by_role_and_a_colleague_may_say_otherwise() -> None:
     assert leading(customer) is Road.CONTRACT
     assert closed_to_confirm(customer) == "refusal.contract_first"
     assert closed_to_confirm(replace(customer, roles=(Role.CONTACT,))) == ""
+    assert contract_governs(customer)
+    assert contract_governs(took(flagged(), Road.CONTRACT))
+    assert not contract_governs(flagged())
 
 
-@pytest.mark.parametrize("flag", ["on_behalf", "authority_missing"])
+@pytest.mark.parametrize("flag", ["on_behalf", "authority_missing", "cookie_data"])
 def test_a_bare_opt_out_needs_no_authority_and_no_contract(flag: str) -> None:
     """R18: stopping harms nobody."""
     stops = replace(flagged(flag, right=RequestType.UNSUBSCRIBE), roles=(Role.CONTRACT_CUSTOMER,))
     assert leading(stops) is None
     assert closed_to_confirm(stops) == ""
-    assert Road.CLARIFICATION not in open_roads(stops)
+    assert not {Road.CLARIFICATION, Road.COOKIE} & set(open_roads(stops)), "neither meaning nor an id is missing"
 
 
 def test_an_officers_ticket_and_one_under_way_have_no_road() -> None:
@@ -95,6 +104,7 @@ def test_an_officers_ticket_and_one_under_way_have_no_road() -> None:
         (Road.AUTHORITY, "refusal.authority_first"),
         (Road.CONTRACT, "refusal.contract_first"),
         (Road.JOB_SITE, ""),
+        (Road.COOKIE, ""),
         (Road.QUESTION, ""),
         (Road.CLARIFICATION, ""),
     ],
@@ -140,6 +150,21 @@ def test_one_road_is_on_a_ticket_at_a_time_and_a_new_beginning_forgets_it() -> N
     replied = replace(asked, flags=heard(asked.flags))
     assert open_roads(replied) == (Road.CLARIFICATION,)
     assert forgotten(covered(asked.flags, (RequestType.ACCESS,))) == {"vague"}
+
+
+def test_an_id_is_awaited_until_it_is_noted_or_the_case_goes_on_without() -> None:
+    """R20: a reply alone settles nothing, because somebody has to take the id out of it."""
+    asked = took(flagged("cookie_data"), Road.COOKIE, MONDAY)
+    assert (awaits_id(asked), unidentified(asked), reply_by(asked)) == (True, True, MONDAY)
+    replied = replace(asked, flags=heard(asked.flags))
+    assert (awaits_id(replied), reply_by(replied)) == (True, None)
+    for noted in (True, False):
+        settled = replace(asked, flags=id_settled(asked.flags, noted=noted))
+        assert (awaits_id(settled), unidentified(settled), reply_by(settled)) == (False, not noted, None)
+        assert taken(settled) is Road.COOKIE
+        assert forgotten(settled.flags) == {"cookie_data"}, "a new beginning asks anew"
+    assert not unidentified(flagged("cookie_data"))
+    assert not awaits_id(took(flagged("vague"), Road.CLARIFICATION, MONDAY))
 
 
 # --- time -------------------------------------------------------------------------------------------
@@ -191,6 +216,7 @@ def test_the_letters_of_the_table() -> None:
         Road.AUTHORITY: LetterKind.AUTHORITY_NEEDED,
         Road.CONTRACT: LetterKind.CONTRACT,
         Road.JOB_SITE: LetterKind.JOB_SITE,
+        Road.COOKIE: LetterKind.ID_NEEDED,
         Road.QUESTION: LetterKind.GENERAL,
         Road.CLARIFICATION: LetterKind.CLARIFICATION,
     }

@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.again import as_found_now, may_search_again, reopened, searched_again
+from bot.domain.again import as_found_now, may_be_named, may_search_again, named_by, reopened, searched_again
 from bot.domain.deadline import Calendar
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.hold import BY_HOLD, Hold, placed, refused, refused_by_hold, review_of
 from bot.domain.hold import marked as hold_marked
 from bot.domain.identity import Identity, IdentityState
 from bot.domain.people import Colleague, Duty
-from bot.domain.policy import lock_on
+from bot.domain.policy import NOT_KNOWN_BY, lock_on
 from bot.domain.request import Channel, Language, RequestType
 from bot.domain.shared import Ruling, Way, carried_out, ground_of, marked, may_rule, rule, stays, to_erase, waits
 from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record, absent, automatic, manual
@@ -141,6 +141,21 @@ def test_a_search_is_made_anew_where_the_new_kind_is_known() -> None:
     assert not may_search_again(ticket(erase()))
     with pytest.raises(NotAllowedNow, match="too_late"):
         searched_again(ticket(erase()), everywhere, IdentifierKind.PHONE, AT)
+
+
+def test_where_nobody_can_be_looked_up_what_could_not_be_named_is_named_from_now_on() -> None:
+    """R20: the id the person sent is what an unseen system acts on, whatever else was decided meanwhile."""
+    of = ticket(erase())
+    blind = replace(of.tasks[1], reason=NOT_KNOWN_BY)
+    unseen = [manifest("paper", IdentifierKind.GA_CLIENT_ID, find="absent")]
+    named = named_by(of.with_task(blind), unseen, IdentifierKind.GA_CLIENT_ID, AT)
+    assert named == of.with_task(replace(blind, reason="reason.x"))
+    assert named_by(named, unseen, IdentifierKind.GA_CLIENT_ID, AT) == named
+
+
+def test_what_names_the_person_may_be_noted_until_something_is_decided() -> None:
+    for stage, may in ((Stage.RECEIVED, True), (Stage.DECIDING, True), (Stage.EXECUTING, False), (Stage.CLOSED, False)):
+        assert may_be_named(ticket(erase(TaskState.PROPOSED), stage)) is may
 
 
 def test_a_yes_to_less_is_no_yes_to_more() -> None:

@@ -75,6 +75,7 @@ def test_which_letters_answer_and_which_leave_by_themselves() -> None:
         LetterKind.CLARIFICATION,
         LetterKind.CONTRACT,
         LetterKind.JOB_SITE,
+        LetterKind.ID_NEEDED,
         LetterKind.AUTHORITY_NEEDED,
         LetterKind.CONFIRM_ERASURE,
         LetterKind.CODE,

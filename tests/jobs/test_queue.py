@@ -44,6 +44,18 @@ async def test_a_job_comes_out_as_it_went_in_and_once(work: Work, queue: Queue) 
     assert not await queue.finish(claimed)
 
 
+async def test_when_a_waiting_job_is_to_run_can_be_asked(work: Work, queue: Queue, clock: FixedClock) -> None:
+    """A card says when a system is tried again: as the job has it, and nothing of one that runs or is none."""
+    at = clock.now() + timedelta(minutes=9)
+    await put(work, a_job("slow", at), a_job("now"))
+    async with work() as unit:
+        assert await unit.jobs.due(("slow", "now", "none")) == {"slow": at, "now": clock.now()}
+        assert await unit.jobs.due(()) == {}
+    await one(queue)
+    async with work() as unit:
+        assert await unit.jobs.due(("slow", "now")) == {"slow": at}
+
+
 async def test_jobs_come_when_they_are_due_oldest_first_and_so_many_as_asked(
     work: Work, queue: Queue, clock: FixedClock
 ) -> None:

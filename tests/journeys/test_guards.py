@@ -1,5 +1,6 @@
 """What is the officer's alone, whose link it is, and what a late result may no longer write."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -81,7 +82,7 @@ async def test_a_write_under_way_is_not_looked_at_too_soon(desk: Furnished) -> N
         saved = await unit.tickets.save(ticket, ticket.with_task(held))
     before = len(desk.hubspot.seen)
     with pytest.raises(TryLater):
-        await execution._erase(house, saved, saved.task(task.id), house.systems["hubspot"])
+        await execution._erase(house, saved, saved.task(task.id), house.systems["hubspot"], Counter())
     assert len(desk.hubspot.seen) == before
 
 

@@ -1,7 +1,7 @@
 """Jobs in memory: the transaction's side, and the loop's."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -47,6 +47,9 @@ class MemoryJobs:
     async def cancel(self, key: str) -> None:
         for row in self._waiting(key):
             del self._shelves.jobs[row.id]
+
+    async def due(self, keys: Collection[str]) -> Mapping[str, datetime]:
+        return {row.job.key: row.run_after for key in keys for row in self._waiting(key)}
 
     async def set_aside(self) -> int:
         return sum(row.state == "failed" for row in self._shelves.jobs.values())
