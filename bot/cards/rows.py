@@ -106,9 +106,9 @@ def _state(scene: Scene, ticket: Ticket, task: Task) -> str:
             if task.waiting_since is None:
                 return scene.say("card.decide.row_by_hand", facts)
             step = scene.say("card.executing.row_by_hand", {**facts, "day": scene.on(task.waiting_since)})
-            return dotted(step, trouble(scene, task)) if task.trouble else step
+            return dotted(step, held_up(scene, task)) if task.trouble else step
         case TaskState.STUCK:
-            stuck = scene.say("card.executing.row_stuck", {"why": trouble(scene, task)})
+            stuck = scene.say("card.executing.row_stuck", {"why": held_up(scene, task)})
             return dotted(stuck, scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)}))
         case _:
             return _settled(scene, task)
@@ -126,6 +126,11 @@ def trouble(scene: Scene, task: Task) -> str:
     return scene.say(key, {"system": scene.system(task.system)}).partition(". ")[0].rstrip(".")
 
 
+def held_up(scene: Scene, task: Task) -> str:
+    """Return the same for where the system's name stands before it, which would otherwise be read twice."""
+    return trouble(scene, task).removeprefix(f"{scene.system(task.system)} ")
+
+
 def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
     if task.ground:
         return scene.say("card.decide.row_declined")
@@ -139,7 +144,7 @@ def _under_way(scene: Scene, task: Task) -> str:
     if scene.pause(task.system) is not None:
         return scene.say("card.executing.row_stopped")
     if task.trouble:
-        return scene.say("card.executing.row_trying", {"why": trouble(scene, task)})
+        return scene.say("card.executing.row_trying", {"why": held_up(scene, task)})
     if task.settled_by:
         return scene.say("card.executing.row_looking", {"who": scene.name(task.settled_by)})
     if task.state is TaskState.RUNNING:
