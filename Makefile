@@ -10,7 +10,7 @@ SIDE_BY_SIDE ?= -n auto --dist loadfile --no-loadscope-reorder
 ROUNDS ?= 20
 MINUTES ?= 10
 
-.PHONY: demo test check format readme teams-package bench chaos fuzz lock clean
+.PHONY: demo test check format readme pictures teams-package bench chaos fuzz lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.runtime ## the whole desk on this machine, no account anywhere: make demo [PORT=9000]
@@ -42,6 +42,10 @@ format: .venv/.test ## rewrite the code in the house's format
 
 readme: .venv/.test ## write the README's table of systems from the manifests
 	@$(RUN) -m tests.readme_table
+
+pictures: .venv/.test ## every card as Slack, Teams and the console draw it, in var/pictures: make pictures [ONLY=ticket_new]
+	@.ci/renderers
+	@$(RUN) -m tests.pictures $(if $(ONLY),--only=$(ONLY))
 
 teams-package: .venv/.runtime ## the zip that Teams takes, in var/: make teams-package [APP_ID=…] [PUBLIC_URL=https://…]
 	@$(RUN) -m bot teams-package $(if $(APP_ID),--app-id $(APP_ID)) $(if $(PUBLIC_URL),--public-url $(PUBLIC_URL))

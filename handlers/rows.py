@@ -11,7 +11,9 @@ from typing import Final
 
 from bot.card import Table
 
-CELL_DOT: Final = " · "
+#: Between cells, and between the parts of one: the space before it does not break, so that no line begins with a dot.
+CELL_DOT: Final = "\u00a0· "
+PART_DOT: Final = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ def rows_of(table: Table) -> Rows:
     named |= {at: f"{table.head[at][:1].lower()}{table.head[at][1:]}" for at in table.named}
     others = [name for at, name in enumerate(table.head) if name and at not in named]
     needed = bool(rows) and not table.named
-    return Rows(CELL_DOT.join(others) if needed else "", [(row[0], _rest(row, named)) for row in rows])
+    return Rows(PART_DOT.join(others) if needed else "", [(row[0], _rest(row, named)) for row in rows])
 
 
 def _only_numbers(rows: Sequence[Sequence[str]], at: int) -> bool:
@@ -39,4 +41,4 @@ def _only_numbers(rows: Sequence[Sequence[str]], at: int) -> bool:
 
 def _rest(row: Sequence[str], named: dict[int, str]) -> str:
     cells = [f"{named[at]} {cell}" if at in named else cell for at, cell in enumerate(row) if at and cell]
-    return "".join(CELL_DOT + cell for cell in cells)
+    return "".join(CELL_DOT + cell.replace(PART_DOT, CELL_DOT) for cell in cells)

@@ -7,7 +7,7 @@ from bot.card import Button, Card, CardElement, Facts, Press, Text, Verb
 from bot.cards.buttons import Choices, pressing
 from bot.cards.lists import by_target, openers, ticket_table
 from bot.cards.progress import aloud, clock
-from bot.cards.rows import trouble
+from bot.cards.rows import held_up
 from bot.cards.scene import Scene
 from bot.cards.waiting import waits_for
 from bot.domain.errors import NotFound
@@ -103,11 +103,11 @@ def troubled(tickets: Sequence[Ticket]) -> dict[str, Task]:
 
 def doing(scene: Scene, tickets: Sequence[Ticket]) -> Iterator[tuple[str, str]]:
     """Yield how each system does, in words."""
-    held_up = troubled(tickets)
+    waiting = troubled(tickets)
     for system in scene.systems:
-        task, pause = held_up.get(system), scene.pause(system)
+        task, pause = waiting.get(system), scene.pause(system)
         if pause is not None:
             facts = {"who": scene.name(pause.stopped_by), "since": scene.when(pause.since)}
             yield system, scene.say("home.system_stopped", facts)
             continue
-        yield system, trouble(scene, task) if task else scene.say("home.system_well")
+        yield system, held_up(scene, task) if task else scene.say("home.system_well")

@@ -5,7 +5,7 @@ that the ticket has just come to the reader. What it says is always worked out a
 the ticket, so a reminder that has been overtaken says so instead of nagging.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -33,6 +33,8 @@ HELP: Final = "help"
 OPT_OUT: Final = "opt_out"
 #: The look after 31 days that a system refuses: the reminder is one for each system, and names it in place of a day.
 UNCHECKED: Final = "unchecked"
+#: What may be waited for in several systems at once, and is said of all of them together.
+YESES: Final = frozenset({For.APPROVAL, For.SECOND_APPROVAL})
 #: What a reader can do at once, without opening the ticket first.
 FIRST: Final = {
     For.BY_HAND: (Verb.FINISH_BY_HAND, "button.finish_by_hand_in"),
@@ -126,11 +128,20 @@ def _title(scene: Scene, ticket: Ticket) -> str:
 
 
 def _sentences(scene: Scene, mine: tuple[Wait, ...]) -> Iterator[str]:
+    """Yield what waits, a sentence each; a yes that is waited for in several systems since one day is one sentence."""
+    systems: dict[tuple[str, str, str], list[str]] = {}
     for wait in mine:
-        since = scene.say("reminder.since", {"day": scene.on(wait.since)}) if wait.since else ""
-        facts = {"system": scene.system(wait.system), "since": f" {since}" if since else ""}
         alone = scene.single and wait.what is For.SECOND_APPROVAL
-        yield scene.say("reminder.for.second_yes" if alone else f"reminder.for.{wait.what}", facts)
+        key = "reminder.for.second_yes" if alone else f"reminder.for.{wait.what}"
+        since = scene.say("reminder.since", {"day": scene.on(wait.since)}) if wait.since else ""
+        apart = "" if wait.what in YESES else wait.system
+        systems.setdefault((key, since, apart), []).append(wait.system)
+    for (key, since, _), names in systems.items():
+        yield scene.say(key, {"system": _together(scene, names), "since": f" {since}" if since else ""})
+
+
+def _together(scene: Scene, systems: Iterable[str]) -> str:
+    return scene.texts.together(scene.language, [scene.system(one) for one in dict.fromkeys(systems)])
 
 
 def _why(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, mine: tuple[Wait, ...]) -> str:
@@ -140,9 +151,9 @@ def _why(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, mine: tuple
     owned = [system for system in waited if system in reader.owns]
     deputised = [system for system in waited if system in reader.deputises]
     if owned:
-        return scene.say("reminder.why_you_owner", {"system": scene.system(owned[0])})
+        return scene.say("reminder.why_you_owner", {"system": _together(scene, owned)})
     if deputised:
-        return scene.say("reminder.why_you_deputy", {"system": scene.system(deputised[0])})
+        return scene.say("reminder.why_you_deputy", {"system": _together(scene, deputised)})
     if ticket.handler == reader.id:
         return scene.say("reminder.why_you_handler")
     if kind == TURN and mine and not _on_call(scene, reader):

@@ -4,7 +4,7 @@ The list itself is a review page, never a chat message. *Godkänn alla* appears 
 somebody has opened the list (D29), and takes two people, for it cannot be undone.
 """
 
-from bot.card import Card, CardElement, Press, Text, Verb
+from bot.card import Card, CardElement, Text, Verb
 from bot.cards.buttons import Choices, aimed, button, pressing
 from bot.cards.progress import aloud
 from bot.cards.scene import Scene, dotted
@@ -37,6 +37,12 @@ def _title(scene: Scene, review: RetentionReview) -> str:
         "rule": scene.say(f"retention.rule.{review.rule}"),
     }
     return scene.say("retention.title", facts)
+
+
+def _which(scene: Scene, review: RetentionReview) -> str:
+    """Return the button of one list among several: its title would not fit a phone."""
+    facts = {"month": scene.texts.month(scene.language, review.started_at), "system": scene.system(review.system)}
+    return scene.say("button.review_list_of", facts)
 
 
 def _found(scene: Scene, review: RetentionReview, rule: NoInterestRule) -> str:
@@ -111,9 +117,7 @@ def reviews_card(scene: Scene, reviews: tuple[RetentionReview, ...], about: str 
     title = scene.say("retention.list_title")
     lines = [dotted(_title(scene, review), _state(scene, review)) for review in reviews]
     said = lines or [scene.say("retention.nothing_open")]
-    open_them = tuple(
-        pressing(scene, Press(Verb.REVIEW_LIST, review.id, review.version), _title(scene, review)) for review in reviews
-    )
+    open_them = tuple(button(scene, Verb.REVIEW_LIST, review, _which(scene, review)) for review in reviews)
     return Card(
         title, (*(Text(line) for line in said), *Choices(open_them, leads=False).actions()), aloud(title, *said), about
     )

@@ -113,7 +113,7 @@ def _state(scene: Scene, ticket: Ticket, task: Task, beside: Particulars) -> str
         case TaskState.BY_HAND:
             return _by_hand(scene, ticket, task, beside)
         case TaskState.STUCK:
-            stuck = scene.say("card.executing.row_stuck", {"why": trouble(scene, task)})
+            stuck = scene.say("card.executing.row_stuck", {"why": held_up(scene, task)})
             return dotted(
                 so_far(scene, task), stuck, scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)})
             )
@@ -129,7 +129,7 @@ def _by_hand(scene: Scene, ticket: Ticket, task: Task, beside: Particulars) -> s
     if since is not None:
         step = scene.say("card.executing.row_by_hand", {**facts, "day": scene.on(since)})
     reminded = scene.say("card.executing.row_reminded", {"day": scene.day(beside.reminded)}) if beside.reminded else ""
-    return dotted(step, reminded, trouble(scene, task) if task.trouble else "")
+    return dotted(step, reminded, held_up(scene, task) if task.trouble else "")
 
 
 def whom(scene: Scene, ticket: Ticket, task: Task) -> str:
@@ -154,6 +154,11 @@ def so_far(scene: Scene, task: Task) -> str:
         return ""
     counts = {name: scene.texts.number(scene.language, n) for name, n in (("done", done), ("total", total))}
     return scene.say("card.executing.so_far", counts)
+
+
+def held_up(scene: Scene, task: Task) -> str:
+    """Return the same for where the system's name stands before it: it names the vendor where that is another name."""
+    return trouble(scene, task, scene.word(task.system, "vendor")).removeprefix(f"{scene.system(task.system)} ")
 
 
 def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
@@ -182,11 +187,8 @@ def _under_way(scene: Scene, task: Task, beside: Particulars) -> str:
 
 
 def _again(scene: Scene, task: Task, at: datetime | None) -> str:
-    """Return when a task in trouble is tried again, and why: the row names the system, so here its vendor is named.
-
-    Without a moment, or past it, it is being tried now.
-    """
-    why = trouble(scene, task, scene.word(task.system, "vendor"))
+    """Return when a task in trouble is tried again, and why. Without a moment, or past it, it is being tried now."""
+    why = held_up(scene, task)
     if at is None or at <= scene.now:
         return scene.say("card.executing.row_trying", {"why": why})
     return scene.say("card.executing.row_again", {"time": scene.soon(at), "why": why})

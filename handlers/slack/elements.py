@@ -40,9 +40,9 @@ from handlers.slack.limits import cut, pieces
 from handlers.slack.values import ANSWER, LINK, PRESS, button_value, option_value
 
 MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
-STEP_DASH: Final = " — "
-#: A space at which no line ends: a sign alone at the end of a line belongs to nothing.
+#: A space at which no line ends: a sign alone at the end of a line, or at its beginning, belongs to nothing.
 UNBROKEN: Final = "\u00a0"
+STEP_DASH: Final = f"{UNBROKEN}— "
 #: Types of the blocks people act with: kept when a card must be cut.
 ACTED_WITH: Final = frozenset({"actions", "input"})
 

@@ -8,7 +8,8 @@ so they fit a phone; a table of columns does not.
 A button that acts is an `Action.Execute`, so that Teams can put the new card in the old
 one's place; a client that does not know it falls back to an `Action.Submit` with the same
 data. A button that opens a form asks for a dialog and writes nothing yet. At most three
-buttons stand on a card, the rest below ⋯ (`mode: secondary`).
+buttons stand on a card, the rest below ⋯ (`mode: secondary`). Teams' clients for phones keep
+the buttons of one set in one line, however narrow: a set is therefore no wider than a phone.
 
 Elements are plain JSON, as on Slack's side: the typed classes of `microsoft_teams.cards`
 take twice as long, on each press of a button, and refuse no field they do not know.
@@ -23,7 +24,7 @@ from bot.card import Actions, Button, CardElement, Facts, Link, Steps, StepState
 from bot.domain.request import Language
 from bot.i18n import Texts
 from handlers.rows import rows_of
-from handlers.teams.limits import BUTTON_TEXT, TITLE, TOOLTIP, cut
+from handlers.teams.limits import BUTTON_EDGES, BUTTON_TEXT, DOTS_WIDE, ROW, TITLE, TOOLTIP, cut
 from handlers.teams.literal import literal, unmarked
 
 #: What a pressed button's data holds under, and the verb of every button that acts.
@@ -33,9 +34,9 @@ REFRESH: Final = "refresh"
 ABOUT: Final = "about"
 
 MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
-STEP_DASH: Final = " — "
-#: A space at which no line ends: a sign alone at the end of a line belongs to nothing.
+#: A space at which no line ends: a sign alone at the end of a line, or at its beginning, belongs to nothing.
 UNBROKEN: Final = "\u00a0"
+STEP_DASH: Final = f"{UNBROKEN}— "
 #: Stands where there is no text: an empty run is nothing to press, to read or to point at.
 NOTHING: Final = "–"
 STYLES: Final = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
@@ -159,11 +160,33 @@ def _steps(element: Steps) -> Sequence[Json]:
 
 
 def _actions(actions: Actions, title: str) -> Sequence[Json]:
-    buttons = [
-        *(_button(one, {"tooltip": cut(f"{one.label}, {title}", TOOLTIP)}) for one in actions.buttons),
-        *(_button(one, {"mode": "secondary"}) for one in actions.more),
+    """Return the buttons in rows a phone has room for: what is too wide for one is cut there, or out of reach."""
+    below = [_button(one, {"mode": "secondary"}) for one in actions.more]
+    rows = [
+        [_button(one, {"tooltip": cut(f"{one.label}, {title}", TOOLTIP)}) for one in row]
+        for row in _rows(actions.buttons, dots=bool(below))
     ]
-    return [{"type": "ActionSet", "actions": buttons}] if buttons else []
+    if below:
+        rows[-1] += below
+    apart = {"spacing": "Small"}
+    return [{"type": "ActionSet", "actions": row, **(apart if at else {})} for at, row in enumerate(rows) if row]
+
+
+def _rows(buttons: Sequence[Button], *, dots: bool) -> list[list[Button]]:
+    """Return the buttons row by row; *dots* stand at the end of the last one, which may be theirs alone."""
+    rows: list[list[Button]] = [[]]
+    for at, button in enumerate(buttons):
+        beside = DOTS_WIDE if dots and at == len(buttons) - 1 else 0
+        if rows[-1] and sum(map(_width, (*rows[-1], button))) + beside > ROW:
+            rows.append([])
+        rows[-1].append(button)
+    if dots and rows[-1] and sum(map(_width, rows[-1])) + DOTS_WIDE > ROW:
+        rows.append([])
+    return rows
+
+
+def _width(button: Button) -> int:
+    return len(button.label) + BUTTON_EDGES
 
 
 def _button(button: Button, extra: Json) -> Json:

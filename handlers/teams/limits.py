@@ -18,6 +18,10 @@ FALLBACK_TEXT: Final = 4_000
 TITLE: Final = 150
 BUTTON_TEXT: Final = 75
 TOOLTIP: Final = 150
+#: Ours, in letters: how wide a card is on a phone of 360 pixels, and what a button and the ⋯ add to their words.
+ROW: Final = 38
+BUTTON_EDGES: Final = 4
+DOTS_WIDE: Final = 5
 #: Ours: more alternatives than this are a menu, so that a form fits the screen.
 RADIO_BUTTONS: Final = 6
 CHECKBOXES: Final = 10

@@ -1,29 +1,18 @@
 """A furnished desk for the journeys, and a real browser: Chromium from the machine's packages, driven by Playwright."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.chromium import ARGUMENTS, MISSING, chromium
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, furnished
 from tests.journeys.guarded import Guarded, guarded_desk
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 #: How long a page may take to show what it should, in milliseconds: other tests share the processor.
 expect.set_options(timeout=30_000)
-#: No sandbox inside a container, nothing fetched from anywhere, no update service.
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
@@ -43,9 +32,9 @@ async def guarded(tmp_path: Path, sqlite_url: str, clock: FixedClock) -> AsyncIt
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Chromium; the test is skipped where there is none."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    found = chromium()
     if found is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
+        pytest.skip(MISSING)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
         yield browser

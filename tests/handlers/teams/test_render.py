@@ -219,7 +219,7 @@ def test_steps_are_said_in_words_too() -> None:
     assert isinstance(card, Card)
     shown = texts(card_content(card, SV))
     row = next(text for text in shown if "●" in text)
-    signs = [step.partition("\u00a0")[::2] for step in row.split(" — ")]
+    signs = [step.partition("\u00a0")[::2] for step in row.split("\u00a0— ")]
     assert signs[:3] == [("✓", "Mottagen"), ("●", "Sök"), ("○", "Identitet")], "no line ends between sign and word"
     assert shown[shown.index(row) + 1] == "Steg 2 av 6: Sök."
 
@@ -241,6 +241,27 @@ def test_a_button_says_what_it_acts_on_and_falls_back() -> None:
     assert asks["type"] == "Action.Submit"
     assert asks["data"] == {"msteams": {"type": "task/fetch"}, "press": "dismiss|t1|1"}
     assert (asks["style"], asks["mode"]) == ("destructive", "secondary")
+
+
+@pytest.mark.parametrize(
+    ("shown", "more", "rows"),
+    [
+        (["Bekräfta", "Ändra…", "Inte en begäran…"], ["x"], [["Bekräfta", "Ändra…"], ["Inte en begäran…", "x"]]),
+        (["Bekräfta", "Ändra…", "Avfärda…"], [], [["Bekräfta", "Ändra…", "Avfärda…"]]),
+        (["Försök igen i Office 365", "Öppna"], ["x"], [["Försök igen i Office 365"], ["Öppna", "x"]]),
+        (["Lämna över till annan mottagare 1…"], ["x"], [["Lämna över till annan mottagare 1…"], ["x"]]),
+        ([], ["x", "y"], [["x", "y"]]),
+        ([], [], []),
+    ],
+)
+def test_a_row_of_buttons_is_no_wider_than_a_phone(shown: list[str], more: list[str], rows: list[list[str]]) -> None:
+    """There a set of buttons is one line, however narrow, and what has no room is cut or out of reach."""
+    actions = Actions(tuple(Button(one, PRESS) for one in shown), tuple(Button(one, PRESS) for one in more))
+    sets = card_content(Card("T", (actions,), "T."), SV)["body"][1:]
+    assert [labels(one) for one in sets] == rows
+    assert [one.get("spacing") for one in sets] == [None, *["Small"] * (len(rows) - 1)][: len(rows)]
+    dots = [one.get("mode") == "secondary" for several in sets for one in several["actions"]]
+    assert dots == [False] * len(shown) + [True] * len(more)
 
 
 def test_what_stands_below_the_dots_is_never_dressed_as_the_next_step() -> None:
