@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.web_routedef import RouteDef
 
-from bot.services.admission import SignedIn
+from bot.services.pages.admission import SignedIn
 from handlers.page import FORM_LIMIT, language_of, refuse_other_sites, typed, typed_with_files
 from handlers.sign_in import Asked, FrontDoor
 

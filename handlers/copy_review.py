@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.card import Values
 from bot.domain.errors import Incomplete, NotAllowedNow, PrivacyDeskError, StaleCard
-from bot.services.pages import CopyRecord, CopyTyped, ReviewPage, Section
+from bot.services.views import CopyRecord, CopyTyped, ReviewPage, Section
 from handlers.page import Upload, back_to, one, typed, typed_with_files
 
 LONGEST_FILE: Final = 50 * 1024 * 1024  # bytes

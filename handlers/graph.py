@@ -13,7 +13,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.services.hints import Heeded, Hint, News
+from bot.services.intake.hints import Heeded, Hint, News
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.request import Language
 from bot.ports import LinkPurpose
 from bot.services.links import SESSION_LIVES
-from bot.services.pages import Asks, Knock, KnockState, Parcel, SubjectPage
+from bot.services.views import Asks, Knock, KnockState, Parcel, SubjectPage
 from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import (
@@ -40,7 +40,7 @@ TOLD: Final = {"confirmed", "answered", "again", "withdrawn"}
 
 
 class Portal(Protocol):
-    """What the page needs of the desk (`bot.services.portal`)."""
+    """What the page needs of the desk (`bot.services.pages.portal`)."""
 
     async def knock(self, token: str) -> Knock:
         """Say what a link is worth; change nothing."""

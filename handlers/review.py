@@ -18,10 +18,11 @@ from aiohttp import web
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
 from bot.ports import LinkPurpose
-from bot.services.admission import SignedIn
 from bot.services.dossier import Dossier
 from bot.services.links import SESSION_LIVES
-from bot.services.pages import (
+from bot.services.pages.admission import SignedIn
+from bot.services.pages.signing_in import LONGEST
+from bot.services.views import (
     Act,
     Knock,
     KnockState,
@@ -29,7 +30,6 @@ from bot.services.pages import (
     Parcel,
     ReviewPage,
 )
-from bot.services.signing_in import LONGEST
 from handlers.behind import behind, reader_of
 from handlers.cookies import Cookie
 from handlers.copy_review import Copies, copy_routes
@@ -60,7 +60,7 @@ PLACE: Final = "/review/at/{place:[A-Za-z0-9_-]{6,24}}"
 
 
 class Review(Copies, Protocol):
-    """What the page needs of the desk (`bot.services.review`)."""
+    """What the page needs of the desk (`bot.services.pages.review`)."""
 
     async def knock(self, token: str) -> Knock:
         """Say what a link is worth; change nothing."""

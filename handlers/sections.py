@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from markupsafe import Markup
 
 from bot.services.dossier import Dossier
-from bot.services.pages import (
+from bot.services.views import (
     CopyList,
     CopyRecord,
     CorrectionSheet,

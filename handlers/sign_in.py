@@ -17,8 +17,8 @@ from aiohttp import web
 
 from bot.domain.errors import NotAllowedNow, NotYours, PrivacyDeskError, SystemTrouble
 from bot.domain.request import Language
-from bot.services.admission import SignedIn
-from bot.services.signing_in import FLOW_LIVES, LONGEST, PAGE, Finished, Started
+from bot.services.pages.admission import SignedIn
+from bot.services.pages.signing_in import FLOW_LIVES, LONGEST, PAGE, Finished, Started
 from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import Pages, back_to, language_of, one, refuse_other_sites, remote_of, typed
@@ -36,7 +36,7 @@ BROUGHT: Final = ("code", "state", "error", "error_description")
 
 
 class SigningIn(Protocol):
-    """What these pages need of the desk (`bot.services.signing_in`)."""
+    """What these pages need of the desk (`bot.services.pages.signing_in`)."""
 
     async def begin(self, page: str, *, choose: bool = False) -> Started:
         """Begin a sign-in that leads to a page. *choose*: with another account than the last one."""

@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.domain.errors import NotAllowedNow, NotFound
 from bot.ports import LinkPurpose
 from bot.services.links import SESSION_LIVES
-from bot.services.pages import Knock, KnockState, UndoPage, UndoState
+from bot.services.views import Knock, KnockState, UndoPage, UndoState
 from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import Pages, back_to, language_of, refuse_other_sites, remote_of
@@ -24,7 +24,7 @@ LIVES: Final = int(SESSION_LIVES[LinkPurpose.UNDO].total_seconds())
 
 
 class Undo(Protocol):
-    """What the page needs of the desk (`bot.services.undo`)."""
+    """What the page needs of the desk (`bot.services.pages.undo`)."""
 
     async def knock(self, token: str) -> Knock:
         """Say what a link is worth; change nothing."""

@@ -11,7 +11,7 @@ from bot.app.clock import SystemClock
 from bot.app.wiring import file_of, opened
 from bot.domain.deadline import local_date, months_after
 from bot.domain.errors import PrivacyDeskError
-from bot.services.backfill import Found, backfill
+from bot.services.intake.backfill import Found, backfill
 from bot.store import store_lock
 from config.policy_file import load_retention
 from config.settings import Settings, SettingsError, load

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.domain.errors import NotFound
 from bot.ports import Shelf, Work
-from bot.services.hints import OWNER
+from bot.services.intake.hints import OWNER
 
 PLACE: Final = "place"
 

@@ -12,7 +12,7 @@ from typing import Any
 from bot.app.clock import SystemClock
 from bot.domain.accuracy import Accuracy, Report, Verdict
 from bot.domain.deadline import SWEDEN
-from bot.services.accuracy import how_right
+from bot.services.keeping.accuracy import how_right
 from bot.store import KeyRing, key_bytes, open_store
 from config.settings import Settings, SettingsError, load
 

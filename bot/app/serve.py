@@ -20,8 +20,9 @@ from bot.desk import PRIVATE_VERBS
 from bot.domain.accuracy import Verdict
 from bot.domain.errors import PrivacyDeskError
 from bot.ports import Clock, Job, JobKind, TicketQuery
-from bot.services import hints, identities, roster
-from bot.services.accuracy import COUNTED, how_right
+from bot.services.intake import hints
+from bot.services.keeping.accuracy import COUNTED, how_right
+from bot.services.staff import identities, roster
 from bot.store import store_lock
 from config.settings import Settings, SettingsError
 from handlers import graph, mailbox, portal, review, undo

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from bot.domain.errors import PrivacyDeskError
-from bot.services import roster
 from bot.services.house import House
+from bot.services.staff import roster
 from config.people_file import FILE
 from config.settings import SettingsError, load_people
 

@@ -30,33 +30,20 @@ from bot.jobs.schedule import Tick, Ticker
 from bot.letters import Stationery
 from bot.ports import Clock, Handler, JobKind, KeepsContacts, Messenger, System, Work
 from bot.reading import ReadingContext
-from bot.services import (
-    bursts,
-    chasing,
-    chat_mail,
-    correcting,
-    execution,
-    forgetting,
-    halting,
-    hints,
-    identities,
-    intake,
-    original,
-    posting,
-    rechecking,
-    reminders,
-    reply,
-    restricting,
-    retention,
-    roster,
-    stopping,
-)
+from bot.services.answering import reply
+from bot.services.carrying_out import execution, halting, rechecking
+from bot.services.carrying_out.lanes import Lanes
+from bot.services.deciding import correcting, restricting
 from bot.services.house import Channels, House, Terms
-from bot.services.lanes import Lanes
-from bot.services.portal import Portal
-from bot.services.review import Review
-from bot.services.signing_in import SigningIn
-from bot.services.undo import Undo
+from bot.services.intake import chat_mail, hints, intake, original
+from bot.services.keeping import forgetting, retention
+from bot.services.pages.portal import Portal
+from bot.services.pages.review import Review
+from bot.services.pages.signing_in import SigningIn
+from bot.services.pages.undo import Undo
+from bot.services.reminding import chasing, reminders
+from bot.services.showing import bursts, posting
+from bot.services.staff import identities, roster, stopping
 from bot.store import KeyRing, Store, key_bytes, migrate, open_store
 from config.calendar import swedish_calendar
 from config.lexicons import load_leaning, load_lexicons

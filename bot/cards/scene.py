@@ -14,6 +14,7 @@ from bot.cards.wait import Wait
 from bot.domain.approving import ALONE_AFTER, seconds
 from bot.domain.deadline import Calendar, local_date
 from bot.domain.errors import NO_FACTS, NotFound
+from bot.domain.ledger import DESK, PERSON
 from bot.domain.people import Colleague, People
 from bot.domain.recipients import number_of
 from bot.domain.request import Language
@@ -27,7 +28,7 @@ NAMES_SHOWN: Final = 3
 #: Days within which a day without its year can only be one: about half a year, either way.
 NEAR: Final = timedelta(days=180)
 #: Who acts in the ledger without being a colleague.
-NOT_COLLEAGUES: Final[Mapping[str, str]] = {"desk": "word.the_desk", "person": "word.the_person"}
+NOT_COLLEAGUES: Final[Mapping[str, str]] = {DESK: "word.the_desk", PERSON: "word.the_person"}
 
 Colleagues = tuple[Colleague, ...]
 

@@ -25,13 +25,13 @@ from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
 from bot.ports import Post, Unit
-from bot.services import chat_mail
-from bot.services.board import card_about, history_about
-from bot.services.chat_message import ChatMessage, take_message
+from bot.services.deciding.refusals import refusals_kept
 from bot.services.house import House
-from bot.services.identities import recognise
-from bot.services.refusals import refusals_kept
-from bot.services.roster import catch_up
+from bot.services.intake import chat_mail
+from bot.services.intake.chat_message import ChatMessage, take_message
+from bot.services.showing.board import card_about, history_about
+from bot.services.staff.identities import recognise
+from bot.services.staff.roster import catch_up
 
 __all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
 

@@ -3,7 +3,7 @@
 from bot.card import Card, Link, Text
 from bot.desk.standing import Standing
 from bot.services import links
-from bot.services.evidence import EVIDENCE
+from bot.services.evidence.evidence import EVIDENCE
 
 
 async def hand_out(at: Standing) -> Card:

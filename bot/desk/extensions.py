@@ -6,8 +6,8 @@ from bot.cards.extension import extend_form
 from bot.desk.standing import Standing
 from bot.desk.values import one
 from bot.domain.ticket import Ticket
-from bot.services import extending
-from bot.services.extending import Extension
+from bot.services.deciding import extending
+from bot.services.deciding.extending import Extension
 
 
 async def open_extend(at: Standing) -> Form:

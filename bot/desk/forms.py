@@ -25,8 +25,8 @@ from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
 from bot.domain.system import AT_RECIPIENTS
-from bot.services import correcting
-from bot.services.approval import refuse_what_is_kept
+from bot.services.deciding import correcting
+from bot.services.deciding.approval import refuse_what_is_kept
 from bot.services.house import new_id
 
 Opens = Callable[[Standing], Awaitable[Form]]

@@ -7,10 +7,10 @@ from bot.desk.standing import Standing
 from bot.desk.values import one
 from bot.domain.hold import Hold
 from bot.domain.ticket import Ticket
-from bot.services import holding
-from bot.services.approval import is_own
-from bot.services.progress import carry_on
-from bot.services.protecting import open_about
+from bot.services.casework import holding
+from bot.services.casework.progress import carry_on
+from bot.services.casework.protecting import open_about
+from bot.services.deciding.approval import is_own
 
 
 async def open_hold(at: Standing) -> Form:

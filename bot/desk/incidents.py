@@ -18,8 +18,9 @@ from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.incident import Incident
 from bot.domain.letter import LetterState
 from bot.domain.ticket import Ticket
-from bot.services import bounces, incident
 from bot.services.casefile import incident_of
+from bot.services.casework import incident
+from bot.services.intake import bounces
 
 Opens = Callable[[Standing], Awaitable[Form]]
 Act = Callable[[Standing, Values], Awaitable[str | Card]]

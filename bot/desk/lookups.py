@@ -11,17 +11,16 @@ from bot.cards.buttons import pressing
 from bot.cards.retention import reviews_card
 from bot.cards.scene import Scene
 from bot.cards.stats import stats_card
-from bot.domain.ledger import LedgerEvent
+from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, TicketQuery, Unit
-from bot.services import restrictions
-from bot.services.accuracy import COUNTED, how_kept, how_right
-from bot.services.board import NO_INTEREST
 from bot.services.house import House
+from bot.services.keeping.accuracy import COUNTED, how_kept, how_right
+from bot.services.records import restrictions
+from bot.services.showing.board import NO_INTEREST
 
-DESK: Final = "desk"
 #: The commands that show a list or a table.
 Listing = (
     commands.Mine

@@ -18,8 +18,9 @@ from bot.desk.values import one
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.people import Colleague
 from bot.ports import ALL_SYSTEMS, EVERY, Pause, TicketQuery, Unit
-from bot.services import handing, on_call, roster, stopping
+from bot.services.deciding import handing
 from bot.services.house import House
+from bot.services.staff import on_call, roster, stopping
 
 #: The commands that set something for the whole desk.
 Order = commands.SetOnCall | commands.Stop | commands.Resume

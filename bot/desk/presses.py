@@ -16,25 +16,15 @@ from bot.domain.correcting import awaits_values, by_program
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.original import original_with
 from bot.domain.roads import Road, open_roads
-from bot.services import (
-    approval,
-    bursts,
-    clearing,
-    correcting,
-    identifying,
-    intake,
-    later,
-    links,
-    neutral,
-    original,
-    quiet,
-    reminders,
-    triage,
-    verification,
-)
-from bot.services.admission import may_read
-from bot.services.board import card_about, more_about
-from bot.services.lists import LISTS
+from bot.services import links
+from bot.services.deciding import approval, correcting, later, neutral, verification
+from bot.services.intake import identifying, intake, original, triage
+from bot.services.keeping import clearing
+from bot.services.pages.admission import may_read
+from bot.services.pages.lists import LISTS
+from bot.services.reminding import reminders
+from bot.services.showing import bursts, quiet
+from bot.services.showing.board import card_about, more_about
 
 Act = Callable[[Standing], Awaitable[str | Card]]
 REVIEW: Final = "review:"

@@ -14,9 +14,9 @@ from bot.domain.system import Operation
 from bot.domain.task import Task
 from bot.domain.ticket import Ticket
 from bot.domain.transfer import Approved, Given, transferable
-from bot.services import telling, transferring
-from bot.services.recipients import Named
-from bot.services.telling import Ended
+from bot.services.casework.recipients import Named
+from bot.services.deciding import telling, transferring
+from bot.services.deciding.telling import Ended
 
 Opens = Callable[[Standing], Awaitable[Form]]
 Act = Callable[[Standing, Values], Awaitable[str | Card]]

@@ -19,9 +19,9 @@ from bot.domain.errors import NotFound
 from bot.domain.ledger import CARD, LedgerEvent
 from bot.domain.people import Colleague
 from bot.ports import Unit
-from bot.services.board import card_about
-from bot.services.bursts import let_out
 from bot.services.house import House
+from bot.services.showing.board import card_about
+from bot.services.showing.bursts import let_out
 
 #: What each command that names a ticket presses.
 VERBS: Final[Mapping[type[Command], Verb]] = MappingProxyType(

@@ -10,7 +10,7 @@ from bot.desk.standing import Standing
 from bot.desk.values import one
 from bot.domain.errors import Incomplete
 from bot.domain.restriction import Ends, Ground, Terms
-from bot.services import restricting
+from bot.services.deciding import restricting
 
 Opens = Callable[[Standing], Awaitable[Form]]
 Act = Callable[[Standing, Values], Awaitable[str | Card]]

@@ -13,10 +13,10 @@ from bot.domain.deadline import local_date
 from bot.domain.errors import Incomplete
 from bot.domain.request import RequestType
 from bot.domain.roads import Road
-from bot.services import identifying as ids
-from bot.services import special as roads
 from bot.services.casefile import RoadNote
-from bot.services.special import Document, Shown, Wish
+from bot.services.intake import identifying as ids
+from bot.services.intake import special as roads
+from bot.services.intake.special import Document, Shown, Wish
 
 Opens = Callable[[Standing], Awaitable[Form]]
 Act = Callable[[Standing, Values], Awaitable[str | Card]]

@@ -10,8 +10,8 @@ from bot.desk.references import about_ticket
 from bot.desk.rights import refuse
 from bot.domain.people import Colleague
 from bot.ports import Unit
-from bot.services.board import card_about
 from bot.services.house import House, new_id
+from bot.services.showing.board import card_about
 
 
 async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, private: bool) -> Shown:

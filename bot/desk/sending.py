@@ -19,10 +19,12 @@ from bot.domain.errors import NotAllowedNow, NotFound, NotYours, Shredded, Stale
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
 from bot.domain.ticket import Ticket
-from bot.services import casefile, extending, letter_links, reply
-from bot.services.packing import size_of
-from bot.services.progress import carry_on
-from bot.services.roadside import to_who_asked
+from bot.services import casefile
+from bot.services.answering import letter_links, reply
+from bot.services.answering.roadside import to_who_asked
+from bot.services.casework.progress import carry_on
+from bot.services.deciding import extending
+from bot.services.records.packing import size_of
 
 
 async def pressed_letter(at: Standing) -> tuple[Ticket, Letter]:

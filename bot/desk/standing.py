@@ -10,7 +10,7 @@ from bot.domain.policy import officer_only
 from bot.domain.task import Task
 from bot.domain.ticket import Part, Ticket
 from bot.ports import Unit
-from bot.services.approval import is_own, not_their_own
+from bot.services.deciding.approval import is_own, not_their_own
 from bot.services.house import House
 
 

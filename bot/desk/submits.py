@@ -36,11 +36,15 @@ from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.system import AT_RECIPIENTS, Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
 from bot.reading import read_text
-from bot.services import approval, intake, letter_links, restricting, retention, triage, turns, verification
-from bot.services.approval import ByHand, is_own
-from bot.services.known import Known
-from bot.services.progress import carry_on
-from bot.services.triage import Change
+from bot.services.answering import letter_links
+from bot.services.casework.progress import carry_on
+from bot.services.deciding import approval, restricting, verification
+from bot.services.deciding.approval import ByHand, is_own
+from bot.services.intake import intake, triage
+from bot.services.intake.known import Known
+from bot.services.intake.triage import Change
+from bot.services.keeping import retention
+from bot.services.showing import turns
 
 Act = Callable[[Standing, Values], Awaitable[str | Card]]
 #: The target of a form that was opened before forms had marks of their own.

@@ -11,8 +11,10 @@ from bot.desk.values import moment, one, scope_in
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.request import RequestType
 from bot.domain.ticket import MAY_TAKE_BACK, Part, Ticket
-from bot.services import joining, kin, later, withdrawal
-from bot.services.later import PartChange
+from bot.services.deciding import later, withdrawal
+from bot.services.deciding.later import PartChange
+from bot.services.intake import joining
+from bot.services.showing import kin
 from bot.services.thread import thread_of
 
 

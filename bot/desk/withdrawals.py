@@ -9,7 +9,7 @@ from bot.desk.standing import Standing
 from bot.desk.values import one
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.ticket import Part, Stage, Ticket
-from bot.services import withdrawal
+from bot.services.deciding import withdrawal
 
 #: What was said and not written needs words of its own: nobody can look it up.
 SPOKEN: Final = ("call", "visit")

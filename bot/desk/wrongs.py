@@ -6,8 +6,8 @@ from bot.cards.wrong import GONE_OUT, wrong_form
 from bot.desk.standing import Standing
 from bot.desk.values import moment, one
 from bot.domain.errors import Incomplete
-from bot.services import wrong_person
-from bot.services.wrong_person import WrongPerson
+from bot.services.casework import wrong_person
+from bot.services.casework.wrong_person import WrongPerson
 
 
 async def open_wrong(at: Standing) -> Form:

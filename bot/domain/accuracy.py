@@ -16,10 +16,9 @@ from itertools import groupby
 from typing import Final
 
 from bot.domain.deadline import local_date
-from bot.domain.ledger import Entry, LedgerEvent
+from bot.domain.ledger import DESK, Entry, LedgerEvent
 
 #: Who acts in the ledger when no colleague does.
-DESK: Final = "desk"
 #: What a correction may change, in the order it is told.
 CHANGEABLE: Final = ("rights", "scope", "roles", "language", "received", "subject")
 #: Lowest confidence (in per cent) of each band, and the band's name; below 50 the card itself says "unsure".

@@ -15,6 +15,9 @@ from enum import StrEnum
 from typing import Final
 
 GENESIS: Final = "0" * 64
+#: Who acted where no colleague did: the desk by itself, or the person who asked. The desk's own chain is named so too.
+DESK: Final = "desk"
+PERSON: Final = "person"
 #: Facts that tell two happenings of one event apart: a look at a ticket's card or form alone, none at its content;
 #: and an attempt, or its trouble, that only looks whether what a colleague erased by hand is gone.
 CARD: Final = "card"
@@ -129,7 +132,7 @@ class LedgerEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `chain` is a ticket's id (or "desk"); `facts` are ids, counts and keys."""
+    """One thing that happened. `chain` is a ticket's id (or `DESK`); `facts` are ids, counts and keys."""
 
     chain: str
     seq: int

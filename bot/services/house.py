@@ -2,7 +2,7 @@
 
 Made once, in `bot.app`. A value, not a place to put things: services take it first and
 never change it. Two of its fields are windows on what changes while the desk runs:
-`people` and `stops`, which `bot.services.roster` alone brings up to date.
+`people` and `stops`, which `bot.services.staff.roster` alone brings up to date.
 """
 
 from collections.abc import Callable, Mapping

@@ -7,7 +7,7 @@ from bot.ports import Pause
 
 
 class Stops:
-    """The pauses that stand, exchanged whole by `bot.services.roster`."""
+    """The pauses that stand, exchanged whole by `bot.services.staff.roster`."""
 
     def __init__(self) -> None:
         self._standing: Mapping[str, Pause] = MappingProxyType({})

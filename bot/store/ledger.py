@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.ledger import GENESIS, Entry, LedgerEvent, linked, sign_heads
+from bot.domain.ledger import DESK, GENESIS, Entry, LedgerEvent, linked, sign_heads
 from bot.ports import Clock
 from bot.store.rows import DigestRow
 from bot.store.session import Found, Session, Statement, inserting, moment
 from bot.store.shape import Shape, plain
 
 ENTRY: Final = Shape(Entry, nested=("facts",))
-DESK: Final = "desk"
 HEAD: Final = "SELECT * FROM ledger WHERE chain = $1 ORDER BY seq DESC LIMIT 1"
 HEADS: Final = """
 SELECT chain, seq, hash FROM ledger l WHERE seq = (SELECT max(seq) FROM ledger m WHERE m.chain = l.chain)

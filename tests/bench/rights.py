@@ -26,10 +26,11 @@ from bot.domain.system import Exported, Identifier, IdentifierKind, Manifest, Op
 from bot.domain.task import TaskState
 from bot.jobs.embedded import Runner
 from bot.reading import read_text
-from bot.services import approval, triage
+from bot.services.casework.progress import carry_on
+from bot.services.deciding import approval
 from bot.services.house import House
-from bot.services.intake import take_in
-from bot.services.progress import carry_on
+from bot.services.intake import triage
+from bot.services.intake.intake import take_in
 from config.settings import load
 from handlers.console import ConsoleMessenger
 from integrations.registry import discover, stand_ins

@@ -13,7 +13,7 @@ from bot.card import Press, Verb
 from bot.domain.request import Channel
 from bot.domain.system import Identifier, IdentifierKind, Mode, Operation
 from bot.domain.task import Task
-from bot.services.intake import take_in
+from bot.services.intake.intake import take_in
 from config.settings import load
 from handlers.console import CHAT, ConsoleMessenger
 from integrations.registry import StandIn, discover, stand_ins

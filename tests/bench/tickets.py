@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.app.wiring import Opened
 from bot.domain.request import Channel, Proposal
 from bot.reading import read_text
-from bot.services.intake import take_in
+from bot.services.intake.intake import take_in
 
 WORDS = "Hello, I would like all of my personal data deleted."
 BY = "sara"  # a handler in config/desk.toml

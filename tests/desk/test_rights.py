@@ -12,7 +12,7 @@ from bot.desk.rights import RIGHTS, allows
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, PrivacyDeskError
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague, Duty, People
-from bot.services.roster import catch_up
+from bot.services.staff.roster import catch_up
 from tests.journeys.furnished import Furnished
 
 ROOT = Path(__file__).parent.parent.parent

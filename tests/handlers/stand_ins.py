@@ -29,8 +29,8 @@ from bot.domain.people import Colleague, Duty, People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import Post
-from bot.services.admission import SignedIn
-from bot.services.pages import (
+from bot.services.pages.admission import SignedIn
+from bot.services.views import (
     Act,
     Asks,
     CopyList,

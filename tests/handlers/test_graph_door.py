@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from bot.domain.errors import TryLater
-from bot.services.hints import Heeded, Hint, News
+from bot.services.intake.hints import Heeded, Hint, News
 from handlers.graph import LONGEST_HANDSHAKE, MOST_TOLD, PATH, GraphDoor
 from tests.handlers.conftest import Client, Serve
 

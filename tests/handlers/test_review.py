@@ -6,7 +6,7 @@ import pytest
 from aiohttp import FormData
 
 from bot.domain.request import Language
-from bot.services.pages import Act, CopyTyped
+from bot.services.views import Act, CopyTyped
 from handlers.marks import marked
 from tests.handlers.conftest import Client, only, sound, words
 from tests.handlers.stand_ins import ARCHIVE, HANDED, LETTER, REF, SEEN, TEXTS, SmallReview

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import FormData
 
 from bot.domain.errors import NotAllowedNow
-from bot.services.admission import SignedIn
-from bot.services.signing_in import Finished, Started
+from bot.services.pages.admission import SignedIn
+from bot.services.pages.signing_in import Finished, Started
 from handlers.guesses import Guesses
 from handlers.page import Pages
 from handlers.review import review_routes

@@ -46,7 +46,7 @@ from bot.domain.people import Colleague, People
 from bot.domain.ticket import Ticket
 from bot.i18n import Texts
 from bot.ports import EVERY, Job, JobKind, Messenger, TicketQuery, Work
-from bot.services.bursts import is_held
+from bot.services.showing.bursts import is_held
 from bot.store import new_key
 from config.settings import Settings, load
 from handlers.console import ConsoleMessenger

@@ -9,7 +9,7 @@ from bot.card import Link, Verb
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import People
 from bot.domain.request import Language
-from bot.services.roster import catch_up
+from bot.services.staff.roster import catch_up
 from tests.fakes import FixedClock
 from tests.journeys.furnished import FIRST, Furnished, Visitor, furnished
 from tests.standins.entra import CLIENT, SECRET, TENANT, EntraStandIn, Person, serve_entra

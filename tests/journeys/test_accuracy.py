@@ -3,7 +3,7 @@
 from bot.app.proposals import as_json, words
 from bot.card import Press, Verb
 from bot.domain.accuracy import Accuracy, Verdict
-from bot.services.accuracy import how_right
+from bot.services.keeping.accuracy import how_right
 from tests.bench.mails import pile
 from tests.journeys.furnished import FIRST, Furnished
 from tests.journeys.furnished import words as words_of

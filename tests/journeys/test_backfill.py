@@ -14,7 +14,7 @@ from bot.domain.errors import NotAllowedNow, PrivacyDeskError, Shredded
 from bot.domain.ledger import LedgerEvent
 from bot.domain.ticket import Stage
 from bot.ports import ItemState, Shelf, Unit
-from bot.services.backfill import Found, backfill
+from bot.services.intake.backfill import Found, backfill
 from tests.bench.mails import lay, pile
 from tests.journeys.furnished import Furnished, verbs, words
 from tests.journeys.test_triage import BROKEN

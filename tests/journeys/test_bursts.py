@@ -13,7 +13,7 @@ from bot.domain.people import People
 from bot.domain.roster import Roster
 from bot.domain.ticket import Stage
 from bot.ports import Call, JobKind
-from bot.services.bursts import MANY, WINDOW, carry_on
+from bot.services.showing.bursts import MANY, WINDOW, carry_on
 from tests.bench.mails import pile, sender
 from tests.bench.tickets import take_in_many
 from tests.journeys.furnished import CHANNEL, Furnished, find, verbs, words

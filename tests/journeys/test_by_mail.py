@@ -9,7 +9,7 @@ from bot.domain.people import Colleague, People
 from bot.domain.roster import Roster
 from bot.ports import Call, JobKind
 from bot.services.house import House
-from bot.services.posting import ATTEMPTS, deliver
+from bot.services.showing.posting import ATTEMPTS, deliver
 from tests.fakes import MemoryMailbox, MemoryMessenger
 from tests.journeys.furnished import FIRST, Furnished
 from tests.journeys.walks import PRIYA, at_decision

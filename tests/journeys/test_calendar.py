@@ -10,9 +10,9 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, Shr
 from bot.domain.people import People, Shift
 from bot.domain.ticket import Stage
 from bot.ports import ReviewState, Shelf
-from bot.services.board import NO_INTEREST
-from bot.services.posting import tell
-from bot.services.roster import catch_up
+from bot.services.showing.board import NO_INTEREST
+from bot.services.showing.posting import tell
+from bot.services.staff.roster import catch_up
 from bot.store import key_bytes, verify
 from integrations.hubspot.seed import IDLE, Person
 from tests.journeys.furnished import FIRST, Furnished, verbs, words

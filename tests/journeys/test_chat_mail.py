@@ -18,8 +18,9 @@ from bot.domain.original import original_with
 from bot.domain.request import Channel, RequestType, Route
 from bot.domain.ticket import Stage, Ticket
 from bot.ports import Call, JobKind
-from bot.services import chat_mail, halting
-from bot.services.intake import promote
+from bot.services.carrying_out import halting
+from bot.services.intake import chat_mail
+from bot.services.intake.intake import promote
 from tests.journeys.furnished import CHANNEL, FIRST, MAIL_CHANNEL, Furnished, words
 from tests.journeys.leaks import leaks, store_files
 from tests.standins.slack_mail import NOTHING, SENT, Json, Mailing

@@ -22,7 +22,7 @@ from bot.domain.original import mark_of, original_with
 from bot.domain.request import Channel, RequestType
 from bot.domain.ticket import Stage
 from bot.ports import Call, JobKind
-from bot.services.original import chase
+from bot.services.intake.original import chase
 from tests.journeys.furnished import CHANNEL, FIRST, Furnished, find, verbs, words
 from tests.journeys.leaks import leaks, store_files
 from tests.standins.slack_people import Person

@@ -14,8 +14,8 @@ from bot.domain.errors import NotAllowedNow, NotYours, StaleCard
 from bot.domain.ledger import Entry, LedgerEvent
 from bot.domain.roster import Roster
 from bot.ports import RetentionReview
-from bot.services.clearing import attend
 from bot.services.house import House
+from bot.services.keeping.clearing import attend
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, find, furnished, verbs, words
 

@@ -8,7 +8,7 @@ from bot.card import Form, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.ticket import Stage
-from bot.services.due import due_reminders
+from bot.services.showing.due import due_reminders
 from tests.journeys.furnished import FIRST, Furnished, find, pressed, verbs, words
 from tests.journeys.walks import PRIYA, at_decision
 

@@ -19,7 +19,7 @@ from bot.card import Verb
 from bot.domain.ledger import LedgerEvent
 from bot.i18n import Texts
 from bot.ports import Shelf
-from bot.services import hints
+from bot.services.intake import hints
 from config.texts import load_catalogue
 from handlers.graph import PATH
 from integrations.mailbox.graph import GraphMailbox

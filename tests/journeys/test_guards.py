@@ -11,7 +11,9 @@ from bot.domain.errors import NotAllowedNow, NotFound, NotYours, TryLater
 from bot.domain.system import Operation
 from bot.domain.task import TaskState, begin
 from bot.ports import Call, JobKind
-from bot.services import execution, reply, retention
+from bot.services.answering import reply
+from bot.services.carrying_out import execution
+from bot.services.keeping import retention
 from tests.journeys.furnished import FIRST, Furnished, pressed
 from tests.journeys.walks import at_decision
 

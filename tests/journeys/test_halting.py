@@ -12,8 +12,8 @@ from bot.domain.system import Record
 from bot.domain.task import TaskState
 from bot.jobs.embedded import PAUSES
 from bot.ports import Call, JobKind
-from bot.services import reply
-from bot.services.halting import set_aside
+from bot.services.answering import reply
+from bot.services.carrying_out.halting import set_aside
 from integrations.hubspot import HubSpot
 from tests.journeys.furnished import Furnished, verbs, words
 from tests.journeys.test_turns import newest, turns

@@ -14,7 +14,7 @@ from bot.domain.request import Role
 from bot.domain.system import Identifier, Operation, Record
 from bot.domain.task import TaskState
 from bot.ports import Call, JobKind, System
-from bot.services.lanes import Lanes
+from bot.services.carrying_out.lanes import Lanes
 from integrations.hubspot import HubSpot
 from integrations.sandbox import Fault, Seen, Trouble
 from tests.journeys.furnished import Furnished

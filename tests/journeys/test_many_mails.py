@@ -16,7 +16,7 @@ import pytest
 from bot.app.clock import SystemClock
 from bot.domain.ledger import LedgerEvent
 from bot.ports import EVERY, TicketQuery
-from bot.services.bursts import MANY
+from bot.services.showing.bursts import MANY
 from bot.store import KeyRing, key_bytes, open_store
 from tests.bench.mails import AUTHSERV, Pile, lay, pile, request_senders
 from tests.journeys.furnished import CHANNEL

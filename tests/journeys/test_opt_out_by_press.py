@@ -6,7 +6,7 @@ import pytest
 
 from bot.card import Verb
 from bot.domain.ticket import Stage
-from bot.services.opting_out import told_at
+from bot.services.casework.opting_out import told_at
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, words
 

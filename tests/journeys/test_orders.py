@@ -13,7 +13,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.task import TaskState
 from bot.ports import ALL_SYSTEMS, Pause, SetShift
-from bot.services import roster
+from bot.services.staff import roster
 from tests.databases import opened
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, furnished, verbs, words

@@ -17,8 +17,8 @@ from bot.cards.buttons import aimed
 from bot.domain.errors import Incomplete, NeedsHuman, NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.ports import ChatIdentity, Job, JobKind, Place, PlaceKind
-from bot.services import roster
-from bot.services.identities import FRESH, ask_everybody
+from bot.services.staff import roster
+from bot.services.staff.identities import FRESH, ask_everybody
 from config.people_file import HERE
 from tests.journeys.furnished import Furnished, verbs, words
 from tests.journeys.walks import at_decision

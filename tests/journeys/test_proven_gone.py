@@ -9,9 +9,9 @@ from bot.domain.errors import NotAllowedNow
 from bot.domain.hold import Hold
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Outcome
-from bot.services import holding
-from bot.services.erasing import LOOK_EVERY, SETTLING
-from bot.services.progress import carry_on
+from bot.services.carrying_out.erasing import LOOK_EVERY, SETTLING
+from bot.services.casework import holding
+from bot.services.casework.progress import carry_on
 from tests.journeys.furnished import FIRST, Furnished, words
 from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link
 from tests.standins.cabinet import Cabinet, Proving, put_in

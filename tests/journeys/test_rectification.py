@@ -19,8 +19,8 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
-from bot.services.correcting import written_for
-from bot.services.roster import catch_up
+from bot.services.deciding.correcting import written_for
+from bot.services.staff.roster import catch_up
 from integrations.sandbox import Fault, Trouble
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, Visitor, buttons, verbs, words

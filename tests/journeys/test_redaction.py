@@ -16,7 +16,7 @@ from bot.domain.redaction import Judging, awaited, judging_of
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage, Ticket
-from bot.services.packing import pieces_of, seal_package
+from bot.services.records.packing import pieces_of, seal_package
 from integrations.eventbrite.seed import SEMINAR, Booking, Guest
 from integrations.hubspot.seed import Activity, Person
 from integrations.office365.sandbox import Office365Sandbox

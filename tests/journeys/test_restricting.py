@@ -15,7 +15,8 @@ from bot.domain.system import Identifier, IdentifierKind
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from bot.ports import Shelf
-from bot.services import casefile, restrictions
+from bot.services import casefile
+from bot.services.records import restrictions
 from tests.fakes import FixedClock
 from tests.journeys.furnished import Furnished, verbs, words
 from tests.journeys.sixth import ASTRID, library, searched, with_library

@@ -13,9 +13,10 @@ from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Stage
 from bot.ports import Idle, Shelf
-from bot.services import casefile, restrictions
-from bot.services.protecting import open_about
-from bot.services.retention import _has_ticket
+from bot.services import casefile
+from bot.services.casework.protecting import open_about
+from bot.services.keeping.retention import _has_ticket
+from bot.services.records import restrictions
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
 from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link, states
 

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reading import ReadingContext, read
-from bot.services.same import letters_of, source_of
+from bot.services.intake.same import letters_of, source_of
 from tests.journeys.furnished import MAIL_CHANNEL, Furnished
 from tests.standins.slack_mail import Mailing
 

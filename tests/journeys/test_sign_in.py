@@ -16,7 +16,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.ports import LinkPurpose
-from bot.services.roster import catch_up, changed
+from bot.services.staff.roster import catch_up, changed
 from tests.journeys.furnished import FIRST, Visitor
 from tests.journeys.guarded import CONTENT, DAVID, KARIN, MARIA, SARA, STRANGER, Guarded
 from tests.journeys.test_calendar import the_review

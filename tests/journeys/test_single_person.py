@@ -13,7 +13,7 @@ from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Stage
 from bot.ports import ReviewState
-from bot.services.alone import ring
+from bot.services.staff.alone import ring
 from config.settings import HERE, desk_toml
 from integrations.eventbrite.seed import SEMINAR, Booking, Guest
 from integrations.hubspot.seed import Activity, Person

@@ -14,7 +14,7 @@ from bot.domain.task import TaskState
 from bot.domain.threads import ASKED_AGAIN, FOLLOWS, KEPT_APART, SAYS_IT_BELONGS
 from bot.domain.ticket import MAIL_TO_READ, MAY_TAKE_BACK, Outcome, Part, Stage, Ticket
 from bot.ports import Shelf
-from bot.services.due import due_reminders
+from bot.services.showing.due import due_reminders
 from integrations.hubspot.seed import Activity, Person
 from tests.journeys.furnished import FIRST, Furnished, find, pressed, rows_of, verbs, words
 from tests.journeys.replies import COPY, ERASE, STRANGER, forged, known_by, reply

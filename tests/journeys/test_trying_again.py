@@ -10,8 +10,8 @@ from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Ticket
 from bot.ports import System
-from bot.services.due import next_reminder
 from bot.services.house import MORNING, key_of
+from bot.services.showing.due import next_reminder
 from handlers.schedule import HOURS
 from tests.journeys.copies import copy_page
 from tests.journeys.furnished import Furnished, words

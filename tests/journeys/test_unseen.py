@@ -10,7 +10,8 @@ from bot.domain.system import Identifier, IdentifierKind, Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome
 from bot.ports import Call, JobKind
-from bot.services import casefile, rechecking
+from bot.services import casefile
+from bot.services.carrying_out import rechecking
 from integrations.google.naming import hashed
 from integrations.google_analytics.sandbox import ASTRID, CAREERS, SITE, GoogleAnalyticsSandbox
 from integrations.google_display.sandbox import CUSTOMERS, GoogleDisplaySandbox

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.services import casefile
-from bot.services.protecting import kept_elsewhere, open_about
+from bot.services.casework.protecting import kept_elsewhere, open_about
 from tests.journeys.furnished import Furnished
 from tests.journeys.pages import asked, reply
 from tests.journeys.walks import at_decision

@@ -15,8 +15,8 @@ from bot.domain.letter import LetterKind, LetterState
 from bot.domain.task import TaskState
 from bot.ports import Job, JobKind
 from bot.services.casefile import incident_of, keep_letter, letter_text
-from bot.services.progress import carry_on, requested
-from bot.services.wrong_person import reports
+from bot.services.casework.progress import carry_on, requested
+from bot.services.casework.wrong_person import reports
 from tests.journeys.furnished import FIRST, Furnished, verbs, words
 from tests.journeys.leaks import leaks, store_files
 from tests.journeys.test_incident import pages

@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from bot.services.readable import as_text, text_of
+from bot.services.records.readable import as_text, text_of
 
 
 def mail(text: str, page: str = "", attached: bytes = b"") -> bytes:

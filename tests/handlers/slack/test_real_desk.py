@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from bot.desk import Desk
 from bot.domain.ledger import LedgerEvent
 from bot.domain.request import Language
-from bot.services.posting import refresh
+from bot.services.showing.posting import refresh
 from tests.fakes import FixedClock
 from tests.handlers.slack.real_desk import Street, street
 from tests.handlers.slack.small_desk import CHANNEL, TEXTS

@@ -1,0 +1,1 @@
+"""Letters: written, checked, approved, sent, looked for."""

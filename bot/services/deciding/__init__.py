@@ -1,0 +1,1 @@
+"""What a colleague, or the person, decides on a case after that."""

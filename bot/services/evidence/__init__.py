@@ -1,0 +1,1 @@
+"""A ticket's file, fit to hand to the authority (D26)."""

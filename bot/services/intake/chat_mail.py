@@ -1,0 +1,96 @@
+"""Mail that was forwarded into a chat's channel: fetched from there and read like any other (F04).
+
+The handler only notes that it is there; a job fetches it. Our own mail server never saw
+such a mail, so nothing it says of its sender can be checked. Whatever cannot be fetched
+becomes a ticket all the same, saying why and asking a person to read it where it lies.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.domain.errors import CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
+from bot.domain.request import Channel, Proposal, Route
+from bot.domain.unfetched import Unfetched, mark_of
+from bot.ports import BringsMail, Call, ChatMail, Job, JobKind, Unit
+from bot.reading import read, unreadable
+from bot.services.house import House
+from bot.services.intake.intake import BIG, QUIET, take_in
+from bot.services.intake.known import Known
+
+#: One moment for all: what is noted once per file is noted under it.
+ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: Attempts (some hours) after which a person is asked to read the mail where it lies.
+PATIENCE: Final = 10
+SHARED: Final = "shared"
+#: What the chat's refusals mean.
+WHY: Final[Mapping[str, Unfetched]] = {
+    "trouble.chat_mail_gone": Unfetched.GONE,
+    "trouble.chat_mail_no_mail": Unfetched.NO_MAIL,
+}
+
+
+async def expect(unit: Unit, chat: str, place: str, file: str, *, shared: bool) -> None:
+    """Have a mail fetched once, however often the chat tells of it."""
+    name = f"chat_mail:{chat}:{file}"
+    job = Job(JobKind.FETCH_MAIL, name, (chat, place, file, SHARED if shared else ""))
+    await unit.jobs.fire(name, ONCE, [job])
+
+
+async def fetch(house: House, call: Call) -> None:
+    """Job: fetch one mail and take it in; harmless twice."""
+    chat, _, file, shared = call.ids
+    messenger: object = house.messengers.get(chat)
+    if shared or not isinstance(messenger, BringsMail):
+        await _keep_without(house, call.ids, Unfetched.SHARED if shared else Unfetched.NO_ACCESS)
+        return
+    try:
+        mail = await messenger.mail(file)
+    except (TryLater, OutcomeUnknown) as trouble:
+        if call.attempts < PATIENCE:
+            raise TryLater(trouble.key, getattr(trouble, "after", None), trouble.facts) from None
+        await _keep_without(house, call.ids, Unfetched.LOST)
+    except (CredentialsRefused, NeedsHuman) as refused:
+        await _keep_without(house, call.ids, _why(refused))
+    else:
+        await _keep(house, mail)
+
+
+async def give_up(house: House, ids: Sequence[str]) -> None:
+    """Ask a person to read a mail that something unforeseen kept from being taken in."""
+    await _keep_without(house, ids, Unfetched.LOST)
+
+
+def _why(refused: SystemTrouble) -> Unfetched:
+    return WHY.get(refused.key, Unfetched.NO_ACCESS)
+
+
+async def _keep(house: House, mail: ChatMail) -> None:
+    proposal = await _read(house, mail)
+    if mail.lacks is not None:
+        proposal = _doubted(proposal, mail.lacks)
+    async with house.work() as unit:
+        known = Known(original_with=house.on_call().id)
+        await take_in(unit, house, proposal, mail.raw, Channel.MAIL_IN_CHAT, known=known)
+
+
+async def _read(house: House, mail: ChatMail) -> Proposal:
+    if len(mail.raw) < BIG:
+        return read(mail.raw, house.reading, mail.received)
+    return await asyncio.to_thread(read, mail.raw, house.reading, mail.received)
+
+
+def _doubted(proposal: Proposal, lacks: Unfetched) -> Proposal:
+    """Return the proposal of a mail of which something is missing: what is not here may be the request."""
+    route = Route.HUMAN_REVIEW if proposal.route in QUIET else proposal.route
+    return replace(proposal, is_request=True, route=route, flags=proposal.flags | {mark_of(lacks)})
+
+
+async def _keep_without(house: House, ids: Sequence[str], why: Unfetched) -> None:
+    chat, _, file, _ = ids
+    proposal = replace(unreadable(house.now()), errors=(), flags=frozenset({mark_of(why)}))
+    async with house.work() as unit:
+        known = Known(f"chat_mail {chat} {file}")
+        await take_in(unit, house, proposal, b"", Channel.MAIL_IN_CHAT, known=known)

@@ -1,0 +1,1 @@
+"""What rings while nobody presses anything."""
