@@ -54,7 +54,8 @@ window.draw = (pictures) => {
   const stage = document.getElementById("stage");
   stage.replaceChildren();
   for (const { name, chat, shown, title } of pictures) {
-    const frame = stage.appendChild(made("section", `shown ${chat}${title ? " dialog" : ""}`));
+    // a form each: two cards that ask for the same must not share their radio buttons
+    const frame = stage.appendChild(made("form", `shown ${chat}${title ? " dialog" : ""}`));
     frame.dataset.name = name;
     if (chat === "slack") slack(frame, shown);
     else teamsCard(frame, shown, title);
