@@ -205,9 +205,9 @@ async def test_who_fetches_the_copy_is_told_that_erasure_follows(desk: Furnished
     await with_access_answered(desk)
     letter = next(one for one in reversed(desk.letters(FATIMA)) if "/c/" in one.text)
     person = await desk.visitor()
-    assert "När du har hämtat filen" in await person.enter(letter.link)
+    assert "väntar tills du har hämtat filen" in await person.enter(letter.link)
     await person.package()
-    assert "När du har hämtat filen" not in (await person.get("/c/page"))[1]
+    assert "väntar tills du har hämtat filen" not in (await person.get("/c/page"))[1]
 
 
 async def test_an_owner_reads_a_letter_but_does_not_write_it(desk: Furnished) -> None:

@@ -54,7 +54,7 @@ async def test_a_person_who_is_still_there_opens_the_step_again(desk: Furnished,
     await desk.finish("sara", result=said)
     task = await erasure(desk)
     assert (task.state, task.settled) == (TaskState.READY, False)
-    assert "nytt försök pågår (Uppgifterna finns kvar i Eventbrite" in words(await desk.card("sara"))
+    assert "nytt försök 10:05 (Uppgifterna finns kvar i Eventbrite" in words(await desk.card("sara"))
     await desk.later(LAGGING, steps=5)
     task = await erasure(desk)
     assert (task.state, task.trouble, task.settled_by, dict(task.done)) == (
