@@ -77,7 +77,7 @@ async def said_as_it_is(desk: Furnished, operation: str, system: str, done: str)
     assert at == desk.clock.now() + PAUSE
     said = row(await desk.card("sara"), system)
     clock = f"{at.astimezone(SWEDEN):%H:%M}"
-    assert said == f"{done} av {FOUND} · nytt försök {clock} (HubSpot tar längre tid än vanligt)"
+    assert said == f"{done} av {FOUND} · nytt försök {clock} (tar längre tid än vanligt)"
     await desk.later(PAUSE)
     assert "nytt försök" not in words(await desk.card("sara"))
 
