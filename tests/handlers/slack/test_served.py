@@ -55,6 +55,7 @@ async def test_a_request_is_typed_in_and_its_card_comes_without_any_address(
     async with at_work(settings, clock):
         await slack.sockets.connected()
         await sara.shortcut()
+        await until(lambda: len(slack.views) == 1)  # the first time anybody is seen, Slack is asked who they are
         (view,) = slack.views.values()
         answer = await sara.submit(view, REQUEST)
         assert "PR-2026-0001" in words(answer.body["view"]["blocks"])
