@@ -63,6 +63,24 @@ async def test_one_content_is_taken_away_and_the_rest_stays(work: Work) -> None:
         await get(work, "mail/later")
 
 
+async def test_within_a_unit_a_content_is_what_was_last_done_to_it(work: Work) -> None:
+    """What was opened last is remembered until something is sealed, taken away or shredded."""
+    await put(work, MAIL)
+    async with work() as unit:
+        for sealed in (b"another", b"a third"):
+            await unit.vault.get("t1", Shelf.CASE, "mail")
+            await unit.vault.put("t1", Shelf.CASE, "mail", sealed)
+            assert await unit.vault.get("t1", Shelf.CASE, "mail") == sealed
+        await unit.vault.drop("t1", Shelf.CASE, "mail")
+        with pytest.raises(NotFound):
+            await unit.vault.get("t1", Shelf.CASE, "mail")
+        await unit.vault.put("t1", Shelf.CASE, "mail", MAIL)
+        assert await unit.vault.get("t1", Shelf.CASE, "mail") == MAIL
+        await unit.vault.shred("t1", Shelf.CASE)
+        with pytest.raises(PrivacyDeskError):
+            await unit.vault.get("t1", Shelf.CASE, "mail")
+
+
 async def test_what_was_never_there_is_not_found(work: Work) -> None:
     with pytest.raises(NotFound):
         await get(work)
