@@ -1,9 +1,7 @@
 """The person's own page: /c/{token}.
 
-A GET changes nothing, because mail scanners follow links; a POST exchanges the token,
-once, for a session cookie that is HttpOnly, SameSite=Strict and sent to /c only (D7c).
-A link that is used, expired or made up gets one and the same answer. Works without
-script; every step is a plain form and a redirect.
+The link alone changes nothing (`handlers.threshold`); its cookie is sent to /c only. Works
+without script; every step is a plain form and a redirect.
 """
 
 from collections.abc import Mapping
@@ -18,7 +16,7 @@ from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.request import Language
 from bot.ports import LinkPurpose
 from bot.services.links import SESSION_LIVES
-from bot.services.views import Asks, Knock, KnockState, Parcel, SubjectPage
+from bot.services.views import Asks, Parcel, SubjectPage
 from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import (
@@ -31,6 +29,7 @@ from handlers.page import (
     send_parcel,
     typed,
 )
+from handlers.threshold import Opened, Threshold
 
 COOKIE: Final = "c_session"
 HOME: Final = "/c/page"
@@ -39,14 +38,8 @@ LONGEST_ANSWER: Final = 100  # characters of a code or an order number
 TOLD: Final = {"confirmed", "answered", "again", "withdrawn"}
 
 
-class Portal(Protocol):
+class Portal(Opened, Protocol):
     """What the page needs of the desk (`bot.services.pages.portal`)."""
-
-    async def knock(self, token: str) -> Knock:
-        """Say what a link is worth; change nothing."""
-
-    async def enter(self, token: str) -> str:
-        """Exchange the token for a session. Raises `NotAllowedNow`."""
 
     async def page(self, session: str) -> SubjectPage:
         """Return the page. Raises `NotFound` when the session is over."""
@@ -72,7 +65,9 @@ class Portal(Protocol):
 
 def portal_routes(portal: Portal, pages: Pages, *, secure: bool, guesses: Guesses) -> list[web.RouteDef]:
     """Return the routes of the person's page. `secure`: the desk is reached by https, so is its cookie."""
-    room = _Room(portal, pages, Cookie(COOKIE, "/c", secure), guesses)
+    cookie = Cookie(COOKIE, "/c", secure)
+    room = _Room(portal, pages, cookie, guesses)
+    door = Threshold(portal, pages, cookie, guesses, "portal_knock.html", HOME, LIVES, room.unusable)
     return [
         web.get(HOME, room.page),
         web.post("/c/confirm", room.confirm),
@@ -81,8 +76,8 @@ def portal_routes(portal: Portal, pages: Pages, *, secure: bool, guesses: Guesse
         web.get("/c/withdraw", room.ask_withdraw),
         web.post("/c/withdraw", room.withdraw),
         web.post("/c/leave", room.leave),
-        web.get("/c/{token}", room.knock),
-        web.post("/c/{token}", room.enter),
+        web.get("/c/{token}", door.knock),
+        web.post("/c/{token}", door.enter),
         web.post("/c/{token}/new-link", room.new_link),
     ]
 
@@ -93,28 +88,6 @@ class _Room:
     pages: Pages
     cookie: Cookie
     guesses: Guesses
-
-    async def knock(self, request: web.Request) -> web.Response:
-        self.guesses.refuse_too_many(remote_of(request))
-        token = request.match_info["token"]
-        knock = await self.portal.knock(token)
-        if knock.state is KnockState.FRESH:
-            return self.pages.answer("portal_knock.html", knock.language, {"token": token})
-        self.guesses.wrong(remote_of(request))
-        return self._unusable(request, token)
-
-    async def enter(self, request: web.Request) -> web.Response:
-        refuse_other_sites(request)
-        self.guesses.refuse_too_many(remote_of(request))
-        token = request.match_info["token"]
-        try:
-            session = await self.portal.enter(token)
-        except NotAllowedNow:
-            self.guesses.wrong(remote_of(request))
-            return self._unusable(request, token)
-        answer = back_to(HOME)
-        self.cookie.keep(answer, session, LIVES)
-        return answer
 
     async def new_link(self, request: web.Request) -> web.Response:
         refuse_other_sites(request)
@@ -183,8 +156,8 @@ class _Room:
         values: Mapping[str, object] = {"page": page, "steps": steps, "now": now, "told": told, "Asks": Asks}
         return self.pages.answer("portal.html", page.language, values)
 
-    def _unusable(self, request: web.Request, token: str) -> web.Response:
-        values = {"token": token, "open_already": COOKIE in request.cookies}
+    def unusable(self, request: web.Request) -> web.Response:
+        values = {"token": request.match_info["token"], "open_already": COOKIE in request.cookies}
         return self.pages.answer("portal_unusable.html", language_of(request), values, 404)
 
     def _over(self, request: web.Request) -> web.Response:
