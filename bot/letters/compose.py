@@ -17,7 +17,7 @@ from bot.domain.identity import Method
 from bot.domain.letter import LetterKind
 from bot.domain.request import EVERYTHING, Language, RequestType, ScopeKind
 from bot.domain.system import Operation
-from bot.letters.access import Blocks, article_15
+from bot.letters.access import BLOCKS, Blocks, article_15
 from bot.letters.extension import of_extension
 from bot.letters.matter import Corrected, Drafted, LetterIncomplete, Matter, SystemResult, Told
 from bot.letters.others import of_others
@@ -237,20 +237,7 @@ def _open_ways(kind: LetterKind, matter: Matter) -> tuple[Method, ...]:
 
 
 #: Headings that templates print and `missing` looks for: one truth in the texts.
-HEADS: Final = (
-    "purposes",
-    "categories",
-    "recipients",
-    "retention",
-    "rights",
-    "complaint",
-    "source",
-    "profiling",
-    "third_countries",
-    "results",
-    "kept",
-    "masked",
-)
+HEADS: Final = (*BLOCKS, "results", "kept", "masked")
 
 
 def line(language: Language, matter: Matter, result: SystemResult) -> str:
