@@ -50,4 +50,5 @@ async def _met_by_others(at: Standing, ticket: Ticket) -> None:
 async def _ticket(at: Standing) -> Ticket:
     ticket = await at.ticket()
     at.officer()
+    await at.may_touch(ticket)
     return ticket

@@ -1,5 +1,6 @@
 """A legal hold: an officer's, with ground, reason and day; it refuses erasure, and released it owes it (P68, P76)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,25 @@ async def test_who_may_not_and_what_is_lacking(desk: Furnished) -> None:
         with pytest.raises(Incomplete):
             await desk.send("maria", form, {**GIVEN, **wrong})
     assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.PROPOSED}
+
+
+async def test_no_officer_holds_or_releases_what_is_asked_of_themselves(desk: Furnished) -> None:
+    """D9: released, the hold would put their own request before its owners."""
+    await at_decision(desk, "erase")
+    form = await desk.opened.desk.say(desk.who("maria"), f"hold {FIRST}")
+    assert isinstance(form, Form)
+    await desk.send("maria", form, GIVEN)
+    ticket = await desk.ticket()
+    async with desk.opened.house.work() as unit:
+        await unit.index.remember(ticket.id, unit.index.digest("email", desk.who("maria").email))
+    with pytest.raises(NotYours, match=r"refusal\.own_request"):
+        await desk.opened.desk.say(desk.who("maria"), f"hold {FIRST}")
+    for way in ({"way": "release_hold"}, {"way": "keep_hold", "review_on": "2026-09-01"}):
+        press = replace(form.press, version=ticket.version)
+        with pytest.raises(NotYours, match=r"refusal\.own_request"):
+            await desk.opened.desk.submit(desk.who("maria"), press, {name: (value,) for name, value in way.items()})
+    assert [one.event for one in await desk.events()].count("hold.released") == 0
+    assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.DECLINED}
 
 
 async def test_what_is_there_again_after_31_days_is_approved_anew(desk: Furnished) -> None:
