@@ -53,6 +53,20 @@ async def declined(desk: Furnished, ground: str = "legal_claims") -> None:
     await desk.decide("karin", decision=f"decline:{ground}")
 
 
+@pytest.mark.parametrize("late", ["approve", "decline:legal_duty"])
+async def test_a_late_form_does_not_settle_a_proposed_decline(desk: Furnished, late: str) -> None:
+    """Karin's form stood open while Jonas proposed: only the officer says what becomes of that (D9, R51)."""
+    await at_decision(desk, "erase")
+    open_form = await desk.form("karin", Verb.DECIDE)
+    await desk.decide("jonas", decision="decline:legal_claims")
+    (row,) = rows_of(open_form)
+    with pytest.raises(StaleCard):
+        await desk.send("karin", open_form, {row: late, "reference": FIRST})
+    task = (await desk.ticket()).task(row.removeprefix("task:"))
+    assert (task.ground, task.proposed_by, task.approvals) == ("legal_claims", "jonas", ())
+    assert Verb.CONFIRM_DECLINE in verbs(await desk.card("maria"))
+
+
 async def test_a_decline(desk: Furnished) -> None:
     """Proposed by the owner, confirmed by the officer; the letter names the ground (D9, D11, T8)."""
     await declined(desk)

@@ -47,7 +47,8 @@ async def decide(
 ) -> Ticket:
     """Carry out a colleague's decisions, `{task id: "approve" | "approve:<version>" | "decline:<ground>"}`.
 
-    Approving what cannot be undone needs the ticket's reference typed (cards.md rule 6).
+    Approving what cannot be undone needs the ticket's reference typed (cards.md rule 6). Raises `StaleCard` where a
+    decline was proposed since the form was opened.
     """
     own = await is_own(unit, ticket, actor)
     after = ticket
@@ -55,6 +56,8 @@ async def decide(
         task = ticket.task(task_id)
         if task.state is not TaskState.PROPOSED:
             continue  # somebody was faster on this row; the others still count
+        if task.ground:
+            raise StaleCard("refusal.stale")  # a proposed decline is the officer's to settle, not a late form's (R51)
         verb, _, ground = decision.partition(":")
         if verb == APPROVE:
             if task.irreversible and reference.strip().upper() != ticket.ref:
