@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from bot.domain.errors import PrivacyDeskError
+from bot.domain.people import People
+from bot.domain.roster import renamed
 from bot.services.house import House
 from bot.services.staff import roster
 from config.people_file import FILE
@@ -66,6 +68,7 @@ class PeopleWatch:
             return
         try:
             written = await asyncio.to_thread(load_people, self._file.parent)
+            _refuse_renamed(self._house.people.now, written)
         except SettingsError as wrong:
             self._seen, self.trouble = digest, wrong.lines
             log.error("the people stay as they were: %s", "; ".join(wrong.lines))
@@ -77,6 +80,16 @@ class PeopleWatch:
             await roster.catch_up(self._house, written)
         self._seen, self.trouble = digest, ()
         log.info("people taken up from %s: %s colleagues", FILE, len(written.colleagues))
+
+
+def _refuse_renamed(before: People, now: People) -> None:
+    lines = (
+        f"{FILE}: {new} has an address or a chat id of {old}, who is gone from it – keep the id {old}: "
+        "what somebody approved is remembered by their id"
+        for old, new in renamed(before, now)
+    )
+    if found := tuple(lines):
+        raise SettingsError(found)
 
 
 def _digest(file: Path) -> str:

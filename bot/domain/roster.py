@@ -71,5 +71,22 @@ def known_as(people: People, handles: Iterable[tuple[str, str, str]]) -> People:
     return replace(people, colleagues=colleagues)
 
 
+def renamed(before: People, now: People) -> tuple[tuple[str, str], ...]:
+    """Return who stands under another id than before, as (old, new): told by an address or a chat id of theirs.
+
+    A yes is remembered by the id it was given by, so that the same person's second yes would count as another's (D10).
+    """
+    still = {one.id for one in now.colleagues}
+    old = {mark: one.id for one in before.colleagues if one.id not in still for mark in _marks(one)}
+    been = {one.id for one in before.colleagues}
+    come = (one for one in now.colleagues if one.id not in been)
+    return tuple(dict.fromkeys((old[mark], one.id) for one in come for mark in _marks(one) if mark in old))
+
+
+def _marks(colleague: Colleague) -> tuple[tuple[str, str], ...]:
+    addresses = tuple(("email", one.casefold()) for one in colleague.every_address)
+    return (*addresses, *sorted(colleague.handles.items()))
+
+
 def _both(written: Mapping[str, str], told: Mapping[str, str]) -> Mapping[str, str]:
     return {**told, **written}

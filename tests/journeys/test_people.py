@@ -246,6 +246,25 @@ async def test_an_id_in_the_people_file_wins(desk: Furnished) -> None:
     assert not desk.slack.asked("users.lookupByEmail"), "who is written there is not asked for"
 
 
+async def test_the_same_person_under_another_id_is_not_taken_up(
+    desk: Furnished, watch: PeopleWatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two people (D10): Karin's second yes, as karin-holm, would have been another's."""
+    await at_decision(desk, "erase")
+    await desk.decide("karin")
+    rewritten(tmp_path, ('id = "karin"', 'id = "karin-holm"'))
+    await watch.look()
+    assert "keep the id karin" in caplog.text
+    assert KARIN not in caplog.text
+    assert watch.trouble
+    assert (await desk.opened.desk.recognise("slack", "U0KARIN")).id == "karin"
+    with pytest.raises(NotYours):
+        await desk.decide("karin")
+    rewritten(tmp_path)
+    await watch.look()
+    assert not watch.trouble
+
+
 async def test_a_directory_that_does_not_let_us_leaves_what_is_known(
     desk: Furnished, watch: PeopleWatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
