@@ -91,7 +91,7 @@ async def _finish_by_hand(at: Standing) -> Form:
     ticket, task = await at.task()
     if task.operation in AT_RECIPIENTS:
         return recipients.step_form(at, ticket, task)
-    if not (at.actor.approves_in(task.system) or at.actor.handles_tickets):
+    if not at.actor.works_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
     if task.takes_away and task.writing_since is None:
         # told before anything is touched, not after; of what was stopped half-way a colleague says how it ended

@@ -69,6 +69,10 @@ class Colleague:
         """Whether they may say yes for *system*."""
         return system in self.owns or system in self.deputises or self.is_officer
 
+    def works_in(self, system: str) -> bool:
+        """Whether steps in *system* are theirs to do, and what was found there theirs to see: its owner, a handler."""
+        return self.handles_tickets or self.approves_in(system)
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:

@@ -14,7 +14,8 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome
-from tests.journeys.furnished import Furnished
+from bot.ports import Shelf
+from tests.journeys.furnished import Furnished, Visitor
 from tests.journeys.walks import FATIMA, at_decision, states
 
 ASTRID = "astrid.lundgren@example.se"
@@ -48,12 +49,39 @@ async def test_a_holder_gets_the_search_for_the_own_mailbox_on_the_page_only(des
 async def with_a_file(desk: Furnished, content: bytes = b"Subject: hej") -> None:
     """Upload a file to the step on the review page."""
     browser, at, page = await desk.review("jonas")
-    (csrf,) = set(re.findall(r'name="csrf" value="([^"]+)"', page))
     (task,) = re.findall(r'name="task" value="([^"]+)"', page)
+    assert await uploaded(browser, at, page, task, content) == 200
+
+
+async def uploaded(browser: Visitor, at: str, page: str, task: str, content: bytes) -> int:
+    """Post a file to a task from a review page; return the status."""
+    (csrf,) = set(re.findall(r'name="csrf" value="([^"]+)"', page))
+    return await posted(browser, at, csrf, task, content)
+
+
+async def posted(browser: Visitor, at: str, csrf: str, task: str, content: bytes) -> int:
     form = FormData({"csrf": csrf, "task": task})
     form.add_field("file", content, filename="mejl.eml")
     async with browser.session.post(f"{browser.url}{at}/upload", data=form) as answer:
-        assert answer.status == 200
+        return answer.status
+
+
+async def test_an_owner_sees_and_fills_their_own_systems_alone(desk: Furnished) -> None:
+    """Karin owns HubSpot: the copy from Outlook is Jonas's, and what she laid there would have reached the person."""
+    await at_the_copy_by_hand(desk)
+    browser, at, page = await desk.review("karin")
+    assert "HubSpot" in page
+    assert "Outlook" not in page
+    ticket = await desk.ticket()
+    (task,) = [one.id for one in ticket.tasks if one.state is TaskState.BY_HAND]
+    (session,) = [one.value for one in browser.session.cookie_jar]
+    async with desk.opened.house.work() as unit:
+        csrf = unit.index.digest("csrf", session)
+    assert await posted(browser, at, csrf, task, b"forged") == 403
+    async with desk.opened.house.work() as unit:
+        assert await unit.vault.names(ticket.id, Shelf.FINDINGS, f"upload/{task}/") == []
+    _, _, whole = await desk.review("sara")
+    assert "Outlook" in whole, "a handler sees it all"
 
 
 async def test_a_copy_by_hand_is_done_when_its_file_is_there(desk: Furnished) -> None:

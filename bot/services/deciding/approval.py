@@ -129,7 +129,7 @@ async def finish_by_hand(
     """Close a checklist step with its result and evidence note; a ground of the law goes to the officer (D9, R51)."""
     if task.state not in (TaskState.BY_HAND, TaskState.STUCK):
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
-    if not (actor.approves_in(task.system) or actor.handles_tickets):
+    if not actor.works_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
     if task.takes_away and ended.result == "done":
         await refuse_what_is_kept(unit, ticket)
@@ -233,7 +233,7 @@ async def retry(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Col
     """Let a stuck task be tried again; approvals and record stay exactly as they are (F44)."""
     if task.state is not TaskState.STUCK:
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
-    if not (actor.approves_in(task.system) or actor.handles_tickets):
+    if not actor.works_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation}
     await unit.ledger.write(ticket.id, LedgerEvent.RETRIED, actor.id, facts)

@@ -156,7 +156,7 @@ async def nothing_to_write(unit: Unit, house: House, ticket: Ticket, task: Task,
 
 
 def _refuse_others(task: Task, actor: Colleague) -> None:
-    if not (actor.handles_tickets or actor.approves_in(task.system)):
+    if not actor.works_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
 
 

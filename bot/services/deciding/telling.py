@@ -34,7 +34,7 @@ class Ended:
 
 def may_end(actor: Colleague, task: Task) -> bool:
     """Whether a colleague may say how a step ended: who walks tickets, or answers for a system kept by somebody."""
-    return actor.handles_tickets or actor.approves_in(task.system)
+    return actor.works_in(task.system)
 
 
 async def end(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, ended: Ended) -> Ticket:

@@ -32,7 +32,7 @@ async def may_read(unit: Unit, house: House, about: str, reader: Colleague) -> N
     """Refuse whoever would not be handed a link to that page; raises `NotYours`."""
     if about.startswith(REVIEW):
         review = await unit.reviews.load(about.removeprefix(REVIEW))
-        if not (reader.approves_in(review.system) or reader.handles_tickets):
+        if not reader.works_in(review.system):
             who = _named(house, reader, house.people.approvers(review.system))
             raise NotYours("refusal.not_yours_owner", {"system": house.words[review.system].name, "who": who})
     elif about.startswith((EVIDENCE, *lists.LISTS)):

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.domain.correcting import Values, Written, awaits_values, by_program
 from bot.domain.errors import PrivacyDeskError
+from bot.domain.people import Colleague
 from bot.domain.policy import operation_for
 from bot.domain.request import Language
 from bot.domain.system import Operation
@@ -24,12 +25,12 @@ ROWS: Final = 4
 COLUMNS: Final = ("name", "before", "after")
 
 
-async def sheets(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
-    """Return one sheet for each task whose values may still be written."""
+async def sheets(unit: Unit, house: House, ticket: Ticket, reader: Colleague) -> list[Section]:
+    """Return one sheet for each task of the reader's systems whose values may still be written."""
     found: list[Section] = []
     for task in ticket.tasks:
-        if awaits_values(task):
-            found += await _sheet(unit, house, ticket, task, language)
+        if awaits_values(task) and reader.works_in(task.system):
+            found += await _sheet(unit, house, ticket, task, reader.language)
     return found
 
 

@@ -41,16 +41,18 @@ async def searches(unit: Unit, house: House, ticket: Ticket, language: Language)
     return sections
 
 
-async def found(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
-    """Return the ids of what each system holds, with what they are."""
+async def found(unit: Unit, house: House, ticket: Ticket, reader: Colleague) -> list[Section]:
+    """Return the ids of what each of the reader's systems holds, with what they are."""
     sections: list[Section] = []
     for manifest in house.manifests:
+        if not reader.works_in(manifest.key):
+            continue
         try:
             records = await casefile.records_of(unit, ticket.id, manifest.key)
         except PrivacyDeskError:
             continue
         if records:
-            scene = house.scene(language)
+            scene = house.scene(reader.language)
             title = scene.say("review.found_titled", {"system": manifest.name})
             rows = tuple((scene.counted(manifest.key, {record.kind: 1}), record.id) for record in records)
             sections.append(Rows(title, (), rows))

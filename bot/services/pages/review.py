@@ -161,6 +161,8 @@ class Review:
             raise Incomplete("refusal.field_missing", {"field": "file"})
         async with self._ticket(session, Deed.UPLOAD) as (unit, ticket, actor):
             task = ticket.task(task_id)
+            if not actor.works_in(task.system):
+                raise NotYours("refusal.not_yours_owner", {"system": task.system})
             if not _takes_files(task):
                 raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
             safe = name.replace("/", "_").replace("\\", "_").strip() or "fil"
@@ -243,11 +245,11 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, reader: Colleague)
         sections += await questions.questions(unit, house, ticket, reader)
         sections += await redaction_page.sections(unit, house, ticket, reader)
     for task in ticket.tasks:
-        if _takes_files(task):
+        if _takes_files(task) and reader.works_in(task.system):
             name = house.words[task.system].name
             sections.append(UploadSlot(task.id, say("review.upload", {"system": name}), say("review.upload_hint")))
     sections += await findings.made_ready(unit, house, ticket, language)
-    sections += await correction_page.sheets(unit, house, ticket, language)
+    sections += await correction_page.sheets(unit, house, ticket, reader)
     with suppress(NotFound, Shredded):  # whom it is about is forgotten, and the notice below says so
         sections += await telling_page.sections(unit, house, ticket, language)
     try:
@@ -257,7 +259,7 @@ async def _sections(unit: Unit, house: House, ticket: Ticket, reader: Colleague)
         sections += await findings.searches(unit, house, ticket, language)
     except PrivacyDeskError as gone:
         sections.append(Notice(say(gone.key, gone.facts)))
-    sections += await findings.found(unit, house, ticket, language)
+    sections += await findings.found(unit, house, ticket, reader)
     return tuple(sections)
 
 
