@@ -6,14 +6,14 @@ type (cards.md rule 6). Grounds for declining are those of the right (D11); a ri
 without grounds gets no choice to decline at all.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_TEXT, form, reference
 from bot.cards.buttons import aimed
 from bot.cards.scene import Scene, dotted
-from bot.cards.seconds import first_yes, two_asked, undecided
+from bot.cards.seconds import first_yes, second_of, two_asked, undecided
 from bot.domain.approving import too_early
 from bot.domain.correcting import by_program
 from bot.domain.errors import NotYours
@@ -60,7 +60,7 @@ def decide(scene: Scene, ticket: Ticket, actor: Colleague, emptied: Mapping[str,
     """
     rows = open_rows(scene, ticket, actor)
     if not rows:
-        raise NotYours("refusal.no_row_of_yours", {"who": _deciders(scene, ticket)})
+        raise NotYours("refusal.no_row_of_yours", {"who": _deciders(scene, ticket, actor)})
     elements: list[FormElement] = []
     if {Operation.EXPORT, Operation.ERASE} <= {task.operation for task in rows}:
         elements.append(Text(scene.say("form.decide.export_only"), muted=True))
@@ -129,10 +129,16 @@ def _number(scene: Scene, task: Task, actor: Colleague) -> str:
     return two_asked(scene, "form.decide.two_people", len(task.approvals) + 1)
 
 
-def _deciders(scene: Scene, ticket: Ticket) -> str:
-    waiting = (task for task in ticket.tasks if task.state is TaskState.PROPOSED)
-    deciders = [one for task in waiting for one in scene.people.approvers(task.system)]
-    return scene.names(deciders or scene.people.officers(), either=True)
+def _deciders(scene: Scene, ticket: Ticket, actor: Colleague) -> str:
+    """Return who can decide what *actor* cannot: never themselves, nor who has said the first of two yeses."""
+    waiting = [one for task in ticket.tasks if task.state is TaskState.PROPOSED for one in _asked(scene, ticket, task)]
+    return scene.names([one for one in waiting or scene.people.officers() if one.id != actor.id], either=True)
+
+
+def _asked(scene: Scene, ticket: Ticket, task: Task) -> Iterable[Colleague]:
+    if task.ground:
+        return (one for one in scene.people.officers() if one.id != task.proposed_by)
+    return second_of(scene, ticket, task) if task.approvals else scene.people.approvers(task.system)
 
 
 def _weighing(scene: Scene, ticket: Ticket, task: Task) -> tuple[Input, ...]:

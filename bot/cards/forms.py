@@ -5,6 +5,7 @@ beforehand: neither an address nor the roles; left empty, they stay as they are.
 of owners' decisions lives in `decide`.
 """
 
+from collections.abc import Sequence
 from itertools import count, takewhile
 from typing import Final
 
@@ -21,6 +22,7 @@ from bot.domain.deadline import SWEDEN
 from bot.domain.identity import ATTESTABLE, TIER_OF_TWO, Method
 from bot.domain.letter import Letter
 from bot.domain.optout import MANNERS, manner
+from bot.domain.people import Colleague
 from bot.domain.protection import impostor, protected
 from bot.domain.request import BY_MAIL, Channel, Language, RequestType, Role, ScopeKind
 from bot.domain.retention import NoInterestRule
@@ -93,10 +95,9 @@ def dismiss(scene: Scene, ticket: Ticket) -> Form:
     return form(scene, "dismiss", aimed(Verb.DISMISS, ticket), elements)
 
 
-def hand_over(scene: Scene, ticket: Ticket) -> Form:
-    """Return the form that gives the ticket to another colleague who walks tickets."""
-    others = (one for one in scene.people.colleagues if one.handles_tickets and one.id != ticket.handler)
-    names = tuple((one.id, one.name) for one in others)
+def hand_over(scene: Scene, ticket: Ticket, able: Sequence[Colleague]) -> Form:
+    """Return the form that gives the ticket to another colleague of those who are *able* to walk it."""
+    names = tuple((one.id, one.name) for one in able if one.id != ticket.handler)
     elements = (Choice(fields.COLLEAGUE, scene.say("form.hand_over.to"), names),)
     return form(scene, "hand_over", aimed(Verb.HAND_OVER, ticket), elements)
 

@@ -55,7 +55,8 @@ async def _dismiss(at: Standing) -> Form:
 
 
 async def _hand_over(at: Standing) -> Form:
-    return forms.hand_over(_scene(at), await at.handled())
+    ticket = await at.handled()
+    return forms.hand_over(_scene(at), ticket, await at.able(ticket))
 
 
 async def _attest(at: Standing) -> Form:

@@ -57,6 +57,12 @@ class Standing:
         if await is_own(self.unit, ticket, self.actor):
             raise not_their_own(self.house, self.actor)
 
+    async def able(self, ticket: Ticket) -> tuple[Colleague, ...]:
+        """Return who may walk the ticket: whoever could do nothing with it would let its days run out."""
+        walk = (one for one in self.house.people.colleagues if one.handles_tickets)
+        sees = [one for one in walk if one.is_officer or not officer_only(ticket)]
+        return tuple([one for one in sees if not await is_own(self.unit, ticket, one)])
+
     async def task(self) -> tuple[Ticket, Task]:
         """Return the pressed task and its ticket; `StaleCard` if it moved."""
         ticket = await self.unit.tickets.load(self.press.target)

@@ -31,7 +31,6 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
-from bot.domain.policy import officer_only
 from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.system import AT_RECIPIENTS, Identifier, IdentifierKind
 from bot.domain.ticket import Ticket
@@ -39,7 +38,7 @@ from bot.reading import read_text
 from bot.services.answering import letter_links
 from bot.services.casework.progress import carry_on
 from bot.services.deciding import approval, restricting, verification
-from bot.services.deciding.approval import ByHand, is_own
+from bot.services.deciding.approval import ByHand
 from bot.services.intake import intake, triage
 from bot.services.intake.known import Known
 from bot.services.intake.triage import Change
@@ -112,9 +111,11 @@ async def _dismiss(at: Standing, values: Values) -> str:
 async def _hand_over(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     to = at.house.people.by_id(one(values, fields.COLLEAGUE))
-    may_not = await is_own(at.unit, ticket, to) or (officer_only(ticket) and not to.is_officer)
-    if not to.handles_tickets or may_not:  # who may do nothing with it would let its days run out
-        raise Incomplete("refusal.field_bad", {"field": fields.COLLEAGUE})
+    able = await at.able(ticket)
+    if to not in able:
+        scene = at.house.scene(at.actor.language)
+        who = scene.names(able or at.house.people.officers(), either=True)
+        raise Incomplete("refusal.may_not_walk", {"field": fields.COLLEAGUE, "to": scene.names([to]), "who": who})
     return (await triage.hand_over(at.unit, ticket, at.actor, to)).id
 
 

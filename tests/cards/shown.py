@@ -304,7 +304,7 @@ def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "change_unsure", forms.change(here, t.UNSURE)
     yield "change_fields", forms.change(here, replace(t.BY_PHONE, parts=t.BY_PHONE.parts[1:]))
     yield "dismiss", forms.dismiss(here, t.NEW)
-    yield "hand_over", forms.hand_over(here, t.LOCATING)
+    yield "hand_over", forms.hand_over(here, t.LOCATING, (SARA, MARIA))
     yield "attest", forms.attest(here, t.VERIFYING)
     yield "attest_second", forms.attest(here, t.ATTESTED_ONCE)
     yield "give_up_identity", forms.give_up_identity(here, t.VERIFYING)

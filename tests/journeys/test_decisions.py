@@ -28,6 +28,9 @@ async def test_two_people_and_the_reference(desk: Furnished) -> None:
     form = await desk.form("karin", Verb.DECIDE)
     await desk.decide("karin")
     task = rows_of(form)[0]
+    with pytest.raises(NotYours, match="no_row_of_yours") as refused:
+        await desk.form("karin", Verb.DECIDE)
+    assert refused.value.facts["who"] == "Jonas eller Maria", "not Karin, who has said hers"
     with pytest.raises(NotYours, match="same_person"):
         await desk.opened.desk.submit(desk.who("karin"), form.press, {task: ("approve",), "reference": (FIRST,)})
     assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.PROPOSED}

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.card import Form, Press, Verb
+from bot.card import Choice, Form, Press, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
-from bot.domain.request import RequestType
+from bot.domain.request import Language, RequestType
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from bot.services.casefile import person_of
@@ -145,8 +145,10 @@ async def test_not_a_request_and_undone(desk: Furnished) -> None:
 async def test_hand_over(desk: Furnished) -> None:
     await desk.sample("erase")
     form = await desk.form("sara", Verb.HAND_OVER)
-    with pytest.raises(Incomplete):
+    with pytest.raises(Incomplete) as refused:
         await desk.opened.desk.submit(desk.who("sara"), form.press, {"colleague": ("karin",)})
+    said = desk.opened.desk.explain(Language.SV, refused.value)
+    assert said == "Karin kan inte ta över det här ärendet. Det kan Sara eller Maria."
     await desk.fill("sara", Verb.HAND_OVER, {"colleague": "maria"})
     assert (await desk.ticket()).handler == "maria"
 
@@ -203,8 +205,10 @@ async def test_nobody_on_their_own_request_by_whatever_address_it_came(desk: Fur
             await desk.opened.desk.press(sara, Press(verb, ticket.id, ticket.version))
         assert address.casefold() not in desk.opened.desk.explain(sara.language, refused.value).casefold()
     form = await desk.form("maria", Verb.HAND_OVER)
-    with pytest.raises(Incomplete):
-        await desk.send("maria", form, {"colleague": "sara"})
+    (choice,) = [one for one in form.elements if isinstance(one, Choice)]
+    assert "sara" not in {value for value, _ in choice.options}
+    with pytest.raises(Incomplete, match="may_not_walk"):
+        await desk.opened.desk.submit(desk.who("maria"), form.press, {choice.name: ("sara",)})
     await desk.press("maria", Verb.CONFIRM)
     assert address.casefold() not in desk.slack.traffic.casefold()
 
