@@ -1,6 +1,9 @@
 """The names of form fields and of their fixed answers: what the cards ask by and the desk reads by."""
 
+from types import MappingProxyType
 from typing import Final
+
+from bot.domain.identity import Method
 
 RIGHTS: Final = "rights"
 SCOPE: Final = "scope"
@@ -120,4 +123,12 @@ WITH_ID: Final = "with_id"
 WITHOUT_ID: Final = "without_id"
 ERASE: Final = "erase"
 STOP: Final = "stop"
-CHECKS: Final = ("number_on_file", "id_seen_not_copied", "bankid_matches", "same_thread")
+#: What was checked where a colleague vouches for somebody, by how they were known again: the one tick that it needs.
+CHECK_OF: Final = MappingProxyType(
+    {
+        Method.CALL_BACK: "number_on_file",
+        Method.VISIT: "id_seen_not_copied",
+        Method.BANKID: "bankid_matches",
+        Method.VERIFIED_THREAD: "same_thread",
+    }
+)

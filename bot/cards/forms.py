@@ -106,7 +106,7 @@ def attest(scene: Scene, ticket: Ticket) -> Form:
     """Return the form by which a colleague vouches for who the person is: method and checks, never a document (R14)."""
     barred = {Method.CALL_BACK} if protected(ticket) else set()  # an old number is never used (D12)
     methods = tuple((one, scene.say(f"method.{one}")) for one in Method if one in ATTESTABLE - barred)
-    checks = tuple(one for one in fields.CHECKS if one != "number_on_file" or not barred)
+    checks = tuple(check for method, check in fields.CHECK_OF.items() if method not in barred)
     number = len(ticket.identity.attestations) + 1
     two = two_asked(scene, "form.attest.two_people", number) if ticket.identity.tier >= TIER_OF_TWO else ""
     elements = (

@@ -13,7 +13,7 @@ from typing import Final
 from bot.card import Card, Form, Press, Shown, Values, Verb
 from bot.cards.buttons import PRIVATE_VERBS, aimed
 from bot.cards.original import taken_card
-from bot.desk.forms import open_form
+from bot.desk.forms import open_form, refuse_unoffered
 from bot.desk.presses import carry_out as carry_out_press
 from bot.desk.rights import refuse
 from bot.desk.sayings import answer
@@ -93,6 +93,7 @@ class Desk:
         """Carry out a submitted form; raises `Incomplete` naming the field."""
 
         async def submitted(standing: Standing) -> str | Card:
+            await refuse_unoffered(standing, values)
             return await carry_out_form(standing, values)
 
         return await self._carry_out(actor, press, submitted)

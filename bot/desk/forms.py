@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.card import Form, Verb
-from bot.cards import decide, forms, lookups
+from bot.card import Choice, Form, Values, Verb
+from bot.cards import decide, fields, forms, lookups
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
 from bot.desk import (
@@ -23,11 +23,14 @@ from bot.desk import (
 )
 from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
-from bot.domain.errors import NotFound, NotYours
+from bot.domain.errors import Incomplete, NotFound, NotYours, PrivacyDeskError
 from bot.domain.system import AT_RECIPIENTS
 from bot.services.deciding import correcting
 from bot.services.deciding.approval import refuse_what_is_kept
 from bot.services.house import new_id
+
+#: Choices of which the submit says more: a row another was faster on, who may not walk a ticket.
+SAID_BETTER: Final = (fields.TASK, fields.COLLEAGUE)
 
 Opens = Callable[[Standing], Awaitable[Form]]
 
@@ -38,6 +41,22 @@ async def open_form(standing: Standing) -> Form:
     if opens is None:
         raise NotFound("refusal.unknown_button")
     return await opens(standing)
+
+
+async def refuse_unoffered(standing: Standing, values: Values) -> None:
+    """Refuse an answer to a choice that the form does not offer: a client may send any words, and some are shown (D14).
+
+    Raises `Incomplete` naming the field, never the answer. Of a form that opens no more the submit says why.
+    """
+    try:
+        form = await open_form(standing)
+    except PrivacyDeskError:
+        return
+    for element in form.elements:
+        if not isinstance(element, Choice) or element.name.startswith(SAID_BETTER):
+            continue
+        if not set(values.get(element.name, ())) <= {"", *(value for value, _ in element.options)}:
+            raise Incomplete("refusal.not_offered", {"field": element.name})
 
 
 async def _change(at: Standing) -> Form:

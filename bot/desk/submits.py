@@ -143,9 +143,9 @@ async def _confirm_decline(at: Standing, values: Values) -> str:
 
 async def _attest(at: Standing, values: Values) -> str:
     ticket = await at.handled()
-    if not values.get(fields.CHECKED):
-        raise Incomplete("refusal.field_missing", {"field": fields.CHECKED})
     method = Method(one(values, fields.METHOD))
+    if fields.CHECK_OF.get(method) not in values.get(fields.CHECKED, ()):
+        raise Incomplete("refusal.check_of_method", {"field": fields.CHECKED})
     return (await verification.attest_by(at.unit, at.house, ticket, at.actor, method)).id
 
 

@@ -21,6 +21,8 @@ async def test_two_people_and_the_reference(desk: Furnished) -> None:
     await at_decision(desk, "erase")
     with pytest.raises(Incomplete):
         await desk.decide("karin", typed="PR-2026-0002")
+    refusal = (await desk.events())[-1]
+    assert dict(refusal.facts) == {"verb": "decide", "why": "refusal.reference_mismatch"}
     with pytest.raises(Incomplete, match="nothing_chosen"):
         await desk.decide("karin", decision="")
     with pytest.raises(NotYours, match="no_row_of_yours"):

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from bot.card import Press, Verb
-from bot.domain.errors import StaleCard
+from bot.card import Choice, Press, Verb
+from bot.domain.errors import Incomplete, StaleCard
+from bot.domain.request import Language
 from bot.domain.ticket import Stage
 from tests.fakes import FixedClock
 from tests.journeys.both_chats import BothChats, met
-from tests.journeys.furnished import FIRST, Furnished, furnished
+from tests.journeys.furnished import FIRST, Furnished, filled, furnished
+from tests.journeys.test_identity import YUSUF, at_proof
 from tests.journeys.test_teams import written
 from tests.standins.teams import GROUP
 from tests.standins.teams_people import Answer
@@ -46,6 +48,26 @@ async def test_a_press_by_another_name_is_as_stale(desk: Furnished) -> None:
     task = (await desk.ticket()).tasks[0]
     with pytest.raises(StaleCard):
         await desk.opened.desk.press(sara, Press(Verb.REOPEN, task.id, task.version + 1))
+
+
+@pytest.mark.parametrize("verb", [Verb.DISMISS, Verb.CHANGE, Verb.ATTEST])
+async def test_an_answer_that_no_form_offers_is_taken_nowhere(desk: Furnished, verb: Verb) -> None:
+    """A client of one's own sends a name where a choice stands: it reached the record, and the thread read it out."""
+    name = "Zebulon Quist, sjukskriven"
+    if verb is Verb.ATTEST:
+        await at_proof(desk, YUSUF, 2)
+    else:
+        await desk.sample("access")
+    form = await desk.form("sara", verb)
+    (choice, *_) = [one for one in form.elements if isinstance(one, Choice)]
+    before = await desk.events()
+    with pytest.raises(Incomplete, match="not_offered") as refused:
+        await desk.opened.desk.submit(desk.who("sara"), form.press, {**filled(form, {}), choice.name: (name,)})
+    assert name not in desk.opened.desk.explain(Language.SV, refused.value)
+    (refusal,) = (await desk.events())[len(before) :]
+    assert (refusal.actor, dict(refusal.facts)) == ("sara", {"verb": verb, "why": "refusal.not_offered"})
+    await desk.settle()
+    assert "Zebulon" not in desk.slack.traffic
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,8 @@ async def test_two_colleagues_for_a_candidate(desk: Furnished) -> None:
     assert (await desk.ticket()).stage is Stage.VERIFYING
     with pytest.raises(NotYours, match="second_colleague"):
         await desk.fill("sara", Verb.ATTEST, CALLED)
+    with pytest.raises(Incomplete, match="check_of_method"):
+        await desk.fill("maria", Verb.ATTEST, {"method": "bankid", "checked": ["id_seen_not_copied", "number_on_file"]})
     await desk.fill("maria", Verb.ATTEST, {"method": "visit", "checked": ["id_seen_not_copied"]})
     assert (await desk.ticket()).stage is Stage.DECIDING
 

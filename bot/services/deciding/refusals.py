@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from bot.domain.errors import NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
+from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, PrivacyDeskError, StaleCard
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.people import Colleague
 from bot.services.deciding.approval import not_their_own
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 OWN: Final = "refusal.own_request"
 HANDLER: Final = "refusal.not_yours_handler"
+#: Of what a form lacks or has wrong, that which is more than a slip: the step-up, and answers that no form offers.
+MORE_THAN_A_SLIP: Final = frozenset({"refusal.reference_mismatch", "refusal.not_offered"})
 
 
 @asynccontextmanager
@@ -27,7 +29,9 @@ async def refusals_kept(house: House, actor: Colleague, verb: str, target: str =
     """Write down whatever is refused to somebody, in a unit of its own, and let it go on with whom to ask."""
     try:
         yield
-    except (NotYours, StaleCard, NotAllowedNow) as refusal:
+    except (NotYours, StaleCard, NotAllowedNow, Incomplete) as refusal:
+        if isinstance(refusal, Incomplete) and refusal.key not in MORE_THAN_A_SLIP:
+            raise
         await write_refusal(house, actor, verb, target, refusal)
         raise named(house, actor, refusal) from None
 
