@@ -3,19 +3,20 @@
 Nothing that was typed is ever repeated: it may be a person's name (D14).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bot.card import Button, Card, Form, Input, Press, Table, Text, Verb
+from bot.card import Button, Card, Form, FormElement, Press, Table, Text, Verb
 from bot.cards import fields
-from bot.cards.asking import form
+from bot.cards.asking import form, line
 from bot.cards.buttons import Choices, pressing
 from bot.cards.home import doing, on_call
-from bot.cards.lists import by_target, openers, ticket_rows, ticket_table
+from bot.cards.lists import ROWS, by_target, openers, ticket_rows
 from bot.cards.orders import stopped_lines
 from bot.cards.progress import aloud, clock
 from bot.cards.scene import Scene, dotted
+from bot.domain.finding import By
 from bot.domain.system import Manifest
 from bot.domain.ticket import Ticket
 
@@ -43,6 +44,8 @@ COMMANDS: Final = (
 ABOUT: Final = "lookup"
 #: The words that a number of days follows.
 DAYS: Final = ("due", "förfaller")
+#: What the form asks for, the surest first; what is found by anything but an address may be a namesake's.
+SOUGHT_BY: Final = (fields.SUBJECT, fields.NAME, fields.PHONE)
 
 
 def note(title: str, *sentences: str) -> Card:
@@ -76,9 +79,13 @@ def lacks_card(scene: Scene, word: str) -> Card:
 
 
 def find_form(scene: Scene) -> Form:
-    """Return the form that asks whom to find: what is typed there is seen by nobody else."""
-    label, hint = scene.say("form.find.subject"), scene.say("form.find.subject_hint")
-    return form(scene, "find", Press(Verb.FIND, ABOUT), (Input(fields.SUBJECT, label, hint=hint),))
+    """Return the form that asks whom to find: one of its fields is enough, and nobody else sees what is typed there."""
+    elements: tuple[FormElement, ...] = (
+        Text(scene.say("form.find.how")),
+        *(line(scene, "find", one, hint=scene.say(f"form.find.{one}_hint")) for one in SOUGHT_BY),
+        Text(scene.say("form.find.noted"), muted=True),
+    )
+    return form(scene, "find", Press(Verb.FIND, ABOUT), elements)
 
 
 def find_elsewhere_card(scene: Scene) -> Card:
@@ -90,22 +97,43 @@ def find_elsewhere_card(scene: Scene) -> Card:
 
 
 def found_card(
-    scene: Scene, tickets: Sequence[Ticket], restricted: Sequence[tuple[str, date]] = (), *, for_officer: bool
+    scene: Scene,
+    tickets: Sequence[Ticket],
+    restricted: Sequence[tuple[str, date]] = (),
+    *,
+    by: Mapping[By, Collection[str]],
+    for_officer: bool,
 ) -> Card:
-    """Return which tickets are about the address asked for; none means we do not look further (D16).
+    """Return which tickets may be about whom was asked for; none means we do not look further (D16).
 
-    *restricted* says by reference since when what we hold about them may only be stored: before anything is done.
+    *by* says which of them (ids) each thing given led to. *restricted* says by reference since when what we hold about
+    them may only be stored: before anything is done.
     """
     title = scene.say("card.private.found_title")
+    unsure = by.keys() - {By.EMAIL}
     if not tickets:
-        return note(title, scene.say("card.private.found_none"))
+        more = (scene.say("card.private.found_none_by_name"),) if unsure else ()
+        return note(title, scene.say("card.private.found_none"), *more)
     count = scene.count(len(tickets), "count.tickets")
-    said = scene.say("card.private.found", {"count": count, "refs": ", ".join(one.ref for one in tickets)})
-    table = ticket_table(scene, tickets, for_officer=for_officer)
+    said = scene.say("card.private.found", {"count": count, "refs": _refs(tickets)})
+    how = _found_by(scene, tickets, by) if unsure else []
+    surely = by.get(By.EMAIL, ())
+    warned = [] if all(one.id in surely for one in tickets) else [scene.say("card.private.found_namesake")]
+    rows = ticket_rows(scene, tickets, for_officer=for_officer)
     choices = Choices(openers(scene, tickets, for_officer=for_officer), leads=False)
     rests = [_resting(scene, ref, since) for ref, since in restricted]
-    lines = tuple(Text(one, strong=True) for one in rests)
-    return Card(title, (*lines, Text(said), table, *choices.actions()), aloud(*rests, said), ABOUT)
+    lines = (*(Text(one, strong=True) for one in (*rests, *warned)), *map(Text, (said, *how)))
+    return Card(title, (*lines, *rows, *choices.actions()), aloud(*rests, *warned, said, *how), ABOUT)
+
+
+def _refs(tickets: Sequence[Ticket]) -> str:
+    return ", ".join(one.ref for one in tickets[:ROWS])
+
+
+def _found_by(scene: Scene, tickets: Sequence[Ticket], by: Mapping[By, Collection[str]]) -> list[str]:
+    """Return one line for each thing given that led anywhere, the surest first: never what was typed (D14)."""
+    led = ((one, [ticket for ticket in tickets if ticket.id in by.get(one, ())]) for one in By)
+    return [scene.say(f"card.private.found_by_{one}", {"refs": _refs(found)}) for one, found in led if found]
 
 
 def _resting(scene: Scene, ref: str, since: date) -> str:

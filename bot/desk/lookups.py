@@ -5,21 +5,25 @@ from types import MappingProxyType
 from typing import Final
 
 from bot import commands
-from bot.card import Button, Card, Press, Shown, Verb
-from bot.cards import lookups
+from bot.card import Button, Card, Press, Shown, Values, Verb
+from bot.cards import fields, lookups
 from bot.cards.buttons import pressing
 from bot.cards.retention import reviews_card
 from bot.cards.scene import Scene
 from bot.cards.stats import stats_card
+from bot.desk.standing import Standing
+from bot.desk.values import address, one
+from bot.domain.errors import Incomplete
+from bot.domain.finding import By, Sought
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.people import Colleague
-from bot.domain.policy import officer_only
 from bot.domain.ticket import Ticket
 from bot.ports import EVERY, TicketQuery, Unit
 from bot.services.house import House
 from bot.services.keeping.accuracy import COUNTED, how_kept, how_right
 from bot.services.records import restrictions
 from bot.services.showing.board import NO_INTEREST
+from bot.services.showing.finding import search
 
 #: The commands that show a list or a table.
 Listing = (
@@ -83,19 +87,33 @@ async def found(unit: Unit, house: House, actor: Colleague, address: str, *, pri
     scene = house.scene(actor.language)
     if not private:
         return lookups.find_elsewhere_card(scene)
-    return await find(unit, house, actor, address) if address else lookups.find_form(scene)
+    return await find(unit, house, actor, Sought(address)) if address else lookups.find_form(scene)
 
 
-async def find(unit: Unit, house: House, actor: Colleague, address: str) -> Card:
-    """Find by address; that somebody looked is written down, for whom is not."""
+async def find(unit: Unit, house: House, actor: Colleague, sought: Sought) -> Card:
+    """Find by address, name or number; that somebody looked, and by which, is written down, for whom is not."""
     scene = house.scene(actor.language)
-    query = TicketQuery(open_only=False, digest=unit.index.digest("email", address))
-    known = {one.id: one for one in await unit.tickets.matching(query)}
-    resting = await restrictions.in_force_for(unit, address)
-    for one in resting:  # its ticket is found by address no more a month after it was closed; the register still is
-        known.setdefault(one.ticket_id, await unit.tickets.load(one.ticket_id))
-    tickets = [one for one in known.values() if actor.is_officer or not officer_only(one)]
-    seen = {one.id for one in tickets}
-    since = [(known[one.ticket_id].ref, restrictions.since(one)) for one in resting if one.ticket_id in seen]
-    await unit.ledger.write(DESK, LedgerEvent.SOUGHT, actor.id, {"found": len(tickets)})
-    return lookups.found_card(scene, tickets, since, for_officer=actor.is_officer)
+    seen = await search(unit, actor, sought)
+    facts: dict[str, str | int] = {"by": ",".join(seen.by), "found": len(seen.tickets)}
+    await unit.ledger.write(DESK, LedgerEvent.SOUGHT, actor.id, facts)
+    refs = {one.id: one.ref for one in seen.tickets}
+    since = [(refs[one.ticket_id], restrictions.since(one)) for one in seen.resting]
+    return lookups.found_card(scene, seen.tickets, since, by=seen.by, for_officer=actor.is_officer)
+
+
+async def submit_find(at: Standing, values: Values) -> Card:
+    """Search; the form is where nobody looks over a shoulder, wherever it was opened (D16).
+
+    Raises `Incomplete` when nothing was given that anybody could be found by, or a number that is none.
+    """
+    sought = Sought(
+        address(values, fields.SUBJECT, required=False),
+        one(values, fields.NAME, required=False),
+        one(values, fields.PHONE, required=False),
+    )
+    ways = sought.marks()
+    if sought.phone and By.PHONE not in ways:
+        raise Incomplete("refusal.find_nothing_given", {"field": fields.PHONE})
+    if not ways:
+        raise Incomplete("refusal.find_nothing_given", {"field": fields.SUBJECT})
+    return await find(at.unit, at.house, at.actor, sought)

@@ -62,11 +62,6 @@ async def carry_out(standing: Standing, values: Values) -> str | Card:
     return await act(standing, values)
 
 
-async def _find(at: Standing, values: Values) -> Card:
-    """Search; the form is where nobody looks over a shoulder, wherever it was opened (D16)."""
-    return await lookups.find(at.unit, at.house, at.actor, address(values, fields.SUBJECT, required=True))
-
-
 async def _change(at: Standing, values: Values) -> str:
     ticket = await at.handled()
     if (part := at.part(ticket)) is not None:
@@ -309,7 +304,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,
-        Verb.FIND: _find,
+        Verb.FIND: lookups.submit_find,
         **incidents.ACTS,
         **roads.ACTS,
         **sending.ACTS,

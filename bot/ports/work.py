@@ -146,8 +146,8 @@ class Index(Protocol):
     def digest(self, kind: str, value: str) -> str:
         """Return the keyed digest of a value (NFKC, trimmed, case-folded)."""
 
-    async def remember(self, ticket_id: str, digest: str) -> None:
-        """Let the ticket be found by *digest*."""
+    async def remember(self, ticket_id: str, *digests: str) -> None:
+        """Let the ticket be found by each of *digests*."""
 
     async def leads_to(self, ticket_id: str, digests: Collection[str]) -> bool:
         """Whether the ticket is found by any of *digests*."""

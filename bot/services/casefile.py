@@ -33,6 +33,7 @@ from typing import Any
 
 from bot.domain.cookie import client_ids
 from bot.domain.errors import NotFound, Shredded
+from bot.domain.finding import marks_of
 from bot.domain.incident import Ending, Incident
 from bot.domain.letter import LetterKind
 from bot.domain.request import (
@@ -92,6 +93,11 @@ class Person:
         others = {one.value for one in self.others if one.kind is IdentifierKind.EMAIL}
         return frozenset({self.email, *self.on_file, *others} - {""})
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Return the telephone numbers the person is known by; one that is merely on file may be another's."""
+        return tuple(one.value for one in self.others if one.kind is IdentifierKind.PHONE)
+
     def identifiers(self) -> tuple[Identifier, ...]:
         """Return everything the person can be searched by."""
         known = [Identifier(IdentifierKind.EMAIL, self.email)] if self.email else []
@@ -139,8 +145,10 @@ def cookies_in(text: str) -> tuple[Identifier, ...]:
 
 
 async def keep_person(unit: Unit, ticket_id: str, person: Person) -> None:
-    """Seal who the ticket is about."""
+    """Seal who the ticket is about, and let it be found by what they go by (D16)."""
     await _put(unit, ticket_id, Shelf.CASE, PERSON, asdict(person))
+    marks = marks_of((person.email, person.requester), person.name, person.numbers)
+    await unit.index.remember(ticket_id, *(unit.index.digest(one.kind, one.value) for one in marks))
 
 
 async def person_of(unit: Unit, ticket_id: str) -> Person:

@@ -189,10 +189,12 @@ class BlindIndex:
         """Return the keyed digest of a value (NFKC, trimmed, case-folded)."""
         return keyed_digest(self._key, kind, value)
 
-    async def remember(self, ticket_id: str, digest: str) -> None:
-        """Let the ticket be found by *digest*."""
-        row = IndexRow(ticket_id=ticket_id, digest=digest)
-        await IndexRow.bulk_create([row], ignore_conflicts=True, using_db=self._session.db)
+    async def remember(self, ticket_id: str, *digests: str) -> None:
+        """Let the ticket be found by each of *digests*."""
+        rows = [IndexRow(ticket_id=ticket_id, digest=digest) for digest in digests]
+        if not rows:
+            return
+        await IndexRow.bulk_create(rows, ignore_conflicts=True, using_db=self._session.db)
 
     async def leads_to(self, ticket_id: str, digests: Collection[str]) -> bool:
         """Whether the ticket is found by any of *digests*."""

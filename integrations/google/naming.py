@@ -1,4 +1,4 @@
-"""How Google writes an address or a number before it compares them.
+"""How Google writes an address before it compares it; a number it writes as everybody does (`bot.domain.finding`).
 
 Its products differ: Analytics drops the dots before @ of its own mail service, the audience
 tools also what follows a plus sign. Whoever wants somebody off every list names them in every
@@ -11,7 +11,6 @@ from hashlib import sha256
 from typing import Final
 
 GOOGLES: Final = frozenset({"gmail.com", "googlemail.com"})
-COUNTRY: Final = "46"  # a number without one is Swedish
 
 
 def spelled(address: str) -> str:
@@ -34,20 +33,6 @@ def spellings(address: str) -> tuple[str, ...]:
     plain = name.partition("+")[0]
     names = (name, name.replace(".", ""), plain, plain.replace(".", ""))
     return tuple(dict.fromkeys(f"{one}{at}{domain}" for one in names if one))
-
-
-def international(number: str) -> str:
-    """Return a telephone number as + and digits only; "" when it is none."""
-    digits = re.sub(r"\D", "", number)
-    if number.strip().startswith("+"):
-        whole = digits
-    elif digits.startswith("00"):
-        whole = digits[2:]
-    elif digits.startswith("0"):
-        whole = COUNTRY + digits[1:]
-    else:
-        whole = digits
-    return f"+{whole}" if 7 <= len(whole) <= 15 else ""
 
 
 def hashed(text: str) -> str:

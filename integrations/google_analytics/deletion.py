@@ -7,8 +7,9 @@ from typing import Final
 
 from bot.domain.cookie import client_ids
 from bot.domain.errors import NeedsHuman
+from bot.domain.finding import international
 from bot.domain.system import Identifier, IdentifierKind
-from integrations.google.naming import international, without_dots
+from integrations.google.naming import without_dots
 
 #: The name of each id in the order to delete, and our own word for what is behind it.
 FIELDS: Final[Mapping[IdentifierKind, str]] = {

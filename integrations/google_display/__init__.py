@@ -14,6 +14,7 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from bot.domain.errors import NeedsHuman
+from bot.domain.finding import international
 from bot.domain.request import Role
 from bot.domain.system import (
     Capability,
@@ -32,7 +33,7 @@ from integrations.by_hand import ByHand
 from integrations.google.account import KeyFile
 from integrations.google.connection import api_of
 from integrations.google.listed import Numbers, Roles
-from integrations.google.naming import hashed, international, spelled, spellings
+from integrations.google.naming import hashed, spelled, spellings
 from integrations.google_display.audiences import Account, Audiences
 from integrations.http import ServiceUrl
 

@@ -34,6 +34,7 @@ from bot.cards.stats import stats_card
 from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import more_card, ticket_card
 from bot.domain.accuracy import NO_BAND, Accuracy, Report, Verdict, report
+from bot.domain.finding import By
 from bot.domain.kept import Kept
 from bot.domain.people import Shift
 from bot.domain.request import Channel, Language, RequestType, Route
@@ -239,12 +240,7 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     yield "unknown", lookups.unknown_card(here, "förfaller")
     yield "unknown_far", lookups.unknown_card(here, "")
     yield "lacks", lookups.lacks_card(here, "visa")
-    yield "found", lookups.found_card(here, ALL[:2], for_officer=False)
-    yield (
-        "found_restricted",
-        lookups.found_card(here, ALL[:1], [(ALL[0].ref, date(2026, 3, 12))], for_officer=False),
-    )
-    yield "found_none", lookups.found_card(here, (), for_officer=False)
+    yield from _finds(here)
     yield "find_elsewhere", lookups.find_elsewhere_card(here)
     yield "mine", lookups.list_card(here, "mine", OPEN[:7], for_officer=False)
     yield "open_many", lookups.list_card(here, "open", OPEN * 6, for_officer=True)
@@ -257,6 +253,18 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     yield "stats_none", stats_card(here, report([]), Kept())
     yield "oncall", lookups.on_call_card(here)
     yield from _of_the_desk(here)
+
+
+def _finds(here: Scene) -> Iterator[tuple[str, Card]]:
+    first, second = ALL[:2]
+    by_address = {By.EMAIL: {first.id, second.id}}
+    restricted = [(first.ref, date(2026, 3, 12))]
+    by_all = {By.EMAIL: {first.id}, By.NAME: {first.id, second.id}, By.PHONE: set[str]()}
+    yield "found", lookups.found_card(here, ALL[:2], by=by_address, for_officer=False)
+    yield "found_restricted", lookups.found_card(here, ALL[:1], restricted, by=by_address, for_officer=False)
+    yield "found_by_name", lookups.found_card(here, ALL[:2], by=by_all, for_officer=False)
+    yield "found_none", lookups.found_card(here, (), by={By.EMAIL: ()}, for_officer=False)
+    yield "found_none_by_name", lookups.found_card(here, (), by={By.NAME: ()}, for_officer=False)
 
 
 def _of_the_desk(here: Scene) -> Iterator[tuple[str, Card]]:

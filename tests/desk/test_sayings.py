@@ -68,7 +68,7 @@ async def test_a_look_up_is_written_down(desk: Furnished) -> None:
     await desk.sample("erase")
     await said(desk, "sara", f"hitta {PRIYA}")
     sought = [entry for entry in await desk.events("desk") if entry.event == "person.sought" or "sought" in entry.event]
-    assert [(entry.actor, dict(entry.facts)) for entry in sought] == [("sara", {"found": 1})]
+    assert [(entry.actor, dict(entry.facts)) for entry in sought] == [("sara", {"by": "email", "found": 1})]
     await said(desk, "david", f"visa {FIRST}")
     assert [entry.actor for entry in await desk.events() if entry.event == "ticket.looked"] == ["david"]
 

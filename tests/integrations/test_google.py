@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from bot.domain.errors import CredentialsRefused, SystemTrouble, TryLater
 from integrations.google.account import ServiceAccount, ServiceAccountTokens, read_key_file
-from integrations.google.naming import hashed, international, spellings, without_dots
+from integrations.google.naming import hashed, spellings, without_dots
 from integrations.google.quota import overused, until_anew
 from integrations.google.sandbox import key_file
 from integrations.google_analytics.sandbox import GoogleAnalyticsSandbox
@@ -243,21 +243,6 @@ def test_every_spelling_and_no_strangers(address: str, ways: tuple[str, ...]) ->
 def test_analytics_drops_dots_and_nothing_else() -> None:
     assert without_dots("Jane.Doe+x@Gmail.com") == "janedoe+x@gmail.com"
     assert without_dots("Jane.Doe@example.se") == "jane.doe@example.se"
-
-
-@pytest.mark.parametrize(
-    ("number", "whole"),
-    [
-        ("070-123 45 67", "+46701234567"),
-        ("+46 (70) 123 45 67", "+46701234567"),
-        ("0046701234567", "+46701234567"),
-        ("46701234567", "+46701234567"),
-        ("12", ""),
-        ("ring mig", ""),
-    ],
-)
-def test_a_number_becomes_international(number: str, whole: str) -> None:
-    assert international(number) == whole
 
 
 def test_the_hash_is_that_of_the_text() -> None:

@@ -154,3 +154,22 @@ async def test_an_erasure_from_mail_to_letter(demo: str, browser_page: Page) -> 
     await console.stands_at("Avslutad")
     done = console.letter("erased").first
     await expect(done).to_contain_text("HubSpot", timeout=PATIENCE)
+
+
+async def test_somebody_is_looked_for_by_name(demo: str, browser_page: Page) -> None:
+    """D16: a name typed after the word only opens the form, and what is found names nobody."""
+    page, console = browser_page, Console(browser_page)
+    await page.goto(f"{demo}/console")
+    await page.get_by_role("button", name="Priya vill bli raderad").click()
+    await console.stands_at("Ny begäran")
+    await page.locator("#command").fill("hitta Priya Natarajan")
+    await page.locator("#command").press("Enter")
+    await expect(console.dialog).to_be_visible()
+    await expect(console.dialog.get_by_label("Personens namn")).to_have_value("")
+    await console.dialog.get_by_label("Personens namn").fill("natarajan, PRIYA")
+    await console.dialog.get_by_role("button", name="Sök").click()
+    await expect(console.dialog).to_be_hidden()
+    answer = page.locator("#mine .answer").first
+    await expect(answer).to_contain_text("Kontrollera vem det gäller")
+    await expect(answer).to_contain_text(re.compile(r"På namnet hittades: PR-\d{4}-0001"))
+    assert "natarajan" not in (await answer.inner_text()).lower()

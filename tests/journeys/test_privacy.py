@@ -109,6 +109,10 @@ async def arrives_and_is_searched(desk: Furnished) -> None:
     await desk.mail(MAIL)
     sara = Colleague(desk.slack, desk.opened.session, f"{desk.opened.house.public_url}/slack/events", "U0SARA", CHANNEL)
     await sara.command(f"hitta {ADDRESS}")
+    await sara.command(f"hitta {NAME}")
+    (view,) = desk.slack.views.values()
+    found = await sara.submit(view, {"subject": ADDRESS, "name": f"{LAST_NAME}, {FIRST_NAME}", "phone": PHONE})
+    assert "På namnet hittades: PR-2026-0001" in str(found.body)
     await desk.fill("sara", Verb.CHANGE, {"subject": ADDRESS, "received_why": f"{NAME} ringde"})
     _, _, page = await desk.review("sara")
     assert NAME in page, "there it is shown"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.card import Choice, Verb
+from bot.card import Choice, Form, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.ledger import LedgerEvent
 from bot.domain.restriction import Ends, Ground, in_force
@@ -18,7 +18,7 @@ from bot.ports import Shelf
 from bot.services import casefile
 from bot.services.records import restrictions
 from tests.fakes import FixedClock
-from tests.journeys.furnished import Furnished, verbs, words
+from tests.journeys.furnished import Furnished, filled, verbs, words
 from tests.journeys.sixth import ASTRID, library, searched, with_library
 
 SWEDISH = "Jag vill att ni begränsar behandlingen av mina uppgifter, jag behöver dem för ett rättsligt anspråk."
@@ -225,12 +225,25 @@ async def test_a_look_up_says_that_somebody_is_restricted(desk: Furnished, name:
         for hidden in (ASTRID, ASTRID.upper(), "Astrid", "anspråk", "claim"):
             assert hidden not in answer, "a date and a reference, nothing else (D14)"
     (sought, *_) = [one for one in await desk.events("desk") if one.event is LedgerEvent.SOUGHT][::-1]
-    assert (sought.actor, sought.facts) == (name, {"found": 1})
+    assert (sought.actor, sought.facts) == (name, {"by": "email", "found": 1})
     await desk.fill("maria", Verb.GIVE_NOTICE, {"why": "claim_over"}, ref)
     await desk.later(timedelta(days=7))
     await desk.press("maria", Verb.LIFT, ref)
     await finished(desk, ref)
     assert said not in await looked_up(desk, name, f"{word} {ASTRID}")
+
+
+async def test_by_name_a_look_up_says_it_of_the_ticket_that_is_found(desk: Furnished) -> None:
+    """The register knows nobody by name, but which ticket it was entered from; its day stays beside its reference."""
+    ref = await restricted(desk)
+    form = await desk.opened.desk.say(desk.who("sara"), "hitta")
+    assert isinstance(form, Form)
+    for given in ({"name": "Lundgren, Astrid"}, {"name": "Astrid Lundgren", "subject": ASTRID}):
+        answer = words(await desk.opened.desk.submit(desk.who("sara"), form.press, filled(form, given)))
+        assert answer.count(f"Begränsad sedan 9 mars 2026 ({ref})") == 1
+    await desk.later(timedelta(days=400), steps=2)
+    other = await desk.opened.desk.submit(desk.who("sara"), form.press, filled(form, {"name": "Astrid Berg"}))
+    assert "Begränsad" not in words(other)
 
 
 async def test_of_an_officers_own_ticket_a_look_up_says_nothing_to_others(desk: Furnished) -> None:

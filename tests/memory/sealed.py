@@ -88,8 +88,9 @@ class MemoryIndex:
     def digest(self, kind: str, value: str) -> str:
         return keyed_digest(self._key, kind, value)
 
-    async def remember(self, ticket_id: str, digest: str) -> None:
-        self._index[ticket_id, digest] = True
+    async def remember(self, ticket_id: str, *digests: str) -> None:
+        for digest in digests:
+            self._index[ticket_id, digest] = True
 
     async def leads_to(self, ticket_id: str, digests: Collection[str]) -> bool:
         return any((ticket_id, digest) in self._index for digest in digests)

@@ -110,8 +110,6 @@ async def _seal(unit: Unit, ticket: Ticket, proposal: Proposal, raw: bytes, know
     await casefile.keep_proposal(unit, ticket.id, Shelf.CASE, proposal)
     await unit.vault.put(ticket.id, Shelf.CASE, MAIL, raw)
     await casefile.keep_beside(unit, ticket.id, known.link, known.note)
-    for address in {person.email, person.requester} - {""}:
-        await unit.index.remember(ticket.id, unit.index.digest("email", address))
 
 
 def runs_by_itself(proposal: Proposal) -> bool:

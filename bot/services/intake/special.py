@@ -127,7 +127,6 @@ async def authority_shown(unit: Unit, house: House, ticket: Ticket, actor: Colle
         answer_requester=shown.to_requester,
     )
     await casefile.keep_person(unit, ticket.id, meant)
-    await unit.index.remember(ticket.id, unit.index.digest("email", meant.email))
     facts: dict[str, str | int] = {
         "document": shown.document,
         "rights": ",".join(shown.covers),
@@ -254,7 +253,6 @@ async def heard_from(unit: Unit, ticket: Ticket, address: str) -> None:
     person = await casefile.person_of(unit, ticket.id)
     if address:
         await casefile.keep_person(unit, ticket.id, replace(person, requester=address))
-        await unit.index.remember(ticket.id, unit.index.digest("email", address))
     elif ticket.channel is not Channel.MAIL and not person.on_behalf:
         raise Incomplete("refusal.field_missing", {"field": "requester"})
 

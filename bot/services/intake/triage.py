@@ -140,7 +140,6 @@ async def _other_subject(unit: Unit, ticket: Ticket, wanted: Change) -> tuple[Ti
     other = replace(person, email=wanted.subject, requester=asker, authority_by="", answer_requester=False)
     await casefile.keep_person(unit, ticket.id, other)
     themselves = wanted.subject.casefold() == person.requester.casefold()
-    await unit.index.remember(ticket.id, unit.index.digest("email", wanted.subject))
     await unit.links.drop(ticket.id)
     flags = speaks_for_self(ticket.flags) if themselves else uncovered(ticket.flags)
     return replace(ticket, flags=flags), person.email.casefold() != wanted.subject.casefold()

@@ -131,6 +131,26 @@ async def test_look_ups_are_for_the_asker(at_work: Street, slack: SlackStandIn) 
     assert ADDRESS not in slack.traffic
 
 
+async def test_by_name_and_number_somebody_is_looked_for_in_the_form(at_work: Street, slack: SlackStandIn) -> None:
+    """D16: a name typed after the command only opens it; what is typed in it, or found, stands in no message."""
+    maria = at_work.person("U0MARIA")
+    await maria.command(f"hitta {NAME}")
+    (view,) = slack.views.values()
+    empty = await maria.submit(view, {})
+    assert list(empty.body["errors"]) == ["subject"]
+    no_number = await maria.submit(view, {"phone": "ring henne"})
+    assert list(no_number.body["errors"]) == ["phone"]
+    found = await maria.submit(view, {"name": "natarajan priya", "phone": "070-174 06 99"})
+    shown = str(found.body["view"]["blocks"])
+    assert f"På namnet hittades: {REF}" in shown
+    assert "Kontrollera vem det gäller" in shown
+    for telling in (NAME, "natarajan", "06 99"):
+        assert telling not in slack.traffic
+    async with at_work.house.work() as unit:
+        sought = [one for one in await unit.ledger.entries("desk") if one.event is LedgerEvent.SOUGHT]
+    assert [(one.actor, dict(one.facts)) for one in sought] == [("maria", {"by": "name,phone", "found": 1})]
+
+
 async def test_a_private_link_is_only_for_who_pressed(at_work: Street, slack: SlackStandIn) -> None:
     sara = at_work.person("U0SARA")
     await at_work.press(sara, "Visa bara för mig")

@@ -129,8 +129,11 @@ async def test_who_looks_for_a_person_where_others_read_is_asked_in_a_dialog(
     opened = await maria.open(offered, "Sök…")
     wrong = await maria.send(offered, opened.card, {"subject": "priya"})
     assert wrong.card["body"][0]["id"] == "complaint"
-    found = await maria.send(offered, opened.card, {"subject": ADDRESS})
+    empty = await maria.send(offered, opened.card, {})
+    assert "Fyll i minst ett av fälten" in words(empty.card)
+    found = await maria.send(offered, opened.card, {"name": NAME.upper()})
     assert REF in words(found.card)
+    assert "Kontrollera vem det gäller" in words(found.card)
     assert "i ett meddelande bara till dig" in words(found.card)
     assert labels(found.card) == [], "no button of a dialog works"
     listed = (await teams.told(told + 2))[-1]
@@ -143,7 +146,9 @@ async def test_who_looks_for_a_person_where_others_read_is_asked_in_a_dialog(
     async with at_work.house.work() as unit:
         entries = await unit.ledger.entries("desk")
     assert [entry.event for entry in entries].count(LedgerEvent.SOUGHT) == 1
-    assert ADDRESS not in "".join(str(message.card) for message in teams.private)
+    said = "".join(str(message.card) for message in teams.private).casefold()
+    assert ADDRESS not in said
+    assert NAME.casefold() not in said
 
 
 async def test_a_private_link_is_only_for_who_pressed(at_work: Street, teams: TeamsStandIn) -> None:
