@@ -82,7 +82,15 @@ def history_line(entry: Entry, scene: Scene) -> str:
 def sentence(entry: Entry, scene: Scene) -> str:
     """Return any entry in plain words, those a thread leaves out included."""
     alone = scene.say("history.more.alone") if entry.facts.get("people") == 1 else ""
-    return dotted(capital(scene.say(_key(entry), _facts(entry, scene))), alone)
+    said = f"{capital(scene.say(_key(entry), _facts(entry, scene)))} {_why_again(entry, scene)}".rstrip()
+    return dotted(said, alone)
+
+
+def _why_again(entry: Entry, scene: Scene) -> str:
+    """Return why something was opened again, by the reason's key; "" for everything else."""
+    if entry.event is not LedgerEvent.REOPENED or not entry.facts.get("reason"):
+        return ""
+    return scene.say("history.more.why_again", {"reason": scene.say(f"reason.{entry.facts['reason']}")})
 
 
 def _key(entry: Entry) -> str:

@@ -58,6 +58,12 @@ TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
     (E.CHANGED, "maria", {"system": "hubspot", "ground": ""}, "Maria lät beslutet stå öppet i HubSpot."),
     (E.DISMISSED, "sara", {"reason": "newsletter"}, "Sara avfärdade begäran: nyhetsbrev eller reklam."),
     (E.REOPENED, "maria", {}, "Maria öppnade ärendet igen."),
+    (
+        E.REOPENED,
+        "maria",
+        {"reason": "another_person"},
+        "Maria öppnade ärendet igen. Skäl: det gällde en annan person.",
+    ),
     (E.WITHDRAWN, "person", {}, "Personen tog tillbaka begäran."),
     (E.WITHDRAWN, "sara", {"how": "call", "parts": 1}, "Sara antecknade att personen tog tillbaka begäran i telefon."),
     (
