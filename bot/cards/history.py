@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from bot.cards.lettering import named
 from bot.cards.scene import Scene, capital, dotted
 from bot.domain.ledger import AGAIN, CARD, Entry, LedgerEvent
+from bot.domain.letter import LetterKind
 
 QUIET: Final = frozenset(
     {
@@ -138,6 +140,8 @@ def _facts(entry: Entry, scene: Scene) -> dict[str, str]:
     said |= _moved(entry, scene) | _extended(entry, scene)
     if "system" in said:
         said["system"] = scene.system(said["system"])
+    if said.get("letter") in set(LetterKind):
+        said["letter"] = named(scene, LetterKind(said["letter"]))
     if "to" in said:
         said["to"] = scene.name(said["to"])
     said |= {name: scene.count(n, word) for name, word in _COUNTED if isinstance(n := entry.facts.get(name), int)}

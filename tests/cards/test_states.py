@@ -153,7 +153,7 @@ def test_an_identity_letter_under_way_or_lost_is_said() -> None:
     assert waits(scene(), lost)[0].what is For.DOUBTFUL
     unwritten = replace(t.VERIFYING, letters=(replace(doubtful, approved_by=""),))
     assert waits(scene(), unwritten)[0].what is For.UNWRITTEN
-    assert "Ett brev (T2) gick inte att skriva." in strings(ticket_card(scene(), unwritten))
+    assert "Brev T2 (fråga om identitet) gick inte att skriva." in strings(ticket_card(scene(), unwritten))
 
 
 def test_a_letter_that_sends_itself_needs_no_press() -> None:
@@ -174,7 +174,7 @@ def test_a_letter_that_could_not_send_itself_waits_for_a_press(kind: LetterKind)
     assert (wait.what, wait.about, wait.colleagues) == (For.LETTER, letter.id, (SARA,))
     said = list(strings(ticket_card(scene(), ticket)))
     assert "Godkänn och skicka" in said
-    assert any(letter.kind in line for line in said)
+    assert any(scene().say(f"letter.{kind}") in line for line in said)
 
 
 def test_whoever_is_waited_for_by_name_or_as_a_handler_finds_it() -> None:
