@@ -20,8 +20,9 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.hold import BY_HOLD, Hold, placed, refused, refused_by_hold, review_of
 from bot.domain.hold import marked as hold_marked
 from bot.domain.identity import Identity, IdentityState
+from bot.domain.locking import lock_on
 from bot.domain.people import Colleague, Duty
-from bot.domain.policy import NOT_KNOWN_BY, lock_on
+from bot.domain.policy import NOT_KNOWN_BY
 from bot.domain.request import Channel, Language, RequestType
 from bot.domain.shared import Ruling, Way, carried_out, ground_of, marked, may_rule, rule, stays, to_erase, waits
 from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record, absent, automatic, manual
