@@ -144,6 +144,7 @@ class StepState(StrEnum):
     """Where a step of the progress line is; always said in words too, never by sign alone."""
 
     DONE = "done"
+    SKIPPED = "skipped"  # passed and never taken: it was not needed
     NOW = "now"
     AHEAD = "ahead"
 

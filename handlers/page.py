@@ -26,7 +26,7 @@ from bot.card import Values
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.request import Language
 from bot.i18n import Texts
-from bot.services.views import Parcel
+from bot.services.person_views import Parcel
 from handlers.handover import Handover
 
 HERE: Final = Path(__file__).parent

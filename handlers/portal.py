@@ -16,7 +16,7 @@ from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.request import Language
 from bot.ports import LinkPurpose
 from bot.services.links import SESSION_LIVES
-from bot.services.views import Asks, Parcel, SubjectPage
+from bot.services.person_views import Asks, Parcel, SubjectPage
 from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import (

@@ -22,14 +22,8 @@ from bot.services.dossier import Dossier
 from bot.services.links import SESSION_LIVES
 from bot.services.pages.admission import SignedIn
 from bot.services.pages.signing_in import LONGEST
-from bot.services.views import (
-    Act,
-    Knock,
-    KnockState,
-    LetterDraft,
-    Parcel,
-    ReviewPage,
-)
+from bot.services.person_views import Knock, KnockState, Parcel
+from bot.services.views import Act, LetterDraft, ReviewPage
 from handlers.behind import behind, reader_of
 from handlers.cookies import Cookie
 from handlers.copy_review import Copies, copy_routes

@@ -11,7 +11,7 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.domain.errors import NotAllowedNow
-from bot.services.views import Knock, KnockState
+from bot.services.person_views import Knock, KnockState
 from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import Pages, back_to, refuse_other_sites, remote_of

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.domain.errors import NotAllowedNow, NotFound
 from bot.ports import LinkPurpose
 from bot.services.links import SESSION_LIVES
-from bot.services.views import UndoPage, UndoState
+from bot.services.person_views import UndoPage, UndoState
 from handlers.cookies import Cookie
 from handlers.guesses import Guesses
 from handlers.page import Pages, back_to, language_of, refuse_other_sites

@@ -24,6 +24,7 @@ FORMS: Final = frozenset(
     {
         Verb.CHANGE,
         Verb.DISMISS,
+        Verb.REOPEN,
         Verb.HAND_OVER,
         Verb.DECIDE,
         Verb.CONFIRM_DECLINE,

@@ -82,18 +82,27 @@ def _ended(scene: Scene, part: Part, *, named: bool) -> str:
 
 def _recheck(scene: Scene, ticket: Ticket, beside: Particulars) -> str:
     """Return when we look again; what only a colleague can search is named, for there nobody looks."""
-    erased = [task for task in ticket.tasks if task.operation is Operation.ERASE and task.state is TaskState.DONE]
-    searched = {
-        task.system for task in ticket.tasks if task.operation is Operation.FIND and task.mode is Mode.AUTOMATIC
-    }
-    seen = [task for task in erased if task.system in searched and ticket.part(task.part_id).scope == EVERYTHING]
+    seen = looked_at_again(ticket)
     if not seen or beside.recheck_days is None or ticket.closed_at is None:
         return ""
     day = scene.on(ticket.closed_at + timedelta(days=beside.recheck_days))
-    if not (unseen := {task.system: None for task in erased if task not in seen}):
+    if not (unseen := {task.system: None for task in _erased(ticket) if task not in seen}):
         return scene.say("card.closed.recheck", {"day": day})
     systems = scene.texts.together(scene.language, [scene.system(one) for one in unseen])
     return scene.say("card.closed.recheck_but", {"day": day, "systems": systems})
+
+
+def looked_at_again(ticket: Ticket) -> list[Task]:
+    """Return the erasures after which we look again: all of a person, where the desk itself can search (F31)."""
+    searched = {
+        task.system for task in ticket.tasks if task.operation is Operation.FIND and task.mode is Mode.AUTOMATIC
+    }
+    whole = (task for task in _erased(ticket) if ticket.part(task.part_id).scope == EVERYTHING)
+    return [task for task in whole if task.system in searched]
+
+
+def _erased(ticket: Ticket) -> list[Task]:
+    return [task for task in ticket.tasks if task.operation is Operation.ERASE and task.state is TaskState.DONE]
 
 
 def choices(scene: Scene, ticket: Ticket) -> Choices:

@@ -15,7 +15,7 @@ from bot.cards.buttons import aimed
 from bot.cards.scene import Scene, dotted
 from bot.cards.seconds import first_yes, second_of, two_asked, undecided
 from bot.domain.approving import too_early
-from bot.domain.correcting import by_program
+from bot.domain.correcting import yes_names_values
 from bot.domain.errors import NotYours
 from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
@@ -87,12 +87,8 @@ def _row(scene: Scene, ticket: Ticket, task: Task, actor: Colleague, emptied: in
 
 
 def _yes(task: Task) -> str:
-    """Return the value of a yes; to a correction it names the version, so that it holds for those values alone.
-
-    By hand too where a value will be gone; of other steps by hand the values may be written afterwards.
-    """
-    lasting = task.operation is Operation.RECTIFY and task.irreversible
-    return f"{fields.APPROVE}:{task.version}" if by_program(task) or lasting else fields.APPROVE
+    """Return the value of a yes; to a correction it names the version, so that it holds for those values alone."""
+    return f"{fields.APPROVE}:{task.version}" if yes_names_values(task) else fields.APPROVE
 
 
 def declines(scene: Scene, part: Part) -> tuple[tuple[str, str], ...]:

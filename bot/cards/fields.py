@@ -101,6 +101,9 @@ NOT_FOUND: Final = "not_found"
 EXCEPTION: Final = "exception"
 
 DISMISSALS: Final = ("not_about_data", "sales", "newsletter", "automatic", "duplicate", "answered_elsewhere")
+#: Why a closed ticket, or a dismissed part, is opened again; OTHER asks for words.
+OTHER: Final = "other"
+REOPENINGS: Final = ("wrongly_closed", "person_came_back", "late_hit", "another_person", OTHER)
 #: Why a step could not be done: facts about a system. What the law says is a ground, and an officer's (D9).
 EXCEPTIONS: Final = ("no_access", "vendor", "not_possible")
 #: How a step at a recipient ends, why one cannot be told (Art. 19), why a file cannot be handed over (Art. 20(2)).

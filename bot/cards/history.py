@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from bot.cards.lettering import named
 from bot.cards.scene import Scene, capital, dotted
 from bot.domain.ledger import AGAIN, CARD, Entry, LedgerEvent
+from bot.domain.letter import LetterKind
 
 QUIET: Final = frozenset(
     {
@@ -82,7 +84,15 @@ def history_line(entry: Entry, scene: Scene) -> str:
 def sentence(entry: Entry, scene: Scene) -> str:
     """Return any entry in plain words, those a thread leaves out included."""
     alone = scene.say("history.more.alone") if entry.facts.get("people") == 1 else ""
-    return dotted(capital(scene.say(_key(entry), _facts(entry, scene))), alone)
+    said = f"{capital(scene.say(_key(entry), _facts(entry, scene)))} {_why_again(entry, scene)}".rstrip()
+    return dotted(said, alone)
+
+
+def _why_again(entry: Entry, scene: Scene) -> str:
+    """Return why something was opened again, by the reason's key; "" for everything else."""
+    if entry.event is not LedgerEvent.REOPENED or not entry.facts.get("reason"):
+        return ""
+    return scene.say("history.more.why_again", {"reason": scene.say(f"reason.{entry.facts['reason']}")})
 
 
 def _key(entry: Entry) -> str:
@@ -130,6 +140,8 @@ def _facts(entry: Entry, scene: Scene) -> dict[str, str]:
     said |= _moved(entry, scene) | _extended(entry, scene)
     if "system" in said:
         said["system"] = scene.system(said["system"])
+    if said.get("letter") in set(LetterKind):
+        said["letter"] = named(scene, LetterKind(said["letter"]))
     if "to" in said:
         said["to"] = scene.name(said["to"])
     said |= {name: scene.count(n, word) for name, word in _COUNTED if isinstance(n := entry.facts.get(name), int)}

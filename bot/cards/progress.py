@@ -15,6 +15,7 @@ from bot.cards.waiting import waits, who
 from bot.domain.deadline import Deadlines
 from bot.domain.extension import in_force, nearest
 from bot.domain.request import Language, Scope, ScopeKind
+from bot.domain.skipped import skipped
 from bot.domain.ticket import Part, Stage, Ticket
 
 STEPS: Final = (
@@ -31,16 +32,28 @@ SHOWABLE_PURPOSES: Final = ("newsletter", "marketing", "profiling", "events", "c
 
 
 def steps(scene: Scene, ticket: Ticket) -> Steps:
-    """Return the progress line."""
-    stage = ticket.stage
-    at = STEPS.index(stage) if stage in STEPS else len(STEPS)
+    """Return the progress line; a step that was passed and never taken says so in words."""
+    at = STEPS.index(ticket.stage) if ticket.stage in STEPS else len(STEPS)
     words = [scene.say(f"step.{step}") for step in STEPS]
-    states = [StepState.DONE if n < at else StepState.NOW if n == at else StepState.AHEAD for n in range(len(STEPS))]
-    if at == len(STEPS):
-        spoken = scene.say("step.spoken_closed")
-    else:
-        spoken = scene.say("step.spoken", {"n": at + 1, "total": len(STEPS), "step": words[at]})
-    return Steps(tuple(zip(words, states, strict=True)), spoken)
+    passed = skipped(ticket) & set(STEPS[:at])
+    states = [_state(n, at, was_taken=step not in passed) for n, step in enumerate(STEPS)]
+    spoken = _spoken(scene, words, at, [word for step, word in zip(STEPS, words, strict=True) if step in passed])
+    said = zip(words, states, strict=True)
+    shown = (scene.say("step.skipped", {"step": word}) if state is StepState.SKIPPED else word for word, state in said)
+    return Steps(tuple(zip(shown, states, strict=True)), spoken)
+
+
+def _spoken(scene: Scene, words: Sequence[str], at: int, passed: Sequence[str]) -> str:
+    never = scene.say("step.spoken_skipped", {"steps": scene.texts.together(scene.language, passed)}) if passed else ""
+    if at < len(words):
+        return f"{scene.say('step.spoken', {'n': at + 1, 'total': len(words), 'step': words[at]})} {never}".rstrip()
+    return f"{scene.say('step.spoken_over')} {never}" if passed else scene.say("step.spoken_closed")
+
+
+def _state(n: int, at: int, *, was_taken: bool) -> StepState:
+    if n < at:
+        return StepState.DONE if was_taken else StepState.SKIPPED
+    return StepState.NOW if n == at else StepState.AHEAD
 
 
 def rights(scene: Scene, parts: Sequence[Part]) -> str:

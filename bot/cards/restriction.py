@@ -9,6 +9,7 @@ from bot.card import Button, Card, Choice, Form, Input, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_LINE, form, options
 from bot.cards.buttons import Choices, aimed, button
+from bot.cards.lettering import named
 from bot.cards.lists import opener
 from bot.cards.progress import aloud
 from bot.cards.scene import Scene
@@ -45,7 +46,7 @@ def _announced(scene: Scene, ticket: Ticket, found: Restriction) -> tuple[Text, 
         return ()
     if _sent(ticket):
         return (Text(scene.say("card.lift_announced", {"day": scene.day(found.lift_from)})),)
-    return (Text(scene.say("card.lift_written", {"letter": LetterKind.LIFTING})),)
+    return (Text(scene.say("card.lift_written", {"letter": named(scene, LetterKind.LIFTING)})),)
 
 
 def _sent(ticket: Ticket) -> bool:

@@ -6,6 +6,7 @@ from bot.card import Button, Choice, Form, Input, InputKind, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_TEXT, form
 from bot.cards.buttons import Choices, aimed, button
+from bot.cards.lettering import named, short
 from bot.cards.scene import Scene
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.ticket import Ticket
@@ -20,7 +21,7 @@ def came_back(ticket: Ticket) -> tuple[Letter, ...]:
 
 def lines(scene: Scene, ticket: Ticket) -> tuple[Text, ...]:
     """Return what the card says first: which letter reached nobody, and that many mails came."""
-    back = (Text(scene.say("card.returned", _named(scene, letter)), strong=True) for letter in came_back(ticket))
+    back = (Text(scene.say("card.returned", _facts(scene, letter)), strong=True) for letter in came_back(ticket))
     many = (Text(scene.say("card.many_mails")),) if MANY_MAILS in ticket.flags else ()
     return (*back, *many)
 
@@ -33,9 +34,8 @@ def choices(scene: Scene, ticket: Ticket, others: Choices) -> Choices:
 
 def settle_button(scene: Scene, letter: Letter) -> Button:
     """Return the button that sees to a letter that came back."""
-    return button(
-        scene, Verb.SETTLE_RETURNED, letter, scene.say("button.settle_returned_named", {"letter": letter.kind})
-    )
+    label = scene.say("button.settle_returned_named", {"letter": short(scene, letter.kind)})
+    return button(scene, Verb.SETTLE_RETURNED, letter, label)
 
 
 def settle_form(scene: Scene, letter: Letter) -> Form:
@@ -43,7 +43,7 @@ def settle_form(scene: Scene, letter: Letter) -> Form:
     again = () if letter.kind is LetterKind.CODE else (fields.SEND_AGAIN,)  # a code has run out by now
     ways = (*again, fields.REACHED, fields.UNREACHED)
     elements = (
-        Text(scene.say("card.returned", _named(scene, letter))),
+        Text(scene.say("card.returned", _facts(scene, letter))),
         Text(scene.say("form.settle_returned.hint"), muted=True),
         Choice(
             fields.WAY,
@@ -62,6 +62,6 @@ def settle_form(scene: Scene, letter: Letter) -> Form:
     return form(scene, "settle_returned", aimed(Verb.SETTLE_RETURNED, letter), elements)
 
 
-def _named(scene: Scene, letter: Letter) -> dict[str, str]:
+def _facts(scene: Scene, letter: Letter) -> dict[str, str]:
     sent = scene.on(letter.sent_at) if letter.sent_at else scene.say("word.unknown_day")
-    return {"kind": letter.kind, "name": scene.say(f"letter.{letter.kind}"), "day": sent}
+    return {"letter": named(scene, letter.kind), "day": sent}

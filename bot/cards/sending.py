@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.card import Form, Text, Verb
 from bot.cards.asking import form, reference
 from bot.cards.buttons import aimed
+from bot.cards.lettering import written_in
 from bot.cards.scene import Scene, dotted
 from bot.domain.disclosure import copied_from, packed_parts
 from bot.domain.letter import Letter
@@ -24,10 +25,8 @@ class Addressee(StrEnum):
 
 def send_package(scene: Scene, ticket: Ticket, letter: Letter, to: Addressee, size: int) -> Form:
     """Return the form that lets a letter with a package go. *size* is the package's, in bytes (0: not known)."""
-    kind = {"kind": letter.kind, "name": scene.say(f"letter.{letter.kind}")}
-    language = scene.say(f"language.{ticket.language}")
     elements = (
-        Text(dotted(ticket.ref, scene.say("card.reply.line", kind | {"language": language})), strong=True),
+        Text(dotted(ticket.ref, written_in(scene, letter.kind, ticket.language)), strong=True),
         Text(scene.say(f"form.send_package.to_{to}")),
         Text(scene.say("form.send_package.with", {"what": _package(scene, ticket, letter, size)})),
         Text(scene.say("form.send_package.lasting")),

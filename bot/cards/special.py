@@ -12,6 +12,7 @@ from bot.card import Button, Card, Choice, Form, FormElement, Input, InputKind, 
 from bot.cards import fields
 from bot.cards.asking import LONGEST_LINE, LONGEST_TEXT, form, line, options
 from bot.cards.buttons import Choices, aimed, button
+from bot.cards.lettering import named, short
 from bot.cards.progress import aloud
 from bot.cards.scene import Scene, dotted
 from bot.cards.underway import by_hand, for_letters
@@ -119,7 +120,7 @@ def waited(scene: Scene, ticket: Ticket) -> str:
     if road is None or until is None:
         return ""
     key = "card.reply_overdue" if overdue(ticket, scene.today) else "card.reply_by"
-    return scene.say(key, {"letter": ROADS[road].letter, "day": scene.day(until)})
+    return scene.say(key, {"letter": named(scene, ROADS[road].letter), "day": scene.day(until)})
 
 
 def roads_card(scene: Scene, ticket: Ticket) -> Card:
@@ -128,7 +129,7 @@ def roads_card(scene: Scene, ticket: Ticket) -> Card:
     found = open_roads(ticket)
     if not found:
         return Card(title, (Text(scene.say("roads.none")),), aloud(title, scene.say("roads.none")), ticket.id)
-    lines = [Text(dotted(ROADS[road].letter, scene.say(f"roads.{road}"))) for road in found]
+    lines = [Text(dotted(short(scene, ROADS[road].letter), scene.say(f"roads.{road}"))) for road in found]
     verbs = [VERBS[road] for road in found] + ([Verb.SHOW_AUTHORITY] if Road.AUTHORITY in found else [])
     verbs += [Verb.ANSWER_NEUTRALLY] if suspect(ticket) else []
     hint, own = scene.say("roads.hint"), Choices(_buttons(scene, ticket, *verbs), leads=False)

@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.card import Button, CardElement, Text, Verb
 from bot.cards.buttons import Choices, button
+from bot.cards.lettering import named, short, written_in
 from bot.cards.particulars import Particulars
 from bot.cards.progress import dates, rights, steps, waiting_line
 from bot.cards.rows import table
@@ -125,12 +126,10 @@ def letter_lines(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[
     for letter in ticket.letters:
         if letter.state is LetterState.DOUBTFUL:
             lost = "card.reply.unwritten" if letter.unwritten else "card.reply.doubtful"
-            yield scene.say(lost, {"letter": letter.kind})
+            yield scene.say(lost, {"letter": named(scene, letter.kind)})
     held_back = (letter for letter in ticket.letters if _approvable(letter))
     for letter in dict.fromkeys((*_answers_under_way(ticket), *held_back)):
-        language = scene.say(f"language.{ticket.language}")
-        facts = {"kind": letter.kind, "name": scene.say(f"letter.{letter.kind}"), "language": language}
-        words = scene.say("card.reply.line", facts)
+        words = written_in(scene, letter.kind, ticket.language)
         size = ""
         if beside.package_bytes is not None and letter.kind is LetterKind.ACCESS_ANSWER:
             amount = scene.texts.size(scene.language, beside.package_bytes)
@@ -190,8 +189,8 @@ def for_letters(scene: Scene, ticket: Ticket) -> Iterator[Button]:
     drafts = [letter for letter in ticket.letters if _approvable(letter)]
     for letter in drafts:
         verb = Verb.SEND_PACKAGE if hands_out(ticket, letter) else Verb.SEND_LETTER
-        named = scene.say(f"button.{verb}_named", {"letter": letter.kind})
-        yield button(scene, verb, letter, named if len(drafts) > 1 else "")
+        which = scene.say(f"button.{verb}_named", {"letter": short(scene, letter.kind)})
+        yield button(scene, verb, letter, which if len(drafts) > 1 else "")
     if drafts:
         yield button(scene, Verb.REVIEW, ticket, scene.say("button.read_letter"))
 

@@ -16,9 +16,10 @@ from bot.domain.hold import review_of
 from bot.domain.identity import LINK_LIVES, live
 from bot.domain.incident import runs
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.locking import lock_on
 from bot.domain.original import original_with
 from bot.domain.people import Colleague
-from bot.domain.policy import lock_on, officer_only
+from bot.domain.policy import officer_only
 from bot.domain.protection import hidings
 from bot.domain.recipients import steps
 from bot.domain.redaction import awaited

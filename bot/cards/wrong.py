@@ -9,6 +9,7 @@ from bot.card import Choice, Form, Input, InputKind, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_TEXT, form, options
 from bot.cards.buttons import aimed
+from bot.cards.lettering import named
 from bot.cards.scene import Scene
 from bot.domain.deadline import SWEDEN
 from bot.domain.letter import Letter, LetterState
@@ -55,7 +56,7 @@ def wrong_form(scene: Scene, ticket: Ticket) -> Form:
 
 
 def _named(scene: Scene, letter: Letter) -> str:
-    facts = {"letter": letter.kind, "name": scene.say(f"letter.{letter.kind}")}
+    facts = {"letter": named(scene, letter.kind)}
     if letter.sent_at is None:
         return scene.say("form.wrong_person.perhaps_sent", facts)
     return scene.say("form.wrong_person.sent", facts | {"day": scene.on(letter.sent_at)})

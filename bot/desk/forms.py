@@ -14,6 +14,7 @@ from bot.desk import (
     incidents,
     orders,
     recipients,
+    reopening,
     restriction,
     roads,
     sending,
@@ -171,6 +172,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.SETTLE_REGRET: threads.regret_form,
         Verb.HOLD: holds.open_hold,
         Verb.EXTEND: extensions.open_extend,
+        Verb.REOPEN: reopening.open_reopen,
         Verb.WITHDRAW: withdrawals.open_withdraw,
         Verb.WRONG_PERSON: wrongs.open_wrong,
     }

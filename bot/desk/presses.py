@@ -17,7 +17,7 @@ from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.original import original_with
 from bot.domain.roads import Road, open_roads
 from bot.services import links
-from bot.services.deciding import approval, correcting, later, neutral, verification
+from bot.services.deciding import approval, correcting, neutral, verification
 from bot.services.intake import identifying, intake, original, triage
 from bot.services.keeping import clearing
 from bot.services.pages.admission import may_read
@@ -43,14 +43,6 @@ async def _confirm(at: Standing) -> str:
     if (part := at.part(ticket)) is not None:
         return await threads.confirm_part(at, ticket, part)
     return (await triage.confirm(at.unit, at.house, ticket, at.actor)).id
-
-
-async def _reopen(at: Standing) -> str:
-    ticket = await at.handled()
-    if (part := at.part(ticket)) is not None:
-        return (await later.reopen_part(at.unit, at.house, ticket, part, at.actor)).id
-    at.officer() if ticket.confirmed_by else None
-    return (await triage.reopen(at.unit, at.house, ticket, at.actor)).id
 
 
 async def _ask_again(at: Standing) -> str:
@@ -174,7 +166,6 @@ async def _answer_neutrally(at: Standing) -> str:
 ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
     {
         Verb.CONFIRM: _confirm,
-        Verb.REOPEN: _reopen,
         Verb.ASK_AGAIN: _ask_again,
         Verb.RETRY: _retry,
         Verb.SEND_LETTER: send_letter,

@@ -16,6 +16,7 @@ from bot.desk import (
     lookups,
     orders,
     recipients,
+    reopening,
     restriction,
     roads,
     sending,
@@ -315,6 +316,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.SETTLE_REGRET: threads.settle_regret,
         Verb.HOLD: holds.submit_hold,
         Verb.EXTEND: extensions.submit_extend,
+        Verb.REOPEN: reopening.submit_reopen,
         Verb.WITHDRAW: withdrawals.submit_withdraw,
         Verb.WRONG_PERSON: wrongs.submit_wrong,
     }

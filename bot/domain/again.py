@@ -11,12 +11,36 @@ from typing import Final
 
 from bot.domain.errors import NotAllowedNow
 from bot.domain.policy import NOT_KNOWN_BY
+from bot.domain.restriction import in_force, kept_on_reopening
 from bot.domain.system import IdentifierKind, Manifest, Mode, Operation
 from bot.domain.task import Task, TaskState
 from bot.domain.ticket import Event, Part, Stage, Ticket, advance
 
 #: Stages in which searching by one thing more still changes what is decided.
 BEFORE_DECIDED: Final = frozenset({Stage.LOCATING, Stage.VERIFYING, Stage.DECIDING})
+
+
+def opened_anew(ticket: Ticket) -> tuple[Part, ...]:
+    """Return the parts that begin from the start when a closed ticket is opened again: all but what restricts (R40).
+
+    Refused while anything is open, and where nothing but a restriction in force is left.
+    """
+    if ticket.stage is not Stage.CLOSED:
+        raise NotAllowedNow("refusal.not_closed")
+    held = in_force(ticket)
+    if parts := tuple(part for part in ticket.parts if part != held):
+        return parts
+    raise NotAllowedNow("refusal.restriction_in_force")
+
+
+def outlives(ticket: Ticket, task: Task) -> bool:
+    """Whether a task stays when its ticket begins anew: what was done and is still to be told of (Art. 19) is."""
+    return task.operation is Operation.HIDE or still_to_tell(task) or kept_on_reopening(ticket, task)
+
+
+def still_to_tell(task: Task) -> bool:
+    """Whether a recipient has yet to hear of what was done (Art. 19)."""
+    return task.operation is Operation.NOTIFY and not task.settled
 
 
 def may_search_again(ticket: Ticket) -> bool:

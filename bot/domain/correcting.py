@@ -99,6 +99,14 @@ def by_program(task: Task) -> bool:
     return task.operation is Operation.RECTIFY and task.mode is Mode.AUTOMATIC
 
 
+def yes_names_values(task: Task) -> bool:
+    """Whether a yes to the task holds for the values its form stood for, and so must say which those were (D32).
+
+    By hand too where a value will be gone; of other steps by hand the values may be written afterwards.
+    """
+    return by_program(task) or (task.operation is Operation.RECTIFY and task.irreversible)
+
+
 def rewritten(task: Task, at: datetime, *, irreversible: bool = False, anew: bool = False) -> Task:
     """Return the task after its values were written: whoever said yes before said it to others, so it is asked anew.
 

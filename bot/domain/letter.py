@@ -50,6 +50,12 @@ class LetterKind(StrEnum):
         return self not in _ON_THE_WAY
 
     @property
+    def number(self) -> str:
+        """The number people know it by, "" for none: T15 both asks for a cookie's id and closes without one."""
+        number = self.value.removesuffix("B")
+        return number if number.startswith("T") else ""
+
+    @property
     def sends_itself(self) -> bool:
         """Whether it leaves without a press of its own: receipts, questions, referrals, opt-outs done (R70)
 

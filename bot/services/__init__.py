@@ -12,6 +12,6 @@ calls a vendor, a chat or a mail server is a job of its own (`carrying_out.execu
   casework | staff                   how a case moves on and what that brings with it; who works here
   showing                            what colleagues see and are told
   records | links                    what was found, taken out, judged and sealed; links that work once
-  house | views                      what every service needs to know; what pages show, as values
+  house | person_views | views       what every service needs to know; what pages show, as values
   casefile | dossier | stops | thread
 """

@@ -13,6 +13,7 @@ CASE after 24 months.
     case/link              where the chat message stands that the ticket was made from
     case/incident          the 72-hour clock of a suspected breach
     case/extension         why an answer takes longer, in an officer's words (see `extending`)
+    case/note/reopened-<moment>  why the ticket was opened again, in a colleague's words
     case/note/wrong-person-<n>  what went to the wrong person, by category (see `wrong_person`)
     case/recipient/<key>   somebody a colleague named, and how to reach them (see `recipients`)
     case/transfer/<task>   how and when the person approved handing their file over (see `transferring`)
@@ -52,6 +53,7 @@ from bot.domain.system import Identifier, IdentifierKind, Record
 from bot.ports import Shelf, Unit
 
 LINK, NOTE = "link", "note/received"
+REOPENED = "note/reopened-"
 INCIDENT, ROAD = "incident", "road"
 PERSON, MAIL, PROPOSAL = "person", "mail", "proposal"
 
@@ -234,6 +236,19 @@ async def beside(unit: Unit, ticket_id: str, name: str) -> str:
         return (await unit.vault.get(ticket_id, Shelf.CASE, name)).decode()
     except NotFound:
         return ""
+
+
+async def keep_reopening(unit: Unit, ticket_id: str, at: datetime, note: str) -> None:
+    """Seal why a ticket was opened again, in a colleague's own words, as far as there are any."""
+    if note:
+        await unit.vault.put(ticket_id, Shelf.CASE, f"{REOPENED}{at.isoformat()}", note.encode())
+
+
+async def reopenings(unit: Unit, ticket_id: str) -> list[tuple[datetime, str]]:
+    """Open why a ticket was opened again, in colleagues' own words, first to last."""
+    names = await unit.vault.names(ticket_id, Shelf.CASE, REOPENED)
+    moments = [(name, datetime.fromisoformat(name.removeprefix(REOPENED))) for name in names]
+    return [(at, (await unit.vault.get(ticket_id, Shelf.CASE, name)).decode()) for name, at in moments]
 
 
 async def keep_later_mail(unit: Unit, ticket_id: str, name: str, proposal: Proposal, raw: bytes) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.identity import LINK_LIVES
 from bot.ports import Link, LinkPurpose, Unit
-from bot.services.views import KnockState
+from bot.services.person_views import KnockState
 
 REVIEW_LIVES: Final = timedelta(minutes=10)
 #: Where colleagues sign in a link only names the page: it need not hurry them, and nobody else can use it.

@@ -39,7 +39,7 @@ from handlers.slack import limits
 from handlers.slack.limits import cut, pieces
 from handlers.slack.values import ANSWER, LINK, PRESS, button_value, option_value
 
-MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
+MARKS: Final = {StepState.DONE: "✓", StepState.SKIPPED: "◌", StepState.NOW: "●", StepState.AHEAD: "○"}
 #: A space at which no line ends: a sign alone at the end of a line, or at its beginning, belongs to nothing.
 UNBROKEN: Final = "\u00a0"
 STEP_DASH: Final = f"{UNBROKEN}— "

@@ -33,7 +33,7 @@ PRESS: Final = "press"
 REFRESH: Final = "refresh"
 ABOUT: Final = "about"
 
-MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "●", StepState.AHEAD: "○"}
+MARKS: Final = {StepState.DONE: "✓", StepState.SKIPPED: "◌", StepState.NOW: "●", StepState.AHEAD: "○"}
 #: A space at which no line ends: a sign alone at the end of a line, or at its beginning, belongs to nothing.
 UNBROKEN: Final = "\u00a0"
 STEP_DASH: Final = f"{UNBROKEN}— "

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from bot.card import Card, Form
 from bot.cards.extension import extend_form
+from bot.cards.reopening import reopen_form, reopen_part_form
 from bot.cards.scene import Scene
 from bot.cards.ticket import ticket_card
 from bot.cards.withdrawal import withdraw_form
 from bot.cards.wrong import wrong_form
 from bot.domain.extension import extendable
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from tests.cards import tickets as t
 
@@ -28,6 +30,16 @@ HALF_ERASED = replace(
         for task in t.EXECUTING.tasks
     ),
 )
+#: Closed with everything that a new beginning may leave: a hold, a decline, an authority, a recipient not told yet.
+ANSWERED = replace(
+    t.HELD,
+    flags=t.HELD.flags | {"authority:erasure"},
+    tasks=(
+        *t.CLOSED.tasks[:-2],
+        replace(t.CLOSED.tasks[-2], state=TaskState.DECLINED, approvals=(t.YES,)),
+        replace(t.CLOSED.tasks[-1], id="notify-caterer", operation=Operation.NOTIFY, state=TaskState.BY_HAND),
+    ),
+)
 PREVIEW = "Hej,\n\nVi behöver mer tid. Du får svaret senast den 5 juni 2026.\n\nVänliga hälsningar\nGoToWork"
 
 
@@ -43,4 +55,9 @@ def forms_of(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "extend", extend_form(here, t.DECIDING, parts, PREVIEW)
     yield "withdraw", withdraw_form(here, t.DECIDING, t.DECIDING.parts)
     yield "withdraw_half_done", withdraw_form(here, HALF_ERASED, HALF_ERASED.parts[1:])
+    yield "reopen", reopen_form(here, t.CLOSED, 31)
+    yield "reopen_dismissed", reopen_form(here, t.DISMISSED, 31)
+    yield "reopen_joined", reopen_form(here, t.JOINED, 31, "PR-2026-0040")
+    yield "reopen_most", reopen_form(here, ANSWERED, 31)
+    yield "reopen_part", reopen_part_form(here, t.DISMISSED_PART, t.DISMISSED_PART.parts[-1])
     yield "wrong_person", wrong_form(here, replace(t.CLOSED, letters=(t.QUESTION, replace(NOTICE, id="letter-8"))))

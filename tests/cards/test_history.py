@@ -58,6 +58,12 @@ TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
     (E.CHANGED, "maria", {"system": "hubspot", "ground": ""}, "Maria lät beslutet stå öppet i HubSpot."),
     (E.DISMISSED, "sara", {"reason": "newsletter"}, "Sara avfärdade begäran: nyhetsbrev eller reklam."),
     (E.REOPENED, "maria", {}, "Maria öppnade ärendet igen."),
+    (
+        E.REOPENED,
+        "maria",
+        {"reason": "another_person"},
+        "Maria öppnade ärendet igen. Skäl: det gällde en annan person.",
+    ),
     (E.WITHDRAWN, "person", {}, "Personen tog tillbaka begäran."),
     (E.WITHDRAWN, "sara", {"how": "call", "parts": 1}, "Sara antecknade att personen tog tillbaka begäran i telefon."),
     (
@@ -70,7 +76,10 @@ TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
         E.WRONG_PERSON,
         "sara",
         {"found": "recipient", "letter": "T5"},
-        "Sara anmälde att brev T5 gått till fel person: den som fick det hörde av sig. Alla länkar i ärendet stängdes.",
+        (
+            "Sara anmälde att brev T5 (svar på begäran om tillgång) gått till fel person: den som fick det hörde "
+            "av sig. Alla länkar i ärendet stängdes."
+        ),
     ),
     (E.HANDED_OVER, "sara", {"to": "maria"}, "Sara lämnade över till Maria."),
     (E.STAGE, "desk", {"part": 1, "right": "access", "stage": "locating"}, "Tillgång: Söks."),
@@ -117,7 +126,10 @@ TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
         "Sara avslutade steget i Eventbrite: klart.",
     ),
     (E.BY_HAND, "sara", {"system": "eventbrite", "files": 1}, "Sara lade till en fil i Eventbrite."),
-    (E.LETTER_SENT, "desk", {"letter": "T5"}, "Brev T5 skickades."),
+    (E.LETTER_SENT, "desk", {"letter": "CODE"}, "Brev ”engångskod” skickades."),
+    (E.LETTER_SENT, "desk", {"letter": "T15B"}, "Brev T15 (fråga om id för kakor) skickades."),
+    (E.LETTER_SENT, "desk", {"letter": "T15"}, "Brev T15 (kan inte identifiera) skickades."),
+    (E.LETTER_SENT, "desk", {"letter": "T5"}, "Brev T5 (svar på begäran om tillgång) skickades."),
     (E.PACKAGE_FETCHED, "person", {"part": 1}, "Paketet hämtades."),
     (E.REMINDED, "desk", {"kind": "deadline"}, "En påminnelse skickades."),
     (

@@ -43,7 +43,7 @@ SKETCHES = {
     "ticket_verifying": ("", "Skicka frågan igen", "Bekräftad på annat sätt…", "Kan inte bekräftas…"),
     "ticket_deciding": ("Besluta…", "Visa bara för mig", "Bevarandekrav…", "Förläng…"),
     "ticket_replying": ("Godkänn och skicka…", "Läs och ändra…"),
-    "ticket_closed": ("", "Hämta ärendeakt", "Återöppna", "Skickat till fel person…"),
+    "ticket_closed": ("", "Hämta ärendeakt", "Återöppna…", "Skickat till fel person…"),
     "reminder_unconfirmed": ("Öppna ärendet", "Lämna över…", "Påminn i morgon"),
     "review_proposed": ("Gå igenom listan", "Skjut upp 30 dagar…"),
     "review_opened": ("", "Gå igenom listan", "Godkänn alla 212…"),

@@ -8,7 +8,7 @@ import pytest
 
 from bot import commands
 from bot.card import Actions, Button, Card, Choice, Form, Input, InputKind, Style, Text, Verb
-from bot.cards import decide, forms, lookups
+from bot.cards import decide, forms, lettering, lookups
 from bot.cards import fields as names
 from bot.cards.buttons import FORMS
 from bot.cards.home import home_card
@@ -20,6 +20,7 @@ from bot.cards.retention import review_card
 from bot.cards.summary import Morning, morning_card
 from bot.cards.ticket import ticket_card
 from bot.domain.errors import NotYours
+from bot.domain.letter import LetterKind
 from bot.domain.people import Colleague
 from bot.domain.policy import OFFICER_ONLY, grounds_of
 from bot.domain.request import Language, RequestType, Role, Route, Scope, ScopeKind
@@ -75,6 +76,25 @@ def test_at_most_one_primary_and_three_buttons(card: Card) -> None:
     assert all(len(one.buttons) <= 3 and len(one.more) <= 5 for one in actions(card))
     assert len(primary(card)) <= 1
     assert all(button.style is Style.PLAIN for one in actions(card) for button in one.more)
+
+
+#: A template's own key, which only the code needs: T15B, the number of a decision or a feature, a word in capitals.
+INTERNAL = re.compile(r"\b(T\d+[A-Z]|D7|F\d\d|CODE|LINK|UNDO)\b")
+
+
+@pytest.mark.parametrize("shown", [one for _, _, one in (*CARDS, *ALL_FORMS)])
+def test_a_letter_is_called_what_people_call_it(shown: Card | Form) -> None:
+    assert [said for said in strings(shown) if INTERNAL.search(said)] == []
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", LetterKind)
+def test_every_letter_has_a_name_of_its_own(kind: LetterKind, language: Language) -> None:
+    here = scene(language)
+    called = [lettering.named(here, other) for other in LetterKind]
+    assert called.count(lettering.named(here, kind)) == 1
+    written = (lettering.short(here, kind), lettering.written_in(here, kind, language))
+    assert not any(INTERNAL.search(one) for one in (*called, *written))
 
 
 @every_card

@@ -16,12 +16,13 @@ from bot.cards.ticket import ticket_card
 from bot.cards.wait import For, Waiter
 from bot.cards.waiting import waits, waits_for
 from bot.domain.deadline import Calendar
+from bot.domain.identity import Identity, IdentityState
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.people import People
 from bot.domain.request import RequestType
 from bot.domain.system import Operation
 from bot.domain.task import Task, TaskState
-from bot.domain.ticket import Outcome, Part, Stage
+from bot.domain.ticket import Outcome, Part, Stage, Ticket
 from tests.cards import tickets as t
 from tests.cards.scenes import DAVID, JONAS, MARIA, SARA, scene
 from tests.cards.test_rules import strings
@@ -71,7 +72,7 @@ def test_what_a_locked_erasure_waits_for_is_said() -> None:
     assert said(locked) == "godkänt, på väg", "nothing holds it back any longer"
     waiting = replace(t.LOCKED, tasks=(*t.DONE_EXPORTS, locked))
     assert "paketet är hämtat" in state(scene(now=t.MONDAY + 4 * t.DAY), waiting, locked)
-    assert "Ja, radera" in state(scene(), t.UNPRESSED, t.UNPRESSED.tasks[0])
+    assert "Ja, radera" in state(scene(), t.UNPRESSED, t.UNPRESSED.tasks[-1])
 
 
 def test_what_was_found_is_counted_or_told_briefly() -> None:
@@ -117,6 +118,26 @@ def test_a_closed_ticket_without_any_work_says_only_its_end() -> None:
     assert "Besvarad 8 arbetsdagar före sista dag" in texts
 
 
+@pytest.mark.parametrize("ticket", [t.DISMISSED, replace(t.DISMISSED, parts=t.JOINED.parts)])
+def test_what_closed_at_once_calls_no_step_done_that_was_not_taken(ticket: Ticket) -> None:
+    line = steps(scene(), ticket)
+    assert line.steps[0] == ("Mottagen", StepState.DONE)
+    assert {state for _, state in line.steps[1:]} == {StepState.SKIPPED}
+    assert all(word.endswith(" (behövdes inte)") for word, _ in line.steps[1:]), "in words, not by sign alone"
+    assert line.spoken == "Ärendet är avslutat. Behövdes inte: Sök, Identitet, Beslut, Utför och Svar."
+
+
+def test_an_identity_nobody_asked_for_was_not_needed() -> None:
+    known = replace(t.DECIDING, identity=Identity(IdentityState.AUTHENTICATED, 1))
+    line = steps(scene(), known)
+    assert line.steps[1:4] == (
+        ("Sök", StepState.DONE),
+        ("Identitet (behövdes inte)", StepState.SKIPPED),
+        ("Beslut", StepState.NOW),
+    )
+    assert line.spoken == "Steg 4 av 6: Beslut. Behövdes inte: Identitet."
+
+
 def test_the_progress_line_is_done_when_all_is_answered() -> None:
     line = steps(scene(), t.CLOSED)
     assert {step for _, step in line.steps} == {StepState.DONE}
@@ -132,7 +153,7 @@ def test_an_identity_letter_under_way_or_lost_is_said() -> None:
     assert waits(scene(), lost)[0].what is For.DOUBTFUL
     unwritten = replace(t.VERIFYING, letters=(replace(doubtful, approved_by=""),))
     assert waits(scene(), unwritten)[0].what is For.UNWRITTEN
-    assert "Ett brev (T2) gick inte att skriva." in strings(ticket_card(scene(), unwritten))
+    assert "Brev T2 (fråga om identitet) gick inte att skriva." in strings(ticket_card(scene(), unwritten))
 
 
 def test_a_letter_that_sends_itself_needs_no_press() -> None:
@@ -153,7 +174,7 @@ def test_a_letter_that_could_not_send_itself_waits_for_a_press(kind: LetterKind)
     assert (wait.what, wait.about, wait.colleagues) == (For.LETTER, letter.id, (SARA,))
     said = list(strings(ticket_card(scene(), ticket)))
     assert "Godkänn och skicka" in said
-    assert any(letter.kind in line for line in said)
+    assert any(scene().say(f"letter.{kind}") in line for line in said)
 
 
 def test_whoever_is_waited_for_by_name_or_as_a_handler_finds_it() -> None:

@@ -247,7 +247,7 @@ UNPRESSED = replace(
     LOCKED,
     parts=(at(replace(ERASURE, position=1), Stage.EXECUTING),),
     identity=Identity(IdentityState.AUTHENTICATED),
-    tasks=erases(TaskState.LOCKED),
+    tasks=(*SEARCHES, *erases(TaskState.LOCKED)),
     letters=(PRESS_LETTER,),
 )
 #: Cookie data: the id is asked for while the rest is searched and decided, a reply came, its day passed unread.

@@ -16,6 +16,7 @@ from bot.domain.correcting import (
     masked,
     nothing_there,
     rewritten,
+    yes_names_values,
 )
 from bot.domain.errors import NotAllowedNow
 from bot.domain.system import Correction, Mode, Operation
@@ -48,6 +49,15 @@ def test_a_value_is_emptied_when_it_is_gone_and_none_has_come() -> None:
         assert emptied([written("070-1", after)]) == {("101", "phone")}
     for before, after in (("070-1", "070-2"), ("", "070-2"), (" ", "-"), ("070-1", "x")):
         assert not emptied([written(before, after)])
+
+
+def test_a_yes_says_to_which_values_where_the_desk_writes_them_or_one_will_be_gone() -> None:
+    rectify = task(TaskState.PROPOSED, Operation.RECTIFY)
+    by_hand = replace(rectify, mode=Mode.MANUAL)
+    assert yes_names_values(rectify)
+    assert not yes_names_values(by_hand), "they may be written afterwards"
+    assert yes_names_values(replace(by_hand, irreversible=True))
+    assert not yes_names_values(task(TaskState.PROPOSED, Operation.ERASE))
 
 
 def test_what_is_emptied_takes_two_and_what_is_put_right_takes_one() -> None:

@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.domain.errors import NeedsHuman, NotAllowedNow, NotYours, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.identity import IdentityState, Method, proven
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.locking import lock_on
 from bot.domain.people import Colleague
-from bot.domain.policy import approve, decline, lock_on, plan, plan_search, propose_decline, unlocked
+from bot.domain.policy import approve, decline, plan, plan_search, propose_decline, unlocked
 from bot.domain.request import OPT_OUTS, RequestType
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import SETTLED, WAITS_FOR_A_PERSON, Again, Task, TaskState, after_trouble, begin, settle

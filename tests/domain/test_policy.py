@@ -10,6 +10,7 @@ from bot.domain.deadline import end_of
 from bot.domain.errors import NotAllowedNow, NotYours
 from bot.domain.identity import IdentityState
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.locking import PACKAGE_GRACE, lock_on, unlock_at
 from bot.domain.optout import NOT_COVERED
 from bot.domain.people import Colleague
 from bot.domain.policy import (
@@ -17,11 +18,9 @@ from bot.domain.policy import (
     NOT_KNOWN_BY,
     OFFICER_ONLY,
     OPERATION_FOR,
-    PACKAGE_GRACE,
     approve,
     decline,
     grounds_of,
-    lock_on,
     officer_only,
     operation_for,
     plan,
@@ -29,7 +28,6 @@ from bot.domain.policy import (
     propose_decline,
     refused_by_hand,
     released,
-    unlock_at,
     unlocked,
 )
 from bot.domain.request import OPT_OUTS, Language, RequestType, Role, Scope, ScopeKind

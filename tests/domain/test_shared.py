@@ -5,14 +5,24 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.again import as_found_now, may_be_named, may_search_again, named_by, reopened, searched_again
+from bot.domain.again import (
+    as_found_now,
+    may_be_named,
+    may_search_again,
+    named_by,
+    opened_anew,
+    outlives,
+    reopened,
+    searched_again,
+)
 from bot.domain.deadline import Calendar
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.hold import BY_HOLD, Hold, placed, refused, refused_by_hold, review_of
 from bot.domain.hold import marked as hold_marked
 from bot.domain.identity import Identity, IdentityState
+from bot.domain.locking import lock_on
 from bot.domain.people import Colleague, Duty
-from bot.domain.policy import NOT_KNOWN_BY, lock_on
+from bot.domain.policy import NOT_KNOWN_BY
 from bot.domain.request import Channel, Language, RequestType
 from bot.domain.shared import Ruling, Way, carried_out, ground_of, marked, may_rule, rule, stays, to_erase, waits
 from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record, absent, automatic, manual
@@ -175,6 +185,33 @@ def test_what_came_back_is_approved_anew() -> None:
     assert again.tasks[0].found == again.tasks[-1].found == {"contact": 1}
     twice = reopened(again, again.tasks[-1], {"contact": 2}, AT)
     assert twice.stage is Stage.DECIDING
+
+
+def test_only_a_closed_ticket_is_opened_again_and_then_all_of_it() -> None:
+    closed = ticket(erase(TaskState.DONE), Stage.CLOSED)
+    assert opened_anew(closed) == closed.parts
+    with pytest.raises(NotAllowedNow, match="not_closed"):
+        opened_anew(ticket(erase(), Stage.DECIDING))
+
+
+def test_a_restriction_in_force_is_never_opened_again() -> None:
+    part = Part("p", 1, RequestType.RESTRICTION, AT, stage=Stage.CLOSED, outcome=Outcome.FULFILLED)
+    done = Task("r", "p", "hubspot", Operation.RESTRICT, Mode.AUTOMATIC, TaskState.DONE)
+    held = replace(ticket(done, Stage.CLOSED), parts=(part,), tasks=(done,))
+    with pytest.raises(NotAllowedNow, match="restriction_in_force"):
+        opened_anew(held)
+    more = replace(part, id="p2", type=RequestType.ACCESS)
+    assert opened_anew(replace(held, parts=(part, more))) == (more,)
+    assert outlives(held, done)
+
+
+def test_what_is_still_to_be_told_outlives_a_new_beginning() -> None:
+    tell = Task("n", "p", "caterer", Operation.NOTIFY, Mode.MANUAL, TaskState.BY_HAND)
+    closed = ticket(tell, Stage.CLOSED)
+    assert outlives(closed, tell)
+    assert not outlives(closed, replace(tell, state=TaskState.DONE))
+    assert outlives(closed, replace(tell, operation=Operation.HIDE, state=TaskState.DONE))
+    assert not outlives(closed, erase(TaskState.DONE))
 
 
 # --- holds ----------------------------------------------------------------------------------------

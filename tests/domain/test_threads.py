@@ -19,7 +19,7 @@ from bot.domain.identity import (
     proven,
     with_shown,
 )
-from bot.domain.policy import lock_on, unlock_at
+from bot.domain.locking import lock_on, unlock_at
 from bot.domain.request import EVERYTHING, ProposedPart, RequestType, Scope, ScopeKind
 from bot.domain.system import Operation
 from bot.domain.task import Lock, Task, TaskState

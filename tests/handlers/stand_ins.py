@@ -30,9 +30,9 @@ from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import Post
 from bot.services.pages.admission import SignedIn
+from bot.services.person_views import Asks, Knock, KnockState, LetterView, PackageOffer, Parcel, SubjectPage
 from bot.services.views import (
     Act,
-    Asks,
     CopyList,
     CopyRecord,
     CopyTyped,
@@ -40,17 +40,11 @@ from bot.services.views import (
     CorrectionSheet,
     FileSlot,
     Incoming,
-    Knock,
-    KnockState,
     LetterDraft,
-    LetterView,
     Notice,
-    PackageOffer,
-    Parcel,
     Prose,
     ReviewPage,
     Rows,
-    SubjectPage,
     UploadSlot,
 )
 from config.texts import load_catalogue

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 from aiohttp import ClientSession, web
 
-from bot.services.views import Parcel
+from bot.services.person_views import Parcel
 from handlers import handover
 from handlers.handover import Handover
 from handlers.page import Pages, send_parcel

@@ -8,7 +8,7 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import make_mocked_request
 
 from bot.domain.request import Language
-from bot.services.views import Parcel
+from bot.services.person_views import Parcel
 from handlers.guesses import REMEMBERED, WINDOW, Guesses
 from handlers.page import PARTS_LIMIT, Pages, language_of, linked, remote_of, send_parcel, typed_with_files
 from tests.handlers.conftest import Serve

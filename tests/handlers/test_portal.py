@@ -4,7 +4,7 @@ import pytest
 from aiohttp import ClientError
 
 from bot.domain.request import Language
-from bot.services.views import Asks
+from bot.services.person_views import Asks
 from handlers.guesses import Guesses
 from handlers.page import Pages
 from handlers.portal import portal_routes

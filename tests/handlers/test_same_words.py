@@ -1,21 +1,22 @@
 """One desk: what a card says and offers is word for word the same in Slack, in Teams and in the console."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.card import Actions, Card, Facts, Link, Steps, Table, Text
+from bot.card import Actions, Card, Choice, Facts, Form, Link, Steps, Table, Text
 from bot.domain.request import Language
 from handlers.console.render import Renderer
 from handlers.page import Pages
 from handlers.slack.elements import Words as SlackWords
-from handlers.slack.render import message
+from handlers.slack.render import form_view, message
 from handlers.teams.literal import JOINER
 from handlers.teams.render import Words as TeamsWords
-from handlers.teams.render import card_content
-from tests.cards.shown import cards
+from handlers.teams.render import card_content, form_content
+from tests.cards.shown import all_forms, cards
 from tests.handlers.stand_ins import TEXTS
 
 CARDS = [(language, name, card) for language in Language for name, card in cards(language)]
@@ -108,3 +109,21 @@ def test_every_chat_offers_the_same_in_the_same_order(card: Card, language: Lang
     page = LexborHTMLParser(str(Renderer(PAGES, language, "x").card(card, "x")))
     console = [button.text() for button in page.css("button")]
     assert slack == teams == console == offered
+
+
+CORRECTIONS = ("decide_correction", "decide_emptying")
+
+
+@pytest.mark.parametrize(("name", "form"), [one for one in all_forms(Language.SV) if one[0] in CORRECTIONS])
+def test_in_every_chat_a_yes_to_a_correction_says_to_which_values(name: str, form: Form) -> None:
+    """A yes without them is refused: no real form may send one (D32)."""
+    rows = [one for one in form.elements if isinstance(one, Choice)]
+    wanted = [value for one in rows for value, _ in one.options if value.startswith("approve")]
+    assert wanted, name
+    assert all(value.startswith("approve:") for value in wanted)
+    sent = (
+        json.dumps(form_view(form, "", SLACK[Language.SV])),
+        json.dumps(form_content(form, TEAMS[Language.SV])),
+        str(Renderer(PAGES, Language.SV, "x").form(form)),
+    )
+    assert [re.findall(r'"=?(approve[^"]*)"', one) for one in sent] == [wanted] * len(sent)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import NotAllowedNow, NotFound
 from bot.domain.request import Language
-from bot.services.views import Knock, KnockState, UndoPage, UndoState
+from bot.services.person_views import Knock, KnockState, UndoPage, UndoState
 from handlers.guesses import Guesses
 from handlers.page import Pages
 from handlers.undo import undo_routes

@@ -35,7 +35,7 @@ async def test_what_colleagues_do_is_what_is_counted(desk: Furnished) -> None:
     assert found.verdicts == dict.fromkeys(Verdict, 1)
     assert {"rights", "roles", "subject"} == set(found.changed)
     assert found.reasons == {"duplicate": 1}
-    await desk.press("sara", Verb.REOPEN, dismissed)
+    await desk.fill("sara", Verb.REOPEN, {"reason": "wrongly_closed"}, dismissed)
     assert (await counted(desk)).undone == 1
     assert (await desk.ticket(waiting)).ref == waiting
 

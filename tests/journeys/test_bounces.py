@@ -167,7 +167,7 @@ async def test_a_question_that_came_back_waits_for_a_handler_not_for_the_person(
     assert "/c/" in question.text
     await desk.mail(report(question))
     assert "Väntar på: Sara" in words(await desk.card("sara"))
-    assert "Brevet kom tillbaka: D7" in words(await desk.card("sara"))
+    assert "Brevet kom tillbaka: ”bekräfta radering”" in words(await desk.card("sara"))
 
 
 async def test_a_delay_is_no_bounce(desk: Furnished) -> None:

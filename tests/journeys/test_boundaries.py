@@ -47,7 +47,7 @@ async def test_reopening_for_somebody_else_hands_over_nothing_of_the_first(desk:
     await desk.press("sara", Verb.SEND_LETTER)
     ticket = await desk.ticket()
     assert ticket.stage is Stage.CLOSED
-    await desk.press("maria", Verb.REOPEN)
+    await desk.fill("maria", Verb.REOPEN, {"reason": "another_person"})
     async with desk.opened.house.work() as unit:
         assert not await unit.vault.names(ticket.id, Shelf.FINDINGS)
     status, page = await person.get("/c/page")

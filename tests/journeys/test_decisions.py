@@ -236,8 +236,8 @@ async def test_a_closed_ticket_is_reopened_by_the_officer(desk: Furnished) -> No
     await desk.finish("sara", result="done")
     await desk.press("sara", Verb.SEND_LETTER)
     with pytest.raises(NotYours):
-        await desk.press("sara", Verb.REOPEN)
-    await desk.press("maria", Verb.REOPEN)
+        await desk.fill("sara", Verb.REOPEN, {"reason": "wrongly_closed"})
+    await desk.fill("maria", Verb.REOPEN, {"reason": "wrongly_closed"})
     assert (await desk.ticket()).stage is Stage.RECEIVED
     assert Verb.CONFIRM in verbs(await desk.card("sara"))
     await desk.fill("sara", Verb.CHANGE, {"subject": "lars.wallin@example.se", "rights": ["access"]})

@@ -47,7 +47,7 @@ async def test_a_press_by_another_name_is_as_stale(desk: Furnished) -> None:
     await desk.settle()
     task = (await desk.ticket()).tasks[0]
     with pytest.raises(StaleCard):
-        await desk.opened.desk.press(sara, Press(Verb.REOPEN, task.id, task.version + 1))
+        await desk.opened.desk.form(sara, Press(Verb.REOPEN, task.id, task.version + 1))
 
 
 @pytest.mark.parametrize("verb", [Verb.DISMISS, Verb.CHANGE, Verb.ATTEST])

@@ -178,7 +178,7 @@ async def test_what_was_done_is_still_to_be_told_when_the_ticket_begins_anew(des
     await erased(desk)
     await desk.later(timedelta(days=5))
     await desk.press("sara", Verb.SEND_LETTER)
-    await desk.press("maria", Verb.REOPEN)
+    await desk.fill("maria", Verb.REOPEN, {"reason": "wrongly_closed"})
     ticket = await desk.ticket()
     assert states(ticket, "notify") == {"caterer": TaskState.BY_HAND}
     assert states(ticket, "erase") == {}

@@ -23,7 +23,7 @@ from bot.services.deciding.correcting import written_for
 from bot.services.staff.roster import catch_up
 from integrations.sandbox import Fault, Trouble
 from tests.fakes import FixedClock
-from tests.journeys.furnished import Furnished, Visitor, buttons, verbs, words
+from tests.journeys.furnished import Furnished, Visitor, buttons, filled, verbs, words
 from tests.journeys.sixth import ASTRID, library, mail, searched, with_library
 from tests.journeys.walks import states
 
@@ -151,6 +151,21 @@ async def test_a_yes_needs_values_and_holds_for_those_alone(desk: Furnished) -> 
     with pytest.raises(StaleCard):
         await desk.send("maria", form, yes_to_all(form))
     assert library(desk).patches == []
+
+
+async def test_a_yes_that_names_no_values_is_a_yes_to_none(desk: Furnished) -> None:
+    """By a card from before values bore a version, or a press made by hand: nobody knows what its sender read (D32)."""
+    ref = await searched(desk, SWEDISH)
+    await correct(desk, ref, {"f:0/phone": NEW})
+    form = await desk.form("maria", Verb.DECIDE, ref)
+    (task,) = [one for one in (await desk.ticket(ref)).tasks if (one.system, one.operation) == ("library", "rectify")]
+    row, (named,) = f"task:{task.id}", filled(form, yes_to_all(form))[f"task:{task.id}"]
+    for yes in ("approve", "approve:", "approve: ", f"{named} or any"):
+        with pytest.raises(StaleCard):
+            await desk.opened.desk.submit(desk.who("maria"), form.press, {row: (yes,)})
+    assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.PROPOSED
+    await desk.opened.desk.submit(desk.who("maria"), form.press, {row: (named,)})
+    assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.READY
 
 
 async def test_a_value_changed_meanwhile_is_a_persons_to_judge(desk: Furnished) -> None:

@@ -348,7 +348,7 @@ async def test_opened_again_the_copy_is_gone_through_again(desk: Furnished) -> N
         await (await copy_page(desk, name)).let_all_out(system)
     await desk.press("sara", Verb.SEND_LETTER)
     assert (await desk.ticket()).stage is Stage.CLOSED
-    await desk.press("maria", Verb.REOPEN)
+    await desk.fill("maria", Verb.REOPEN, {"reason": "wrongly_closed"})
     assert not [mark for mark in (await desk.ticket()).flags if mark.startswith("copy:")]
 
 

@@ -181,7 +181,7 @@ async def test_a_disputed_value_rests_while_it_is_checked(desk: Furnished) -> No
 async def test_a_restriction_outlives_that_its_ticket_is_opened_again(desk: Furnished) -> None:
     ref = await restricted(desk)
     with pytest.raises(NotAllowedNow) as refused:
-        await desk.press("maria", Verb.REOPEN, ref)
+        await desk.fill("maria", Verb.REOPEN, {"reason": "wrongly_closed"}, ref)
     assert refused.value.key == "refusal.restriction_in_force"
     assert in_force(await desk.ticket(ref)) is not None
 

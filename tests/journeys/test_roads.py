@@ -445,7 +445,7 @@ async def test_an_answer_written_in_the_form_is_read_before_it_leaves(desk: Furn
     assert "Du bad om" not in answer.text
     ticket = await desk.ticket()
     assert (ticket.stage, ticket.parts[0].outcome) == (Stage.CLOSED, Outcome.QUESTION_ANSWERED)
-    await desk.press("maria", Verb.REOPEN)
+    await desk.fill("maria", Verb.REOPEN, {"reason": "wrongly_closed"})
     assert taken(await desk.ticket()) is None, "it can turn out to be a request after all"
     assert Verb.CONFIRM in verbs(await desk.card("sara"))
 

@@ -11,7 +11,7 @@ from bot.card import Verb
 from bot.domain.deadline import local_date
 from bot.domain.identity import IdentityState, Method
 from bot.domain.ledger import LedgerEvent
-from bot.domain.policy import PACKAGE_GRACE
+from bot.domain.locking import PACKAGE_GRACE
 from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage

@@ -67,7 +67,7 @@ async def test_joining_is_undone_and_says_what_was_moved(desk: Furnished) -> Non
     assert [part.type for part in (await desk.ticket()).parts] == [RequestType.ERASURE, RequestType.ACCESS]
     received = (await desk.ticket(SECOND)).parts[0].received
     assert (await desk.ticket()).parts[1].received == received, "its own receipt goes with it"
-    await desk.press("sara", Verb.REOPEN, SECOND)
+    await desk.fill("sara", Verb.REOPEN, {"reason": "wrongly_closed"}, SECOND)
     own, other = await desk.ticket(SECOND), await desk.ticket()
     assert own.stage is Stage.RECEIVED
     assert own.parts[0].received == received
@@ -91,7 +91,7 @@ async def test_a_part_that_has_gone_on_stays_when_the_joining_is_undone(desk: Fu
     await desk.mail(reply(desk, COPY, sender=STRANGER))
     await desk.fill("sara", Verb.JOIN, {"way": FIRST}, SECOND)
     await desk.press("sara", Verb.CONFIRM, FIRST, "tillgång")
-    await desk.press("sara", Verb.REOPEN, SECOND)
+    await desk.fill("sara", Verb.REOPEN, {"reason": "wrongly_closed"}, SECOND)
     other = await desk.ticket()
     assert [part.type for part in other.parts] == [RequestType.ERASURE, RequestType.ACCESS]
     assert COPY in (await desk.review("sara"))[2], "what is under way keeps the mail it came by"
@@ -290,7 +290,7 @@ async def test_one_part_is_changed_or_dismissed_by_itself(desk: Furnished) -> No
     assert [part.stage for part in ticket.parts] == [Stage.DECIDING, Stage.CLOSED]
     assert ticket.parts[1].outcome is Outcome.NOT_A_REQUEST
     assert Verb.DECIDE in verbs(await desk.card("karin"))
-    await desk.press("sara", Verb.REOPEN)
+    await desk.fill("sara", Verb.REOPEN, {"reason": "wrongly_closed"})
     again = (await desk.ticket()).parts[1]
     assert (again.stage, again.received) == (Stage.RECEIVED, part.received), "undone while the other runs (F07)"
 

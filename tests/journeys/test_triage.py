@@ -136,7 +136,7 @@ async def test_not_a_request_and_undone(desk: Furnished) -> None:
         "reason.duplicate",
     )
     assert not desk.letters()
-    await desk.press("sara", Verb.REOPEN)
+    await desk.fill("sara", Verb.REOPEN, {"reason": "wrongly_closed"})
     assert (await desk.ticket()).stage is Stage.RECEIVED
     await desk.press("sara", Verb.CONFIRM)
     assert len(desk.letters(PRIYA)) == 1

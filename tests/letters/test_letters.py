@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import Incomplete
 from bot.domain.identity import Method
 from bot.domain.letter import LetterKind
-from bot.domain.policy import PACKAGE_GRACE
+from bot.domain.locking import PACKAGE_GRACE
 from bot.domain.request import EVERYTHING, Language, RequestType, Role, Scope, ScopeKind
 from bot.domain.system import AT_RECIPIENTS, Operation
 from bot.letters import LetterIncomplete, Matter, RecipientsMatter, SystemResult, Told, compose, missing, required

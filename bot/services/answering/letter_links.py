@@ -19,7 +19,7 @@ from bot.ports import LinkPurpose, Unit
 from bot.services import casefile, links
 from bot.services.casefile import LetterText
 from bot.services.house import House
-from bot.services.views import KnockState
+from bot.services.person_views import KnockState
 
 LINKED: Final = frozenset(
     {

@@ -16,7 +16,7 @@ from typing import Final
 from bot.domain.deadline import end_of
 from bot.domain.errors import NeedsHuman, NotAllowedNow, NotFound, SystemTrouble, TryLater
 from bot.domain.ledger import AGAIN, DESK, LedgerEvent
-from bot.domain.policy import lock_on
+from bot.domain.locking import lock_on
 from bot.domain.system import Identifier, IdentifierKind, Mode, Operation
 from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
 from bot.domain.ticket import Ticket

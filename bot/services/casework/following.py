@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.domain.correcting import by_program
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.letter import LetterState
-from bot.domain.policy import unlock_at
+from bot.domain.locking import unlock_at
 from bot.domain.recipients import waits_until
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket

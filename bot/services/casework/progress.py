@@ -13,8 +13,9 @@ from bot.domain.again import as_found_now
 from bot.domain.identity import TIER_OF_LINK, IdentityState, doubts_about, tier_of
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.letter import Letter, LetterKind, LetterState
+from bot.domain.locking import lock_on
 from bot.domain.optout import is_opt_out, plan_stop
-from bot.domain.policy import lock_on, officer_only, plan, plan_search, unlocked
+from bot.domain.policy import officer_only, plan, plan_search, unlocked
 from bot.domain.portable import covered, limited
 from bot.domain.protection import impostor, suspect
 from bot.domain.recipients import holds_letter

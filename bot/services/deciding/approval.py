@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.domain.correcting import yes_names_values
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.people import Colleague
@@ -83,8 +84,8 @@ async def decide(
 
 
 def _refuse_rewritten(task: Task, seen: str) -> None:
-    """Refuse a yes to other values than those the form stood for; a form of another kind of task names none."""
-    if seen and seen != str(task.version):
+    """Refuse a yes to other values than those the form stood for, and to a correction one that names none at all."""
+    if (seen or yes_names_values(task)) and seen != str(task.version):
         raise StaleCard("refusal.stale")
 
 

@@ -106,11 +106,19 @@ async def dismiss_part(unit: Unit, house: House, ticket: Ticket, part: Part, act
     return await carry_on(unit, house, ticket, after, actor.id)
 
 
-async def reopen_part(unit: Unit, house: House, ticket: Ticket, part: Part, actor: Colleague) -> Ticket:
-    """Take back that one part was dismissed; it waits to be confirmed again, under its old receipt."""
+def refuse_to_reopen(ticket: Ticket, part: Part) -> None:
+    """Refuse to open one part again unless it was dismissed by itself; a closed ticket is opened whole."""
     if part.outcome is not Outcome.NOT_A_REQUEST or ticket.stage is Stage.CLOSED:
         raise NotAllowedNow("refusal.already_decided")
+
+
+async def reopen_part(
+    unit: Unit, house: House, ticket: Ticket, part: Part, actor: Colleague, reason: str, note: str = ""
+) -> Ticket:
+    """Take back that one part was dismissed; it waits to be confirmed again, under its old receipt."""
+    refuse_to_reopen(ticket, part)
     again = replace(advance(part, Event.REOPENED), outcome=None, reason="", closed_at=None, reopened_at=house.now())
-    facts: dict[str, str | int] = {"right": part.type, "part": part.position}
+    await casefile.keep_reopening(unit, ticket.id, house.now(), note)
+    facts: dict[str, str | int] = {"right": part.type, "part": part.position, "reason": reason}
     await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id, facts)
     return await carry_on(unit, house, ticket, ticket.with_part(again), actor.id)

@@ -25,8 +25,9 @@ from bot.services.casework.progress import carry_on, requested
 from bot.services.casework.recipients import Named
 from bot.services.deciding.approval import is_own
 from bot.services.house import House, new_id
+from bot.services.person_views import Parcel
 from bot.services.records import packing
-from bot.services.views import FileSlot, Parcel, Rows, Section
+from bot.services.views import FileSlot, Rows, Section
 
 KEPT: Final = "transfer/"
 #: What the letter says of a step by its state; any other is still being done.

@@ -21,8 +21,8 @@ from bot.domain.identity import (
 )
 from bot.domain.ledger import PERSON, LedgerEvent
 from bot.domain.letter import LetterKind
+from bot.domain.locking import lock_on
 from bot.domain.people import Colleague
-from bot.domain.policy import lock_on
 from bot.domain.protection import protected
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import NOT_CONFIRMED, Lock, TaskState, settle

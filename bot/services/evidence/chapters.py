@@ -203,7 +203,7 @@ def _proof_of(case: Case, task: Task) -> str:
 def _letters(case: Case) -> Chapter:
     rows = [
         (
-            letter.kind,
+            letter.kind.number or NOTHING,
             capital(case.say(f"letter.{letter.kind}")),
             _approved_by(case, letter),
             _to(case, letter),

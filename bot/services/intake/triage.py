@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from bot.domain.again import opened_anew, outlives
 from bot.domain.correcting import WRITTEN
 from bot.domain.errors import Incomplete, NotAllowedNow
 from bot.domain.identity import Identity, IdentityState
@@ -15,10 +16,8 @@ from bot.domain.people import Colleague
 from bot.domain.protection import acknowledges, impostor, rehung
 from bot.domain.redaction import without_judgings
 from bot.domain.request import Language, RequestType, Role, Scope
-from bot.domain.restriction import GROUND_SET, in_force, kept_on_reopening
+from bot.domain.restriction import GROUND_SET, in_force
 from bot.domain.roads import ROADS, Road, closed_to_confirm, forgotten, heard, speaks_for_self, took, uncovered
-from bot.domain.system import Operation
-from bot.domain.task import Task
 from bot.domain.threads import begun
 from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, close
 from bot.ports import Shelf, Unit
@@ -209,31 +208,24 @@ async def dismiss(unit: Unit, house: House, ticket: Ticket, actor: Colleague, re
     return await carry_on(unit, house, ticket, after, actor.id)
 
 
-async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
-    """Open a closed ticket again from the start; earlier letters and entries stay, and what restricts (R40)."""
-    if ticket.stage is not Stage.CLOSED:
-        raise NotAllowedNow("refusal.not_closed")
-    held = in_force(ticket)
-    opened = [part for part in ticket.parts if part != held]
-    if not opened:
-        raise NotAllowedNow("refusal.restriction_in_force")
-    kept = tuple(one for one in ticket.tasks if _outlives(ticket, one))
-    flags = without_judgings(forgotten(ticket.flags)) - {WRITTEN, *(() if held else (GROUND_SET,))}
+async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague, reason: str, note: str = "") -> Ticket:
+    """Open a closed ticket again from the start; earlier letters and entries stay, and what restricts (R40).
+
+    The reason is a key and told; the colleague's own words lie in the vault.
+    """
+    opened = opened_anew(ticket)
+    kept = tuple(one for one in ticket.tasks if outlives(ticket, one))
+    flags = without_judgings(forgotten(ticket.flags)) - {WRITTEN, *(() if in_force(ticket) else (GROUND_SET,))}
     after = replace(ticket, closed_at=None, identity=Identity(), tasks=kept, flags=flags)
     for part in opened:
         again = advance(part, Event.REOPENED)
         fresh = replace(again, outcome=None, reason="", closed_at=None, package_fetched_at=None)
         after = after.with_part(replace(fresh, reopened_at=house.now()))
     await _forget_findings(unit, ticket)
-    await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id)
+    await casefile.keep_reopening(unit, ticket.id, house.now(), note)
+    await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id, {"reason": reason})
     await joining.part_again(unit, house, ticket, actor)
     return await carry_on(unit, house, ticket, after, actor.id)
-
-
-def _outlives(ticket: Ticket, task: Task) -> bool:
-    """Whether a task stays when its ticket begins anew: what was done and is still to be told of (Art. 19) is."""
-    untold = task.operation is Operation.NOTIFY and not task.settled
-    return task.operation is Operation.HIDE or untold or kept_on_reopening(ticket, task)
 
 
 async def _forget_findings(unit: Unit, ticket: Ticket) -> None:

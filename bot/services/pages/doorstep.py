@@ -4,7 +4,7 @@ from bot.domain.ledger import PERSON, LedgerEvent
 from bot.ports import LinkPurpose
 from bot.services import links
 from bot.services.house import House
-from bot.services.views import Knock, KnockState
+from bot.services.person_views import Knock, KnockState
 
 
 async def knock(house: House, purpose: LinkPurpose, token: str) -> Knock:

@@ -30,10 +30,16 @@ async def mails(unit: Unit, house: House, ticket: Ticket, language: Language) ->
 
 
 async def beside(unit: Unit, house: House, ticket: Ticket, language: Language) -> list[Section]:
-    """Return what a colleague told beside the person's words: why so late, and where the chat message stands."""
+    """Return what colleagues told beside the person's words: why so late, where the chat message is, why again."""
     told = {"review.received_why": casefile.NOTE, "review.chat_message": casefile.LINK}
     found = {key: await casefile.beside(unit, ticket.id, name) for key, name in told.items()}
-    return [Rows(house.texts.say(language, key), (), ((words,),)) for key, words in found.items() if words]
+    sections: list[Section] = [
+        Rows(house.texts.say(language, key), (), ((words,),)) for key, words in found.items() if words
+    ]
+    if again := await casefile.reopenings(unit, ticket.id):
+        rows = tuple((house.texts.moment(language, at), words) for at, words in again)
+        sections.append(Rows(house.texts.say(language, "review.reopened_why"), (), rows))
+    return sections
 
 
 def _deciding(mail: Proposal) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ from bot.domain.identity import (
 )
 from bot.domain.ledger import PERSON, LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
+from bot.domain.locking import unlock_at
 from bot.domain.optout import asked_as, is_opt_out
-from bot.domain.policy import unlock_at
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Part, Stage, Ticket, letters_of
@@ -36,8 +36,8 @@ from bot.services.casework.progress import carry_on, requested
 from bot.services.deciding import verification, withdrawal
 from bot.services.house import House
 from bot.services.pages import doorstep
+from bot.services.person_views import Asks, Knock, LetterView, PackageOffer, Parcel, SubjectPage
 from bot.services.records import packing
-from bot.services.views import Asks, Knock, LetterView, PackageOffer, Parcel, SubjectPage
 
 NEW_LINKS_A_DAY: Final = 3
 ON_THEIR_PAGE: Final = frozenset(

@@ -43,18 +43,8 @@ from bot.services.pages import (
 )
 from bot.services.pages.admission import SignedIn
 from bot.services.pages.findings import REVIEW
-from bot.services.views import (
-    Act,
-    CopyTyped,
-    Knock,
-    KnockState,
-    LetterDraft,
-    Notice,
-    Parcel,
-    ReviewPage,
-    Section,
-    UploadSlot,
-)
+from bot.services.person_views import Knock, KnockState, Parcel
+from bot.services.views import Act, CopyTyped, LetterDraft, Notice, ReviewPage, Section, UploadSlot
 
 LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes
 EDITABLE: Final = frozenset({LetterState.DRAFT})

@@ -16,7 +16,7 @@ from bot.services import casefile, links
 from bot.services.casework.progress import carry_on
 from bot.services.house import House, new_ids
 from bot.services.pages import doorstep
-from bot.services.views import Knock, UndoPage, UndoState
+from bot.services.person_views import Knock, UndoPage, UndoState
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.domain.ledger import DESK, LedgerEvent
-from bot.domain.policy import lock_on
+from bot.domain.locking import lock_on
 from bot.domain.policy_text import Portable
 from bot.domain.portable import covered, provided
 from bot.domain.request import RequestType

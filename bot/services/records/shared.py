@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.errors import NotFound, Shredded
-from bot.domain.policy import lock_on
+from bot.domain.locking import lock_on
 from bot.domain.shared import Ruling, Way, marked, waits
 from bot.domain.system import Operation, Record
 from bot.domain.task import Lock, Task, TaskState
