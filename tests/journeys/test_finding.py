@@ -193,6 +193,6 @@ async def test_it_is_forgotten_with_the_address(desk: Furnished) -> None:
     assert person.name == "Priya Natarajan", "the file itself is kept for as long as evidence is"
     for given in ({"name": "Priya Natarajan"}, {"subject": PRIYA}):
         assert FIRST not in words(await sought(desk, **given))
-    await desk.press("maria", Verb.REOPEN)
+    await desk.fill("maria", Verb.REOPEN, {"reason": "wrongly_closed"})
     for given in ({"name": "Priya Natarajan"}, {"subject": PRIYA}):
         assert FIRST in words(await sought(desk, **given))
