@@ -164,6 +164,9 @@ class Links(Protocol):
 class Post:
     """A message the desk has in a chat, so that it can be edited in place.
 
+    `id` is the key under which the chat is asked to take it, and `message_id` the chat's own name of it: "" from
+    before the chat is asked until its answer has come, so that a lost answer leaves a trace.
+
     `about` is a ticket id, or "reminder:<id>", "review:<id>", "items:<date>", "summary:<date>". `told_seq` is the last
     ledger entry told in its thread. `address` is the channel's or colleague's chat id; `message_id` is the chat's.
     """
@@ -191,6 +194,9 @@ class Posts(Protocol):
 
     async def drop(self, about: str) -> None:
         """Forget the posts about something."""
+
+    async def remove(self, post_id: str) -> None:
+        """Forget one post; harmless twice."""
 
 
 class ReviewState(StrEnum):

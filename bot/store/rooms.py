@@ -147,6 +147,10 @@ class StoredPosts:
         """Forget the posts about something."""
         await PostRow.filter(about=about).using_db(self._session.db).delete()
 
+    async def remove(self, post_id: str) -> None:
+        """Forget one post; harmless twice."""
+        await PostRow.filter(id=post_id).using_db(self._session.db).delete()
+
 
 class StoredReviews:
     """The retention reviews of one transaction."""

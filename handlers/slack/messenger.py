@@ -4,6 +4,7 @@ A colleague's address is their Slack user id, but Slack edits a direct message o
 id of its conversation; that is asked for once and remembered.
 """
 
+from datetime import datetime
 from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,6 +19,7 @@ from handlers.pace import Pace
 from handlers.slack import limits
 from handlers.slack.elements import Words
 from handlers.slack.files import fetched
+from handlers.slack.lost import marked, message_marked
 from handlers.slack.messages import CHAT
 from handlers.slack.render import escaped, message
 from handlers.slack.trouble import asked
@@ -44,18 +46,34 @@ class SlackMessenger:
         """The chat's name."""
         return CHAT
 
-    async def post(self, address: str, card: Card) -> str:
-        """Post a card to a channel or a colleague; return the message's `ts`. Raises `SystemTrouble`."""
+    async def post(self, address: str, card: Card, key: str = "") -> str:
+        """Post a card to a channel or a colleague; return the message's `ts`. Raises `SystemTrouble`.
+
+        *key* goes with it as metadata, which is shown to nobody: `posted` knows the message by it.
+        """
         channel = await self._conversation(address)
         shown = message(card, self._words_at(address))
         await self._pace.turn(f"post {channel}")
         answer = await asked(
             "chat.postMessage",
             self._client.chat_postMessage(
-                channel=channel, text=shown.text, blocks=shown.blocks, unfurl_links=False, unfurl_media=False
+                channel=channel,
+                text=shown.text,
+                blocks=shown.blocks,
+                metadata=marked(key) if key else None,
+                unfurl_links=False,
+                unfurl_media=False,
             ),
         )
         return str(answer["ts"])
+
+    async def posted(self, address: str, key: str, since: datetime) -> str:
+        """Return the `ts` of the message posted under *key* since then, "" when there is none. Raises `SystemTrouble`.
+
+        "" also where the token may not look, as in a public channel: then the card is posted again.
+        """
+        channel = await self._conversation(address)
+        return await message_marked(self._client, channel, key, since)
 
     async def edit(self, address: str, message_id: str, card: Card) -> None:
         """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""

@@ -8,6 +8,7 @@ of sight. The card is edited in place and shows how things are; `akt` shows how 
 """
 
 import asyncio
+from datetime import datetime
 from typing import Final
 
 from bot.card import Card
@@ -59,7 +60,7 @@ class TeamsMessenger:
         """The chat's name."""
         return CHAT
 
-    async def post(self, address: str, card: Card | str) -> str:
+    async def post(self, address: str, card: Card | str, key: str = "") -> str:  # noqa: ARG002 - nowhere to keep it
         """Post a card (or a sentence) to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
         spot = await self._spot(address)
         await self._turn(f"post {spot.conversation}")
@@ -71,6 +72,13 @@ class TeamsMessenger:
                 raise
         await self.references.forget(address)  # the app was removed there and added again: a new conversation
         return await self.connector.send(await self._spot(address), shown)
+
+    async def posted(self, address: str, key: str, since: datetime) -> str:  # noqa: ARG002 - the port's signature
+        """Return that nothing is known: a bot reads no channel of Teams without leave to read everybody's words there.
+
+        What was taken all the same is met when its readers' clients ask for their own view of it (`Activities`).
+        """
+        return ""
 
     async def edit(self, address: str, message_id: str, card: Card) -> None:
         """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""

@@ -103,6 +103,9 @@ class MemoryPosts:
         for post in await self.about(about):
             del self._posts[post.id]
 
+    async def remove(self, post_id: str) -> None:
+        self._posts.pop(post_id, None)
+
 
 class MemoryReviews:
     def __init__(self, shelves: Shelves) -> None:

@@ -1,7 +1,8 @@
 """The outgoing side: posted once, edited in place, troubles sorted by what somebody must do."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
@@ -12,9 +13,10 @@ from bot.domain.request import Language
 from bot.ports import Messenger
 from handlers.pace import APART, PATIENCE, Pace
 from handlers.slack import SlackMessenger, slack_client
+from handlers.slack.lost import KIND
 from handlers.slack.trouble import A_WHILE, asked
 from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, TEXTS
-from tests.standins.slack import TOKEN, SlackStandIn
+from tests.standins.slack import TOKEN, Message, SlackStandIn
 from tests.standins.slack_people import words
 from tests.standins.slack_rooms import Room
 
@@ -180,6 +182,44 @@ async def test_a_lost_answer_is_not_asked_again(messenger: SlackMessenger, slack
     with pytest.raises(OutcomeUnknown):
         await messenger.post(CHANNEL, CARD)
     assert len(slack.in_channel(CHANNEL)) == 1
+
+
+async def test_a_lost_card_is_found_again(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    """By the key it was posted under, whoever wrote since and however much; never another card."""
+    since = datetime.fromtimestamp(slack.epoch, UTC)
+    slack.lose_answer("chat.postMessage")
+    with pytest.raises(OutcomeUnknown):
+        await messenger.post(CHANNEL, CARD, "k1")
+    (lost,) = slack.in_channel(CHANNEL)
+    for n in range(2, 260):
+        slack.messages[CHANNEL, f"{slack.epoch}.9{n:05}"] = Message(CHANNEL, f"{slack.epoch}.9{n:05}", "hej", [])
+    strange: dict[str, Any] = {"event_type": "another_app", "event_payload": {"post": "k2"}}
+    for n, metadata in enumerate((strange, {"event_type": KIND})):
+        ts = f"{slack.epoch}.8{n:05}"
+        slack.messages[CHANNEL, ts] = Message(CHANNEL, ts, "hej", [], metadata=metadata)
+    assert await messenger.posted(CHANNEL, "k1", since) == lost.ts
+    assert await messenger.posted(CHANNEL, "k2", since) == ""
+    assert await messenger.posted("C0OTHER", "k1", since) == ""
+    assert await messenger.posted(CHANNEL, "k1", since + timedelta(days=1)) == ""
+
+
+async def test_in_a_direct_message_a_lost_card_is_found_too(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    ts = await messenger.post("U0ANNA", CARD, "k1")
+    assert await messenger.posted("U0ANNA", "k1", datetime.fromtimestamp(slack.epoch, UTC)) == ts
+
+
+async def test_where_the_token_may_not_look_nothing_is_found(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    """Then the card is posted again, as before; any other trouble is one."""
+    since = datetime.fromtimestamp(slack.epoch, UTC)
+    await messenger.post(CHANNEL, CARD, "k1")
+    slack.rooms[CHANNEL] = Room(private=False)
+    assert await messenger.posted(CHANNEL, "k1", since) == ""
+    slack.refuse("conversations.history", "invalid_auth")
+    with pytest.raises(CredentialsRefused):
+        await messenger.posted(CHANNEL, "k1", since)
+    slack.too_many("conversations.history", 3)
+    with pytest.raises(TryLater):
+        await messenger.posted(CHANNEL, "k1", since)
 
 
 async def test_nobody_there_is_tried_later(session: ClientSession) -> None:
