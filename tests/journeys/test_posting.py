@@ -1,4 +1,4 @@
-"""One card per ticket and chat, whatever becomes of the chat's answers (cards.md 1)."""
+"""One card per ticket and chat, whatever becomes of the chat's answers; and no chat waits for another (cards.md 1)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from bot.ports import Messenger, Post
 from bot.services.house import Channels, House
 from bot.services.showing.posting import adopt, draw_in_channels
 from tests.fakes import MemoryMessenger
+from tests.journeys.both_chats import until
 from tests.journeys.furnished import Furnished
 
 PLACES = {"slack": "C0CARDS", "teams": "19:tickets", "console": "cards"}
@@ -193,3 +194,53 @@ async def test_a_copy_that_can_no_longer_be_edited_is_forgotten(desk: Furnished)
     await draw_in_channels(house, about)
     assert list(chat.messages) == ["m1"]
     assert [post.message_id for post in await posts(desk, about, "teams")] == ["m1"]
+
+
+class Slow(MemoryMessenger):
+    """A chat that answers when it is let."""
+
+    def __init__(self, chat: str) -> None:
+        super().__init__(chat)
+        self.answers = asyncio.Event()
+
+    async def post(self, address: str, card: Card, key: str = "") -> str:
+        await self.answers.wait()
+        return await super().post(address, card, key)
+
+
+async def test_a_slow_chat_keeps_no_other_waiting(desk: Furnished) -> None:
+    about, slack, teams = await a_ticket(desk), Slow("slack"), MemoryMessenger("teams")
+    drawing = asyncio.create_task(draw_in_channels(chatting(desk, slack, teams), about))
+    await until(lambda: bool(teams.messages))
+    assert not drawing.done()
+    slack.answers.set()
+    await drawing
+    assert len(slack.messages) == len(teams.messages) == 1
+
+
+@pytest.mark.parametrize("failure", [TryLater("trouble.busy"), ZeroDivisionError()], ids=["trouble", "unforeseen"])
+async def test_one_chats_failure_does_not_hinder_another(desk: Furnished, failure: Exception) -> None:
+    """Not even one nobody foresaw: what the other has under way is ended before it is heard of."""
+    about, teams = await a_ticket(desk), Slow("teams")
+
+    class Failing(MemoryMessenger):
+        async def post(self, address: str, card: Card, key: str = "") -> str:
+            asyncio.get_running_loop().call_later(0.05, teams.answers.set)
+            raise failure
+
+    with pytest.raises(type(failure)):
+        await draw_in_channels(chatting(desk, Failing("slack"), teams), about)
+    assert len(teams.messages) == 1
+
+
+async def test_a_stop_ends_every_chat(desk: Furnished) -> None:
+    about, slack, teams = await a_ticket(desk), Slow("slack"), Slow("teams")
+    drawing = asyncio.create_task(draw_in_channels(chatting(desk, slack, teams), about))
+    await asyncio.sleep(0.2)
+    drawing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await drawing
+    for chat in (slack, teams):
+        chat.answers.set()
+    await asyncio.sleep(0.05)
+    assert slack.messages == teams.messages == {}

@@ -6,6 +6,7 @@ harmless: an edit is an edit, and a post has its row before the chat is asked, s
 whose answer was lost is looked for (D34), or met by whoever presses it.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -100,17 +101,26 @@ async def adopt(house: House, chat: str, address: str, message_id: str, target: 
 async def _everywhere(
     house: House, about: str, places: Sequence[tuple[str, str]], reader: Colleague | None = None
 ) -> tuple[bool, list[SystemTrouble]]:
-    """Draw the card in each place; return whether any took it, and the troubles met."""
-    reached, troubles = False, list[SystemTrouble]()
-    for chat, address in places:
-        if not address:
-            continue
+    """Draw the card in each place, side by side; return whether any took it, and the troubles met.
+
+    What nobody foresaw in one chat is heard of when the others have ended.
+    """
+
+    async def tried(chat: str, address: str) -> Exception | None:
         try:
             await _draw(house, house.messengers[chat], address, about, reader)
-            reached = True
-        except SystemTrouble as refused:
-            troubles.append(refused)
-    return reached, troubles
+        except Exception as trouble:  # noqa: BLE001 - sorted below: within the group it would end the other chats
+            return trouble
+        return None
+
+    async with asyncio.TaskGroup() as group:
+        drawing = [group.create_task(tried(chat, address)) for chat, address in places if address]
+    met = [task.result() for task in drawing]
+    troubles = [trouble for trouble in met if isinstance(trouble, SystemTrouble)]
+    for trouble in met:
+        if trouble is not None and trouble not in troubles:
+            raise trouble
+    return None in met, troubles
 
 
 async def _draw(house: House, messenger: Messenger, address: str, about: str, reader: Colleague | None) -> None:
