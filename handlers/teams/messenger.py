@@ -63,7 +63,7 @@ class TeamsMessenger:
     async def post(self, address: str, card: Card | str, key: str = "") -> str:  # noqa: ARG002 - nowhere to keep it
         """Post a card (or a sentence) to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
         spot = await self._spot(address)
-        await self._turn(f"post {spot.conversation}")
+        await self._turn("post", spot)
         shown = self._shown(address, card)
         try:
             return await self.connector.send(spot, shown)
@@ -83,7 +83,7 @@ class TeamsMessenger:
     async def edit(self, address: str, message_id: str, card: Card) -> None:
         """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""
         spot = await self._spot(address)
-        await self._turn(f"edit {spot.conversation}")
+        await self._turn("edit", spot)
         await self.connector.edit(spot, message_id, self._shown(address, card))
 
     async def tell(self, address: str, message_id: str, line: str) -> None:
@@ -91,7 +91,7 @@ class TeamsMessenger:
         if not await self.references.has_threads(address):
             return
         spot = await self._spot(address)
-        await self._turn(f"post {spot.conversation}")
+        await self._turn("post", spot)
         said = {"text": apart(line), "textFormat": "xml", "replyToId": message_id}
         await self.connector.send(spot.below(message_id), said)
 
@@ -100,7 +100,7 @@ class TeamsMessenger:
 
         Only they see it and only for a day, so it is never the record of anything. Raises `SystemTrouble`.
         """
-        await self._turn(f"post {spot.conversation.partition(';')[0]}")
+        await self._turn("post", spot)
         message = card_message(shown, self._words[language]) if isinstance(shown, Card) else note_message(shown)
         return await self.connector.whisper(spot, reader, message)
 
@@ -111,8 +111,10 @@ class TeamsMessenger:
         """
         await self.connector.look(await self._spot(address))
 
-    async def _turn(self, key: str) -> None:
-        await self._pace.turn(key)
+    async def _turn(self, what: str, spot: Spot) -> None:
+        """Wait for a turn; none is taken while Teams wants the conversation left alone."""
+        self.connector.heed(spot)
+        await self._pace.turn(f"{what} {spot.room}")
         await self._tenant_pace.turn(CHAT)
 
     async def _spot(self, address: str) -> Spot:
@@ -129,7 +131,7 @@ class TeamsMessenger:
             known = await self.references.spot(address)
             if known is not None:
                 return known
-            await self._turn(f"open {address}")
+            await self._turn(f"open {address}", Spot(service_url, ""))
             conversation = await self.connector.open(service_url, self.references.tenant, address)
             await self.references.met(address, conversation, service_url)
         return Spot(service_url, conversation)
