@@ -24,7 +24,7 @@ from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, clos
 from bot.ports import Shelf, Unit
 from bot.services import casefile
 from bot.services.casework.progress import carry_on, requested
-from bot.services.casework.protecting import mark_restriction
+from bot.services.casework.protecting import known_again, mark_restriction
 from bot.services.house import House, new_id, new_ids
 from bot.services.intake import joining
 from bot.services.showing.posting import refresh
@@ -226,6 +226,7 @@ async def reopen(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> 
         fresh = replace(again, outcome=None, reason="", closed_at=None, package_fetched_at=None)
         after = after.with_part(replace(fresh, reopened_at=house.now()))
     await _forget_findings(unit, ticket)
+    await known_again(unit, ticket)
     await unit.ledger.write(ticket.id, LedgerEvent.REOPENED, actor.id)
     await joining.part_again(unit, house, ticket, actor)
     return await carry_on(unit, house, ticket, after, actor.id)
