@@ -189,6 +189,9 @@ class Posts(Protocol):
     async def about(self, about: str) -> Sequence[Post]:
         """Return the posts about something."""
 
+    async def known(self, chat: str, address: str, message_id: str) -> bool:
+        """Whether a chat's message at an address is a post, whatever about."""
+
     async def feed(self, chat: str, address: str, limit: int = 100) -> Sequence[Post]:
         """Return the newest posts at an address, newest first."""
 

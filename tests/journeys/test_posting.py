@@ -184,6 +184,18 @@ async def test_nothing_else_is_adopted(desk: Furnished) -> None:
     assert await posts(desk, about, "teams") == before
 
 
+async def test_a_card_about_something_else_is_never_taken_for_a_copy(desk: Furnished) -> None:
+    """A burst's card has buttons that aim at its tickets, each of which may have a card of its own."""
+    about, chat = await a_ticket(desk), MemoryMessenger("slack")
+    house = chatting(desk, chat)
+    await draw_in_channels(house, about)
+    async with desk.opened.house.work() as unit:
+        await unit.posts.put(Post("burst", "slack", PLACES["slack"], "burst:b1", "m9"))
+    before = await posts(desk, about, "slack")
+    await adopt(house, "slack", PLACES["slack"], "m9", about)
+    assert await posts(desk, about, "slack") == before
+
+
 async def test_a_copy_that_can_no_longer_be_edited_is_forgotten(desk: Furnished) -> None:
     """It is never posted anew: the card itself stands there."""
     about, chat = await a_ticket(desk), MemoryMessenger("teams")

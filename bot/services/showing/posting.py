@@ -89,6 +89,8 @@ async def adopt(house: House, chat: str, address: str, message_id: str, target: 
             posts = _at(await unit.posts.about(about), chat, address)
             if not posts or any(post.message_id == message_id for post in posts):
                 return
+            if await unit.posts.known(chat, address, message_id):
+                return  # a burst's card, with a button that aims at one of its tickets
             lost = next((post for post in posts if not post.message_id), None)
             copy = lost or Post(new_id(), chat, address, about, told_seq=posts[0].told_seq, created_at=house.now())
             await unit.posts.put(replace(copy, message_id=message_id))
