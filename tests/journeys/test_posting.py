@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.services.house import Channels, House
 from bot.services.showing.posting import adopt, draw_in_channels
 from tests.fakes import MemoryMessenger
 from tests.journeys.both_chats import until
-from tests.journeys.furnished import Furnished
+from tests.journeys.furnished import CHANNEL, Furnished
 
 PLACES = {"slack": "C0CARDS", "teams": "19:tickets", "console": "cards"}
 
@@ -256,3 +257,15 @@ async def test_a_stop_ends_every_chat(desk: Furnished) -> None:
         chat.answers.set()
     await asyncio.sleep(0.05)
     assert slack.messages == teams.messages == {}
+
+
+async def test_a_pause_slack_asks_for_is_one_for_all_cards_which_then_come_in_order(desk: Furnished) -> None:
+    """One job hears of it; the others ask nothing until it is over, and none is lost."""
+    desk.slack.too_many("chat.postMessage", 30)
+    refs = [await desk.sample(key) for key in ("erase", "access-then-erase", "access")]
+    await desk.later(timedelta(seconds=29), steps=3)
+    assert len(desk.slack.asked("chat.postMessage")) == 1, "the one that was refused"
+    await desk.later(timedelta(seconds=1))
+    cards = [message.text for message in desk.slack.in_channel(CHANNEL)]
+    assert [next(ref for ref in refs if ref in text) for text in cards] == refs
+    assert all(len(message.thread) == 1 for message in desk.slack.in_channel(CHANNEL))
