@@ -33,6 +33,9 @@ class FrontDesk(Protocol):
     async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
         """Note that a mail lies in a channel, to be fetched; harmless twice."""
 
+    async def met(self, chat: str, place: str, message: str, target: str) -> None:
+        """Note that a card stands in a chat's channel, which may be one whose posting was never answered."""
+
     async def view(self, actor: Colleague, about: str) -> Card:
         """Return a card as it is now and as they see it; writes nothing."""
 

@@ -1,4 +1,4 @@
-"""As many messages as a chat takes, and no more (D36).
+"""As many messages as a chat takes, and no more (D36); and quiet while it said that it were too many.
 
 A caller waits only a little. Whoever would wait longer is sent back with `TryLater`, so
 that a burst lies in the job table, where it survives a restart, and not in memory. Each is
@@ -88,3 +88,27 @@ class Pace:
                 turns.given.popleft()
             if not turns.given and turns.told <= now:
                 del self._keys[key]
+
+
+class Rests:
+    """What of a chat is left alone for as long as it asked, by everybody who has this value. *system* is its name.
+
+    A pause that only the refused job kept would be run into by every other: each asks, is refused, and may be the
+    one for which the chat makes the pause longer.
+    """
+
+    def __init__(self, system: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._system = system
+        self._now = now
+        self._until: dict[str, float] = {}
+
+    def heed(self, key: str) -> None:
+        """Raise `TryLater`, naming what is left of the pause, while *key* is to be left alone."""
+        left = self._until.get(key, 0.0) - self._now()
+        if left > 0:
+            raise TryLater("trouble.too_many", timedelta(seconds=left), {"system": self._system})
+        self._until.pop(key, None)
+
+    def begin(self, key: str, pause: timedelta) -> None:
+        """Leave *key* alone from now on; a longer pause under way stays."""
+        self._until[key] = max(self._until.get(key, 0.0), self._now() + pause.total_seconds())

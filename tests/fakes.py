@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.card import Card
 from bot.domain.deadline import local_date
-from bot.domain.errors import OutcomeUnknown, SystemTrouble
+from bot.domain.errors import CardGone, OutcomeUnknown, SystemTrouble
 from bot.ports import Arrival, OutgoingMail
 from tests.memory import MemoryQueue, MemoryUnit, MemoryWork
 
@@ -144,25 +144,44 @@ class Shown:
 
 
 class MemoryMessenger(Troubled):
-    """A chat in memory. `messages` by message id."""
+    """A chat in memory. `messages` by message id; the *removed* cannot be edited; a *blind* chat finds none."""
 
     def __init__(self, chat: str = "console") -> None:
         super().__init__()
         self._chat = chat
         self.messages: dict[str, Shown] = {}
+        self.keys: dict[str, str] = {}
+        self.removed: set[str] = set()
+        self.blind = False
+        self._answers_to_lose = 0
 
     @property
     def chat(self) -> str:
         return self._chat
 
-    async def post(self, address: str, card: Card) -> str:
+    def will_lose_answer(self) -> None:
+        """Let the next card be taken without our hearing of it."""
+        self._answers_to_lose += 1
+
+    async def post(self, address: str, card: Card, key: str = "") -> str:
         self._trouble()
         message_id = f"m{len(self.messages) + 1}"
         self.messages[message_id] = Shown(address, card)
+        self.keys[message_id] = key
+        if self._answers_to_lose:
+            self._answers_to_lose -= 1
+            raise OutcomeUnknown("trouble.lost")
         return message_id
+
+    async def posted(self, address: str, key: str, since: datetime) -> str:
+        self._trouble()
+        found = (name for name, given in self.keys.items() if given == key and self.messages[name].address == address)
+        return "" if self.blind else next(found, "")
 
     async def edit(self, address: str, message_id: str, card: Card) -> None:
         self._trouble()
+        if message_id in self.removed:
+            raise CardGone("trouble.chat_card_gone")
         shown = self.messages[message_id]
         shown.before.append(shown.card)
         shown.card = card

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import CredentialsRefused, SystemTrouble
+from bot.domain.errors import CredentialsRefused, SystemTrouble, TryLater
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
@@ -73,6 +73,8 @@ async def _people(texts: Texts, client: AsyncWebClient, people: People) -> list[
         if trouble is not None:
             facts = _facts(texts, trouble) | {"name": colleague.name, "handle": handle}
             lines.append(texts.say(Language.EN, "check.slack_person", facts))
+        if isinstance(trouble, TryLater):
+            break  # of nobody else would more be heard now
     return lines
 
 

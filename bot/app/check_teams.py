@@ -44,6 +44,8 @@ async def _asked(texts: Texts, settings: Settings, clock: Clock, session: aiohtt
         async with _outgoing(settings, clock, session, texts) as teams:
             if settings.teams.channel:
                 await teams.check(settings.teams.channel)
+                if await _directory(settings, teams).others_read():
+                    lines.append(texts.say(Language.EN, "check.teams_shared"))
             async for line in _people(texts, settings, teams):
                 lines.append(line)  # noqa: PERF401 - what was said stands, whatever is in the way of the rest
     except SystemTrouble as trouble:
@@ -60,7 +62,7 @@ async def _people(texts: Texts, settings: Settings, teams: TeamsMessenger) -> As
     Where the desk is in Slack as well, who is not in Teams may be there. Nothing is shown to anybody.
     """
     channel = settings.teams.channel
-    directory = TeamsDirectory(teams.connector, teams.references, channel, settings.teams.tenant_id)
+    directory = _directory(settings, teams)
     for colleague in settings.people().colleagues:
         handle = colleague.handles.get(CHAT, "")
         if not handle and (settings.slack.on or not channel):
@@ -74,6 +76,11 @@ async def _people(texts: Texts, settings: Settings, teams: TeamsMessenger) -> As
         except NeedsHuman as trouble:
             why = texts.say(Language.EN, trouble.key, trouble.facts)
             yield texts.say(Language.EN, "check.teams_person", {"name": colleague.name, "why": why})
+
+
+def _directory(settings: Settings, teams: TeamsMessenger) -> TeamsDirectory:
+    ours = settings.teams
+    return TeamsDirectory(teams.connector, teams.references, ours.channel, ours.tenant_id)
 
 
 @asynccontextmanager

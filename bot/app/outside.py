@@ -7,7 +7,7 @@ import aiohttp
 from bot.ports import Bookmark, Clock, Directory, Messenger
 from config.settings import Settings
 from handlers import graph as graph_door
-from handlers.slack import SlackDirectory, slack_client
+from handlers.slack import SlackDirectory, SlackMessenger
 from handlers.teams import TeamsDirectory, TeamsMessenger
 from integrations.entra import Application, EntraTokens
 from integrations.mailbox.folder import FolderMailbox
@@ -15,15 +15,12 @@ from integrations.mailbox.graph import GraphMailbox, GraphSettings
 from integrations.mailbox.graph.places import SCOPE
 
 
-def directories_of(
-    settings: Settings, session: aiohttp.ClientSession, chats: Mapping[str, Messenger]
-) -> dict[str, Directory]:
+def directories_of(settings: Settings, chats: Mapping[str, Messenger]) -> dict[str, Directory]:
     """Return the chats' own lists of who is who."""
     made: list[Directory] = []
-    if settings.slack.on:
-        slack = settings.slack
-        made.append(SlackDirectory(slack_client(slack.bot_token.get_secret_value(), slack.api_url, session)))
     for chat in chats.values():
+        if isinstance(chat, SlackMessenger) and settings.slack.on:
+            made.append(SlackDirectory(chat.client))
         if isinstance(chat, TeamsMessenger) and settings.teams.channel:
             teams = settings.teams
             made.append(TeamsDirectory(chat.connector, chat.references, teams.channel, teams.tenant_id))

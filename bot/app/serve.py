@@ -28,9 +28,11 @@ from config.settings import Settings, SettingsError
 from handlers import graph, mailbox, portal, review, undo
 from handlers import web as front
 from handlers.guesses import Guesses
+from handlers.pace import Rests
 from handlers.page import Pages
 from handlers.sign_in import FrontDoor
-from handlers.slack import SlackDoor, mount
+from handlers.slack import CHAT as SLACK
+from handlers.slack import SlackDoor, SlackMessenger, mount
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +141,8 @@ def _front_door(desk: Opened, pages: Pages, *, secure: bool) -> FrontDoor | None
 
 
 def _slack_door(desk: Opened) -> SlackDoor:
-    slack = desk.settings.slack
+    slack, messenger = desk.settings.slack, desk.house.messengers.get(SLACK)
+    rests = messenger.client.rests if isinstance(messenger, SlackMessenger) else Rests("Slack")
     return SlackDoor(
         bot_token=slack.bot_token.get_secret_value(),
         signing_secret=slack.signing_secret.get_secret_value(),
@@ -153,6 +156,7 @@ def _slack_door(desk: Opened) -> SlackDoor:
         private=PRIVATE_VERBS,
         mail_channel=slack.mail_channel,
         app_token=slack.app_token.get_secret_value(),
+        rests=rests,
     )
 
 

@@ -147,7 +147,7 @@ def make_house(
         signing_key=key_bytes(settings.signing_key.get_secret_value(), "PRIVACY_SIGNING_KEY"),
         language=settings.language,
         start=settings.start_date,
-        directories=directories_of(settings, session, chats),
+        directories=directories_of(settings, chats),
         single_person=settings.single_person,
         signs_in=settings.sign_in.on,
         hints_url=hints_url(settings),

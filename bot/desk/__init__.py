@@ -30,6 +30,7 @@ from bot.services.house import House
 from bot.services.intake import chat_mail
 from bot.services.intake.chat_message import ChatMessage, take_message
 from bot.services.showing.board import card_about, history_about
+from bot.services.showing.posting import adopt
 from bot.services.staff.identities import recognise
 from bot.services.staff.roster import catch_up
 
@@ -114,6 +115,10 @@ class Desk:
         """Note that a mail lies in a chat's channel (F04); a job fetches it, once. *shared*: others read there too."""
         async with self.house.work() as unit:
             await chat_mail.expect(unit, chat, place, file, shared=shared)
+
+    async def met(self, chat: str, place: str, message: str, target: str) -> None:
+        """Note that a card stands in a chat's channel; one we know nothing of is kept true henceforth as the others."""
+        await adopt(self.house, chat, place, message, target)
 
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""

@@ -9,7 +9,7 @@ from bot.domain.hold import Hold
 from bot.domain.ticket import Ticket
 from bot.services.casework import holding
 from bot.services.casework.progress import carry_on
-from bot.services.casework.protecting import open_about
+from bot.services.casework.protecting import known_again, open_about
 from bot.services.deciding.approval import is_own
 
 
@@ -21,8 +21,11 @@ async def open_hold(at: Standing) -> Form:
 async def submit_hold(at: Standing, values: Values) -> str:
     """Set the hold, keep it longer, or release it; every other open request about the person hears of it."""
     ticket = await _ticket(at)
+    own = await is_own(at.unit, ticket, at.actor)
     if one(values, fields.WAY, required=False) == fields.RELEASE_HOLD:
-        after = await holding.release(at.unit, at.house, ticket, at.actor)
+        after = await holding.release(at.unit, at.house, ticket, at.actor, own=own)
+        if any(part.open for part in after.parts):
+            await known_again(at.unit, ticket)
         return (await carry_on(at.unit, at.house, ticket, after, at.actor.id)).id
     earlier = await holding.hold_of(at.unit, ticket)
     wanted = Hold(
@@ -32,7 +35,6 @@ async def submit_hold(at: Standing, values: Values) -> str:
         review_on=holding.checked_day(one(values, fields.REVIEW_ON)),
         reason=one(values, fields.WHY, required=earlier is None) or (earlier.reason if earlier else ""),
     )
-    own = await is_own(at.unit, ticket, at.actor)
     after = await holding.place(at.unit, at.house, ticket, at.actor, wanted, own=own)
     saved = await carry_on(at.unit, at.house, ticket, after, at.actor.id)
     await _met_by_others(at, saved)

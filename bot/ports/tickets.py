@@ -164,6 +164,9 @@ class Links(Protocol):
 class Post:
     """A message the desk has in a chat, so that it can be edited in place.
 
+    `id` is the key under which the chat is asked to take it, and `message_id` the chat's own name of it: "" from
+    before the chat is asked until its answer has come, so that a lost answer leaves a trace.
+
     `about` is a ticket id, or "reminder:<id>", "review:<id>", "items:<date>", "summary:<date>". `told_seq` is the last
     ledger entry told in its thread. `address` is the channel's or colleague's chat id; `message_id` is the chat's.
     """
@@ -186,11 +189,17 @@ class Posts(Protocol):
     async def about(self, about: str) -> Sequence[Post]:
         """Return the posts about something."""
 
+    async def known(self, chat: str, address: str, message_id: str) -> bool:
+        """Whether a chat's message at an address is a post, whatever about."""
+
     async def feed(self, chat: str, address: str, limit: int = 100) -> Sequence[Post]:
         """Return the newest posts at an address, newest first."""
 
     async def drop(self, about: str) -> None:
         """Forget the posts about something."""
+
+    async def remove(self, post_id: str) -> None:
+        """Forget one post; harmless twice."""
 
 
 class ReviewState(StrEnum):

@@ -110,8 +110,14 @@ class Messenger(Protocol):
     def chat(self) -> str:
         """The chat's name: "slack", "teams" or "console"."""
 
-    async def post(self, address: str, card: Card) -> str:
-        """Post a card; return the chat's id of the message."""
+    async def post(self, address: str, card: Card, key: str = "") -> str:
+        """Post a card; return the chat's id of the message. *key* is what `posted` finds it by: an id, never words."""
+
+    async def posted(self, address: str, key: str, since: datetime) -> str:
+        """Return the message that was posted under *key* *since* then (look before asking again, D34).
+
+        "" when there is none, or when the chat lets nobody look.
+        """
 
     async def edit(self, address: str, message_id: str, card: Card) -> None:
         """Edit the card in place."""

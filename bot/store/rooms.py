@@ -138,6 +138,11 @@ class StoredPosts:
         rows = await self._session.rows("SELECT * FROM post WHERE about = $1 ORDER BY seq", about)
         return [POST.value(row) for row in rows]
 
+    async def known(self, chat: str, address: str, message_id: str) -> bool:
+        """Whether a chat's message at an address is a post, whatever about."""
+        found = PostRow.filter(chat=chat, address=address, message_id=message_id).using_db(self._session.db)
+        return await found.exists()
+
     async def feed(self, chat: str, address: str, limit: int = 100) -> Sequence[Post]:
         """Return the newest posts at an address, newest first."""
         rows = PostRow.filter(chat=chat, address=address).using_db(self._session.db).order_by("-seq").limit(limit)
@@ -146,6 +151,10 @@ class StoredPosts:
     async def drop(self, about: str) -> None:
         """Forget the posts about something."""
         await PostRow.filter(about=about).using_db(self._session.db).delete()
+
+    async def remove(self, post_id: str) -> None:
+        """Forget one post; harmless twice."""
+        await PostRow.filter(id=post_id).using_db(self._session.db).delete()
 
 
 class StoredReviews:

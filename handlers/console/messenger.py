@@ -4,6 +4,7 @@ A post still gets an id of its own, so that the desk keeps it in its list of pos
 which the console draws the channel and each colleague's messages.
 """
 
+from datetime import datetime
 from uuid import uuid4
 
 from bot.card import Card
@@ -19,9 +20,13 @@ class ConsoleMessenger:
         """The chat's name."""
         return CHAT
 
-    async def post(self, address: str, card: Card) -> str:  # noqa: ARG002 - the port's signature
+    async def post(self, address: str, card: Card, key: str = "") -> str:  # noqa: ARG002 - the port's signature
         """Return a fresh id; the card is drawn when somebody looks."""
         return uuid4().hex
+
+    async def posted(self, address: str, key: str, since: datetime) -> str:  # noqa: ARG002 - the port's signature
+        """Return that nothing stands anywhere: a post here is our own row and nothing else."""
+        return ""
 
     async def edit(self, address: str, message_id: str, card: Card) -> None:
         """Do nothing: the next look shows the card as it is."""

@@ -5,6 +5,7 @@ port. Handlers translate and decide nothing; they never edit a channel's card th
 (D33): the desk's jobs do, through the messenger.
 """
 
+from handlers.slack.client import slack_client
 from handlers.slack.directory import SlackDirectory
 from handlers.slack.door import PATH, mount
 from handlers.slack.front import SlackDoor
@@ -13,7 +14,6 @@ from handlers.slack.messages import CHAT
 from handlers.slack.messenger import SlackMessenger
 from handlers.slack.probing import channel_as_it_is, member_trouble, socket_trouble
 from handlers.slack.scopes import lacking_scopes
-from handlers.slack.trouble import slack_client
 
 __all__ = [
     "CHAT",

@@ -15,10 +15,10 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk.signature import SignatureVerifier
 
 from handlers.parts import Unreadable, read_json
+from handlers.slack.client import slack_client
 from handlers.slack.front import SlackDoor
 from handlers.slack.reception import Reception
 from handlers.slack.socket_mode import SocketMode
-from handlers.slack.trouble import slack_client
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def mount(application: web.Application, slack: SlackDoor) -> None:
 
 def _keep_connected(application: web.Application, slack: SlackDoor, reception: Reception) -> None:
     """Hold a connection to Slack while the application runs; every `web` process holds one of its own (D39)."""
-    client = slack_client(None, slack.api_url, slack.session)
+    client = slack_client(None, slack.api_url, slack.session, slack.rests)
     connection = SocketMode(client, slack.app_token, slack.session, reception.answered)
 
     async def start(_application: web.Application) -> None:

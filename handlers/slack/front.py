@@ -9,6 +9,8 @@ from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from handlers.front_desk import FrontDesk
+from handlers.pace import Rests
+from handlers.slack.client import SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class SlackDoor:
     `channel` is where ticket cards stand and `language` that channel's; `private` are the verbs
     whose card is for the presser only; `api_url` Slack's Web API or a stand-in. `mail_channel` is
     where mail is forwarded into, "" for none. With an `app_token` we keep a connection to Slack
-    (Socket Mode) and need no signing secret.
+    (Socket Mode) and need no signing secret. `rests` is what Slack wants left alone, as the jobs heard it.
     """
 
     bot_token: str = field(repr=False)
@@ -33,3 +35,4 @@ class SlackDoor:
     private: frozenset[Verb]
     mail_channel: str = ""
     app_token: str = field(default="", repr=False)
+    rests: Rests = field(default_factory=lambda: Rests(SYSTEM), repr=False)

@@ -23,7 +23,7 @@ from handlers.slack import home
 from handlers.slack.colleagues import Colleagues
 from handlers.slack.events import event_id, read_event
 from handlers.slack.front import SlackDoor
-from handlers.slack.messages import SHORTCUT, Chosen, read_shortcut
+from handlers.slack.messages import CHAT, SHORTCUT, Chosen, read_shortcut
 from handlers.slack.notes import Notes
 from handlers.slack.render import Message, card_view, form_view, message, note, note_view
 from handlers.slack.told import Told
@@ -161,6 +161,7 @@ class Listeners:
         words = self.colleagues.words(actor)
         try:
             press = pressed.press
+            await self._meet(place, press.target)
             if pressed.opens_form:
                 form = await slack.desk.form(actor, press)
                 await self._open(form, pressed.trigger, _opened_in(place), actor, place)
@@ -175,6 +176,15 @@ class Listeners:
             self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
         if place.home:
             await self.home.draw(pressed.user, actor)
+
+    async def _meet(self, place: Place, target: str) -> None:
+        """Tell the desk, once, of a card in the channel that somebody pressed: it may know nothing of it."""
+        below = place.thread not in {"", place.message}
+        if place.own or below or place.channel != self.slack.channel or not place.message:
+            return
+        async with self._one_time(f"met {place.message}") as first:
+            if first:
+                await self.slack.desk.met(CHAT, place.channel, place.message, target)
 
     async def _want(self, wanted: Said) -> None:
         actor, slack = await self.colleagues.find(wanted.user), self.slack

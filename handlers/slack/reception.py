@@ -17,12 +17,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from handlers.parts import Unreadable
+from handlers.slack.client import slack_client
 from handlers.slack.events import read_event
 from handlers.slack.front import SlackDoor
 from handlers.slack.listeners import Listeners
 from handlers.slack.messages import read_shortcut
 from handlers.slack.notes import Notes
-from handlers.slack.trouble import slack_client
 from handlers.slack.values import read_command, read_global, read_press, read_submission
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Reception:
     """Answers parsed bodies. `close` waits for private answers under way."""
 
     def __init__(self, slack: SlackDoor) -> None:
-        client = slack_client(slack.bot_token, slack.api_url, slack.session)
+        client = slack_client(slack.bot_token, slack.api_url, slack.session, slack.rests)
         self._notes = Notes(client, slack.session)
         self._app = _bolt(slack)
         Listeners.of(slack, client, self._notes).listen(self._app)
@@ -73,7 +73,7 @@ def _bolt(slack: SlackDoor) -> AsyncApp:
 
     app = AsyncApp(
         name="privacy-desk",
-        client=slack_client(None, slack.api_url, slack.session),
+        client=slack_client(None, slack.api_url, slack.session, slack.rests),
         authorize=authorize,
         process_before_response=True,
         raise_error_for_unhandled_request=True,

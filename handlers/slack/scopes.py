@@ -12,6 +12,7 @@ NEEDED: Final = (
     "channels:read",
     "chat:write",
     "commands",
+    "groups:history",  # whether a card whose answer was lost stands in the channel
     "groups:read",
     "im:history",
     "im:write",
@@ -20,7 +21,7 @@ NEEDED: Final = (
     "users:read.email",  # who is a colleague is asked by verified work address
 )
 #: More, when mail is forwarded into a private channel.
-FOR_MAIL: Final = ("files:read", "groups:history")
+FOR_MAIL: Final = ("files:read",)
 
 
 async def lacking_scopes(client: AsyncWebClient, *, mail: bool) -> tuple[str, ...]:

@@ -1,19 +1,15 @@
 """Slack's refusals, sorted by what somebody must do about them.
 
-slack_sdk would by itself ask again after a broken connection, which can post a card
-twice; the client is therefore made without its retry handlers, and the job decides.
 Error codes: docs.slack.dev, "Errors" of chat.postMessage, chat.update, conversations.open.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
@@ -64,19 +60,6 @@ PERHAPS_DONE: Final = frozenset({"fatal_error", "internal_error", "request_timeo
 NO_ANSWER: Final = (AttributeError, ValueError)
 
 
-def slack_client(bot_token: str | None, api_url: str, session: ClientSession) -> AsyncWebClient:
-    """Return the client for Slack's Web API at *api_url*, on the shared session."""
-    base_url = api_url.rstrip("/") + "/"
-    return AsyncWebClient(token=bot_token, base_url=base_url, session=session, retry_handlers=[], logger=_quiet())
-
-
-def _quiet() -> logging.Logger:
-    """Return a log that takes no debug lines: slack_sdk writes whole answers there, and a file's is a person's mail."""
-    quiet = logging.getLogger("handlers.slack.api")
-    quiet.setLevel(logging.INFO)
-    return quiet
-
-
 async def asked(method: str, call: Awaitable[AsyncSlackResponse], patience: float = PATIENCE) -> AsyncSlackResponse:
     """Return Slack's answer to *method*. Raises `SystemTrouble`; nothing of what was sent goes into it."""
     facts = {"system": "Slack", "asked": method}
@@ -93,11 +76,11 @@ async def asked(method: str, call: Awaitable[AsyncSlackResponse], patience: floa
 
 def judged(refused: SlackApiError, facts: dict[str, str]) -> SystemTrouble:
     """Return what somebody must do about a refusal."""
-    status, headers, answer = _parts(refused)
+    status, _, answer = _parts(refused)
     code = str(answer.get("error", ""))
     facts = {**facts, "answer": str(status), "code": code}
-    if status == 429 or code in TOO_MANY:
-        return TryLater("trouble.too_many", retry_after(headers), facts)
+    if (pause := pause_asked(refused)) is not None:
+        return TryLater("trouble.too_many", pause, facts)
     if code in REVOKED:
         return CredentialsRefused("trouble.chat_key_revoked", facts)
     if code == SCOPE:
@@ -111,6 +94,12 @@ def judged(refused: SlackApiError, facts: dict[str, str]) -> SystemTrouble:
     if code in PERHAPS_DONE or status >= 500 or not code:
         return OutcomeUnknown("trouble.lost", facts)
     return NeedsHuman(FOR_PEOPLE.get(code, "trouble.refused"), facts)
+
+
+def pause_asked(refused: SlackApiError) -> timedelta | None:
+    """Return how long Slack asks us to leave the method alone, None when it says nothing of too many."""
+    status, headers, answer = _parts(refused)
+    return retry_after(headers) if status == 429 or answer.get("error") in TOO_MANY else None
 
 
 def _parts(refused: SlackApiError) -> tuple[int, dict[str, str], dict[str, Any]]:

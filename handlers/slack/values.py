@@ -47,6 +47,7 @@ class Place:
     user: str = ""
     trigger: str = ""
     thread: str = ""
+    message: str = ""
 
     @property
     def direct(self) -> bool:
@@ -157,6 +158,7 @@ def read_press(body: Mapping[str, Any]) -> Pressed:
             user=user,
             trigger=trigger,
             thread=word_in(container, "thread_ts", ""),
+            message=word_in(container, "message_ts", ""),
         ),
     )
 

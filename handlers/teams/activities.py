@@ -41,6 +41,7 @@ class Activities:
     notes: Notes
     again: Again = field(default_factory=Again)
     greeted: Once = field(default_factory=Once)
+    seen: Once = field(default_factory=Once)
 
     async def hear(self, body: Json) -> Reply:
         """Answer an activity that was let in. Raises `Unreadable`."""
@@ -80,6 +81,7 @@ class Activities:
     async def _acted(self, heard: Heard, given: Given, actor: Colleague) -> Reply:
         desk, words = self.teams.desk, self._words(actor)
         if given.about:
+            await self._meet(heard, given.about)
             return card_reply(await desk.view(actor, given.about), words)
         press = given.pressed
         try:
@@ -90,6 +92,20 @@ class Activities:
             self.notes.show(heard, card, words, self._elsewhere(words))
             return sentence_reply(self.teams.texts.say(actor.language, "teams.shown_privately"))
         return card_reply(card, words)
+
+    async def _meet(self, heard: Heard, about: str) -> None:
+        """Tell the desk, once, of a card in the channel whose reader asks for a view of their own.
+
+        It may know nothing of it. No answer to one person asks for views, so nothing else is taken for such a card.
+        """
+        card = word_in(heard.body, "replyToId", "")
+        if heard.place.room != self.teams.channel or not card or not self.seen.first(card):
+            return
+        try:
+            await self.teams.desk.met(CHAT, heard.place.room, card, about)
+        except BaseException:
+            self.seen.forget(card)
+            raise
 
     async def _as_it_is_now(self, press: Press, actor: Colleague, stale: StaleCard) -> Reply:
         """Return the card afresh below the refusal. Raises *stale* where the target has no card of its own."""

@@ -23,7 +23,8 @@ from yarl import URL
 
 from bot.domain.errors import NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.ports import Tokens
-from handlers.teams.trouble import SYSTEM, judged
+from handlers.pace import Rests
+from handlers.teams.trouble import SYSTEM, TOO_MANY, judged
 
 Json = dict[str, Any]
 
@@ -49,6 +50,11 @@ class Spot:
     service_url: str
     conversation: str
 
+    @property
+    def room(self) -> str:
+        """The conversation, whatever thread of it."""
+        return self.conversation.partition(";")[0]
+
     def below(self, message_id: str) -> "Spot":
         """Return the thread below a message of a channel."""
         return Spot(self.service_url, f"{self.conversation};messageid={message_id}")
@@ -73,15 +79,29 @@ class Connector:
     """Speaks as the bot *app_id*. Every method raises `SystemTrouble` only; nothing of what was sent is in it.
 
     With *loopback* it speaks to this machine alone: to a playground, which asks for no *tokens*.
+
+    A conversation of which Teams said "too many" is left alone for as long as it said, whoever asks and whatever:
+    its limits are a conversation's (learn.microsoft.com, "Rate limiting for bots"), and all are counted alike.
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, app_id: str, tokens: Tokens | None, *, loopback: bool = False
+        self,
+        session: aiohttp.ClientSession,
+        app_id: str,
+        tokens: Tokens | None,
+        *,
+        loopback: bool = False,
+        rests: Rests | None = None,
     ) -> None:
         self._session = session
         self._tokens = tokens
         self._app_id = app_id
         self._loopback = loopback
+        self._rests = rests or Rests(SYSTEM)
+
+    def heed(self, spot: Spot) -> None:
+        """Raise `TryLater` while Teams wants a conversation left alone."""
+        self._rests.heed(spot.room)
 
     async def send(self, spot: Spot, activity: Json) -> str:
         """Say something in a conversation; return the message's id."""
@@ -147,6 +167,7 @@ class Connector:
         """Ask, and once more with a new token where ours is refused."""
         if not is_allowed(spot.service_url, loopback=self._loopback):
             raise NeedsHuman("trouble.strange_host", {"system": SYSTEM})
+        self.heed(spot)
         room = f"/{quote(spot.conversation, safe='')}" if spot.conversation else ""
         tail = f"?{query}" if query else ""
         url = URL(f"{spot.service_url.rstrip('/')}/v3/conversations{room}{rest}{tail}", encoded=True)
@@ -154,7 +175,10 @@ class Connector:
         if status == 401 and self._tokens is not None:
             status, headers, answer = await self._answered(asked, method, url, body, fresh=True)
         if status not in (200, 201, 202):
-            raise judged(asked, status, headers, answer)
+            trouble = judged(asked, status, headers, answer)
+            if status == TOO_MANY and isinstance(trouble, TryLater) and trouble.after is not None:
+                self._rests.begin(spot.room, trouble.after)
+            raise trouble
         return answer
 
     async def _answered(

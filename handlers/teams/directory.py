@@ -53,6 +53,17 @@ class TeamsDirectory:
             return ""
         return next(iter(self._addresses(member)), "") if _handle(member) == handle.casefold() else ""
 
+    async def others_read(self) -> bool:
+        """Whether people of another directory read the channel: then it is shared. Raises `SystemTrouble`."""
+        spot, after = await self._roster(), ""
+        while True:
+            page = await self._connector.members(spot, after)
+            if any(_word(member, "tenantId").casefold() not in {"", self._tenant} for member in _members(page)):
+                return True
+            after = _word(page, "continuationToken")
+            if not after:
+                return False
+
     async def _roster(self) -> Spot:
         known = await self._references.spot(self._channel)
         if known is not None:

@@ -8,6 +8,7 @@ of sight. The card is edited in place and shows how things are; `akt` shows how 
 """
 
 import asyncio
+from datetime import datetime
 from typing import Final
 
 from bot.card import Card
@@ -59,10 +60,10 @@ class TeamsMessenger:
         """The chat's name."""
         return CHAT
 
-    async def post(self, address: str, card: Card | str) -> str:
+    async def post(self, address: str, card: Card | str, key: str = "") -> str:  # noqa: ARG002 - nowhere to keep it
         """Post a card (or a sentence) to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
         spot = await self._spot(address)
-        await self._turn(f"post {spot.conversation}")
+        await self._turn("post", spot)
         shown = self._shown(address, card)
         try:
             return await self.connector.send(spot, shown)
@@ -72,10 +73,17 @@ class TeamsMessenger:
         await self.references.forget(address)  # the app was removed there and added again: a new conversation
         return await self.connector.send(await self._spot(address), shown)
 
+    async def posted(self, address: str, key: str, since: datetime) -> str:  # noqa: ARG002 - the port's signature
+        """Return that nothing is known: a bot reads no channel of Teams without leave to read everybody's words there.
+
+        What was taken all the same is met when its readers' clients ask for their own view of it (`Activities`).
+        """
+        return ""
+
     async def edit(self, address: str, message_id: str, card: Card) -> None:
         """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""
         spot = await self._spot(address)
-        await self._turn(f"edit {spot.conversation}")
+        await self._turn("edit", spot)
         await self.connector.edit(spot, message_id, self._shown(address, card))
 
     async def tell(self, address: str, message_id: str, line: str) -> None:
@@ -83,7 +91,7 @@ class TeamsMessenger:
         if not await self.references.has_threads(address):
             return
         spot = await self._spot(address)
-        await self._turn(f"post {spot.conversation}")
+        await self._turn("post", spot)
         said = {"text": apart(line), "textFormat": "xml", "replyToId": message_id}
         await self.connector.send(spot.below(message_id), said)
 
@@ -92,7 +100,7 @@ class TeamsMessenger:
 
         Only they see it and only for a day, so it is never the record of anything. Raises `SystemTrouble`.
         """
-        await self._turn(f"post {spot.conversation.partition(';')[0]}")
+        await self._turn("post", spot)
         message = card_message(shown, self._words[language]) if isinstance(shown, Card) else note_message(shown)
         return await self.connector.whisper(spot, reader, message)
 
@@ -103,8 +111,10 @@ class TeamsMessenger:
         """
         await self.connector.look(await self._spot(address))
 
-    async def _turn(self, key: str) -> None:
-        await self._pace.turn(key)
+    async def _turn(self, what: str, spot: Spot) -> None:
+        """Wait for a turn; none is taken while Teams wants the conversation left alone."""
+        self.connector.heed(spot)
+        await self._pace.turn(f"{what} {spot.room}")
         await self._tenant_pace.turn(CHAT)
 
     async def _spot(self, address: str) -> Spot:
@@ -121,7 +131,7 @@ class TeamsMessenger:
             known = await self.references.spot(address)
             if known is not None:
                 return known
-            await self._turn(f"open {address}")
+            await self._turn(f"open {address}", Spot(service_url, ""))
             conversation = await self.connector.open(service_url, self.references.tenant, address)
             await self.references.met(address, conversation, service_url)
         return Spot(service_url, conversation)

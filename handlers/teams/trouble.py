@@ -14,6 +14,7 @@ from typing import Any, Final
 from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 
 SYSTEM: Final = "Teams"
+TOO_MANY: Final = 429
 #: When Teams says "too many" and not how long.
 A_WHILE: Final = timedelta(seconds=30)
 #: Longest wait taken from a Retry-After, in seconds.
@@ -39,7 +40,7 @@ def judged(asked: str, status: int, headers: Mapping[str, str], answer: bytes) -
     """Return what somebody must do about a refusal; of its words only the code goes further."""
     code = _code(answer)
     facts = {"system": SYSTEM, "asked": asked, "answer": str(status), "code": code}
-    if status == 429:
+    if status == TOO_MANY:
         return TryLater("trouble.too_many", _asked_for(headers) or A_WHILE * _stretch(), facts)
     if status in AGAIN:
         return TryLater("trouble.busy", _asked_for(headers), facts)

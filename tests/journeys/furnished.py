@@ -50,7 +50,7 @@ from bot.services.showing.bursts import is_held
 from bot.store import new_key
 from config.settings import Settings, load
 from handlers.console import ConsoleMessenger
-from handlers.pace import Pace
+from handlers.pace import Pace, Rests
 from handlers.schedule import ring
 from handlers.slack import SlackMessenger, slack_client
 from handlers.teams import Connector, References, TeamsMessenger
@@ -511,7 +511,8 @@ async def furnished(
         settings = settings_for(folder, sqlite_url, free_port(), vendors, slack, rooms)
 
         def messengers(session: ClientSession, texts: Texts, people: People, work: Work) -> Mapping[str, Messenger]:
-            client = slack_client(TOKEN, slack.api_url, session)
+            rests = Rests("Slack", lambda: clock.now().timestamp())
+            client = slack_client(TOKEN, slack.api_url, session, rests)
             chats: list[Messenger] = [SlackMessenger(client, texts, people, settings.language, unhurried())]
             if in_teams:
                 places = References(work, clock, TENANT, loopback=True)

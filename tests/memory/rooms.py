@@ -95,6 +95,10 @@ class MemoryPosts:
     async def about(self, about: str) -> Sequence[Post]:
         return [post for post in self._posts.values() if post.about == about]
 
+    async def known(self, chat: str, address: str, message_id: str) -> bool:
+        wanted = (chat, address, message_id)
+        return any((post.chat, post.address, post.message_id) == wanted for post in self._posts.values())
+
     async def feed(self, chat: str, address: str, limit: int = 100) -> Sequence[Post]:
         here = [post for post in self._posts.values() if (post.chat, post.address) == (chat, address)]
         return here[::-1][:limit]
@@ -102,6 +106,9 @@ class MemoryPosts:
     async def drop(self, about: str) -> None:
         for post in await self.about(about):
             del self._posts[post.id]
+
+    async def remove(self, post_id: str) -> None:
+        self._posts.pop(post_id, None)
 
 
 class MemoryReviews:

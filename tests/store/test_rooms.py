@@ -182,6 +182,12 @@ async def test_a_post_is_replaced_by_id_and_keeps_its_moment_and_place(work: Wor
         assert await unit.posts.about("t1") == [told, Post("p3", "slack", "tickets", "t1", created_at=posted)]
         assert [post.id for post in await unit.posts.feed("console", "tickets")] == ["p2", "p1"]
         assert [post.id for post in await unit.posts.feed("console", "tickets", limit=1)] == ["p2"]
+        assert await unit.posts.known("console", "tickets", "m7")
+        assert not await unit.posts.known("slack", "tickets", "m7")
+        assert not await unit.posts.known("console", "elsewhere", "m7")
+        await unit.posts.remove("p3")
+        await unit.posts.remove("p3")
+        assert await unit.posts.about("t1") == [told]
         await unit.posts.drop("t1")
         assert await unit.posts.about("t1") == []
 

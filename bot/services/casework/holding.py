@@ -84,10 +84,12 @@ async def place(unit: Unit, house: House, ticket: Ticket, actor: Colleague, want
     return law.marked(ticket, hold.review_on)
 
 
-async def release(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
+async def release(unit: Unit, house: House, ticket: Ticket, actor: Colleague, *, own: bool) -> Ticket:
     """End a hold; the erasures it refused are owed now, and are put before their owners anew."""
     if not actor.is_officer:
         raise NotYours("refusal.not_yours_officer")
+    if own:
+        raise NotYours("refusal.own_request")
     hold = await hold_of(unit, ticket)
     if hold is None:
         raise NotAllowedNow("refusal.no_hold")

@@ -6,7 +6,7 @@ other ticket is found by blind index: by the addresses it came with, and by thos
 
 from typing import Final
 
-from bot.domain.errors import NeedsHuman
+from bot.domain.errors import NeedsHuman, NotFound, Shredded
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.policy import operation_for
 from bot.domain.protection import hiding, protected
@@ -56,6 +56,20 @@ async def remember_held(unit: Unit, ticket: Ticket, addresses: tuple[str, ...]) 
     """Let the ticket protect what is on file under other addresses of the person too; they join no mail to it."""
     for address in addresses:
         await unit.index.remember(ticket.id, unit.index.digest(HELD, address))
+
+
+async def written(unit: Unit, ticket: Ticket) -> frozenset[str]:
+    """Return the digests of who a ticket is about and who asked, as its case has them; none once that is forgotten."""
+    try:
+        person = await casefile.person_of(unit, ticket.id)
+    except (NotFound, Shredded):
+        return frozenset()
+    return frozenset(unit.index.digest(WRITTEN, address) for address in {person.email, person.requester} - {""})
+
+
+async def known_again(unit: Unit, ticket: Ticket) -> None:
+    """Let a ticket that is open again be found as one that never was closed is: the index forgot it meanwhile (D24)."""
+    await casefile.keep_person(unit, ticket.id, await casefile.person_of(unit, ticket.id))
 
 
 async def open_about(unit: Unit, address: str) -> list[Ticket]:

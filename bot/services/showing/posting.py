@@ -2,16 +2,18 @@
 
 One card per ticket and chat, edited in place; history goes below it, one line per ledger
 entry (cards.md rule 1). Always a job, never part of a press (D33). Asking a chat twice is
-harmless: an edit is an edit, and a post is remembered before it is told of again.
+harmless: an edit is an edit, and a post has its row before the chat is asked, so that one
+whose answer was lost is looked for (D34), or met by whoever presses it.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.card import Card
 from bot.cards.history import history_line
-from bot.domain.errors import CardGone, NeedsHuman, NotFound, SystemTrouble
+from bot.domain.errors import CardGone, NeedsHuman, NotFound, OutcomeUnknown, SystemTrouble
 from bot.domain.people import Colleague
 from bot.ports import Call, Job, JobKind, Messenger, Post, Unit
 from bot.services.house import House, new_id
@@ -73,37 +75,77 @@ async def deliver(house: House, call: Call) -> None:
         await tell_by_mail(house, about, colleague, left=left)
 
 
+async def adopt(house: House, chat: str, address: str, message_id: str, target: str) -> None:
+    """Make a card that somebody met ours, where we know nothing of it: the answer to its posting was lost.
+
+    A card still without a message is that one; beside another it is a copy, true henceforth as the first is. Only in
+    the chat's channel, and only of what stands there already. *target* is what it is about, or a press on it aims at.
+    """
+    if not message_id or address != house.channels.tickets.get(chat):
+        return
+    try:
+        async with house.work() as unit:
+            about = target if ":" in target else (await unit.tickets.load(target)).id
+            posts = _at(await unit.posts.about(about), chat, address)
+            if not posts or any(post.message_id == message_id for post in posts):
+                return
+            if await unit.posts.known(chat, address, message_id):
+                return  # a burst's card, with a button that aims at one of its tickets
+            lost = next((post for post in posts if not post.message_id), None)
+            copy = lost or Post(new_id(), chat, address, about, told_seq=posts[0].told_seq, created_at=house.now())
+            await unit.posts.put(replace(copy, message_id=message_id))
+            if ":" not in about:
+                await refresh(unit, about)
+    except NotFound:
+        return  # forgotten meanwhile
+
+
 async def _everywhere(
     house: House, about: str, places: Sequence[tuple[str, str]], reader: Colleague | None = None
 ) -> tuple[bool, list[SystemTrouble]]:
-    """Draw the card in each place; return whether any took it, and the troubles met."""
-    reached, troubles = False, list[SystemTrouble]()
-    for chat, address in places:
-        if not address:
-            continue
+    """Draw the card in each place, side by side; return whether any took it, and the troubles met.
+
+    What nobody foresaw in one chat is heard of when the others have ended.
+    """
+
+    async def tried(chat: str, address: str) -> Exception | None:
         try:
             await _draw(house, house.messengers[chat], address, about, reader)
-            reached = True
-        except SystemTrouble as refused:
-            troubles.append(refused)
-    return reached, troubles
+        except Exception as trouble:  # noqa: BLE001 - sorted below: within the group it would end the other chats
+            return trouble
+        return None
+
+    async with asyncio.TaskGroup() as group:
+        drawing = [group.create_task(tried(chat, address)) for chat, address in places if address]
+    met = [task.result() for task in drawing]
+    troubles = [trouble for trouble in met if isinstance(trouble, SystemTrouble)]
+    for trouble in met:
+        if trouble is not None and trouble not in troubles:
+            raise trouble
+    return None in met, troubles
 
 
 async def _draw(house: House, messenger: Messenger, address: str, about: str, reader: Colleague | None) -> None:
     try:
         async with house.work() as unit:
             card = await card_about(unit, house, reader, about)
-            posts = [p for p in await unit.posts.about(about) if p.chat == messenger.chat and p.address == address]
-            told = posts[0].told_seq if posts else 0
+            posts = _at(await unit.posts.about(about), messenger.chat, address)
+            post, *copies = posts or [Post(new_id(), messenger.chat, address, about, created_at=house.now())]
+            if not posts:
+                await unit.posts.put(post)
             open_to_reader = await may_read_history(Look(unit, house, reader), about)
-            entries = (await unit.ledger.entries(about, told))[:LINES_AT_ONCE] if open_to_reader else []
+            entries = (await unit.ledger.entries(about, post.told_seq))[:LINES_AT_ONCE] if open_to_reader else []
     except NotFound:
-        return  # forgotten meanwhile: nothing to show
-    post = posts[0] if posts else await _first(house, messenger, address, about, card)
-    if posts:
-        post = await _edited(house, messenger, post, card)
+        return  # forgotten: nothing to show
+    post = await _shown(house, messenger, post, card) if posts else await _posted(house, messenger, post, card, None)
+    for copy in copies:
+        await _edit_copy(house, messenger, copy, card)
     scene = house.scene(reader.language if reader else house.language)
     await _tell(house, messenger, post, [(entry.seq, history_line(entry, scene)) for entry in entries])
+
+
+def _at(posts: Sequence[Post], chat: str, address: str) -> list[Post]:
+    return [post for post in posts if (post.chat, post.address) == (chat, address)]
 
 
 async def _tell(house: House, messenger: Messenger, post: Post, lines: Sequence[tuple[int, str]]) -> None:
@@ -117,20 +159,44 @@ async def _tell(house: House, messenger: Messenger, post: Post, lines: Sequence[
         await unit.posts.put(replace(post, told_seq=lines[-1][0]))
 
 
-async def _edited(house: House, messenger: Messenger, post: Post, card: Card) -> Post:
-    """Edit a card; a new one takes the place of one that was removed from the chat."""
+async def _shown(house: House, messenger: Messenger, post: Post, card: Card) -> Post:
+    """Edit a card. One whose answer was lost is looked for first; one that was removed from the chat is posted anew."""
+    if not post.message_id:
+        found = await messenger.posted(post.address, post.id, post.created_at or house.now())
+        if not found:
+            return await _posted(house, messenger, post, card, post)
+        post = await _kept(house, replace(post, message_id=found))
     try:
         await messenger.edit(post.address, post.message_id, card)
     except CardGone:
-        post = replace(post, message_id=await messenger.post(post.address, card))
-        async with house.work() as unit:
-            await unit.posts.put(post)
+        anew = await _kept(house, replace(post, message_id=""))
+        return await _posted(house, messenger, anew, card, post)
     return post
 
 
-async def _first(house: House, messenger: Messenger, address: str, about: str, card: Card) -> Post:
-    message_id = await messenger.post(address, card)
-    post = Post(new_id(), messenger.chat, address, about, message_id, created_at=house.now())
+async def _posted(house: House, messenger: Messenger, post: Post, card: Card, before: Post | None) -> Post:
+    """Post a card whose row stands already; after a plain no the row is as *before*, and after a lost answer stays."""
+    try:
+        message_id = await messenger.post(post.address, card, post.id)
+    except OutcomeUnknown:
+        raise
+    except SystemTrouble:
+        async with house.work() as unit:
+            await (unit.posts.put(before) if before else unit.posts.remove(post.id))
+        raise
+    return await _kept(house, replace(post, message_id=message_id))
+
+
+async def _edit_copy(house: House, messenger: Messenger, copy: Post, card: Card) -> None:
+    """Edit a card that is there twice; what the chat no longer lets be edited is forgotten, for the first stands."""
+    try:
+        await messenger.edit(copy.address, copy.message_id, card)
+    except NeedsHuman:
+        async with house.work() as unit:
+            await unit.posts.remove(copy.id)
+
+
+async def _kept(house: House, post: Post) -> Post:
     async with house.work() as unit:
         await unit.posts.put(post)
     return post

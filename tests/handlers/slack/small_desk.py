@@ -75,6 +75,7 @@ class SmallDesk:
     heard: list[str] = field(default_factory=list)
     taken: list[ChatMessage] = field(default_factory=list)
     mails: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    met_cards: list[tuple[str, str, str, str]] = field(default_factory=list, compare=False)
     breaks: bool = False
     home_lost: bool = False
 
@@ -168,6 +169,10 @@ class SmallDesk:
     async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
         """Note a mail."""
         self.mails.append((chat, place, file, shared))
+
+    async def met(self, chat: str, place: str, message: str, target: str) -> None:
+        """Note a card."""
+        self.met_cards.append((chat, place, message, target))
 
     async def view(self, actor: Colleague, about: str) -> Card:
         """Return a ticket's card."""

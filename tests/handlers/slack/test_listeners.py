@@ -323,3 +323,22 @@ async def test_nothing_typed_in_a_form_comes_back(anna: Person, slack: SlackStan
     await anna.submit(view, {"text": "Jag heter Greta Ek", "reference": "PR-1"})
     assert "Greta" not in slack.traffic
     assert "Greta" not in json.dumps(slack.views)
+
+
+async def test_a_card_in_the_channel_is_met_once_and_no_other_message_is(
+    anna: Person, messenger: SlackMessenger, desk: SmallDesk, slack: SlackStandIn, posted: Message
+) -> None:
+    """The desk may know nothing of it: the answer to its posting was lost. What one person sees stands nowhere."""
+    for _ in range(2):
+        await anna.press(posted, "Ändra…")
+    assert desk.met_cards == [("slack", CHANNEL, posted.ts, "t1")]
+    for address in ("C0OTHER", "U0ANNA"):
+        ts = await messenger.post(address, desk.card())
+        (elsewhere,) = (message for (_, name), message in slack.messages.items() if name == ts)
+        await anna.press(elsewhere, "Bekräfta")
+    await anna.command(f"visa {REF}")
+    await anna.press(slack.private[0], "Ändra…")
+    pressed = anna.pressed(replace(posted, ts="1767600000.999999"), "Ändra…")
+    pressed["container"]["thread_ts"] = posted.ts
+    await anna.interact(pressed)
+    assert len(desk.met_cards) == 1

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,7 +125,7 @@ HEARD_FOR_MAIL: dict[str, dict[str, Any]] = {
 }
 
 
-def test_mail_in_a_channel_asks_for_two_scopes_and_one_event_more() -> None:
+def test_mail_in_a_channel_asks_for_one_scope_and_one_event_more() -> None:
     """And for nothing else: the two manifests differ in that alone."""
     assert sorted(GRANTED) == GRANTED
     assert set(GRANTED) == set(NEEDED)
@@ -258,6 +259,16 @@ def test_the_schema_would_tell(place: str, value: object) -> None:
         part = part[int(step) if isinstance(part, list) else step]
     part[int(last) if isinstance(part, list) else last] = value
     assert len(list(SCHEMA.iter_errors(wrong))) == 1
+
+
+async def test_the_scope_to_find_a_lost_card_is_needed(granted: SlackStandIn, session: ClientSession) -> None:
+    """In a private channel, where cards belong; without it the card is posted again."""
+    client = slack_client(TOKEN, granted.api_url, session)
+    messenger, since = SlackMessenger(client, TEXTS, PEOPLE, Language.SV), datetime.fromtimestamp(granted.epoch, UTC)
+    ts = await messenger.post(CHANNEL, SmallDesk().card(), "k1")
+    assert await messenger.posted(CHANNEL, "k1", since) == ts
+    granted.scopes.remove("groups:history")
+    assert await messenger.posted(CHANNEL, "k1", since) == ""
 
 
 async def test_its_scopes_are_enough(granted: SlackStandIn, session: ClientSession) -> None:

@@ -1,7 +1,8 @@
 """The outgoing side: posted once, edited in place, troubles sorted by what somebody must do."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
@@ -10,11 +11,14 @@ from bot.card import Card, Text
 from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.request import Language
 from bot.ports import Messenger
-from handlers.pace import APART, PATIENCE, Pace
+from handlers.pace import APART, PATIENCE, Pace, Rests
 from handlers.slack import SlackMessenger, slack_client
+from handlers.slack.lost import KIND
+from handlers.slack.notes import Notes
+from handlers.slack.render import note
 from handlers.slack.trouble import A_WHILE, asked
-from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, TEXTS
-from tests.standins.slack import TOKEN, SlackStandIn
+from tests.handlers.slack.small_desk import CHANNEL, PEOPLE, TEXTS, an_easy_pace
+from tests.standins.slack import TOKEN, Message, SlackStandIn
 from tests.standins.slack_people import words
 from tests.standins.slack_rooms import Room
 
@@ -58,16 +62,71 @@ async def test_the_workspace_can_be_asked_for(messenger: SlackMessenger) -> None
 
 
 async def test_too_many_is_tried_later_as_slack_says(messenger: SlackMessenger, slack: SlackStandIn) -> None:
-    slack.too_many("chat.postMessage", 17)
     slack.too_many("chat.update", None)
-    with pytest.raises(TryLater) as told:
-        await messenger.post(CHANNEL, CARD)
-    assert told.value.after == timedelta(seconds=17)
-    assert slack.messages == {}
     ts = await messenger.post(CHANNEL, CARD)
     with pytest.raises(TryLater) as untold:
         await messenger.edit(CHANNEL, ts, CARD)
     assert untold.value.after == A_WHILE
+    slack.too_many("chat.postMessage", 17)
+    with pytest.raises(TryLater) as told:
+        await messenger.post(CHANNEL, CARD)
+    assert told.value.after == timedelta(seconds=17)
+    assert len(slack.messages) == 1
+
+
+async def test_what_slack_wants_left_alone_nobody_asks_for_until_then(
+    slack: SlackStandIn, session: ClientSession
+) -> None:
+    """A pause is a method's in the whole workspace, and everybody's: other cards, lines below them, private answers."""
+    dial = Sundial()
+    rests = Rests("Slack", dial.now)
+    client, another = (slack_client(TOKEN, slack.api_url, session, rests) for _ in range(2))
+    messenger = SlackMessenger(client, TEXTS, PEOPLE, Language.SV, an_easy_pace())
+    notes = Notes(another, session)
+    ts = await messenger.post(CHANNEL, CARD)
+    slack.too_many("chat.postMessage", 17)
+    for waited in (0, 5, 11.5):
+        dial.at = 100.0 + waited
+        for asks in (messenger.post(CHANNEL, CARD), messenger.post("U0ANNA", CARD), messenger.tell(CHANNEL, ts, "x")):
+            with pytest.raises(TryLater, match=r"trouble\.too_many") as told:
+                await asks
+            assert told.value.after == timedelta(seconds=17 - waited)
+            assert TEXTS.say(Language.SV, told.value.key, told.value.facts)
+        notes.reply("D0ANNA", "", note("Hej"))
+        await notes.close()
+    assert len(slack.asked("chat.postMessage")) == 2, "the one before, and the one that was refused"
+    await messenger.edit(CHANNEL, ts, CARD)
+    dial.at = 117.0
+    await messenger.tell(CHANNEL, ts, "en rad")
+    assert slack.messages[CHANNEL, ts].thread == ["en rad"]
+
+
+async def test_no_turn_is_taken_while_slack_wants_to_be_left_alone(slack: SlackStandIn, session: ClientSession) -> None:
+    """Who comes when the pause is over finds every turn free."""
+    dial = Sundial()
+    client = slack_client(TOKEN, slack.api_url, session, Rests("Slack", dial.now))
+    messenger = SlackMessenger(client, TEXTS, PEOPLE, Language.SV, Pace(dial.now, dial.sleep))
+    slack.too_many("chat.postMessage", 4)
+    for _ in range(20):
+        with pytest.raises(TryLater):
+            await messenger.post(CHANNEL, CARD)
+    dial.at += 4
+    await messenger.post(CHANNEL, CARD)
+    assert dial.slept == []
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
+    dial = Sundial()
+    rests = Rests("Slack", dial.now)
+    for seconds in (30, 2, 0):
+        rests.begin("chat.postMessage", timedelta(seconds=seconds))
+    dial.at += 29
+    with pytest.raises(TryLater) as told:
+        rests.heed("chat.postMessage")
+    assert told.value.after == timedelta(seconds=1)
+    rests.heed("chat.update")
+    dial.at += 1
+    rests.heed("chat.postMessage")
 
 
 @pytest.mark.parametrize(
@@ -180,6 +239,44 @@ async def test_a_lost_answer_is_not_asked_again(messenger: SlackMessenger, slack
     with pytest.raises(OutcomeUnknown):
         await messenger.post(CHANNEL, CARD)
     assert len(slack.in_channel(CHANNEL)) == 1
+
+
+async def test_a_lost_card_is_found_again(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    """By the key it was posted under, whoever wrote since and however much; never another card."""
+    since = datetime.fromtimestamp(slack.epoch, UTC)
+    slack.lose_answer("chat.postMessage")
+    with pytest.raises(OutcomeUnknown):
+        await messenger.post(CHANNEL, CARD, "k1")
+    (lost,) = slack.in_channel(CHANNEL)
+    for n in range(2, 260):
+        slack.messages[CHANNEL, f"{slack.epoch}.9{n:05}"] = Message(CHANNEL, f"{slack.epoch}.9{n:05}", "hej", [])
+    strange: dict[str, Any] = {"event_type": "another_app", "event_payload": {"post": "k2"}}
+    for n, metadata in enumerate((strange, {"event_type": KIND})):
+        ts = f"{slack.epoch}.8{n:05}"
+        slack.messages[CHANNEL, ts] = Message(CHANNEL, ts, "hej", [], metadata=metadata)
+    assert await messenger.posted(CHANNEL, "k1", since) == lost.ts
+    assert await messenger.posted(CHANNEL, "k2", since) == ""
+    assert await messenger.posted("C0OTHER", "k1", since) == ""
+    assert await messenger.posted(CHANNEL, "k1", since + timedelta(days=1)) == ""
+
+
+async def test_in_a_direct_message_a_lost_card_is_found_too(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    ts = await messenger.post("U0ANNA", CARD, "k1")
+    assert await messenger.posted("U0ANNA", "k1", datetime.fromtimestamp(slack.epoch, UTC)) == ts
+
+
+async def test_where_the_token_may_not_look_nothing_is_found(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    """Then the card is posted again, as before; any other trouble is one."""
+    since = datetime.fromtimestamp(slack.epoch, UTC)
+    await messenger.post(CHANNEL, CARD, "k1")
+    slack.rooms[CHANNEL] = Room(private=False)
+    assert await messenger.posted(CHANNEL, "k1", since) == ""
+    slack.refuse("conversations.history", "invalid_auth")
+    with pytest.raises(CredentialsRefused):
+        await messenger.posted(CHANNEL, "k1", since)
+    slack.too_many("conversations.history", 3)
+    with pytest.raises(TryLater):
+        await messenger.posted(CHANNEL, "k1", since)
 
 
 async def test_nobody_there_is_tried_later(session: ClientSession) -> None:
@@ -300,4 +397,4 @@ async def test_at_our_pace_slack_refuses_nothing_and_at_another_it_does(
         await messenger.post(CHANNEL, CARD)
     assert later.value.after == timedelta(seconds=1)
     assert len(slack.in_channel(CHANNEL)) == 3
-    await messenger.post("C0OTHER", CARD)
+    await paced.post("C0OTHER", CARD)

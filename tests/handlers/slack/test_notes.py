@@ -9,10 +9,10 @@ from aiohttp import ClientSession
 from bot.card import Card
 from bot.domain.request import Language
 from handlers.once import REMEMBERED, Once
+from handlers.slack.client import slack_client
 from handlers.slack.elements import Words
 from handlers.slack.notes import Notes
 from handlers.slack.render import home_note, note
-from handlers.slack.trouble import slack_client
 from handlers.slack.values import Place
 from tests.handlers.slack.small_desk import TEXTS
 from tests.standins.slack import TOKEN, SlackStandIn

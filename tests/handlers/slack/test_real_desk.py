@@ -303,3 +303,46 @@ async def test_who_asks_in_the_desks_own_channel_sees_the_answer_too(at_work: St
     answer = await maria.submit(view, {"checked": [TEXTS.say(Language.SV, "form.resume.may_go_on")]})
     assert answer.body["response_action"] == "update"
     assert "Inget är stoppat" in words(answer.body["view"]["blocks"])
+
+
+async def test_a_card_whose_answer_was_lost_is_one_card(
+    tmp_path: Path, clock: FixedClock, slack: SlackStandIn, session: ClientSession
+) -> None:
+    """D34: the desk reads in the channel whether it stands there; nothing but an id goes along for that."""
+    slack.epoch = int(clock.now().timestamp())
+    slack.lose_answer("chat.postMessage")
+    async with street(tmp_path, clock, slack, session) as at:
+        sara = at.person("U0SARA")
+        await sara.command("ny")
+        (view,) = slack.views.values()
+        await sara.submit(view, REQUEST)
+        await at.runner.drain()
+        assert len(slack.in_channel(CHANNEL)) == 1
+        clock.advance(timedelta(seconds=10))
+        await at.runner.drain()
+        assert len(at.card.thread) == 1
+        await at.press(sara, "Bekräfta")
+        assert f"{REF} · Söks" in words(at.card.blocks)
+    assert slack.asked("chat.postMessage")[0]["metadata"]["event_payload"].keys() == {"post"}
+
+
+async def test_where_slack_lets_nobody_look_the_card_that_came_twice_is_one_when_somebody_presses_it(
+    tmp_path: Path, clock: FixedClock, slack: SlackStandIn, session: ClientSession
+) -> None:
+    slack.epoch = int(clock.now().timestamp())
+    slack.scopes.remove("groups:history")
+    slack.lose_answer("chat.postMessage")
+    async with street(tmp_path, clock, slack, session) as at:
+        sara = at.person("U0SARA")
+        await sara.command("ny")
+        (view,) = slack.views.values()
+        await sara.submit(view, REQUEST)
+        await at.runner.drain()
+        clock.advance(timedelta(seconds=10))
+        await at.runner.drain()
+        lost, kept = slack.in_channel(CHANNEL)
+        await sara.press(lost, "Bekräfta")
+        await at.runner.drain()
+        assert words(lost.blocks) == words(kept.blocks)
+        assert f"{REF} · Söks" in words(lost.blocks)
+        assert (lost.thread, len(kept.thread)) == ([], len(set(kept.thread)))

@@ -11,6 +11,7 @@ from bot.app import chats, serve
 from bot.app.demo import _sandboxes
 from bot.store import new_key
 from config.settings import Settings, load
+from handlers.slack import SlackMessenger
 from tests.fakes import FixedClock
 from tests.free_port import free_port
 from tests.handlers.slack.small_desk import CHANNEL
@@ -82,3 +83,12 @@ async def test_a_refused_token_leaves_everything_else_at_work(
         async with session.get(f"http://127.0.0.1:{settings.port}/readyz") as reply:
             assert reply.status == 200
     assert slack.sockets.opened == 0
+
+
+async def test_what_slack_told_the_jobs_to_leave_alone_its_door_leaves_alone_too(
+    settings: Settings, clock: FixedClock
+) -> None:
+    async with serve.served(settings, clock, chats.messengers(settings, clock)) as desk:
+        messenger = desk.house.messengers["slack"]
+        assert isinstance(messenger, SlackMessenger)
+        assert serve._slack_door(desk).rests is messenger.client.rests

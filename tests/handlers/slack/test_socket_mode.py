@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientSession
 from slack_bolt.response import BoltResponse
 
+from handlers.pace import Rests
 from handlers.slack import SlackMessenger, slack_client
 from handlers.slack.socket_mode import DRAIN, LONG, PAUSES, SocketMode
 from tests.handlers.slack.small_desk import CHANNEL, SmallDesk
@@ -69,7 +70,7 @@ async def kept(slack: SlackStandIn, session: ClientSession, hours: Hours, answer
         return BoltResponse(status=200, body="")
 
     def keep(token: str = APP_TOKEN) -> SocketMode:
-        client = slack_client(None, slack.api_url, session)
+        client = slack_client(None, slack.api_url, session, Rests("Slack", lambda: sum(hours.slept)))
         begun.append(SocketMode(client, token, session, answered, hours.sleep))
         begun[-1].start()
         return begun[-1]

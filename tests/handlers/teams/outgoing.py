@@ -10,7 +10,7 @@ from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.ports import Work
 from config.texts import load_catalogue
-from handlers.pace import Pace
+from handlers.pace import Pace, Rests
 from handlers.teams.connector import Connector
 from handlers.teams.messenger import TeamsMessenger
 from handlers.teams.references import References
@@ -67,11 +67,11 @@ def references(work: Work, clock: FixedClock, tenant: str = TENANT) -> Reference
 
 
 def messenger_of(
-    places: References, session: ClientSession, keys: Keys | None = None, pace: Pace | None = None
+    places: References, session: ClientSession, keys: Keys | None = None, *, rests: Rests | None = None
 ) -> TeamsMessenger:
     """Return the outgoing side; to this machine, where the stand-in is."""
-    connector = Connector(session, APP_ID, keys, loopback=True)
-    return TeamsMessenger(connector, places, TEXTS, PEOPLE, Language.SV, pace or unhurried())
+    connector = Connector(session, APP_ID, keys, loopback=True, rests=rests)
+    return TeamsMessenger(connector, places, TEXTS, PEOPLE, Language.SV, unhurried())
 
 
 def unhurried() -> Pace:

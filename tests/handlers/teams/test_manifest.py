@@ -145,8 +145,17 @@ def test_it_asks_for_no_more_than_it_needs() -> None:
     assert MANIFEST["permissions"] == ["identity", "messageTeamMembers"]
     assert not {"authorization", "webApplicationInfo", "devicePermissions", "connectors", "staticTabs"} & set(MANIFEST)
     assert not any(BOT[name] for name in ("supportsFiles", "supportsCalling", "supportsVideo", "isNotificationOnly"))
-    assert MANIFEST["supportedChannelTypes"] == ["privateChannels"], "never one shared with another company"
     assert MANIFEST["validDomains"] == [NOBODYS_HOST]
+
+
+def test_it_may_stand_in_the_channels_that_teams_lets_it_stand_in() -> None:
+    """Of an app for teams the admin centre takes no manifest from 1.25 on without this, though the schema does.
+
+    It is the one word for private and for shared channels; of a shared one `check` says that others read it.
+    """
+    assert "team" in BOT["scopes"]
+    assert MANIFEST["supportsChannelFeatures"] == "tier1"
+    assert "supportedChannelTypes" not in MANIFEST, "what said it before, of each kind of channel"
 
 
 @pytest.mark.parametrize(("name", "side", "colours"), [("color", 192, {2, 6}), ("outline", 32, {6})])

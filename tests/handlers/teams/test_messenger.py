@@ -10,7 +10,7 @@ from bot.card import Card, Text
 from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.request import Language
 from bot.ports import Messenger
-from handlers.pace import Pace
+from handlers.pace import Pace, Rests
 from handlers.teams.connector import Connector, Spot
 from handlers.teams.messenger import PER_CONVERSATION, TeamsMessenger
 from handlers.teams.references import References
@@ -141,15 +141,43 @@ async def test_a_refused_token_is_made_anew_once(
     assert len(teams.in_room(CHANNEL)) == 1
 
 
-async def test_too_many_is_tried_later_as_teams_says(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
+async def test_too_many_is_tried_later_as_teams_says(
+    places: References, session: ClientSession, teams: TeamsStandIn
+) -> None:
+    """A pause is the conversation's, and everybody's who writes there; elsewhere things go on."""
+    await places.remember(spoken(teams, ANNA))
+    dial = Sundial()
+    messenger = messenger_of(places, session, Keys([TOKEN]), rests=Rests("Teams", dial.now))
+    name = await messenger.post(CHANNEL, CARD)
     teams.too_many("send", 17)
-    teams.too_many("edit", None)
     with pytest.raises(TryLater) as told:
         await messenger.post(CHANNEL, CARD)
     after = told.value.after
     assert after is not None
     assert timedelta(seconds=17) <= after <= timedelta(seconds=17) * (1 + JITTER)
-    assert teams.messages == {}
+    calls = len(teams.calls)
+    dial.at += 16.5
+    thread = Spot(teams.service_url, f"{CHANNEL};messageid={name}")
+    for asks in (
+        messenger.post(CHANNEL, CARD),
+        messenger.edit(CHANNEL, name, CARD),
+        messenger.tell(CHANNEL, name, "en rad"),
+        messenger.whisper(thread, f"29:{ANNA}", "Bara du.", Language.SV),
+        messenger.connector.send(thread, {"text": "x", "textFormat": "plain"}),
+    ):
+        with pytest.raises(TryLater) as rests:
+            await asks
+        assert rests.value.after == pytest.approx(after - timedelta(seconds=16.5), abs=timedelta(milliseconds=1))
+        assert rests.value.facts["system"] == "Teams"
+    assert len(teams.calls) == calls
+    await messenger.post(ANNA, CARD)
+    dial.at += after.total_seconds() - 16.5
+    await messenger.tell(CHANNEL, name, "en rad")
+    assert teams.messages[CHANNEL, name].thread == ["en rad"]
+
+
+async def test_too_many_without_a_time_is_tried_after_a_while(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
+    teams.too_many("edit", None)
     with pytest.raises(TryLater) as untold:
         await messenger.edit(CHANNEL, await messenger.post(CHANNEL, CARD), CARD)
     assert untold.value.after is not None

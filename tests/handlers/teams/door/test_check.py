@@ -100,7 +100,7 @@ async def test_an_app_that_is_not_in_the_channel_is_a_line(
     if not installed:
         teams.block(CHANNEL)
     lines = await asked(settings(login, sqlite_url, {}), clock)
-    assert [call.what for call in teams.calls] == ["look"]
+    assert {call.what for call in teams.calls} == {"look"}
     assert [line.startswith("Teams could not be reached: The Privacy Desk app") for line in lines] == [True] * (
         not installed
     )
@@ -191,3 +191,18 @@ async def test_a_playground_is_asked_nothing(login: Login, sqlite_url: str, cloc
     (line,) = await asked(settings(login, sqlite_url, play), clock)
     assert "PRIVACY_TEAMS__ANONYMOUS" in line
     assert login.server.issued == 0
+
+
+@pytest.mark.parametrize(
+    ("differs", "shared"),
+    [({}, False), ({"tenantId": TENANT.upper()}, False), ({"tenantId": "99999999-0000-4000-8000-000000000000"}, True)],
+)
+async def test_a_channel_that_another_company_reads_is_a_line(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn, differs: dict[str, str], shared: bool
+) -> None:
+    """Since private channels take apps, shared ones do too, by the same word of the manifest."""
+    for number in range(120):  # more than a page of the roster
+        in_the_team(teams, f"cccccccc-0000-4000-8000-{number:012}", f"c{number}@goto.work")
+    teams.members["cccccccc-0000-4000-8000-000000000119"] |= differs
+    said = TEXTS.say(Language.EN, "check.teams_shared")
+    assert (said in await asked(settings(login, sqlite_url, {}), clock)) is shared

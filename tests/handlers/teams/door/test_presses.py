@@ -192,3 +192,14 @@ async def test_answers_under_way_are_waited_for_at_the_end(
     await playground.post(playground.execute(press, ANNA_ID))
     await playground.stop()
     assert len(teams.private) == 1
+
+
+async def test_a_card_in_the_channel_is_met_once_when_its_readers_ask_for_their_own_view(
+    anna: TeamsPerson, karin: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk
+) -> None:
+    """The desk may know nothing of it: the answer to its posting was lost. Teams asks before anybody presses."""
+    for reader in (anna, karin, anna):
+        assert (await reader.refresh(posted(teams, desk))).card
+    await anna.press(posted(teams, desk), "Bekräfta")
+    await anna.alone().refresh(posted(teams, desk, teams.install_for(ANNA_ID)))
+    assert desk.met_cards == [("teams", CHANNEL, "1", "t1")]

@@ -1,12 +1,14 @@
 """The real desk through Teams: from a typed request to the sent letter, by the documented JSON alone."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
 from bot.domain.ledger import LedgerEvent
+from bot.services.showing.posting import refresh
 from tests.fakes import FixedClock
 from tests.handlers.teams.door.conftest import sent
 from tests.handlers.teams.door.real_desk import IDS, Street, street
@@ -216,3 +218,23 @@ async def test_who_is_in_no_file_is_known_by_the_work_address_teams_vouches_for(
         await guest.say("mina")
         assert "känner inte igen dig" in words((await teams.told(4))[-1].card)
         assert [call.what for call in teams.calls].count("member") == 2
+
+
+async def test_a_card_whose_answer_was_lost_is_true_as_soon_as_somebody_sees_it(
+    at_work: Street, teams: TeamsStandIn, clock: FixedClock
+) -> None:
+    """Teams lets nobody look for it; its readers' clients ask for their own view, and say from which card."""
+    kept = at_work.card
+    del teams.messages[CHANNEL, kept.id]
+    teams.lose_answer("send")
+    async with at_work.house.work() as unit:
+        await refresh(unit, (await unit.tickets.load(REF)).id)
+    await at_work.runner.drain()
+    lost, sara = at_work.card, at_work.person("sara")
+    assert (await sara.refresh(lost)).card
+    clock.advance(timedelta(seconds=10))
+    await at_work.runner.drain()
+    assert at_work.card is lost, "met before it was posted again: it is the one card"
+    assert lost.edits
+    await at_work.press(sara, "Bekräfta")
+    assert f"{REF} · Söks" in words(lost.card)
