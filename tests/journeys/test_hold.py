@@ -7,6 +7,7 @@ import pytest
 
 from bot.card import Form, Verb
 from bot.domain.errors import Incomplete, NotYours
+from bot.domain.ledger import LedgerEvent
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from integrations.hubspot.seed import Person
@@ -108,7 +109,7 @@ async def test_no_officer_holds_or_releases_what_is_asked_of_themselves(desk: Fu
         press = replace(form.press, version=ticket.version)
         with pytest.raises(NotYours, match=r"refusal\.own_request"):
             await desk.opened.desk.submit(desk.who("maria"), press, {name: (value,) for name, value in way.items()})
-    assert [one.event for one in await desk.events()].count("hold.released") == 0
+    assert [one.event for one in await desk.events()].count(LedgerEvent.RELEASED) == 0
     assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.DECLINED}
 
 

@@ -1,20 +1,16 @@
 """Nobody decides on their own request (D9), not even when the index by which it was known has been forgotten (D24)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.card import Form, Press, Verb
 from bot.domain.errors import NotYours
-from bot.domain.hold import Hold
 from bot.domain.ticket import Stage, Ticket
 from bot.ports import Shelf, TicketQuery
-from bot.services.casework import holding
 from bot.services.casework.protecting import open_about
 from bot.services.deciding.approval import is_own
 from tests.journeys.furnished import FIRST, Furnished
-from tests.journeys.test_hold import held
 from tests.journeys.walks import PRIYA, erased
 
 HOME = "sara.lind@example.net"
@@ -40,17 +36,18 @@ async def test_a_closed_request_of_ones_own_is_neither_read_nor_reopened(
 ) -> None:
     """The case file still says who asked: for as long as there is anything to read, and no longer."""
     ticket = await closed(desk, address)
+    asks = desk.opened.desk.form if verb is Verb.REOPEN else desk.opened.desk.press
     with pytest.raises(NotYours, match="own_request"):
-        await desk.opened.desk.press(desk.who("sara"), Press(verb, ticket.id, ticket.version))
+        await asks(desk.who("sara"), Press(verb, ticket.id, ticket.version))
     with pytest.raises(NotYours, match="own_request"):
         await desk.opened.desk.say(desk.who("sara"), f"akt {FIRST}")
-    await desk.opened.desk.press(desk.who("maria"), Press(verb, ticket.id, ticket.version))
+    await asks(desk.who("maria"), Press(verb, ticket.id, ticket.version))
 
 
 async def test_reopened_by_somebody_else_it_is_known_again(desk: Furnished) -> None:
     """Else who asked could approve what was opened for them; and what protects the person would not (D13)."""
     await closed(desk, HOME)
-    await desk.press("maria", Verb.REOPEN)
+    await desk.fill("maria", Verb.REOPEN, {"reason": "person_came_back"})
     ticket = await desk.ticket()
     for verb in (Verb.REVIEW, Verb.CONFIRM):
         with pytest.raises(NotYours, match="own_request"):
@@ -65,7 +62,7 @@ async def test_a_reopened_request_is_found_by_its_address(desk: Furnished) -> No
     async with desk.opened.house.work() as unit:
         query = TicketQuery(open_only=False, digest=unit.index.digest("email", PRIYA))
         assert not await unit.tickets.matching(query)
-    await desk.press("maria", Verb.REOPEN)
+    await desk.fill("maria", Verb.REOPEN, {"reason": "person_came_back"})
     async with desk.opened.house.work() as unit:
         assert [one.ref for one in await unit.tickets.matching(query)] == [FIRST]
 
@@ -78,23 +75,3 @@ async def test_when_the_case_is_gone_there_is_nothing_left_to_keep_from_anybody(
         assert not await is_own(unit, ticket, desk.who("maria"))
         await unit.vault.shred(ticket.id, Shelf.CASE)
         assert not await is_own(unit, ticket, desk.who("sara"))
-
-
-async def test_nobody_releases_a_hold_on_their_own_data(desk: Furnished) -> None:
-    """Setting one was refused (D9); what it keeps is owed to be erased once it is released, so that is no less."""
-    form = await desk.opened.desk.say(desk.who("sara"), "ny")
-    assert isinstance(form, Form)
-    asked = {"channel": "visit", "subject": desk.who("maria").email, "text": "Jag vill att allt om mig raderas."}
-    await desk.send("sara", form, asked)
-    with pytest.raises(NotYours, match="own_request"):
-        await held(desk)
-    house = desk.opened.house
-    olof = replace(desk.who("maria"), id="olof", email="olof@gotowork.example", addresses=())
-    wanted = Hold("legal_claims", olof.id, house.today(), house.today() + timedelta(days=30), "Tvist")
-    async with house.work() as unit:
-        ticket = await unit.tickets.load(FIRST)
-        await unit.tickets.save(ticket, await holding.place(unit, house, ticket, olof, wanted, own=False))
-    form = await desk.opened.desk.say(desk.who("maria"), f"bevara {FIRST}")
-    assert isinstance(form, Form)
-    with pytest.raises(NotYours, match="own_request"):
-        await desk.send("maria", form, {"way": "release_hold"})
