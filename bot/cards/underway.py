@@ -15,13 +15,13 @@ from bot.cards.lettering import named, short, written_in
 from bot.cards.particulars import Particulars
 from bot.cards.progress import dates, rights, steps, waiting_line
 from bot.cards.rows import table
-from bot.cards.scene import Scene, dotted
+from bot.cards.scene import Scene, capital, dotted
 from bot.cards.wait import For, Wait
 from bot.cards.waiting import lapses, letter_under_way, question, waits
 from bot.domain.correcting import WRITTEN, awaits_values
 from bot.domain.deadline import local_date
 from bot.domain.disclosure import hands_out
-from bot.domain.identity import ATTEMPTS, IdentityState, Method
+from bot.domain.identity import ATTEMPTS, TIER_OF_TWO, Identity, IdentityState, Method
 from bot.domain.incident import clocked
 from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.policy import officer_only
@@ -97,20 +97,22 @@ def _identity_words(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
 def _identity(scene: Scene, ticket: Ticket) -> tuple[str, ...]:
     identity, asked = ticket.identity, question(ticket)
     method = identity.challenge.method if identity.challenge else Method.LINK
-    if asked is None:
-        level = scene.say("card.identity.tier_only", {"tier": identity.tier})
-        sent = scene.say("card.identity.not_sent")
-    else:
-        facts = {"tier": identity.tier, "method": scene.say(f"method.{method}")}
-        level = scene.say("card.identity.tier", facts)
-        sent = _sent(scene, asked)
+    by = capital(scene.say("card.identity.by", {"method": scene.say(f"method.{method}")})) if asked else ""
+    sent = _sent(scene, asked) if asked else scene.say("card.identity.not_sent")
     tried = ""
     if identity.challenge is not None:
         facts = {"used": identity.challenge.attempts, "allowed": ATTEMPTS}
         tried = scene.say("card.identity.tried", facts)
-    once = "card.identity.attested_once_alone" if scene.single else "card.identity.attested_once"
-    attested = scene.say(once) if identity.attestations else ""
-    return tuple(line for line in (level, dotted(sent, tried), attested) if line)
+    return tuple(line for line in (by, dotted(sent, tried), _attested(scene, identity)) if line)
+
+
+def _attested(scene: Scene, identity: Identity) -> str:
+    """Return how many colleagues must vouch for the person; which tier that is, and why, a chat is not told (D14)."""
+    if identity.tier < TIER_OF_TWO:
+        return ""
+    if identity.attestations:
+        return scene.say("card.identity.attested_once_alone" if scene.single else "card.identity.attested_once")
+    return scene.say("card.identity.two_alone" if scene.single else "card.identity.two")
 
 
 def _sent(scene: Scene, asked: Letter) -> str:

@@ -149,6 +149,7 @@ LAPSED = replace(
     identity=replace(VERIFYING.identity, challenge=None),
 )
 UNASKED = replace(VERIFYING, letters=(), identity=Identity(IdentityState.ASKED, 1, (Doubt.NOT_ON_FILE,)))
+UNATTESTED = replace(VERIFYING, identity=Identity(IdentityState.ASKED, 3, (Doubt.NOT_ON_FILE,)))
 ATTESTED_ONCE = replace(
     VERIFYING,
     identity=Identity(
@@ -394,6 +395,7 @@ TICKETS = {
     "verifying": VERIFYING,
     "verifying_lapsed": LAPSED,
     "verifying_unasked": UNASKED,
+    "verifying_unattested": UNATTESTED,
     "verifying_attested_once": ATTESTED_ONCE,
     "deciding": DECIDING,
     "deciding_half": HALF_DECIDED,
