@@ -80,8 +80,9 @@ class Square(Yard):
     async def press(self, user: str, card: Message, label: str) -> None:
         """Press a button, in Slack and in Teams; each press arrives twice."""
         sent = [Sent("slack", user, self.colleague(user).pressed(card, label))]
-        same = [one for one in self.teams_cards(card.text[: len(REF)]) if label in teams_labels(one.card)]
-        sent += [Sent("teams", user, self.in_teams(user).pressed(one, label)) for one in same]
+        if not label.endswith("…"):  # a form is opened and sent there in its own way
+            same = [one for one in self.teams_cards(card.text[: len(REF)]) if label in teams_labels(one.card)]
+            sent += [Sent("teams", user, self.in_teams(user).pressed(one, label)) for one in same]
         self.sent += sent
         await both([self._send(one) for one in (*sent, *sent)])
 
