@@ -56,9 +56,11 @@ bench: .venv/.test ## the figures, as ratios measured in one run
 chaos: .venv/.test ## kill the desk at every step, more often than make test does: make chaos [ROUNDS=20]
 	@CHAOS_ROUNDS=$(ROUNDS) $(RUN) -m pytest -m chaos $(ARGS)
 
-fuzz: .venv/.fuzz ## let two engines look for mail that stops the reader: make fuzz [MINUTES=10]
+fuzz: .venv/.fuzz ## let two engines look for mail that stops the reader and requests that stop the chats: make fuzz [MINUTES=10]
 	@$(RUN) -m tests.reading.fuzz --minutes $(MINUTES)
 	@$(RUN) -m tests.reading.fuzz_branches --minutes $(MINUTES)
+	@$(RUN) -m tests.handlers.fuzzing.shape --minutes $(MINUTES)
+	@$(RUN) -m tests.handlers.fuzzing.branches --minutes $(MINUTES)
 
 lock: ## requirements*.in -> requirements*.txt; the only target that needs uv
 	@for name in requirements requirements-test requirements-fuzz; do \

@@ -16,9 +16,9 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from handlers.parts import Unreadable
+from handlers.parts import Unreadable, part_in, word_in
 from handlers.slack.client import slack_client
-from handlers.slack.events import read_event
+from handlers.slack.events import event_id, read_event
 from handlers.slack.front import SlackDoor
 from handlers.slack.listeners import Listeners
 from handlers.slack.messages import read_shortcut
@@ -28,15 +28,33 @@ from handlers.slack.values import read_command, read_global, read_press, read_su
 log = logging.getLogger(__name__)
 
 LIMITED: Final = "app_rate_limited"
+Body = Mapping[str, Any]
+
+
+def _read_told(body: Body) -> object:
+    """Read what Slack tells of, and by what its repetition is known. Raises `Unreadable`."""
+    return event_id(body), read_event(body)
+
+
 #: What we listen to, and what must be in it. Whatever else Slack sends is thanked for and dropped.
-KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], object]]] = {
+KINDS: Final[Mapping[str, Callable[[Body], object]]] = {
     "command": read_command,
     "block_actions": read_press,
     "view_submission": read_submission,
     "message_action": read_shortcut,
     "shortcut": read_global,
-    "event_callback": read_event,
+    "event_callback": _read_told,
     "url_verification": dict,
+}
+#: By which word of what was read bolt finds who listens: it breaks where that is none.
+NAMES: Final[Mapping[str, Callable[[Body], str]]] = {
+    "command": lambda body: word_in(body, "command"),
+    "block_actions": lambda body: word_in(body["actions"][0], "action_id"),
+    "view_submission": lambda body: word_in(part_in(body, "view"), "callback_id"),
+    "message_action": lambda body: word_in(body, "callback_id"),
+    "shortcut": lambda body: word_in(body, "callback_id"),
+    "event_callback": lambda body: word_in(part_in(body, "event"), "type"),
+    "url_verification": lambda body: word_in(body, "type"),
 }
 
 
@@ -49,7 +67,7 @@ class Reception:
         self._app = _bolt(slack)
         Listeners.of(slack, client, self._notes).listen(self._app)
 
-    async def answered(self, body: Mapping[str, Any]) -> BoltResponse:
+    async def answered(self, body: Body) -> BoltResponse:
         """Return the answer to a request that is Slack's own. Raises `Unreadable`."""
         kind = "command" if "command" in body else str(body.get("type", ""))
         if kind == LIMITED:  # nothing to answer, but whoever runs the desk must hear that things were not told
@@ -58,6 +76,7 @@ class Reception:
             log.info("nobody listens to %.40s", kind)
             return BoltResponse(status=200, body="")
         KINDS[kind](body)
+        NAMES[kind](body)
         return await self._app.async_dispatch(_bolt_request(dict(body)))
 
     async def close(self) -> None:

@@ -16,10 +16,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, web
 from yarl import URL
@@ -27,6 +27,7 @@ from yarl import URL
 from bot.app.clock import SystemClock
 from bot.app.demo import SAMPLES, _deliver
 from bot.app.samples import as_received
+from bot.domain.deadline import local_date
 from bot.store import new_key
 from handlers.slack import PATH
 from integrations.eventbrite import sandbox as eventbrite
@@ -40,7 +41,7 @@ from tests.standins.slack import SIGNING_SECRET, TOKEN, Message, SlackStandIn
 from tests.standins.slack_people import Person, labels
 
 HERE: Final = Path(__file__).parents[2]
-REF: Final = "PR-2026-0001"
+REF: Final = f"PR-{local_date(SystemClock().now()).year}-0001"  # the desk goes by the machine's own clock
 PATIENCE: Final = 240.0  # seconds a whole journey may take, kills included; most of it is for a busy machine
 #: Requests that answer a press: cut off, nothing is left to go on with but what the person does next.
 ANSWERS: Final = ("/api/views", "/responses")
@@ -366,8 +367,16 @@ def _only_a_link(letter: SentMail) -> bool:
     return "länk" in letter.subject.casefold()
 
 
+def yard_in(folder: Path, axe: Axe) -> AbstractAsyncContextManager[Yard]:
+    """Give the world with the one chat, and no desk in it yet."""
+    return world_in(folder, axe, Yard)
+
+
+AnyYard = TypeVar("AnyYard", bound=Yard)
+
+
 @asynccontextmanager
-async def yard_in(folder: Path, axe: Axe) -> AsyncIterator[Yard]:
+async def world_in(folder: Path, axe: Axe, kind: type[AnyYard]) -> AsyncIterator[AnyYard]:
     """Give the world, with no desk in it yet; whatever desk is left at the end is killed."""
     async with AsyncExitStack() as stack:
         today = SystemClock().now().date()
@@ -387,7 +396,7 @@ async def yard_in(folder: Path, axe: Axe) -> AsyncIterator[Yard]:
             "eventbrite": eventbrite.stanza(urls[1], bookings),
         }
         timeout = ClientTimeout(total=20)
-        yard = Yard(
+        yard = kind(
             folder=folder,
             environment=environment(folder, port, slack, stanzas),
             url=f"http://127.0.0.1:{port}",

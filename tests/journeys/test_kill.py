@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.killing import Axe, Ending, Yard, ending, walk, yard_in
+from tests.journeys.killing import REF, Axe, Ending, Yard, ending, walk, yard_in
 
 pytestmark = pytest.mark.long
 
@@ -31,9 +31,9 @@ WELL = Ending(
         ("office365_personal", "find", "not_held"),
     ],
     letters={
-        (FATIMA, "Vi har tagit emot din begäran (PR-2026-0001)"): 1,
-        (FATIMA, "Dina uppgifter hos GoToWork (PR-2026-0001)"): 1,
-        (FATIMA, "Dina uppgifter är raderade (PR-2026-0001)"): 1,
+        (FATIMA, f"Vi har tagit emot din begäran ({REF})"): 1,
+        (FATIMA, f"Dina uppgifter hos GoToWork ({REF})"): 1,
+        (FATIMA, f"Dina uppgifter är raderade ({REF})"): 1,
     },
     deleted=1,
     left_at_vendor=False,
@@ -41,7 +41,7 @@ WELL = Ending(
     sound=True,
 )
 #: Seconds from the start of the process to its first request of what was interrupted, and where other programs share
-#: the processors.
+#: the processors: then so many times as long as programs wait for each of them.
 SOON, SOON_BESIDE_OTHERS = 5.0, 20.0
 #: About this many requests leave the desk on the whole way; beyond them nothing is left to interrupt.
 REQUESTS = 90
@@ -56,8 +56,9 @@ async def ended_well(yard: Yard, kills: int) -> None:
     assert yard.axe.fallen >= kills
     assert await ending(yard, FATIMA) == WELL
     assert not yard.slack.complaints
-    alone = "PYTEST_XDIST_WORKER" not in os.environ and os.getloadavg()[0] < (os.cpu_count() or 1)
-    assert max(yard.back, default=0.0) < (SOON if alone else SOON_BESIDE_OTHERS), yard.back
+    waiting = max(os.getloadavg()[:2]) / (os.cpu_count() or 1)  # of the last minute and the last five
+    alone = "PYTEST_XDIST_WORKER" not in os.environ and waiting < 1
+    assert max(yard.back, default=0.0) < (SOON if alone else SOON_BESIDE_OTHERS * max(1, waiting)), yard.back
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before it is carried out", "carried out but unanswered"])

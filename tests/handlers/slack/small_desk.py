@@ -149,7 +149,7 @@ class SmallDesk:
             self.tickets[name] = SmallTicket(f"PR-2026-{len(self.tickets) + 42:04}")
             return self.card(name)
         self._fresh(press)
-        if values.get("received") and not values["received_why"]:
+        if values.get("received") and not values.get("received_why"):
             raise Incomplete("refusal.field_missing", {"field": "received_why"})
         if values.get("reference") not in {None, (), (REF,)}:
             raise Incomplete("refusal.field_bad", {"field": "no_such_field"})
@@ -215,6 +215,8 @@ class SmallDesk:
             raise NotYours("refusal.not_yours_handler", {"who": ANNA.name})
 
     def _fresh(self, press: Press) -> None:
+        if press.target not in self.tickets:
+            raise NotFound("refusal.not_found")
         if self.tickets[press.target].version != press.version:
             raise StaleCard("refusal.stale")
 
