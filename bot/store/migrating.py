@@ -26,6 +26,7 @@ from typing import Any, Final
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 from tortoise.migrations.schema_generator.state import State
@@ -120,8 +121,8 @@ class Unread:
 class Executor(MigrationExecutor):
     """Tortoise's runner, over `Tables`."""
 
-    async def _project_state(self, *known: Any, **limits: Any) -> State:
-        state = await super()._project_state(*known, **limits)
+    async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
+        state = await super()._project_state(applied, upto=upto)
         return Tables(state.models, state.apps)
 
 
