@@ -9,6 +9,8 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --no-deps --require
 SIDE_BY_SIDE ?= -n auto --dist loadfile --no-loadscope-reorder
 ROUNDS ?= 20
 MINUTES ?= 10
+# tests start the desk some hundred times: from byte code, even where Python is told to write none by itself
+COMPILE := $(RUN) -m compileall -q bot handlers integrations config
 
 .PHONY: demo test check format readme pictures teams-package bench chaos fuzz lock clean
 .DEFAULT_GOAL := demo
@@ -17,6 +19,7 @@ demo: .venv/.runtime ## the whole desk on this machine, no account anywhere: mak
 	@exec $(RUN) -m bot demo $(if $(PORT),--port $(PORT))
 
 test: .venv/.test ## everything that can run here; says what it skipped and why: make test [ARGS="tests/domain -x"]
+	@$(COMPILE)
 	@$(RUN) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: .venv/.test ## format, lint, types, import contracts, tests; with COVERAGE=1 the coverage gates too
@@ -35,6 +38,7 @@ typed:
 	@.venv/bin/lint-imports --no-logo
 
 tested:
+	@$(COMPILE)
 	@$(RUN) -m pytest $(SIDE_BY_SIDE) $(ARGS) $(if $(COVERAGE),--cov --cov-report=)
 
 format: .venv/.test ## rewrite the code in the house's format
@@ -51,6 +55,7 @@ teams-package: .venv/.runtime ## the zip that Teams takes, in var/: make teams-p
 	@$(RUN) -m bot teams-package $(if $(APP_ID),--app-id $(APP_ID)) $(if $(PUBLIC_URL),--public-url $(PUBLIC_URL))
 
 bench: .venv/.test ## the figures, as ratios measured in one run
+	@$(COMPILE)
 	@$(RUN) -m tests.bench
 
 chaos: .venv/.test ## kill the desk at every step, more often than make test does: make chaos [ROUNDS=20]

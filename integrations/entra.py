@@ -14,16 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
-import msal
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from pydantic import SecretStr
 
 from bot.domain.errors import CredentialsRefused, NeedsHuman, SystemTrouble, TryLater
+
+if TYPE_CHECKING:
+    from msal import TokenCache
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +133,10 @@ class Delayed(Exception):
         self.after = after
 
 
-def client_of(ours: Application, wire: "Wire", cache: msal.TokenCache | None = None) -> Any:
+def client_of(ours: Application, wire: "Wire", cache: "TokenCache | None" = None) -> Any:
     """Return msal's client; it speaks to the login server that is set and to nobody else."""
+    import msal  # noqa: PLC0415 - brings a second HTTP client, 5 MB, which only a desk that signs in at Microsoft needs
+
     return msal.ConfidentialClientApplication(
         ours.client,
         client_credential=_credential(ours),

@@ -83,9 +83,11 @@ def discover() -> Mapping[str, Found]:
     """
     found = {}
     for entry in sorted(pkgutil.iter_modules(integrations.__path__), key=lambda one: one.name):
+        if not entry.ispkg:
+            continue  # what several share; some of it is loaded only where it is used
         module = import_module(f"integrations.{entry.name}")
         folder = Path(module.__file__ or "").parent
-        if entry.ispkg and (folder / "strings.toml").is_file():
+        if (folder / "strings.toml").is_file():
             strings = read_strings(folder / "strings.toml")
             connect = getattr(module, "connect", None)
             found[entry.name] = Found(entry.name, module.Settings, module.manifest, connect, strings, module)

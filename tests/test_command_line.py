@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -221,3 +223,10 @@ def test_proposals_say_how_often_they_were_right(installed: Path, capsys: pytest
     assert main(["proposals", "--since", "soon"]) == 1
     assert capsys.readouterr().err.startswith("--since: not a date")
     assert installed.is_dir()
+
+
+def test_what_few_desks_need_is_loaded_only_by_those() -> None:
+    asks = "import sys, bot.__main__; from integrations.registry import discover; discover(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", asks], cwd=HERE.parent, capture_output=True, text=True, check=True)
+    heavy = {"icalendar", "microsoft_agents", "msal", "requests"}
+    assert not heavy & set(loaded.stdout.split())

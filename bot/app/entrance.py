@@ -1,6 +1,6 @@
 """Where colleagues sign in, made from settings; and what `check` says of it before the first of them finds out."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
@@ -11,7 +11,9 @@ from bot.ports import Clock
 from config.settings import Settings
 from handlers.sign_in import BACK
 from integrations.entra import Application, EntraTokens
-from integrations.entra_sign_in import EntraSignIn
+
+if TYPE_CHECKING:
+    from integrations.entra_sign_in import EntraSignIn
 
 #: Microsoft Graph by its id, the same in every cloud: asking for it tries our secret or certificate, and uses nothing.
 DIRECTORY_SCOPE: Final = "00000003-0000-0000-c000-000000000000/.default"
@@ -37,8 +39,10 @@ def redirect_of(settings: Settings) -> str:
     return settings.public_url.rstrip("/") + BACK
 
 
-def entrance_of(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> EntraSignIn:
+def entrance_of(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> "EntraSignIn":
     """Return where colleagues sign in."""
+    from integrations.entra_sign_in import EntraSignIn  # noqa: PLC0415 - loads msal: only where people sign in so
+
     return EntraSignIn(sign_in_application(settings), redirect_of(settings), session, clock)
 
 

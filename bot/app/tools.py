@@ -210,6 +210,7 @@ def _run(halves: serve.Halves) -> Command:
 async def _running(settings: Settings, halves: serve.Halves) -> None:
     if settings.database_url.startswith("sqlite") and not (halves.web and halves.worker):
         raise SettingsError(["PRIVACY_DATABASE_URL: SQLite takes one process – use `run`, or a postgres:// address"])
+    serve.pass_over_libraries()
     async with serve.served(settings, SystemClock(), chats.messengers(settings, SystemClock()), halves=halves):
         sys.stdout.write(f"listening on http://{settings.host}:{settings.port}\n")
         sys.stdout.flush()

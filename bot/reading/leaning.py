@@ -84,9 +84,10 @@ def _stem(word: str) -> str:
 def leaning_from(text: str) -> Leaning:
     """Return the leaning a text of lines describes: words, then a number for each column. Raises `ValueError`."""
     rows: dict[str, tuple[float, ...]] = {}
+    weights = {"": 0.0}  # of fifty thousand a few hundred differ
     for line in text.splitlines():
         words, *numbers = line.split(SEPARATOR)
-        rows[words] = tuple(float(number or 0) for number in numbers)
+        rows[words] = tuple([weights.setdefault(number, float(number or 0)) for number in numbers])
         if len(numbers) != 1 + len(RequestType):
             raise ValueError(f"leaning: {words!r} needs {1 + len(RequestType)} numbers")
     return Leaning(rows.pop(""), MappingProxyType(rows))

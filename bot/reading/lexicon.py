@@ -194,6 +194,8 @@ def _forms(entry: str, forms: Mapping[str, Sequence[str]], where: str) -> Iterat
 
 def plain(text: str) -> str:
     """Return *text* without the dots and rings of its letters."""
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
@@ -202,6 +204,7 @@ class _PhraseMaker:
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         self.words = {f"<{name}>": list(row) for name, row in words.items()}
+        self._gaps: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def phrases(self, rows: object, where: str) -> Phrases:
         return Phrases.of(self._phrase(row, where) for row in _strings(rows, where))
@@ -222,7 +225,8 @@ class _PhraseMaker:
             gap = 0
         if not wanted or gap or gaps[0]:
             raise ValueError(f"{where}: a phrase begins and ends with a word: {written!r}")
-        return Phrase(written, tuple(wanted), tuple(gaps), frozenset(wanted))
+        between = tuple(gaps)  # kept once: thousands of phrases have the same few
+        return Phrase(written, tuple(wanted), self._gaps.setdefault(between, between), frozenset(wanted))
 
 
 def _vocabulary(words: Mapping[str, Iterable[str]]) -> Vocabulary:
@@ -245,7 +249,9 @@ def _vocabulary(words: Mapping[str, Iterable[str]]) -> Vocabulary:
 
 
 def _frozen(table: Mapping[str, list[Kind]]) -> Mapping[str, tuple[Kind, ...]]:
-    return MappingProxyType({key: tuple(dict.fromkeys(row)) for key, row in table.items()})
+    once: dict[tuple[Kind, ...], tuple[Kind, ...]] = {}  # most words are in one class, with many others
+    rows = ((key, tuple(dict.fromkeys(row))) for key, row in table.items())
+    return MappingProxyType({key: once.setdefault(row, row) for key, row in rows})
 
 
 def _table(entries: Mapping[str, object], key: str) -> Mapping[str, object]:

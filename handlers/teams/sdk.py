@@ -1,6 +1,6 @@
 """Microsoft's Agents SDK, known here and nowhere else: the token check, the adapter, the list of hosts.
 
-Import this module only where Teams is in use (`mount` does): it takes a second and 30 MB.
+Import this module only where Teams is in use (`mount` does): it takes a fifth of a second and 10 MB.
 Of the SDK's defaults these are changed, because with them any program registered in our own
 directory could forge an approval by anybody: issuers pinned to the Bot Framework alone (the
 SDK trusts three tenants of Microsoft's besides, so the issuer is looked at once more here),

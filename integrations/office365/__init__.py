@@ -27,7 +27,6 @@ from integrations.office365 import cards
 from integrations.office365.capabilities import BY_HAND, MANIFEST
 from integrations.office365.library import Library
 from integrations.office365.mailbox import Mailbox
-from integrations.office365.meetings import calendar_file
 from integrations.office365.person import sought
 from integrations.office365.places import AT_ONCE, CONTACT, EVENT, FILE, KEY, MESSAGE, SCOPE, WINDOW_SECONDS, vendor
 from integrations.office365.portions import in_portions
@@ -136,6 +135,8 @@ class Office365:
         whole = await mailbox.whole(record.kind, item)
         if record.kind == CONTACT:
             return Exported(record, whole, (("contact.vcf", cards.vcard(whole)),))
+        from integrations.office365.meetings import calendar_file  # noqa: PLC0415 - 4 MB for the rare calendar
+
         meeting = calendar_file(whole)
         return Exported(record, whole, (("meeting.ics", meeting),) if meeting else ())
 

@@ -14,8 +14,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from tortoise import fields
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.operations import AddField, CreateModel
+from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.models import Model
 
 from bot.domain.errors import PrivacyDeskError
@@ -24,7 +27,7 @@ from bot.domain.ticket import Ticket
 from bot.ports import Opening, Shelf
 from bot.store import Store, bursts, migrate, migrations, open_store, people, people_rows, rooms, rows, tickets, verify
 from bot.store.ledger import ENTRY
-from bot.store.migrating import _guards, expire_backups
+from bot.store.migrating import Tables, _guards, expire_backups
 from bot.store.opening import StoredUnit, prove_ring
 from bot.store.place import Place, place, tortoise_config
 from bot.store.session import Session
@@ -314,3 +317,15 @@ async def test_a_ticket_of_an_old_version_loads_after_the_migration(sqlite_url: 
     await migrate(sqlite_url, clock, migrations=LATER)
     async with opened(sqlite_url, clock) as store, store.work() as unit:
         assert (await unit.tickets.save(before, replace(before, handler="karin"))).version == 2
+
+
+def test_what_was_before_an_operation_can_be_looked_at_and_is_made_only_then() -> None:
+    tables = Tables({}, StateApps())
+    CreateModel("NoteRow", [("id", fields.IntField(primary_key=True))], {"table": "note"}).state_forward("x", tables)
+    before = tables.clone()
+    AddField("NoteRow", "text", fields.TextField(default="")).state_forward("x", tables)
+    made = len(Model.__subclasses__())
+    looked_at = before.apps.get_model("x.NoteRow")
+    assert len(Model.__subclasses__()) == made + 1
+    assert set(looked_at._meta.fields_map) == {"id"}
+    assert set(tables.apps.get_model("x.NoteRow")._meta.fields_map) == {"id", "text"}
