@@ -67,10 +67,19 @@ def rights(scene: Scene, parts: Sequence[Part]) -> str:
 
 def asked(scene: Scene, ticket: Ticket) -> str:
     """Return what is asked, how wide, and the language of the answer."""
-    scopes = list(dict.fromkeys(part.scope for part in ticket.parts))
-    wide = ", ".join(scope_words(scene, scope) for scope in scopes)
-    said = scene.say("card.rights", {"rights": rights(scene, ticket.parts), "scope": wide})
+    said = scene.say("card.rights", {"rights": rights(scene, ticket.parts), "scope": _scopes(scene, ticket)})
     return dotted(said, answer_in(scene, ticket))
+
+
+def _scopes(scene: Scene, ticket: Ticket) -> str:
+    """Return how wide; where the rights differ in that, of which right each is said."""
+    of: dict[str, list[str]] = {}
+    for part in sorted(ticket.parts, key=lambda part: part.position):
+        of.setdefault(scope_words(scene, part.scope), []).append(scene.say(f"right_inside.{part.type}"))
+    if len(of) == 1:
+        return next(iter(of))
+    apart = ({"scope": wide, "rights": scene.texts.together(scene.language, asked)} for wide, asked in of.items())
+    return ", ".join(scene.say("card.scope_of", facts) for facts in apart)
 
 
 def answer_in(scene: Scene, ticket: Ticket) -> str:
