@@ -7,8 +7,8 @@ writes nothing and must use Slack's trigger within three seconds (D33).
 
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -243,14 +243,9 @@ class Listeners:
             log.warning("form not opened: %s %s", trouble.key, trouble.facts.get("code", ""))
             raise NotAllowedNow("refusal.form_too_late") from None
 
-    @asynccontextmanager
-    async def _one_time(self, trigger: str) -> AsyncIterator[bool]:
+    def _one_time(self, trigger: str) -> AbstractAsyncContextManager[bool]:
         """Say whether the request comes for the first time; one that failed may come again."""
-        try:
-            yield self.once.first(trigger)
-        except BaseException:
-            self.once.forget(trigger)
-            raise
+        return self.once.one_time(trigger)
 
 
 def _opened_in(place: Place) -> str:

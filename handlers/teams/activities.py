@@ -132,12 +132,17 @@ class Activities:
 
     async def _met(self, heard: Heard) -> Reply:
         """Greet, once, who has just let the bot into their own conversation."""
-        if not (heard.place.private and heard.user and _is_hello(heard) and self.greeted.first(heard.user)):
-            return THANKS
+        if heard.place.private and heard.user and _is_hello(heard):
+            async with self.greeted.one_time(heard.user) as first:
+                if first:
+                    await self._greet(heard)
+        return THANKS
+
+    async def _greet(self, heard: Heard) -> None:
         actor = await self._colleague(heard)
         if actor is None:
             self._turn_away(heard)
-            return THANKS
+            return
         words = self._words(actor)
         try:
             shown = await self.teams.desk.say(actor, HOME, private=True)
@@ -145,7 +150,6 @@ class Activities:
             self.notes.show(heard, self.teams.desk.explain(actor.language, refusal), words, "")
         else:
             self.notes.show(heard, _as_card(shown), words, "")
-        return THANKS
 
     async def _colleague(self, heard: Heard) -> Colleague | None:
         """Return who acts; None for somebody the desk does not know, which it writes down."""
