@@ -39,5 +39,8 @@ class FrontDesk(Protocol):
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer typed words, to the asker only. *private* False: somebody else may be looking (D16)."""
 
+    async def hear(self, actor: Colleague, text: str, delivery: str, *, private: bool = True) -> Shown | None:
+        """Answer typed words as `say` does, once for each *delivery* whoever got it before: None when that was done."""
+
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return one clear sentence without personal data."""

@@ -28,6 +28,7 @@ from bot.ports import Post, Unit
 from bot.services.deciding.refusals import refusals_kept
 from bot.services.house import House
 from bot.services.intake import chat_mail
+from bot.services.intake.chat_mail import ONCE
 from bot.services.intake.chat_message import ChatMessage, take_message
 from bot.services.showing.board import card_about, history_about
 from bot.services.staff.identities import recognise
@@ -117,6 +118,17 @@ class Desk:
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""
         async with self._refusals_kept(actor, SAY), self.house.work() as unit:
+            return await answer(unit, self.house, actor, text, private=private)
+
+    async def hear(self, actor: Colleague, text: str, delivery: str, *, private: bool = True) -> Shown | None:
+        """Answer a command that a chat may deliver again, perhaps to another process; None when that was done.
+
+        *delivery* is by what the chat's deliveries of one and the same are known, "" for nothing. It stands in the
+        transaction of what the words do, as a digest; what was refused is refused again.
+        """
+        async with self._refusals_kept(actor, SAY), self.house.work() as unit:
+            if delivery and not await unit.jobs.fire(f"said:{unit.index.digest('said', delivery)}", ONCE, []):
+                return None
             return await answer(unit, self.house, actor, text, private=private)
 
     async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence[PostShown]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bot import commands
 from handlers.parts import Unreadable, part_in, word_in
-from handlers.slack.messages import SLACKBOT, id_in
+from handlers.slack.messages import CHAT, SLACKBOT, id_in
 from handlers.slack.values import DIRECT, typed
 
 EMAIL: Final = "email"
@@ -110,6 +110,11 @@ def read_event(body: Mapping[str, Any]) -> Happened | None:
 def event_id(body: Mapping[str, Any]) -> str:
     """Return by what a repeated event is known; "" when it has none. Raises `Unreadable`."""
     return word_in(body, "event_id", "")
+
+
+def delivery(name: str, part: int = 0) -> str:
+    """Return by what the desk knows a part of what Slack may deliver again, an event or a trigger; "" for no name."""
+    return f"{CHAT} {name} {part}" if name else ""
 
 
 def references(text: str) -> tuple[str, ...]:

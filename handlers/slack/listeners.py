@@ -21,7 +21,7 @@ from bot.domain.people import Colleague
 from handlers.once import Once
 from handlers.slack import home
 from handlers.slack.colleagues import Colleagues
-from handlers.slack.events import event_id, read_event
+from handlers.slack.events import delivery, event_id, read_event
 from handlers.slack.front import SlackDoor
 from handlers.slack.messages import SHORTCUT, Chosen, read_shortcut
 from handlers.slack.notes import Notes
@@ -131,7 +131,7 @@ class Listeners:
         if happened is not None:
             async with self._one_time(event_id(body)) as first:
                 if first:
-                    await self.told.take(happened)
+                    await self.told.take(happened, event_id(body))
         await ack()
 
     async def followed(self, ack: AsyncAck) -> None:
@@ -139,12 +139,14 @@ class Listeners:
         await ack()
 
     async def _say(self, said: Said) -> Message | None:
-        """Return the answer to a command; None when it is a form, which is open by then."""
+        """Return the answer to a command; None when it is a form, which is open by then, or was answered before."""
         actor = await self.colleagues.find(said.user)
         if actor is None:
             return note(self.colleagues.unknown())
         try:
-            shown = await self.slack.desk.say(actor, said.text)
+            shown = await self.slack.desk.hear(actor, said.text, delivery(said.trigger))
+            if shown is None:
+                return None
             if not isinstance(shown, Form):
                 return message(shown, self.colleagues.words(actor))
             await self._open(shown, said.trigger, said.channel, actor)

@@ -117,8 +117,9 @@ class Activities:
             self.notes.show(heard, _as_card(shown), words, self._elsewhere(words))
         return THANKS
 
-    async def _said(self, heard: Heard, actor: Colleague) -> Shown:
-        return await self.teams.desk.say(actor, read_text(heard), private=heard.place.private)
+    async def _said(self, heard: Heard, actor: Colleague) -> Shown | None:
+        known_by = f"{CHAT} {heard.key}" if heard.key else ""
+        return await self.teams.desk.hear(actor, read_text(heard), known_by, private=heard.place.private)
 
     async def _fallen_back(self, heard: Heard, given: Given, actor: Colleague) -> Card | None:
         """Carry out what an Action.Submit says; None where the card stands, which a job edits."""

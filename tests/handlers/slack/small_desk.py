@@ -75,6 +75,7 @@ class SmallDesk:
     heard: list[str] = field(default_factory=list)
     taken: list[ChatMessage] = field(default_factory=list)
     mails: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    delivered: set[str] = field(default_factory=set)
     breaks: bool = False
     home_lost: bool = False
 
@@ -200,6 +201,13 @@ class SmallDesk:
                 raise NotAllowedNow("refusal.not_from_here")
             case _:
                 return Card("Hjälp", (Text(f"Hej {actor.name}"),), "Hjälp.")
+
+    async def hear(self, actor: Colleague, text: str, delivery: str, *, private: bool = True) -> Shown | None:
+        """Answer a few words, once for each delivery."""
+        if delivery and delivery in self.delivered:
+            return None
+        self.delivered.add(delivery)
+        return await self.say(actor, text, private=private)
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return the sentence of a refusal."""
