@@ -7,6 +7,7 @@ from bot.desk import ChatMessage, Taken
 from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import Colleague
 from bot.domain.request import Language
+from bot.ports import LyingMail
 
 
 class FrontDesk(Protocol):
@@ -30,8 +31,11 @@ class FrontDesk(Protocol):
     async def take(self, actor: Colleague, message: ChatMessage) -> Taken:
         """Make a request of a message in the chat; return what the presser sees."""
 
-    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
+    async def mail_came(self, chat: str, place: str, mail: LyingMail) -> None:
         """Note that a mail lies in a channel, to be fetched; harmless twice."""
+
+    async def look_for_mail(self) -> None:
+        """Have the channels looked through for mail that nobody told us of; harmless twice."""
 
     async def view(self, actor: Colleague, about: str) -> Card:
         """Return a card as it is now and as they see it; writes nothing."""

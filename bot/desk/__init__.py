@@ -24,7 +24,7 @@ from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
-from bot.ports import Post, Unit
+from bot.ports import LyingMail, Post, Unit
 from bot.services.deciding.refusals import refusals_kept
 from bot.services.house import House
 from bot.services.intake import chat_mail
@@ -110,10 +110,15 @@ class Desk:
             return Taken(taken_card(scene, ticket, message.link, changeable=False))
         return Taken(taken_card(scene, ticket, message.link), aimed(Verb.CHANGE, ticket))
 
-    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
-        """Note that a mail lies in a chat's channel (F04); a job fetches it, once. *shared*: others read there too."""
+    async def mail_came(self, chat: str, place: str, mail: LyingMail) -> None:
+        """Note that a mail lies in a chat's channel (F04); a job fetches it, once."""
         async with self.house.work() as unit:
-            await chat_mail.expect(unit, chat, place, file, shared=shared)
+            await chat_mail.expect(unit, chat, place, mail)
+
+    async def look_for_mail(self) -> None:
+        """Have the chats' channels looked through for mail that nobody told us of; a job does it."""
+        async with self.house.work() as unit:
+            await unit.jobs.put(chat_mail.look())
 
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""

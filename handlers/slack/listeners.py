@@ -23,7 +23,7 @@ from handlers.slack import home
 from handlers.slack.colleagues import Colleagues
 from handlers.slack.events import delivery, event_id, read_event
 from handlers.slack.front import SlackDoor
-from handlers.slack.messages import SHORTCUT, Chosen, read_shortcut
+from handlers.slack.messages import CHAT, SHORTCUT, Chosen, read_shortcut
 from handlers.slack.notes import Notes
 from handlers.slack.render import Message, card_view, form_view, message, note, note_view
 from handlers.slack.told import Told
@@ -200,6 +200,11 @@ class Listeners:
             self.notes.say(place, self.colleagues.unknown(), self.colleagues.words(None))
             return
         words = self.colleagues.words(actor)
+        if chosen.mails and chosen.message.place == slack.mail_channel:  # what Slack perhaps never told us of
+            for mail in chosen.mails:
+                await slack.desk.mail_came(CHAT, slack.mail_channel, mail)
+            self.notes.say(place, slack.texts.say(actor.language, "slack.mail_expected"), words)
+            return
         try:
             taken = await slack.desk.take(actor, chosen.message)
             self.notes.show(place, taken.card, words)

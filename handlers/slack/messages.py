@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot.desk import ChatMessage
+from bot.ports import LyingMail
 from handlers.parts import Unreadable, part_in, word_in
 from handlers.slack.values import Place
 
@@ -15,6 +16,9 @@ SHORTCUT: Final = "new_request"
 SLACKBOT: Final = "USLACKBOT"
 #: Kinds of messages that a person wrote; "" is the ordinary one.
 BY_PEOPLE: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
+EMAIL: Final = "email"
+#: Slack hides what a file of another workspace is; whoever fetches it finds out.
+HIDDEN: Final = "check_file_info"
 _TS: Final = re.compile(r"(\d{9,11})\.(\d{6})")
 _ID: Final = re.compile(r"[A-Z0-9]{2,40}")
 _DOMAIN: Final = re.compile(r"[a-z0-9-]{1,80}")
@@ -29,6 +33,7 @@ class Chosen:
     trigger: str
     place: Place
     message: ChatMessage = field(repr=False)
+    mails: tuple[LyingMail, ...] = ()
 
 
 def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
@@ -60,7 +65,22 @@ def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
             by_app=by_app,
             files=len(files),
         ),
+        mails=mails_in(message, shared=False) if files else (),
     )
+
+
+def mails_in(message: Mapping[str, Any], *, shared: bool) -> tuple[LyingMail, ...]:
+    """Return the mails that hang on a message; *shared*: another company reads there too. Raises `Unreadable`."""
+    files = message.get("files")
+    if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
+        raise Unreadable("files")
+    ts = word_in(message, "ts", "")
+    stands = ts if _TS.fullmatch(ts) else ""
+    return tuple(LyingMail(id_in(file, "id"), stands, shared) for file in files if _may_be_mail(file))
+
+
+def _may_be_mail(file: Mapping[str, Any]) -> bool:
+    return EMAIL in (file.get("mode"), file.get("filetype")) or file.get("file_access") == HIDDEN
 
 
 def written(text: str) -> str:

@@ -4,6 +4,8 @@ A colleague's address is their Slack user id, but Slack edits a direct message o
 id of its conversation; that is asked for once and remembered.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -13,12 +15,13 @@ from bot.domain.errors import NotFound
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
-from bot.ports import ChatMail
+from bot.ports import ChatMail, LyingMail
 from handlers.pace import Pace
 from handlers.slack import limits
 from handlers.slack.elements import Words
 from handlers.slack.files import fetched
 from handlers.slack.messages import CHAT
+from handlers.slack.missed import lying
 from handlers.slack.render import escaped, message
 from handlers.slack.trouble import asked
 
@@ -78,6 +81,10 @@ class SlackMessenger:
                 channel=channel, thread_ts=message_id, text=text, unfurl_links=False, unfurl_media=False
             ),
         )
+
+    async def mails(self, place: str, since: datetime) -> Sequence[LyingMail]:
+        """Return the mails that came into a channel since then and lie there still. Raises `SystemTrouble`."""
+        return await lying(self._client, place, since)
 
     async def mail(self, file: str) -> ChatMail:
         """Return a mail that lies in a channel as a file. Raises `SystemTrouble`."""

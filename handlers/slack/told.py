@@ -39,9 +39,9 @@ class Told:
         match happened:
             case HomeOpened(user):
                 await self.home.opened(user)
-            case MailsCame(channel, files, shared):
-                for file in files if channel == self.slack.mail_channel else ():
-                    await self.slack.desk.mail_came(CHAT, channel, file, shared=shared)
+            case MailsCame(channel, mails):
+                for mail in mails if channel == self.slack.mail_channel else ():
+                    await self.slack.desk.mail_came(CHAT, channel, mail)
             case Spoken():
                 await self._answer(happened, event, happened.asks, private=happened.private)
             case Linked(refs=refs):

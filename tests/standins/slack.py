@@ -18,7 +18,7 @@ from aiohttp import web
 
 from tests.standins.blockkit import message_complaints, view_complaints
 from tests.standins.slack_members import Members
-from tests.standins.slack_rooms import Refused, Room, described, entered, member
+from tests.standins.slack_rooms import Refused, Room, described, entered, history, member
 from tests.standins.slack_socket import Sockets
 
 APP_TOKEN: Final = "xapp-stand-in"
@@ -36,6 +36,7 @@ SCOPES: Final[dict[str, str | None]] = {
     "views.publish": None,
     "conversations.open": "im:write",
     "conversations.info": None,  # by the kind of conversation
+    "conversations.history": None,  # the same
     "users.info": "users:read",
     "users.lookupByEmail": "users:read.email",
     "apps.connections.open": None,  # by the app-level token
@@ -53,6 +54,7 @@ GRANTED: Final = (
     "chat:write",
     "commands",
     "files:read",
+    "groups:history",
     "groups:read",
     "im:history",
     "im:write",
@@ -75,6 +77,7 @@ class Message:
     user: str = ""
     edits: int = 0
     thread: list[str] = field(default_factory=list)
+    metadata: Json = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -110,9 +113,11 @@ class SlackStandIn:
 
     def __init__(self, scopes: Sequence[str] = GRANTED) -> None:
         self.url = ""
+        self.epoch = 1_767_600_000
         self.scopes = set(scopes)
         self.members = Members()
         self.calls: list[ApiCall] = []
+        self.written: defaultdict[str, list[Json]] = defaultdict(list)
         self.messages: dict[tuple[str, str], Message] = {}
         self.private: list[Message] = []
         self.views: dict[str, Json] = {}
@@ -224,7 +229,7 @@ class SlackStandIn:
         return application
 
     def _ts(self) -> str:
-        return f"1767600000.{next(self._numbers):06d}"
+        return f"{self.epoch}.{next(self._numbers):06d}"
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method, asked = request.match_info["method"], await _asked(request)
@@ -283,6 +288,7 @@ class SlackStandIn:
             "views.update": lambda asked: {"view": self.put_view(asked["view"], self._known_view(asked))},
             "views.publish": self._publish,
             "conversations.open": self._open_conversation,
+            "conversations.history": self._history,
             "conversations.info": lambda asked: described(self.rooms, self.scopes, asked["channel"]),
             "apps.connections.open": lambda _: {"url": self.sockets.new_address(self.url)},
             "users.lookupByEmail": self._lookup,
@@ -305,12 +311,21 @@ class SlackStandIn:
         ts = self._ts()
         parent = asked.get("thread_ts")
         if parent is None:
-            self.messages[channel, ts] = Message(channel, ts, text, blocks)
+            self.messages[channel, ts] = Message(channel, ts, text, blocks, metadata=asked.get("metadata") or {})
         elif (channel, parent) in self.messages:
             self.messages[channel, parent].thread.append(text)
         else:
             raise Refused("thread_not_found")
         return {"channel": channel, "ts": ts}
+
+    def _history(self, asked: Json) -> Json:
+        entered(self.rooms, self.gone, asked["channel"])
+        told: list[Json] = [
+            {"type": "message", "ts": one.ts, "text": one.text, "bot_id": "BBOT", "metadata": one.metadata}
+            for one in self.in_channel(asked["channel"])
+        ]
+        told = sorted([*told, *self.written[asked["channel"]]], key=lambda one: float(one["ts"]))
+        return history(self.rooms, self.scopes, asked, told)
 
     def _edit(self, asked: Json) -> Json:
         text, blocks = self._taken(asked)

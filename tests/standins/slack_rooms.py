@@ -61,6 +61,29 @@ def described(rooms: Mapping[str, Room], scopes: set[str], channel: str) -> Json
     }
 
 
+def history(rooms: Mapping[str, Room], scopes: set[str], asked: Json, told: list[Json]) -> Json:
+    """Return what `conversations.history` says of messages *told* oldest first. Raises `Refused`.
+
+    Newest first, a page at a time; metadata only for who asks for it (docs.slack.dev).
+    """
+    channel = asked["channel"]
+    private = "groups:history" if rooms.get(channel, Room()).private else "channels:history"
+    needed = "im:history" if channel[:1] == "D" else private
+    if needed not in scopes:
+        raise Refused("missing_scope", needed=needed, provided=",".join(sorted(scopes)))
+    since = [one for one in reversed(told) if float(one["ts"]) > float(asked.get("oldest", 0))]
+    first, size = int(asked.get("cursor", 0)), int(asked.get("limit", 100))
+    page = since[first : first + size]
+    if str(asked.get("include_all_metadata", "0")).lower() not in ("1", "true"):
+        page = [{name: said for name, said in one.items() if name != "metadata"} for one in page]
+    more = first + size < len(since)
+    return {
+        "messages": page,
+        "has_more": more,
+        "response_metadata": {"next_cursor": str(first + size) if more else ""},
+    }
+
+
 def member(gone: set[str], never: set[str], user: str) -> Json:
     """Return what `users.info` says. Raises `Refused`."""
     if user in never:

@@ -26,6 +26,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, Pri
 from bot.domain.people import Colleague, Duty, People
 from bot.domain.request import Language
 from bot.i18n import Texts
+from bot.ports import LyingMail
 from config.texts import load_catalogue
 from handlers.pace import Pace
 
@@ -76,6 +77,7 @@ class SmallDesk:
     taken: list[ChatMessage] = field(default_factory=list)
     mails: list[tuple[str, str, str, bool]] = field(default_factory=list)
     delivered: set[str] = field(default_factory=set)
+    looked_for_mail: int = 0
     breaks: bool = False
     home_lost: bool = False
 
@@ -166,9 +168,15 @@ class SmallDesk:
         self.taken.append(message)
         return Taken(self.card(), Press(Verb.CHANGE, "t1", self.tickets["t1"].version))
 
-    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
+    async def mail_came(self, chat: str, place: str, mail: LyingMail) -> None:
         """Note a mail."""
-        self.mails.append((chat, place, file, shared))
+        self.mails.append((chat, place, mail.file, mail.shared))
+
+    async def look_for_mail(self) -> None:
+        """Count it."""
+        if self.breaks:
+            raise RuntimeError("the disk is full")
+        self.looked_for_mail += 1
 
     async def view(self, actor: Colleague, about: str) -> Card:
         """Return a ticket's card."""

@@ -40,7 +40,6 @@ def _known_by_address(slack: SlackStandIn) -> None:
 
 async def test_nothing_is_said_while_all_is_well(slack: SlackStandIn) -> None:
     assert await lines(slack) == []
-    slack.scopes.add("groups:history")
     assert await lines(slack, mail_channel=MAIL_CHANNEL, app_token=APP_TOKEN, signing_secret="") == []
     assert {call.method for call in slack.calls} == {
         "auth.test",
@@ -52,7 +51,7 @@ async def test_nothing_is_said_while_all_is_well(slack: SlackStandIn) -> None:
 
 
 async def test_a_missing_scope_is_named(slack: SlackStandIn) -> None:
-    slack.scopes -= {"files:read", "im:write"}
+    slack.scopes -= {"files:read", "groups:history", "im:write"}
     found = await lines(slack, mail_channel=MAIL_CHANNEL)
     named = [scope for line in found for scope in ("im:write", "files:read", "groups:history") if scope in line]
     assert named == ["im:write", "files:read", "groups:history"]
@@ -81,7 +80,6 @@ async def test_a_channel_that_takes_nothing_is_named(slack: SlackStandIn, room: 
 
 
 async def test_a_channel_that_others_read_is_named(slack: SlackStandIn) -> None:
-    slack.scopes.add("groups:history")
     slack.rooms |= {CHANNEL: Room(shared=True), MAIL_CHANNEL: Room(private=False)}
     shared, public = await lines(slack, mail_channel=MAIL_CHANNEL)
     assert shared == TEXTS.say(Language.EN, "check.slack_shared", {"name": "PRIVACY_SLACK__CHANNEL"})

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.ports import LyingMail
 from handlers.parts import Unreadable
 from handlers.slack.events import MOST, read_event, references
 from tests.handlers.slack.small_desk import ANNA, CHANNEL, KARIN, MAIL_CHANNEL, REF, TEXTS, SmallDesk
@@ -197,13 +198,13 @@ async def test_a_retry_is_acknowledged_when_its_first_try_is_written_and_not_bef
     """D33: Slack asks again after three seconds and then no more; a mail whose first try fails must not be lost."""
     stalls, tries = asyncio.Event(), list[str]()
 
-    async def mail_came(self: SmallDesk, chat: str, place: str, file: str, *, shared: bool) -> None:
-        tries.append(file)
+    async def mail_came(self: SmallDesk, chat: str, place: str, mail: LyingMail) -> None:
+        tries.append(mail.file)
         if len(tries) == 1:
             await stalls.wait()
             if fails:
                 raise RuntimeError("the disk is full")
-        self.mails.append((chat, place, file, shared))
+        self.mails.append((chat, place, mail.file, mail.shared))
 
     monkeypatch.setattr(SmallDesk, "mail_came", mail_came)
     mail = {"subtype": "file_share", "channel": MAIL_CHANNEL, "files": [{"id": "F1", "mode": "email"}]}
