@@ -11,12 +11,18 @@ from bot.cards.progress import aloud
 from bot.cards.scene import Scene
 from bot.domain.original import original_with
 from bot.domain.ticket import Ticket
+from bot.domain.unfetched import Unfetched, unfetched
 
 
 def original_line(scene: Scene, ticket: Ticket) -> tuple[Text, ...]:
     """Return "Originalmeddelandet i chatten ska tas bort av Sara.", as long as it is so."""
     who = original_with(ticket)
     return (Text(scene.say("card.original", {"who": scene.name(who)})),) if who else ()
+
+
+def lacking_line(scene: Scene, ticket: Ticket) -> str:
+    """Return what to do before the message is removed of which not all came with it; "" when all did."""
+    return scene.say("card.unfetched.part") if unfetched(ticket.flags) is Unfetched.PART else ""
 
 
 def with_original(scene: Scene, ticket: Ticket, choices: Choices) -> Choices:
@@ -37,6 +43,8 @@ def taken_card(scene: Scene, ticket: Ticket, link: str, *, changeable: bool = Tr
     remove = scene.say("card.taken_remove")
     acts = (button(scene, Verb.CHANGE, ticket), button(scene, Verb.REVIEW, ticket)) if changeable else ()
     choices = with_original(scene, ticket, Choices(acts))
+    lacking = lacking_line(scene, ticket)
     leads = (Link(scene.say("card.taken_link"), link),) if link else ()
-    elements = (Text(said, strong=True), Text(about), Text(remove), *leads, *choices.actions())
-    return Card(title, elements, aloud(title, said, about, remove), ticket.id)
+    lines = tuple(Text(line) for line in (about, lacking, remove) if line)
+    elements = (Text(said, strong=True), *lines, *leads, *choices.actions())
+    return Card(title, elements, aloud(title, said, about, lacking, remove), ticket.id)

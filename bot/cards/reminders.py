@@ -12,7 +12,7 @@ from typing import Final
 from bot.card import Button, Card, CardElement, Press, Text, Verb
 from bot.cards.buttons import Choices, button, pressing
 from bot.cards.lists import opener
-from bot.cards.original import original_line
+from bot.cards.original import lacking_line, original_line
 from bot.cards.progress import aloud, clock, dates, dates_aloud, left_to, waiting_line
 from bot.cards.returned import settle_button
 from bot.cards.scene import Scene
@@ -68,6 +68,7 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
     if kind == ORIGINAL and (left := original_line(scene, ticket)):
         what = [_yours(scene, ticket, reader) or line.text for line in left]
+        what += filter(None, [lacking_line(scene, ticket)])
     if kind == OPT_OUT and ticket.stage is Stage.RECEIVED:
         what = [scene.say("reminder.opt_out")]
     if ASKED_AGAIN in ticket.flags:

@@ -29,12 +29,12 @@ from bot.services.deciding.refusals import refusals_kept
 from bot.services.house import House
 from bot.services.intake import chat_mail
 from bot.services.intake.chat_mail import ONCE
-from bot.services.intake.chat_message import ChatMessage, take_message
+from bot.services.intake.chat_message import ChatMessage, Forwarded, take_message
 from bot.services.showing.board import card_about, history_about
 from bot.services.staff.identities import recognise
 from bot.services.staff.roster import catch_up
 
-__all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
+__all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "Forwarded", "PostShown", "Taken"]
 
 #: What is written down of a chat message that somebody may not make a request of, and of words they may not use.
 TAKE: Final = "take"

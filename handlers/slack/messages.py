@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.desk import ChatMessage
+from bot.desk import ChatMessage, Forwarded
 from bot.ports import LyingMail
-from handlers.parts import Unreadable, part_in, word_in
+from handlers.parts import Unreadable, list_in, part_in, word_in
 from handlers.slack.values import Place
 
 CHAT: Final = "slack"
@@ -63,7 +63,8 @@ def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
             text=written(word_in(message, "text", "")),
             link=_link(body, channel, message),
             by_app=by_app,
-            files=len(files),
+            files=len(files) + sum(len(list_in(one, "files")) for one in list_in(message, "attachments")),
+            forwarded=shared_in(message),
         ),
         mails=mails_in(message, shared=False) if files else (),
     )
@@ -81,6 +82,32 @@ def mails_in(message: Mapping[str, Any], *, shared: bool) -> tuple[LyingMail, ..
 
 def _may_be_mail(file: Mapping[str, Any]) -> bool:
     return EMAIL in (file.get("mode"), file.get("filetype")) or file.get("file_access") == HIDDEN
+
+
+def shared_in(message: Mapping[str, Any]) -> tuple[Forwarded, ...]:
+    """Return the messages that are passed on in another: Slack has them as attachments. Raises `Unreadable`.
+
+    One that is only linked to is shown too (`is_msg_unfurl`), but nobody passed it on to be taken in (`is_share`):
+    its moment is not ours.
+    """
+    shared = [one for one in list_in(message, "attachments") if one.get("is_share") or one.get("is_msg_unfurl")]
+    return tuple(_forwarded(one) for one in shared)
+
+
+def _forwarded(one: Mapping[str, Any]) -> Forwarded:
+    return Forwarded(
+        text=written(word_in(one, "text", "")),
+        by=written(word_in(one, "author_name", "")),
+        at=_moment_of_share(one) if one.get("is_share") else None,
+        whole=not (one.get("files") or one.get("attachments")),
+    )
+
+
+def _moment_of_share(one: Mapping[str, Any]) -> datetime | None:
+    try:
+        return moment_of(str(one.get("ts", "")))
+    except Unreadable:
+        return None
 
 
 def written(text: str) -> str:
