@@ -142,6 +142,9 @@ class LyingMail:
 class BringsMail(Protocol):
     """A chat into whose channel mail can be forwarded."""
 
+    async def link(self, place: str, message: str) -> str:
+        """Return what leads a member of a channel to a message there; "" for none. Raises `SystemTrouble`."""
+
     async def mails(self, place: str, since: datetime) -> Sequence[LyingMail]:
         """Return the mails that came into a channel *since* then and lie there still. Raises `SystemTrouble`."""
 

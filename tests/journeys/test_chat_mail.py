@@ -156,6 +156,53 @@ async def test_the_mail_is_to_leave_the_channel(desk: Furnished, mailing: Mailin
     assert "Originalmeddelandet i chatten ska tas bort av Maria." in words(await desk.card("sara"))
 
 
+def link_of(event: Json) -> str:
+    return f"https://gotowork.slack.com/archives/{MAIL_CHANNEL}/p{event['event']['ts'].replace('.', '')}"
+
+
+async def test_who_is_to_remove_the_mail_is_led_to_it(desk: Furnished, mailing: Mailing) -> None:
+    """A channel for mail holds many; the link is an opaque id, sealed, and shown to whom it helps alone (D14, D17)."""
+    event = mailing.event(mailing.put(WISH))
+    await mailing.tell(event)
+    await desk.settle()
+    assert link_of(event) in (await desk.review("sara"))[2]
+    await desk.later(timedelta(days=1))
+    reminder = desk.slack.in_channel("D0MARIA")[-1]
+    assert link_of(event) in str(reminder.blocks)
+    assert link_of(event) not in str([one.blocks for one in desk.slack.in_channel(CHANNEL)])
+
+
+async def test_a_chat_that_gives_no_link_keeps_no_mail_from_being_taken_in(desk: Furnished, mailing: Mailing) -> None:
+    desk.slack.refuse("chat.getPermalink", "message_not_found")
+    await came(desk, mailing, mailing.put(WISH))
+    assert original_with(await desk.ticket()) == "maria"
+    await desk.later(timedelta(days=1))
+    assert "slack.com/archives" not in str(desk.slack.in_channel("D0MARIA")[-1].blocks)
+
+
+async def test_a_mail_nobody_could_read_is_found_by_its_link(desk: Furnished, mailing: Mailing) -> None:
+    """It lies in the chat too, and is to be read there before it is removed."""
+    file = mailing.put(WISH)
+    no_scope(desk, file)
+    event = mailing.event(file)
+    await mailing.tell(event)
+    await desk.settle()
+    assert original_with(await desk.ticket()) == "maria"
+    await desk.later(timedelta(days=1))
+    reminder = str(desk.slack.in_channel("D0MARIA")[-1].blocks)
+    assert link_of(event) in reminder
+    assert "desken får inte läsa filer där" in reminder
+
+
+async def test_a_mail_that_is_gone_is_nobodys_to_remove(desk: Furnished, mailing: Mailing) -> None:
+    file = mailing.put(WISH)
+    event = mailing.event(file)
+    deleted(desk, file)
+    await mailing.tell(event)
+    await desk.settle()
+    assert original_with(await desk.ticket()) == ""
+
+
 # --- what nobody told of -------------------------------------------------------------------------------
 
 

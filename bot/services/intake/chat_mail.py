@@ -76,7 +76,7 @@ async def fetch(house: House, call: Call) -> None:
     except (CredentialsRefused, NeedsHuman) as refused:
         await _keep_without(house, call.ids, _why(refused))
     else:
-        await _keep(house, mail)
+        await _keep(house, mail, await _link(house, call.ids))
 
 
 async def give_up(house: House, ids: Sequence[str]) -> None:
@@ -88,12 +88,24 @@ def _why(refused: SystemTrouble) -> Unfetched:
     return WHY.get(refused.key, Unfetched.NO_ACCESS)
 
 
-async def _keep(house: House, mail: ChatMail) -> None:
+async def _link(house: House, ids: Sequence[str]) -> str:
+    """Return the way to a mail; "" when the chat does not say: that keeps no mail from being taken in."""
+    chat, place, _, _, *message = ids
+    messenger: object = house.messengers.get(chat)
+    if not isinstance(messenger, BringsMail) or not any(message):
+        return ""
+    try:
+        return await messenger.link(place, message[0])
+    except SystemTrouble:
+        return ""
+
+
+async def _keep(house: House, mail: ChatMail, link: str) -> None:
     proposal = await _read(house, mail)
     if mail.lacks is not None:
         proposal = _doubted(proposal, mail.lacks)
     async with house.work() as unit:
-        known = Known(original_with=house.on_call().id)
+        known = Known(original_with=house.on_call().id, link=link)
         await take_in(unit, house, proposal, mail.raw, Channel.MAIL_IN_CHAT, known=known)
 
 
@@ -112,6 +124,8 @@ def _doubted(proposal: Proposal, lacks: Unfetched) -> Proposal:
 async def _keep_without(house: House, ids: Sequence[str], why: Unfetched) -> None:
     chat, _, file, *_ = ids
     proposal = replace(unreadable(house.now()), errors=(), flags=frozenset({mark_of(why)}))
+    lies = why is not Unfetched.GONE
+    link = await _link(house, ids) if lies else ""
     async with house.work() as unit:
-        known = Known(f"chat_mail {chat} {file}")
+        known = Known(f"chat_mail {chat} {file}", original_with=house.on_call().id if lies else "", link=link)
         await take_in(unit, house, proposal, b"", Channel.MAIL_IN_CHAT, known=known)
