@@ -16,6 +16,7 @@ HOURS: Final = {
     "retention": {"day": "1", "hour": "7", "minute": "0"},
     "be_told": {"hour": "4", "minute": "15"},
     "people": {"hour": "4", "minute": "45"},
+    "chat_mail": {"hour": "5", "minute": "15"},
 }
 WAKES: Final = {
     "morning": JobKind.TICK,
@@ -24,6 +25,7 @@ WAKES: Final = {
     "retention": JobKind.REVIEW,
     "be_told": JobKind.BE_TOLD,
     "people": JobKind.KNOW_PEOPLE,
+    "chat_mail": JobKind.FIND_MAIL,
 }
 
 

@@ -20,7 +20,7 @@ from bot.desk import PRIVATE_VERBS
 from bot.domain.accuracy import Verdict
 from bot.domain.errors import PrivacyDeskError
 from bot.ports import Clock, Job, JobKind, TicketQuery
-from bot.services.intake import hints
+from bot.services.intake import chat_mail, hints
 from bot.services.keeping.accuracy import COUNTED, how_right
 from bot.services.staff import identities, roster
 from bot.store import store_lock
@@ -86,6 +86,8 @@ async def _start_worker(stack: AsyncExitStack, desk: Opened) -> None:
     async with desk.house.work() as unit:
         await unit.jobs.put(hints.keep())  # what was set up since the last start counts at once
         await unit.jobs.put(identities.ask_everybody())
+        if desk.house.channels.mail:
+            await unit.jobs.put(chat_mail.look())
         await roster.name_left(unit, desk.house)
     watching = asyncio.create_task(mailbox.watch(desk.house.mailbox, read, desk.settings.mailbox.poll_seconds))
     stack.push_async_callback(_ended, watching)

@@ -140,7 +140,7 @@ def make_house(
         outside=replace(reading_of(settings), staff=forwarders_of(settings)),
         mailbox=mailbox_of(settings, session, VaultBookmark(store.work), clock),
         messengers=chats,
-        channels=Channels({"slack": settings.slack.channel, "teams": settings.teams.channel, "console": "tickets"}),
+        channels=_channels(settings),
         public_url=settings.public_url.rstrip("/"),
         sender=settings.mailbox.address,
         keep_digest=partial(_keep_line, settings.digest_file),
@@ -200,6 +200,12 @@ def _colleagues_in(settings: Settings) -> frozenset[str]:
     return frozenset(one.casefold() for entry in settings.colleague for one in entry.value().work_addresses)
 
 
+def _channels(settings: Settings) -> Channels:
+    slack, teams = settings.slack, settings.teams
+    mail = {"slack": slack.mail_channel} if slack.mail_channel else {}
+    return Channels({"slack": slack.channel, "teams": teams.channel, "console": "tickets"}, mail)
+
+
 def forwarders_of(settings: Settings) -> frozenset[str]:
     """Return the addresses beside the colleagues' own from which mail is forwarded."""
     return frozenset(address.casefold() for address in settings.mailbox.forwarders)
@@ -216,6 +222,7 @@ def handlers_of(house: House) -> dict[JobKind, Handler]:
     carried_out_by = {
         JobKind.READ_MAIL: intake.read_mailbox,
         JobKind.FETCH_MAIL: chat_mail.fetch,
+        JobKind.FIND_MAIL: chat_mail.find,
         JobKind.CHASE_ORIGINAL: original.chase,
         JobKind.RUN_TASK: Lanes().run_task,
         JobKind.UNLOCK: execution.unlock,

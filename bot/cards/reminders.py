@@ -12,7 +12,7 @@ from typing import Final
 from bot.card import Button, Card, CardElement, Press, Text, Verb
 from bot.cards.buttons import Choices, button, pressing
 from bot.cards.lists import opener
-from bot.cards.original import original_line
+from bot.cards.original import lacking_line, lead, original_line
 from bot.cards.progress import aloud, clock, dates, dates_aloud, left_to, waiting_line
 from bot.cards.returned import settle_button
 from bot.cards.scene import Scene
@@ -54,10 +54,13 @@ OF_TICKET: Final = {
 }
 
 
-def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
-    """Return the reminder *about* ("reminder:<kind>:<ticket>:<day or turn>") as *reader* sees it now."""
+def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str, link: str = "") -> Card:
+    """Return the reminder *about* ("reminder:<kind>:<ticket>:<day or turn>") as *reader* sees it now.
+
+    *link* leads to the message the ticket was made of.
+    """
     if officer_only(ticket) and not reader.is_officer:
-        alone = _of_officers(scene, ticket, kind, reader, about)
+        alone = _of_officers(scene, ticket, kind, reader, about, link)
         return alone if kind != HELP else _help_wanted(scene, alone)
     if kind == UNCHECKED or (ticket.stage is Stage.CLOSED and not waits(scene, ticket)):
         said = _unchecked(scene, about) if kind == UNCHECKED else scene.say("reminder.closed")
@@ -68,6 +71,7 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
     if kind == ORIGINAL and (left := original_line(scene, ticket)):
         what = [_yours(scene, ticket, reader) or line.text for line in left]
+        what += filter(None, [lacking_line(scene, ticket)])
     if kind == OPT_OUT and ticket.stage is Stage.RECEIVED:
         what = [scene.say("reminder.opt_out")]
     if ASKED_AGAIN in ticket.flags:
@@ -79,19 +83,21 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
         *(Text(line, strong=True) for line in what),
         *((Text(dates(scene, ticket)),) if open_still else ()),
         Text(why, muted=True),
+        *(lead(scene, link) if kind == ORIGINAL and original_with(ticket) else ()),
         *_choices(scene, ticket, kind, reader, about).actions(),
     )
     return Card(title, elements, aloud(title, *what, dates_aloud(scene, ticket) if open_still else ""), about)
 
 
-def _of_officers(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Card:
+def _of_officers(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str, link: str) -> Card:
     """Return the reference alone; who made the ticket of a chat message must still remove that (D17)."""
     shown = reference_only(scene, ticket, about)
     if kind != ORIGINAL or original_with(ticket) != reader.id:
         return shown
-    left = _yours(scene, ticket, reader)
+    left = [one for one in (_yours(scene, ticket, reader), lacking_line(scene, ticket)) if one]
     acts = Choices((button(scene, Verb.ORIGINAL_REMOVED, ticket),)).actions()
-    return Card(shown.title, (*shown.elements, Text(left), *acts), aloud(shown.spoken, left), about)
+    elements = (*shown.elements, *(Text(line) for line in left), *lead(scene, link), *acts)
+    return Card(shown.title, elements, aloud(shown.spoken, *left), about)
 
 
 def _yours(scene: Scene, ticket: Ticket, reader: Colleague) -> str:

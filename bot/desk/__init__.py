@@ -24,17 +24,18 @@ from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
-from bot.ports import Post, Unit
+from bot.ports import LyingMail, Post, Unit
 from bot.services.deciding.refusals import refusals_kept
 from bot.services.house import House
 from bot.services.intake import chat_mail
-from bot.services.intake.chat_message import ChatMessage, take_message
+from bot.services.intake.chat_mail import ONCE
+from bot.services.intake.chat_message import ChatMessage, Forwarded, take_message
 from bot.services.showing.board import card_about, history_about
 from bot.services.showing.posting import adopt
 from bot.services.staff.identities import recognise
 from bot.services.staff.roster import catch_up
 
-__all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "PostShown", "Taken"]
+__all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "Forwarded", "PostShown", "Taken"]
 
 #: What is written down of a chat message that somebody may not make a request of, and of words they may not use.
 TAKE: Final = "take"
@@ -111,10 +112,15 @@ class Desk:
             return Taken(taken_card(scene, ticket, message.link, changeable=False))
         return Taken(taken_card(scene, ticket, message.link), aimed(Verb.CHANGE, ticket))
 
-    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
-        """Note that a mail lies in a chat's channel (F04); a job fetches it, once. *shared*: others read there too."""
+    async def mail_came(self, chat: str, place: str, mail: LyingMail) -> None:
+        """Note that a mail lies in a chat's channel (F04); a job fetches it, once."""
         async with self.house.work() as unit:
-            await chat_mail.expect(unit, chat, place, file, shared=shared)
+            await chat_mail.expect(unit, chat, place, mail)
+
+    async def look_for_mail(self) -> None:
+        """Have the chats' channels looked through for mail that nobody told us of; a job does it."""
+        async with self.house.work() as unit:
+            await unit.jobs.put(chat_mail.look())
 
     async def met(self, chat: str, place: str, message: str, target: str) -> None:
         """Note that a card stands in a chat's channel; one we know nothing of is kept true henceforth as the others."""
@@ -123,6 +129,17 @@ class Desk:
     async def say(self, actor: Colleague, text: str, *, private: bool = True) -> Shown:
         """Answer a typed command, for the asker alone. *private* False: somebody else may be looking (D16)."""
         async with self._refusals_kept(actor, SAY), self.house.work() as unit:
+            return await answer(unit, self.house, actor, text, private=private)
+
+    async def hear(self, actor: Colleague, text: str, delivery: str, *, private: bool = True) -> Shown | None:
+        """Answer a command that a chat may deliver again, perhaps to another process; None when that was done.
+
+        *delivery* is by what the chat's deliveries of one and the same are known, "" for nothing. It stands in the
+        transaction of what the words do, as a digest; what was refused is refused again.
+        """
+        async with self._refusals_kept(actor, SAY), self.house.work() as unit:
+            if delivery and not await unit.jobs.fire(f"said:{unit.index.digest('said', delivery)}", ONCE, []):
+                return None
             return await answer(unit, self.house, actor, text, private=private)
 
     async def feed(self, actor: Colleague, chat: str, address: str) -> Sequence[PostShown]:

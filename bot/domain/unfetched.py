@@ -1,4 +1,4 @@
-"""Why a mail that lies in a chat could not be fetched from there, or not all of it.
+"""Why a mail or a message that lies in a chat could not be fetched from there, or not all of it.
 
 Each becomes a mark on a ticket, so that the card can say in one sentence what a person
 must do: nothing that came in is lost because a program could not reach it.
@@ -12,7 +12,7 @@ _MARK: Final = "unfetched_"
 
 
 class Unfetched(StrEnum):
-    """Why. The first five: nothing of it is here; the last two: what could be had is."""
+    """Why. The first five: nothing of it is here; the others: what could be had is."""
 
     GONE = "gone"  # taken away before it was read
     NO_ACCESS = "no_access"  # our key may not read files there
@@ -21,9 +21,10 @@ class Unfetched(StrEnum):
     LOST = "lost"  # asked again and again, without an answer
     TOO_BIG = "too_big"
     CUT = "cut"
+    PART = "part"  # of a message somebody chose: a file on it, or what was forwarded in it without its words
 
 
-PARTLY_HERE: Final = frozenset({Unfetched.TOO_BIG, Unfetched.CUT})
+PARTLY_HERE: Final = frozenset({Unfetched.TOO_BIG, Unfetched.CUT, Unfetched.PART})
 
 
 def mark_of(why: Unfetched) -> str:

@@ -54,6 +54,7 @@ class JobKind(StrEnum):
 
     READ_MAIL = "read_mail"
     FETCH_MAIL = "fetch_mail"
+    FIND_MAIL = "find_mail"
     CHASE_ORIGINAL = "chase_original"
     RUN_TASK = "run_task"
     DRAFT_REPLY = "draft_reply"

@@ -135,9 +135,24 @@ class ChatMail:
     lacks: Unfetched | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LyingMail:
+    """A mail that lies in a chat's channel, by ids alone. `shared`: another company reads that channel too."""
+
+    file: str
+    message: str
+    shared: bool
+
+
 @runtime_checkable
 class BringsMail(Protocol):
     """A chat into whose channel mail can be forwarded."""
+
+    async def link(self, place: str, message: str) -> str:
+        """Return what leads a member of a channel to a message there; "" for none. Raises `SystemTrouble`."""
+
+    async def mails(self, place: str, since: datetime) -> Sequence[LyingMail]:
+        """Return the mails that came into a channel *since* then and lie there still. Raises `SystemTrouble`."""
 
     async def mail(self, file: str) -> ChatMail:
         """Return the mail by its file id. Raises `SystemTrouble`; "trouble.chat_mail_…" says why it is not to be had.

@@ -46,9 +46,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """Where each chat's ticket cards go: chat name -> channel id."""
+    """Where each chat's ticket cards go, and where mail is forwarded into it: chat name -> channel id."""
 
     tickets: Mapping[str, str]
+    mail: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

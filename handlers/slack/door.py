@@ -44,7 +44,8 @@ def mount(application: web.Application, slack: SlackDoor) -> None:
 def _keep_connected(application: web.Application, slack: SlackDoor, reception: Reception) -> None:
     """Hold a connection to Slack while the application runs; every `web` process holds one of its own (D39)."""
     client = slack_client(None, slack.api_url, slack.session, slack.rests)
-    connection = SocketMode(client, slack.app_token, slack.session, reception.answered)
+    look = slack.desk.look_for_mail if slack.mail_channel else None
+    connection = SocketMode(client, slack.app_token, slack.session, reception.answered, connected=look)
 
     async def start(_application: web.Application) -> None:
         connection.start()

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot import commands
+from bot.ports import LyingMail
 from handlers.parts import Unreadable, part_in, word_in
-from handlers.slack.messages import SLACKBOT, id_in
+from handlers.slack.messages import CHAT, SLACKBOT, id_in, mails_in
 from handlers.slack.values import DIRECT, typed
 
-EMAIL: Final = "email"
-#: Slack hides what a file of another workspace is; whoever fetches it finds out.
-HIDDEN: Final = "check_file_info"
 #: Kinds of direct messages that somebody wrote to us just now; an edit or a removal is none.
 SAID: Final = frozenset({"", "file_share", "thread_broadcast"})
 #: What ends our right to be here, and what of the event must then be filled.
@@ -68,11 +66,10 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class MailsCame:
-    """Mails that Slack put into a channel, by their file ids. `shared`: another company reads that channel too."""
+    """Mails that Slack put into a channel, by ids."""
 
     channel: str
-    files: tuple[str, ...]
-    shared: bool
+    mails: tuple[LyingMail, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +109,11 @@ def event_id(body: Mapping[str, Any]) -> str:
     return word_in(body, "event_id", "")
 
 
+def delivery(name: str, part: int = 0) -> str:
+    """Return by what the desk knows a part of what Slack may deliver again, an event or a trigger; "" for no name."""
+    return f"{CHAT} {name} {part}" if name else ""
+
+
 def references(text: str) -> tuple[str, ...]:
     """Return the tickets a text names, each once, the first few."""
     return tuple(dict.fromkeys(ref.upper() for ref in _REFERENCE.findall(text)))[:MOST]
@@ -144,13 +146,5 @@ def _linked(event: Mapping[str, Any]) -> Linked | None:
 
 
 def _mails(body: Mapping[str, Any], event: Mapping[str, Any]) -> MailsCame | None:
-    files = event.get("files")
-    if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
-        raise Unreadable("files")
-    mails = tuple(id_in(file, "id") for file in files if _may_be_mail(file))
-    shared = body.get("is_ext_shared_channel") is True
-    return MailsCame(id_in(event, "channel"), mails, shared) if mails else None
-
-
-def _may_be_mail(file: Mapping[str, Any]) -> bool:
-    return EMAIL in (file.get("mode"), file.get("filetype")) or file.get("file_access") == HIDDEN
+    mails = mails_in(event, shared=body.get("is_ext_shared_channel") is True)
+    return MailsCame(id_in(event, "channel"), mails) if mails else None

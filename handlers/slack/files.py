@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.errors import CredentialsRefused, NeedsHuman, TryLater
 from bot.domain.unfetched import Unfetched
 from bot.ports import ChatMail
-from handlers.slack.events import EMAIL
+from handlers.slack.messages import EMAIL
 from handlers.slack.parcel import Hung, Parcel, written
 from handlers.slack.trouble import A_WHILE, asked
 

@@ -7,8 +7,8 @@ writes nothing and must use Slack's trigger within three seconds (D33).
 
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from bot.domain.people import Colleague
 from handlers.once import Once
 from handlers.slack import home
 from handlers.slack.colleagues import Colleagues
-from handlers.slack.events import event_id, read_event
+from handlers.slack.events import delivery, event_id, read_event
 from handlers.slack.front import SlackDoor
 from handlers.slack.messages import CHAT, SHORTCUT, Chosen, read_shortcut
 from handlers.slack.notes import Notes
@@ -131,7 +131,7 @@ class Listeners:
         if happened is not None:
             async with self._one_time(event_id(body)) as first:
                 if first:
-                    await self.told.take(happened)
+                    await self.told.take(happened, event_id(body))
         await ack()
 
     async def followed(self, ack: AsyncAck) -> None:
@@ -139,12 +139,14 @@ class Listeners:
         await ack()
 
     async def _say(self, said: Said) -> Message | None:
-        """Return the answer to a command; None when it is a form, which is open by then."""
+        """Return the answer to a command; None when it is a form, which is open by then, or was answered before."""
         actor = await self.colleagues.find(said.user)
         if actor is None:
             return note(self.colleagues.unknown())
         try:
-            shown = await self.slack.desk.say(actor, said.text)
+            shown = await self.slack.desk.hear(actor, said.text, delivery(said.trigger))
+            if shown is None:
+                return None
             if not isinstance(shown, Form):
                 return message(shown, self.colleagues.words(actor))
             await self._open(shown, said.trigger, said.channel, actor)
@@ -208,6 +210,11 @@ class Listeners:
             self.notes.say(place, self.colleagues.unknown(), self.colleagues.words(None))
             return
         words = self.colleagues.words(actor)
+        if chosen.mails and chosen.message.place == slack.mail_channel:  # what Slack perhaps never told us of
+            for mail in chosen.mails:
+                await slack.desk.mail_came(CHAT, slack.mail_channel, mail)
+            self.notes.say(place, slack.texts.say(actor.language, "slack.mail_expected"), words)
+            return
         try:
             taken = await slack.desk.take(actor, chosen.message)
             self.notes.show(place, taken.card, words)
@@ -253,14 +260,9 @@ class Listeners:
             log.warning("form not opened: %s %s", trouble.key, trouble.facts.get("code", ""))
             raise NotAllowedNow("refusal.form_too_late") from None
 
-    @asynccontextmanager
-    async def _one_time(self, trigger: str) -> AsyncIterator[bool]:
+    def _one_time(self, trigger: str) -> AbstractAsyncContextManager[bool]:
         """Say whether the request comes for the first time; one that failed may come again."""
-        try:
-            yield self.once.first(trigger)
-        except BaseException:
-            self.once.forget(trigger)
-            raise
+        return self.once.one_time(trigger)
 
 
 def _opened_in(place: Place) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.desk import ChatMessage
-from handlers.parts import Unreadable, part_in, word_in
+from bot.desk import ChatMessage, Forwarded
+from bot.ports import LyingMail
+from handlers.parts import Unreadable, list_in, part_in, word_in
 from handlers.slack.values import Place
 
 CHAT: Final = "slack"
@@ -15,6 +16,9 @@ SHORTCUT: Final = "new_request"
 SLACKBOT: Final = "USLACKBOT"
 #: Kinds of messages that a person wrote; "" is the ordinary one.
 BY_PEOPLE: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
+EMAIL: Final = "email"
+#: Slack hides what a file of another workspace is; whoever fetches it finds out.
+HIDDEN: Final = "check_file_info"
 _TS: Final = re.compile(r"(\d{9,11})\.(\d{6})")
 _ID: Final = re.compile(r"[A-Z0-9]{2,40}")
 _DOMAIN: Final = re.compile(r"[a-z0-9-]{1,80}")
@@ -29,6 +33,7 @@ class Chosen:
     trigger: str
     place: Place
     message: ChatMessage = field(repr=False)
+    mails: tuple[LyingMail, ...] = ()
 
 
 def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
@@ -58,9 +63,51 @@ def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
             text=written(word_in(message, "text", "")),
             link=_link(body, channel, message),
             by_app=by_app,
-            files=len(files),
+            files=len(files) + sum(len(list_in(one, "files")) for one in list_in(message, "attachments")),
+            forwarded=shared_in(message),
         ),
+        mails=mails_in(message, shared=False) if files else (),
     )
+
+
+def mails_in(message: Mapping[str, Any], *, shared: bool) -> tuple[LyingMail, ...]:
+    """Return the mails that hang on a message; *shared*: another company reads there too. Raises `Unreadable`."""
+    files = message.get("files")
+    if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
+        raise Unreadable("files")
+    ts = word_in(message, "ts", "")
+    stands = ts if _TS.fullmatch(ts) else ""
+    return tuple(LyingMail(id_in(file, "id"), stands, shared) for file in files if _may_be_mail(file))
+
+
+def _may_be_mail(file: Mapping[str, Any]) -> bool:
+    return EMAIL in (file.get("mode"), file.get("filetype")) or file.get("file_access") == HIDDEN
+
+
+def shared_in(message: Mapping[str, Any]) -> tuple[Forwarded, ...]:
+    """Return the messages that are passed on in another: Slack has them as attachments. Raises `Unreadable`.
+
+    One that is only linked to is shown too (`is_msg_unfurl`), but nobody passed it on to be taken in (`is_share`):
+    its moment is not ours.
+    """
+    shared = [one for one in list_in(message, "attachments") if one.get("is_share") or one.get("is_msg_unfurl")]
+    return tuple(_forwarded(one) for one in shared)
+
+
+def _forwarded(one: Mapping[str, Any]) -> Forwarded:
+    return Forwarded(
+        text=written(word_in(one, "text", "")),
+        by=written(word_in(one, "author_name", "")),
+        at=_moment_of_share(one) if one.get("is_share") else None,
+        whole=not (one.get("files") or one.get("attachments")),
+    )
+
+
+def _moment_of_share(one: Mapping[str, Any]) -> datetime | None:
+    try:
+        return moment_of(str(one.get("ts", "")))
+    except Unreadable:
+        return None
 
 
 def written(text: str) -> str:

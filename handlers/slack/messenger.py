@@ -4,6 +4,8 @@ A colleague's address is their Slack user id, but Slack edits a direct message o
 id of its conversation; that is asked for once and remembered.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +14,7 @@ from bot.domain.errors import NotFound
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
-from bot.ports import ChatMail
+from bot.ports import ChatMail, LyingMail
 from handlers.pace import Pace
 from handlers.slack import limits
 from handlers.slack.client import SlackClient
@@ -20,9 +22,12 @@ from handlers.slack.elements import Words
 from handlers.slack.files import fetched
 from handlers.slack.lost import marked, message_marked
 from handlers.slack.messages import CHAT
+from handlers.slack.missed import lying
 from handlers.slack.render import escaped, message
 from handlers.slack.trouble import asked
 
+#: Where Slack's links to messages lead.
+LINK: Final = re.compile(r"https://[a-z0-9.-]{1,120}\.slack\.com/archives/[A-Za-z0-9/?&=._-]{1,200}")
 #: How ids of people begin in Slack.
 PEOPLE: Final = ("U", "W")
 
@@ -98,6 +103,16 @@ class SlackMessenger:
                 channel=channel, thread_ts=message_id, text=text, unfurl_links=False, unfurl_media=False
             ),
         )
+
+    async def link(self, place: str, message: str) -> str:
+        """Return Slack's own link to a message; "" for one that leads elsewhere. Raises `SystemTrouble`."""
+        call = self.client.chat_getPermalink(channel=place, message_ts=message)
+        link = str((await asked("chat.getPermalink", call)).get("permalink") or "")
+        return link if LINK.fullmatch(link) else ""
+
+    async def mails(self, place: str, since: datetime) -> Sequence[LyingMail]:
+        """Return the mails that came into a channel since then and lie there still. Raises `SystemTrouble`."""
+        return await lying(self.client, place, since)
 
     async def mail(self, file: str) -> ChatMail:
         """Return a mail that lies in a channel as a file. Raises `SystemTrouble`."""

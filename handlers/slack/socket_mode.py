@@ -13,7 +13,7 @@ Slack sends the request again, and the listeners know it.
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
@@ -62,12 +62,14 @@ class SocketMode:
         session: ClientSession,
         answered: Answering,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        connected: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._client = client
         self._app_token = app_token
         self._session = session
         self._answered = answered
         self._sleep = sleep
+        self._on_connected = connected
         self._keeping: asyncio.Task[None] | None = None
         self._readers: set[asyncio.Task[str]] = set()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -165,15 +167,28 @@ class SocketMode:
         if kind == "hello":
             self._say("slack socket connected", logging.INFO)
             self.connected.set()
+            self._hold_on_to(self._catch_up())
         elif kind == "disconnect":
             return str(frame.get("reason") or "disconnect")[:40]
         elif kind in REQUESTS and isinstance(frame.get("envelope_id"), str):
-            task = asyncio.create_task(self._answer(socket, frame))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._hold_on_to(self._answer(socket, frame))
         else:
             log.warning("slack sent an unreadable frame")
         return ""
+
+    def _hold_on_to(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _catch_up(self) -> None:
+        """Let be looked for what Slack could not tell us while there was no connection."""
+        if self._on_connected is None:
+            return
+        try:
+            await self._on_connected()
+        except Exception as trouble:  # noqa: BLE001 - the next connection, or the night, has it looked for
+            log.warning("slack socket: nothing looked for, %s", type(trouble).__name__)
 
     async def _answer(self, socket: ClientWebSocketResponse, frame: Mapping[str, Any]) -> None:
         """Do what is asked, then say so; what failed is not acknowledged, so that Slack sends it again."""

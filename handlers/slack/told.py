@@ -14,7 +14,7 @@ from bot.domain.errors import PrivacyDeskError
 from bot.domain.people import Colleague
 from handlers.slack.colleagues import Colleagues
 from handlers.slack.elements import Words
-from handlers.slack.events import Happened, HomeOpened, Linked, MailsCame, ShutOut, Spoken
+from handlers.slack.events import Happened, HomeOpened, Linked, MailsCame, ShutOut, Spoken, delivery
 from handlers.slack.front import SlackDoor
 from handlers.slack.home import Home
 from handlers.slack.messages import CHAT
@@ -34,36 +34,42 @@ class Told:
     colleagues: Colleagues
     home: Home
 
-    async def take(self, happened: Happened) -> None:
-        """Do what follows from it, once."""
+    async def take(self, happened: Happened, event: str) -> None:
+        """Do what follows from it, once, whichever process Slack tells of the *event*."""
         match happened:
             case HomeOpened(user):
                 await self.home.opened(user)
-            case MailsCame(channel, files, shared):
-                for file in files if channel == self.slack.mail_channel else ():
-                    await self.slack.desk.mail_came(CHAT, channel, file, shared=shared)
+            case MailsCame(channel, mails):
+                for mail in mails if channel == self.slack.mail_channel else ():
+                    await self.slack.desk.mail_came(CHAT, channel, mail)
             case Spoken():
-                await self._answer(happened, happened.asks, private=happened.private)
+                await self._answer(happened, event, happened.asks, private=happened.private)
             case Linked(refs=refs):
-                await self._answer(happened, [f"visa {ref}" for ref in refs], private=False)
+                await self._answer(happened, event, [f"visa {ref}" for ref in refs], private=False)
             case ShutOut(why):
                 log.error("slack shut us out: %s; install the app again and put its new token in place", why)
 
-    async def _answer(self, said: Spoken | Linked, asks: Sequence[str], *, private: bool) -> None:
+    async def _answer(self, said: Spoken | Linked, event: str, asks: Sequence[str], *, private: bool) -> None:
         actor = await self.colleagues.find(said.user)
         if actor is None:
             self._send(said, note(self.colleagues.unknown()), private=private)
             return
         words = self.colleagues.words(actor)
-        for one in asks:
-            self._send(said, await self._asked(actor, one, words, private=private), private=private)
+        for part, one in enumerate(asks):
+            answer = await self._asked(actor, one, delivery(event, part), words, private=private)
+            if answer is not None:
+                self._send(said, answer, private=private)
 
-    async def _asked(self, actor: Colleague, text: str, words: Words, *, private: bool) -> Message:
+    async def _asked(
+        self, actor: Colleague, text: str, known_by: str, words: Words, *, private: bool
+    ) -> Message | None:
         desk = self.slack.desk
         try:
-            shown = await desk.say(actor, text, private=private)
+            shown = await desk.hear(actor, text, known_by, private=private)
         except PrivacyDeskError as refusal:
             return note(desk.explain(actor.language, refusal))
+        if shown is None:
+            return None
         return message(_offered(shown, words) if isinstance(shown, Form) else shown, words)
 
     def _send(self, said: Spoken | Linked, answer: Message, *, private: bool) -> None:

@@ -99,13 +99,11 @@ class Activities:
         It may know nothing of it. No answer to one person asks for views, so nothing else is taken for such a card.
         """
         card = word_in(heard.body, "replyToId", "")
-        if heard.place.room != self.teams.channel or not card or not self.seen.first(card):
+        if heard.place.room != self.teams.channel or not card:
             return
-        try:
-            await self.teams.desk.met(CHAT, heard.place.room, card, about)
-        except BaseException:
-            self.seen.forget(card)
-            raise
+        async with self.seen.one_time(card) as to_do:
+            if to_do:
+                await self.teams.desk.met(CHAT, heard.place.room, card, about)
 
     async def _as_it_is_now(self, press: Press, actor: Colleague, stale: StaleCard) -> Reply:
         """Return the card afresh below the refusal. Raises *stale* where the target has no card of its own."""
@@ -133,8 +131,9 @@ class Activities:
             self.notes.show(heard, _as_card(shown), words, self._elsewhere(words))
         return THANKS
 
-    async def _said(self, heard: Heard, actor: Colleague) -> Shown:
-        return await self.teams.desk.say(actor, read_text(heard), private=heard.place.private)
+    async def _said(self, heard: Heard, actor: Colleague) -> Shown | None:
+        known_by = f"{CHAT} {heard.key}" if heard.key else ""
+        return await self.teams.desk.hear(actor, read_text(heard), known_by, private=heard.place.private)
 
     async def _fallen_back(self, heard: Heard, given: Given, actor: Colleague) -> Card | None:
         """Carry out what an Action.Submit says; None where the card stands, which a job edits."""
@@ -148,12 +147,17 @@ class Activities:
 
     async def _met(self, heard: Heard) -> Reply:
         """Greet, once, who has just let the bot into their own conversation."""
-        if not (heard.place.private and heard.user and _is_hello(heard) and self.greeted.first(heard.user)):
-            return THANKS
+        if heard.place.private and heard.user and _is_hello(heard):
+            async with self.greeted.one_time(heard.user) as first:
+                if first:
+                    await self._greet(heard)
+        return THANKS
+
+    async def _greet(self, heard: Heard) -> None:
         actor = await self._colleague(heard)
         if actor is None:
             self._turn_away(heard)
-            return THANKS
+            return
         words = self._words(actor)
         try:
             shown = await self.teams.desk.say(actor, HOME, private=True)
@@ -161,7 +165,6 @@ class Activities:
             self.notes.show(heard, self.teams.desk.explain(actor.language, refusal), words, "")
         else:
             self.notes.show(heard, _as_card(shown), words, "")
-        return THANKS
 
     async def _colleague(self, heard: Heard) -> Colleague | None:
         """Return who acts; None for somebody the desk does not know, which it writes down."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.card import Actions, Card, Facts, Style, Table, Text, Verb
+from bot.card import Actions, Card, Facts, Link, Style, Table, Text, Verb
 from bot.cards.home import ROWS, home_card
 from bot.cards.particulars import NOTHING_BESIDE
 from bot.cards.reminders import reminder_card
@@ -16,6 +16,8 @@ from bot.cards.waiting import waits
 from bot.domain.deadline import deadlines
 from bot.domain.request import Language
 from bot.domain.ticket import MAIL_TO_READ, Stage, Ticket
+from bot.domain.unfetched import Unfetched
+from bot.domain.unfetched import mark_of as unfetched_mark
 from config.texts import load_catalogue
 from tests.cards import tickets as t
 from tests.cards.rights import RIGHTS
@@ -189,6 +191,19 @@ def test_on_its_last_day_a_reminder_says_so() -> None:
 def test_who_is_to_remove_the_original_is_not_spoken_of_by_name() -> None:
     card = reminder_card(scene(), t.FROM_CHAT, "original", SARA, "x")
     assert "Sara" not in " ".join(lines(card))
+
+
+@pytest.mark.parametrize("ticket", [t.FROM_CHAT, t.FROM_CHAT_PROTECTED], ids=["open to all", "officers' alone"])
+def test_who_is_to_remove_the_original_is_led_there_and_told_what_of_it_is_not_here(ticket: Ticket) -> None:
+    """Removed unread, the rest of the message would be nowhere (D17)."""
+    cut = replace(ticket, flags=ticket.flags | {unfetched_mark(Unfetched.PART)})
+    whole = reminder_card(scene(), ticket, "original", SARA, "x")
+    card = reminder_card(scene(), cut, "original", SARA, "x", "https://gotowork.slack.com/archives/C1/p1")
+    lacking = scene().say("card.unfetched.part")
+    assert lacking in lines(card)
+    assert lacking not in lines(whole)
+    assert [one.url for one in card.elements if isinstance(one, Link)] == ["https://gotowork.slack.com/archives/C1/p1"]
+    assert not [one for one in whole.elements if isinstance(one, Link)]
 
 
 def test_a_home_page_lists_no_request_twice_as_mine_and_few_at_a_time() -> None:

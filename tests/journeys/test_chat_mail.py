@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot.app.serve import _start_worker
 from bot.domain.original import original_with
 from bot.domain.request import Channel, RequestType, Route
 from bot.domain.ticket import Stage, Ticket
@@ -21,9 +22,11 @@ from bot.ports import Call, JobKind
 from bot.services.carrying_out import halting
 from bot.services.intake import chat_mail
 from bot.services.intake.intake import promote
+from handlers.slack import missed
 from tests.journeys.furnished import CHANNEL, FIRST, MAIL_CHANNEL, Furnished, words
 from tests.journeys.leaks import leaks, store_files
 from tests.standins.slack_mail import NOTHING, SENT, Json, Mailing
+from tests.standins.slack_rooms import Room
 
 SECRET = "Ottilia Bergvall-Tuuri"
 WISH = f"Hej, jag vill att ni raderar alla uppgifter ni har om mig. {SECRET}"
@@ -151,6 +154,121 @@ async def test_the_mail_is_to_leave_the_channel(desk: Furnished, mailing: Mailin
     await came(desk, mailing, mailing.put(WISH))
     assert original_with(await desk.ticket()) == "maria"
     assert "Originalmeddelandet i chatten ska tas bort av Maria." in words(await desk.card("sara"))
+
+
+def link_of(event: Json) -> str:
+    return f"https://gotowork.slack.com/archives/{MAIL_CHANNEL}/p{event['event']['ts'].replace('.', '')}"
+
+
+async def test_who_is_to_remove_the_mail_is_led_to_it(desk: Furnished, mailing: Mailing) -> None:
+    """A channel for mail holds many; the link is an opaque id, sealed, and shown to whom it helps alone (D14, D17)."""
+    event = mailing.event(mailing.put(WISH))
+    await mailing.tell(event)
+    await desk.settle()
+    assert link_of(event) in (await desk.review("sara"))[2]
+    await desk.later(timedelta(days=1))
+    reminder = desk.slack.in_channel("D0MARIA")[-1]
+    assert link_of(event) in str(reminder.blocks)
+    assert link_of(event) not in str([one.blocks for one in desk.slack.in_channel(CHANNEL)])
+
+
+async def test_a_chat_that_gives_no_link_keeps_no_mail_from_being_taken_in(desk: Furnished, mailing: Mailing) -> None:
+    desk.slack.refuse("chat.getPermalink", "message_not_found")
+    await came(desk, mailing, mailing.put(WISH))
+    assert original_with(await desk.ticket()) == "maria"
+    await desk.later(timedelta(days=1))
+    assert "slack.com/archives" not in str(desk.slack.in_channel("D0MARIA")[-1].blocks)
+
+
+async def test_a_mail_nobody_could_read_is_found_by_its_link(desk: Furnished, mailing: Mailing) -> None:
+    """It lies in the chat too, and is to be read there before it is removed."""
+    file = mailing.put(WISH)
+    no_scope(desk, file)
+    event = mailing.event(file)
+    await mailing.tell(event)
+    await desk.settle()
+    assert original_with(await desk.ticket()) == "maria"
+    await desk.later(timedelta(days=1))
+    reminder = str(desk.slack.in_channel("D0MARIA")[-1].blocks)
+    assert link_of(event) in reminder
+    assert "desken får inte läsa filer där" in reminder
+
+
+async def test_a_mail_that_is_gone_is_nobodys_to_remove(desk: Furnished, mailing: Mailing) -> None:
+    file = mailing.put(WISH)
+    event = mailing.event(file)
+    deleted(desk, file)
+    await mailing.tell(event)
+    await desk.settle()
+    assert original_with(await desk.ticket()) == ""
+
+
+# --- what nobody told of -------------------------------------------------------------------------------
+
+
+async def test_a_mail_nobody_told_of_is_found_at_night(desk: Furnished, mailing: Mailing) -> None:
+    """Slack tells of a mail for some minutes and then no more; what we did not hear of lies there all the same."""
+    file = mailing.put(WISH)
+    event = mailing.lies(file)
+    mailing.lies(mailing.put(f"{WISH} Igen."), mailing.put(f"{WISH} Och igen."))
+    mailing.lies(mailing.put(f"{WISH} För länge sedan."), days_ago=chat_mail.BACK.days + 8)
+    await desk.tick("chat_mail")
+    assert len(await desk.tickets()) == 3
+    assert {one.channel for one in await desk.tickets()} == {Channel.MAIL_IN_CHAT}
+    assert (await mailing.tell(event, 1)).status == 200  # told of after all
+    await desk.settle()
+    await desk.later(timedelta(days=1))
+    await desk.tick("chat_mail")
+    assert len(await desk.tickets()) == 3
+    assert desk.slack.downloads.count(file) == 1
+
+
+async def test_a_mail_nobody_told_of_is_found_at_the_start(desk: Furnished, mailing: Mailing) -> None:
+    mailing.lies(mailing.put(WISH))
+    await _start_worker(desk.stack, desk.opened)
+    for _ in range(200):
+        if await desk.tickets():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it was never found")
+
+
+async def test_every_page_is_looked_at_and_nothing_but_mail_is_taken(
+    desk: Furnished, mailing: Mailing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(missed, "PAGE", 2)
+    first = mailing.put(WISH)
+    mailing.lies(first)
+    for differs in ({"files": None}, {"files": [{"id": "F0PDF", "mode": "hosted"}]}, {"files": "x"}, {"files": [7]}):
+        mailing.lies(first, differs={"text": WISH, **differs})
+    await desk.tick("chat_mail")
+    assert desk.slack.downloads == [first]
+    assert len([one for one in desk.slack.asked("conversations.history") if str(one.get("limit")) == "2"]) == 3
+
+
+async def test_a_look_that_slack_puts_off_is_made_later(desk: Furnished, mailing: Mailing) -> None:
+    mailing.lies(mailing.put(WISH))
+    desk.slack.too_many("conversations.history", 30)
+    await desk.tick("chat_mail")
+    assert await desk.tickets() == []
+    await desk.later(timedelta(minutes=1))
+    assert len(await desk.tickets()) == 1
+
+
+async def test_what_lies_in_a_channel_of_two_companies_is_not_fetched(desk: Furnished, mailing: Mailing) -> None:
+    desk.slack.rooms[MAIL_CHANNEL] = Room(shared=True)
+    mailing.lies(mailing.put(WISH))
+    await desk.tick("chat_mail")
+    assert "delas med ett annat företag" in words(await desk.card("sara"))
+    assert desk.slack.asked("files.info") == []
+
+
+async def test_a_channel_nobody_may_look_into_is_told_of(desk: Furnished) -> None:
+    desk.slack.rooms[MAIL_CHANNEL] = Room(archived=True)
+    await desk.tick("chat_mail")
+    await desk.later(timedelta(hours=12), 12)
+    async with desk.opened.house.work() as unit:
+        assert await unit.jobs.set_aside() == 1
 
 
 # --- what cannot be fetched ----------------------------------------------------------------------------

@@ -89,6 +89,63 @@ async def test_a_message_becomes_a_request(desk: Furnished) -> None:
     assert "gotowork.slack.com/archives/C0TALK/p" in page
 
 
+SHARE = {
+    "is_msg_unfurl": True,
+    "is_share": True,
+    "ts": "1772611200.000100",
+    "author_name": "Lars Wallin",
+    "text": "Please erase <b>everything</b> you have about me &amp; my family.",
+    "fallback": "[March 4th] larsw: Please erase",
+}
+
+
+async def test_what_was_forwarded_is_read_with_the_words_around_it(desk: Furnished) -> None:
+    """The request is what was forwarded; the comment alone would be deleted with it (D17). It came when it was sent."""
+    answer = await chosen(desk, said("Kan någon ta den här?", attachments=[SHARE, {"title": "En länk", "text": "x"}]))
+    ticket = await desk.ticket()
+    assert [part.type for part in ticket.parts] == [RequestType.ERASURE]
+    assert ticket.received == datetime(2026, 3, 4, 8, 0, 0, 100, tzinfo=UTC)
+    _, _, page = await desk.review("sara")
+    for word in ("Kan någon ta den här?", "Vidarebefordrat meddelande från Lars Wallin", "my family"):
+        assert word in page
+    assert "Allt i meddelandet kom inte med" not in answer
+    assert FIRST in answer
+    only = await chosen(desk, said("", attachments=[SHARE]))
+    assert "PR-2026-0002" in only, "without a word around it too"
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"files": [{"id": "F1", "name": "brev.pdf"}]},
+        {"attachments": [{**SHARE, "text": ""}]},
+        {"attachments": [{**SHARE, "files": [{"id": "F1"}]}]},
+        {"attachments": [{**SHARE, "attachments": [SHARE]}]},
+        {"attachments": [{**SHARE, "text": "x" * 40_000}]},
+    ],
+    ids=["a file", "words not given", "a file in what was forwarded", "forwarded twice", "too long"],
+)
+async def test_what_did_not_come_with_it_is_to_be_read_before_it_is_removed(
+    desk: Furnished, differs: dict[str, Any]
+) -> None:
+    lacking = "Allt i meddelandet kom inte med"
+    assert lacking in await chosen(desk, said(**differs))
+    assert lacking in words(await desk.card("sara"))
+    await desk.later(timedelta(days=1))
+    assert lacking in words_in(desk.slack.in_channel("D0SARA")[-1].blocks)
+
+
+async def test_a_forwarded_file_alone_is_no_request(desk: Furnished) -> None:
+    shares = [{**SHARE, "text": "", "files": [{"id": "F1"}]}]
+    assert "bara en fil" in await chosen(desk, said("", attachments=shares))
+    assert await desk.tickets() == []
+
+
+async def test_a_message_that_is_only_linked_to_does_not_move_the_receipt(desk: Furnished) -> None:
+    await chosen(desk, said(attachments=[{**SHARE, "is_share": False}]))
+    assert (await desk.ticket()).received.date() == ASKED_AT.date()
+
+
 async def test_the_form_that_says_whom_it_is_about_opens_by_itself(desk: Furnished) -> None:
     """Nothing is guessed: the address in the message may be anybody's, and Confirm waits until somebody has said it."""
     await chosen(desk, said())

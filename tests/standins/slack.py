@@ -34,6 +34,7 @@ SCOPES: Final[dict[str, str | None]] = {
     "views.open": None,
     "views.update": None,
     "views.publish": None,
+    "chat.getPermalink": None,
     "conversations.open": "im:write",
     "conversations.info": None,  # by the kind of conversation
     "conversations.history": None,  # the same
@@ -116,7 +117,9 @@ class SlackStandIn:
         self.epoch = 1_767_600_000
         self.scopes = set(scopes)
         self.members = Members()
+        self.links_to = "https://gotowork.slack.com/archives"
         self.calls: list[ApiCall] = []
+        self.written: defaultdict[str, list[Json]] = defaultdict(list)
         self.messages: dict[tuple[str, str], Message] = {}
         self.private: list[Message] = []
         self.views: dict[str, Json] = {}
@@ -286,6 +289,7 @@ class SlackStandIn:
             "views.open": self._open,
             "views.update": lambda asked: {"view": self.put_view(asked["view"], self._known_view(asked))},
             "views.publish": self._publish,
+            "chat.getPermalink": self._permalink,
             "conversations.open": self._open_conversation,
             "conversations.history": self._history,
             "conversations.info": lambda asked: described(self.rooms, self.scopes, asked["channel"]),
@@ -319,11 +323,17 @@ class SlackStandIn:
 
     def _history(self, asked: Json) -> Json:
         entered(self.rooms, self.gone, asked["channel"])
-        told = [
+        told: list[Json] = [
             {"type": "message", "ts": one.ts, "text": one.text, "bot_id": "BBOT", "metadata": one.metadata}
             for one in self.in_channel(asked["channel"])
         ]
+        told = sorted([*told, *self.written[asked["channel"]]], key=lambda one: float(one["ts"]))
         return history(self.rooms, self.scopes, asked, told)
+
+    def _permalink(self, asked: Json) -> Json:
+        entered(self.rooms, self.gone, asked["channel"])
+        stands = f"{asked['channel']}/p{asked['message_ts'].replace('.', '')}"
+        return {"channel": asked["channel"], "permalink": f"{self.links_to}/{stands}"}
 
     def _edit(self, asked: Json) -> Json:
         text, blocks = self._taken(asked)

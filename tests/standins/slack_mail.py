@@ -64,7 +64,7 @@ class Mailing:
         self.slack.files[name] = File(described, body.encode())
         return name
 
-    def event(self, *files: str, differs: Json = NOTHING, shared: bool = False) -> Json:
+    def event(self, *files: str, differs: Json = NOTHING, shared: bool = False) -> dict[str, Any]:
         """Return what Slack tells of mails that came: the mail itself is in it too, and must go nowhere."""
         number = next(self.numbers)
         return {
@@ -92,6 +92,15 @@ class Mailing:
                 **differs,
             },
         }
+
+    def lies(self, *files: str, days_ago: int = 0, differs: Json = NOTHING) -> Json:
+        """Let a message with mails stand in the channel, as `conversations.history` has it; return the event of it."""
+        event = self.event(*files)
+        ts = f"{SENT - days_ago * 86_400}.{next(self.numbers):06d}"
+        event["event"] |= {"ts": ts, "event_ts": ts}
+        stands = {name: event["event"][name] for name in ("type", "text", "user", "bot_id", "ts", "files")}
+        self.slack.written[self.channel].append({**stands, **differs})
+        return event
 
     async def tell(self, event: Json, retry: int = 0, secret: str = SIGNING_SECRET) -> Answer:
         """Deliver an event, signed, for the first time or again."""

@@ -21,12 +21,12 @@ from bot.cards.home import home_card
 from bot.cards.items import Beside, items_card
 from bot.cards.orders import shift_told, stops_card
 from bot.cards.particulars import NO_THREAD, Particulars
-from bot.cards.reminders import reminder_card
+from bot.cards.reminders import ORIGINAL, reminder_card
 from bot.cards.retention import review_card
 from bot.cards.scene import Scene
 from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import more_card, ticket_card
-from bot.domain.errors import NotFound, PrivacyDeskError
+from bot.domain.errors import NotFound, PrivacyDeskError, Shredded
 from bot.domain.incident import clocked
 from bot.domain.people import Colleague, Shift
 from bot.domain.policy import officer_only
@@ -36,6 +36,7 @@ from bot.domain.task import TaskState
 from bot.domain.threads import begun
 from bot.domain.ticket import Stage, Ticket
 from bot.ports import EVERY, ReviewState, TicketQuery, Unit
+from bot.services import casefile
 from bot.services.casefile import incident_of
 from bot.services.house import House, key_of
 from bot.services.records import restrictions
@@ -244,4 +245,13 @@ async def _reminder(look: Look, about: str, rest: str) -> Card:
         return incident.incident_card(_scene(look), ticket, running, about)
     if kind == restriction.KIND and in_force(ticket) is not None:
         return restriction.review_card(_scene(look), ticket, about)
-    return reminder_card(_scene(look), ticket, kind, look.reader, about)
+    link = await _link(look, ticket) if kind == ORIGINAL else ""
+    return reminder_card(_scene(look), ticket, kind, look.reader, about, link)
+
+
+async def _link(look: Look, ticket: Ticket) -> str:
+    """Return the way to the message a ticket was made of; "" when there is none or it is forgotten."""
+    try:
+        return await casefile.beside(look.unit, ticket.id, casefile.LINK)
+    except Shredded:
+        return ""

@@ -26,6 +26,7 @@ from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, Pri
 from bot.domain.people import Colleague, Duty, People
 from bot.domain.request import Language
 from bot.i18n import Texts
+from bot.ports import LyingMail
 from config.texts import load_catalogue
 from handlers.pace import Pace
 
@@ -76,6 +77,8 @@ class SmallDesk:
     taken: list[ChatMessage] = field(default_factory=list)
     mails: list[tuple[str, str, str, bool]] = field(default_factory=list)
     met_cards: list[tuple[str, str, str, str]] = field(default_factory=list, compare=False)
+    delivered: set[str] = field(default_factory=set)
+    looked_for_mail: int = 0
     breaks: bool = False
     home_lost: bool = False
 
@@ -166,9 +169,15 @@ class SmallDesk:
         self.taken.append(message)
         return Taken(self.card(), Press(Verb.CHANGE, "t1", self.tickets["t1"].version))
 
-    async def mail_came(self, chat: str, place: str, file: str, *, shared: bool) -> None:
+    async def mail_came(self, chat: str, place: str, mail: LyingMail) -> None:
         """Note a mail."""
-        self.mails.append((chat, place, file, shared))
+        self.mails.append((chat, place, mail.file, mail.shared))
+
+    async def look_for_mail(self) -> None:
+        """Count it."""
+        if self.breaks:
+            raise RuntimeError("the disk is full")
+        self.looked_for_mail += 1
 
     async def met(self, chat: str, place: str, message: str, target: str) -> None:
         """Note a card."""
@@ -205,6 +214,13 @@ class SmallDesk:
                 raise NotAllowedNow("refusal.not_from_here")
             case _:
                 return Card("Hjälp", (Text(f"Hej {actor.name}"),), "Hjälp.")
+
+    async def hear(self, actor: Colleague, text: str, delivery: str, *, private: bool = True) -> Shown | None:
+        """Answer a few words, once for each delivery."""
+        if delivery and delivery in self.delivered:
+            return None
+        self.delivered.add(delivery)
+        return await self.say(actor, text, private=private)
 
     def explain(self, language: Language, trouble: PrivacyDeskError) -> str:
         """Return the sentence of a refusal."""

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ports import LyingMail
 from handlers.parts import Unreadable
 from handlers.slack.door import parsed
 from handlers.slack.events import MailsCame, read_event
@@ -109,10 +111,11 @@ async def test_what_slack_does_not_send_is_refused(
 
 
 def test_a_mail_that_came_is_its_ids_and_whether_others_read_there() -> None:
-    assert read_event(EVENT) == MailsCame(MAIL_CHANNEL, ("F0MAIL1",), shared=False)
+    assert read_event(EVENT) == MailsCame(MAIL_CHANNEL, (LyingMail("F0MAIL1", "", shared=False),))
     shared = read_event(differs(EVENT, "is_ext_shared_channel", value=True))
-    assert isinstance(shared, MailsCame)
-    assert shared.shared
+    assert shared == MailsCame(MAIL_CHANNEL, (LyingMail("F0MAIL1", "", shared=True),))
+    placed = read_event(differs(EVENT, "event", "ts", value="1772698320.000340"))
+    assert placed == MailsCame(MAIL_CHANNEL, (LyingMail("F0MAIL1", "1772698320.000340", shared=False),))
 
 
 async def test_each_mail_of_an_event_is_noted_and_another_channels_is_not(anna: Person, desk: SmallDesk) -> None:
@@ -122,6 +125,21 @@ async def test_each_mail_of_an_event_is_noted_and_another_channels_is_not(anna: 
         raw = json.dumps(event).encode()
         assert (await anna.send(raw, signature(SIGNING_SECRET, now(), raw), "application/json")).status == 200
     assert desk.mails == [("slack", MAIL_CHANNEL, "F1", False), ("slack", MAIL_CHANNEL, "F2", False)]
+
+
+async def test_a_mail_chosen_where_mail_comes_in_is_noted_as_if_it_had_been_told_of(
+    anna: Person, desk: SmallDesk, slack: SlackStandIn
+) -> None:
+    """No person wrote it, but whoever chooses it has seen that it became no ticket (F04)."""
+    mail = {**MESSAGE, "user": "USLACKBOT", "bot_id": "B0", "text": "", "files": [{"id": "F1", "mode": "email"}]}
+    await replace(anna, channel=MAIL_CHANNEL).choose(mail)
+    (said,) = await slack.told(1)
+    assert "Mejlet hämtas" in said.text
+    assert desk.mails == [("slack", MAIL_CHANNEL, "F1", False)]
+    await anna.choose(mail)
+    await replace(anna, channel=MAIL_CHANNEL).choose({**mail, "files": [{"id": "F2", "mode": "hosted"}]})
+    assert len(desk.mails) == 1
+    assert len(desk.taken) == 2, "the desk says of anything else what it is"
 
 
 @pytest.mark.parametrize(

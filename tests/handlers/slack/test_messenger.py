@@ -31,6 +31,14 @@ def test_it_is_the_port(messenger: SlackMessenger) -> None:
     assert port.chat == "slack"
 
 
+async def test_a_link_leads_to_slack_or_nowhere(messenger: SlackMessenger, slack: SlackStandIn) -> None:
+    stands = f"{CHANNEL}/p1772698320000340"
+    assert await messenger.link(CHANNEL, "1772698320.000340") == f"https://gotowork.slack.com/archives/{stands}"
+    for elsewhere in ("https://slack.com.evil.example/archives", "http://gotowork.slack.com/archives", "javascript:x"):
+        slack.links_to = elsewhere
+        assert await messenger.link(CHANNEL, "1772698320.000340") == ""
+
+
 async def test_a_card_is_posted_and_edited_in_place(messenger: SlackMessenger, slack: SlackStandIn) -> None:
     ts = await messenger.post(CHANNEL, CARD)
     await messenger.edit(CHANNEL, ts, Card("PR-2026-0042 · Söks", (Text("Söker"),), "Söker."))

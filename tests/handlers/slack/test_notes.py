@@ -140,3 +140,22 @@ def test_once_remembers_the_latest_only() -> None:
         once.first(str(n))
     assert once.first("a"), "long gone"
     once.forget("never seen")
+
+
+async def test_who_comes_while_it_is_being_done_waits_and_does_what_failed() -> None:
+    once, done = Once(), list[str]()
+
+    async def do(name: str) -> None:
+        async with once.one_time("a") as first:
+            await asyncio.sleep(0)
+            if first:
+                done.append(name)
+                if name == "1":
+                    raise ValueError
+
+    ended = await asyncio.gather(*(do(name) for name in "123"), return_exceptions=True)
+    assert [type(one) for one in ended] == [ValueError, type(None), type(None)]
+    assert done == ["1", "2"]
+    async with once.one_time("") as first, once.one_time("") as second:
+        assert first
+        assert second

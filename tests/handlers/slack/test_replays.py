@@ -4,10 +4,11 @@ A signature is good for five minutes and there is no nonce in it, so a request m
 twice within them whoever sends it. Here each kind is sent, then sent again byte for byte
 and as Slack's own retry, to the same desk and to one that has just been started over the
 same store. Compared are every ticket, every item, what the ledger says of them, and
-everything that stands in the chat. A look-up brought again to another process is one look
-more, and a press an old one refused; both are written down as just that.
+everything that stands in the chat. A look by a button brought again to another process is one
+look more, and a press an old one refused; both are written down as just that.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +24,7 @@ from handlers.slack import PATH, mount
 from tests.fakes import FixedClock
 from tests.handlers.slack.real_desk import Street, door_of, street
 from tests.handlers.slack.small_desk import CHANNEL, MAIL_CHANNEL
+from tests.handlers.slack.test_listeners import until
 from tests.standins.slack import SlackStandIn
 from tests.standins.slack_people import Person
 
@@ -101,6 +103,8 @@ async def store_of(at: Street) -> dict[str, object]:
                 one.id: [e for e in await unit.ledger.entries(one.id) if e.event not in ASKED] for one in tickets
             },
             "failed": await unit.jobs.set_aside(),
+            "duty": await unit.shifts.since(at.house.today()),
+            "stops": await unit.pauses.every(),
         }
 
 
@@ -168,6 +172,32 @@ async def mail_comes(at: Street, who: Person) -> None:
     await who.tell(who.happens(event))
 
 
+async def sets_duty(at: Street, who: Person) -> None:
+    officer = replace(who, user="U0MARIA")
+    await officer.write("jour set Sara 2026-03-10 2026-03-12")
+    await answered(at, officer)
+
+
+async def stops(at: Street, who: Person) -> None:
+    officer = replace(who, user="U0MARIA")
+    await officer.write("stoppa hubspot")
+    await answered(at, officer)
+
+
+async def asks_for_the_file(at: Street, who: Person) -> None:
+    await who.write("akt PR-2026-0001")
+    await answered(at, who)
+
+
+async def orders_duty(at: Street, who: Person) -> None:
+    await replace(who, user="U0MARIA").command("jour set Sara 2026-03-10 2026-03-12")
+
+
+async def answered(at: Street, who: Person) -> None:
+    """Wait for the answer in the direct message, which comes after the ack."""
+    await until(lambda: bool(at.slack.in_channel(who.direct)))
+
+
 KINDS = (
     confirms,
     looks,
@@ -181,10 +211,14 @@ KINDS = (
     writes,
     posts_link,
     mail_comes,
+    sets_duty,
+    stops,
+    asks_for_the_file,
+    orders_duty,
 )
 
-#: Those that change a ticket or make one (a mail that cannot be had too); the others open, show and note a look.
-WRITES = (confirms, types_one_in, changes, chooses, mail_comes)
+#: Those that change a ticket or make one (a mail that cannot be had too), a duty or a stop; the others open and show.
+WRITES = (confirms, types_one_in, changes, chooses, mail_comes, sets_duty, stops, orders_duty)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -211,4 +245,5 @@ async def test_what_comes_again_changes_nothing(
             again = replace(sara, events_url=address)
             assert (await Person.send(again, body, {**headers, **more}, content_type)).status == 200
     assert await store_of(at_work) == store
+    await asyncio.sleep(0.05)
     assert chat_of(slack) == chat

@@ -12,6 +12,7 @@ from handlers.pace import Rests
 from handlers.slack import SlackMessenger, slack_client
 from handlers.slack.socket_mode import DRAIN, LONG, PAUSES, SocketMode
 from tests.handlers.slack.small_desk import CHANNEL, SmallDesk
+from tests.handlers.slack.test_listeners import until
 from tests.standins.slack import APP_TOKEN, TOKEN, SlackStandIn
 from tests.standins.slack_people import Person
 
@@ -84,6 +85,19 @@ async def test_the_signed_address_is_not_served(anna: Person, session: ClientSes
     """Without a signing secret anybody could sign."""
     async with session.post(anna.events_url, data=b"command=%2Fprivacy") as reply:
         assert reply.status == 404
+
+
+async def test_each_connection_has_mail_looked_for(
+    anna: Person, slack: SlackStandIn, desk: SmallDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Slack does not tell later what it could not tell while there was none (F04)."""
+    await until(lambda: desk.looked_for_mail == 1)
+    await slack.sockets.disconnect("refresh_requested")
+    await until(lambda: desk.looked_for_mail == 2)
+    desk.breaks = True
+    await slack.sockets.disconnect("refresh_requested")
+    await until(lambda: "nothing looked for, RuntimeError" in caplog.text)
+    assert (await anna.command("hjälp")).status == 200
 
 
 async def test_a_lost_ack_is_sent_again_and_counts_once(

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
+from bot.ports import LyingMail
 from handlers.parts import Unreadable
 from handlers.slack.events import MOST, read_event, references
-from tests.handlers.slack.small_desk import ANNA, CHANNEL, KARIN, REF, TEXTS, SmallDesk
+from tests.handlers.slack.small_desk import ANNA, CHANNEL, KARIN, MAIL_CHANNEL, REF, TEXTS, SmallDesk
 from tests.handlers.slack.test_listeners import UNKNOWN, until
 from tests.standins.slack import Message, SlackStandIn
 from tests.standins.slack_people import Person, labels, words
@@ -188,6 +189,34 @@ async def test_told_twice_it_is_answered_once(anna: Person, desk: SmallDesk, sla
     await asyncio.sleep(0.05)
     assert desk.heard == ["hjälp"]
     assert len(slack.in_channel(anna.direct)) == 1
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["it is written", "it fails"])
+async def test_a_retry_is_acknowledged_when_its_first_try_is_written_and_not_before(
+    anna: Person, desk: SmallDesk, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    """D33: Slack asks again after three seconds and then no more; a mail whose first try fails must not be lost."""
+    stalls, tries = asyncio.Event(), list[str]()
+
+    async def mail_came(self: SmallDesk, chat: str, place: str, mail: LyingMail) -> None:
+        tries.append(mail.file)
+        if len(tries) == 1:
+            await stalls.wait()
+            if fails:
+                raise RuntimeError("the disk is full")
+        self.mails.append((chat, place, mail.file, mail.shared))
+
+    monkeypatch.setattr(SmallDesk, "mail_came", mail_came)
+    mail = {"subtype": "file_share", "channel": MAIL_CHANNEL, "files": [{"id": "F1", "mode": "email"}]}
+    body = anna.happens({"type": "message", **mail})
+    first = asyncio.create_task(anna.tell(body))
+    await until(lambda: tries == ["F1"])
+    retries = [asyncio.create_task(anna.tell(body, {"X-Slack-Retry-Num": str(n)})) for n in (1, 2)]
+    await asyncio.sleep(0.05)
+    assert not any(retry.done() for retry in retries), "nothing is written yet"
+    stalls.set()
+    assert [(await one).status for one in (first, *retries)] == [500 if fails else 200, 200, 200]
+    assert desk.mails == [("slack", MAIL_CHANNEL, "F1", False)], "a retry does what the first try failed to do, once"
 
 
 async def test_an_answer_that_cannot_be_given_costs_nothing_else(

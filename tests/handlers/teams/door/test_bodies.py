@@ -260,6 +260,23 @@ async def test_who_just_let_the_bot_in_is_greeted_once(anna: TeamsPerson, teams:
     assert desk.heard == ["home"]
 
 
+async def test_a_greeting_that_failed_is_made_up_for(
+    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was not greeted counts as not greeted."""
+    alone = anna.alone()
+    with monkeypatch.context() as broken:
+        broken.setattr(SmallDesk, "recognise", _breaks)
+        assert (await alone.install()).status == 500
+    await alone.install()
+    await sent(teams, 1)
+    assert desk.heard == ["home"]
+
+
+async def _breaks(*_: object) -> None:
+    raise RuntimeError("the disk is full")
+
+
 async def test_members_who_came_are_enough_for_a_greeting(anna: TeamsPerson, teams: TeamsStandIn) -> None:
     alone = anna.alone()
     await alone.post({**alone.activity("conversationUpdate"), "membersAdded": [BOT, {"id": alone.known_as}]})

@@ -1,11 +1,14 @@
 """Dialogs: opened and sent, kept open over a lack; and a message chosen from its menu."""
 
 import asyncio
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.card import Press, Verb
+from bot.desk import Forwarded
 from tests.handlers.slack.small_desk import REF, SmallDesk
 from tests.handlers.teams.door.conftest import ANNA_ID, Client, Json
 from tests.handlers.teams.door.conftest import sent as until_sent
@@ -223,6 +226,58 @@ async def test_who_wrote_it_and_what_hangs_on_it_is_told(
 ) -> None:
     assert (await anna.choose(chosen(**differs), "requestFromMessage")).status == 200
     assert (desk.taken[0].by_app, desk.taken[0].files) == (by_app, files)
+
+
+def reference(kind: str, content: object) -> Json:
+    """Return an attachment as Teams writes it: its content is JSON in a text."""
+    return {"id": "1", "contentType": kind, "content": content if isinstance(content, str) else json.dumps(content)}
+
+
+async def test_what_was_forwarded_or_quoted_comes_with_it(anna: TeamsPerson, desk: SmallDesk) -> None:
+    """learn.microsoft.com, Graph, chatMessageAttachment: the words stand beside the body, as JSON."""
+    who = {"user": {"id": "x", "displayName": "Lars Wallin"}}
+    forwarded = {
+        "originalMessageId": "1",
+        "originalMessageContent": "<p>Radera mina uppgifter</p>",
+        "originalSentDateTime": "2026-03-04T08:00:00.1+00:00",
+        "originalMessageSender": who,
+    }
+    quoted = {"messageId": "1", "messagePreview": "Radera mina upp", "messageSender": who}
+    attachments = [
+        reference("forwardedMessageReference", forwarded),
+        reference("messageReference", quoted),
+        reference(
+            "forwardedMessageReference", forwarded | {"originalMessageContent": "<attachment id='2'></attachment>"}
+        ),
+    ]
+    await anna.choose(chosen(attachments=attachments), "requestFromMessage")
+    sent_at = datetime(2026, 3, 4, 8, 0, 0, 100_000, tzinfo=UTC)
+    assert desk.taken[0].forwarded == (
+        Forwarded("Radera mina uppgifter", "Lars Wallin", sent_at),
+        Forwarded("Radera mina upp", "Lars Wallin", whole=False),
+        Forwarded("", "Lars Wallin", sent_at, whole=False),
+    )
+    assert desk.taken[0].files == 0
+
+
+@pytest.mark.parametrize("content", ["", "no JSON", "[7]", {"originalMessageContent": 7}, {"originalMessageSender": 7}])
+async def test_what_was_forwarded_in_a_shape_nobody_knows_is_missing(
+    anna: TeamsPerson, desk: SmallDesk, content: object
+) -> None:
+    """The message itself is taken all the same, and says that something did not come with it."""
+    shape = [reference("forwardedMessageReference", content)]
+    await anna.choose(chosen(attachments=shape), "requestFromMessage")
+    assert desk.taken[0].forwarded == (Forwarded("", whole=False),)
+    assert desk.taken[0].lacking
+
+
+async def test_a_quotation_stands_among_the_words(anna: TeamsPerson, desk: SmallDesk) -> None:
+    quote = (
+        "<blockquote itemtype='http://schema.skype.com/Reply'><p>Radera mina uppgifter</p></blockquote><p>Tar du?</p>"
+    )
+    await anna.choose(chosen(body={"contentType": "html", "content": quote}), "requestFromMessage")
+    assert "> Radera mina uppgifter" in desk.taken[0].text
+    assert "Tar du?" in desk.taken[0].text
 
 
 async def test_a_link_of_the_newer_address_is_kept(anna: TeamsPerson, desk: SmallDesk) -> None:

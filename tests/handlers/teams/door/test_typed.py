@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.fakes import FixedClock
 from tests.handlers.slack.small_desk import REF, SmallDesk
-from tests.handlers.teams.door.conftest import ANNA_ID, BOT, KARIN_ID, STRANGER_ID, Client, Json, sent
+from tests.handlers.teams.door.conftest import ANNA_ID, BOT, KARIN_ID, STRANGER_ID, Client, Json, a_door, sent, served
+from tests.memory import MemoryWork
 from tests.standins.teams import CHANNEL, GROUP, TeamsStandIn
 from tests.standins.teams_people import found, labels, words
 
@@ -29,6 +32,20 @@ async def test_in_ones_own_chat_the_answer_comes_there(playground: Client, teams
     assert said.conversation == teams.people[ANNA_ID]
     assert "Hej Anna" in words(said.card)
     assert not teams.private
+
+
+async def test_words_delivered_to_another_process_too_are_answered_once(
+    playground: Client, teams: TeamsStandIn, desk: SmallDesk, memory_work: MemoryWork, clock: FixedClock
+) -> None:
+    """What they asked for is done once: neither process knows what the other was told."""
+    another, url = await served(a_door("", playground.session, desk, memory_work, clock))
+    said = playground.activity(text="hjälp")
+    for client in (playground, replace(playground, url=url)):
+        assert (await client.post(said)).status == 202
+    await sent(teams, 1)
+    await another.cleanup()
+    assert desk.heard == ["hjälp"]
+    assert len(teams.messages) == 1
 
 
 @pytest.mark.parametrize("room", [CHANNEL, GROUP])
