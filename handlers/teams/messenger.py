@@ -21,7 +21,7 @@ from handlers.teams.connector import Connector, Json, Spot
 from handlers.teams.literal import lookalike
 from handlers.teams.references import CHAT, PERSON, References
 from handlers.teams.render import Words, card_content, note_content, summary
-from handlers.teams.trouble import SYSTEM, ConversationGone
+from handlers.teams.trouble import SYSTEM, ConversationGone, NotInConversation
 
 CARD: Final = "application/vnd.microsoft.card.adaptive"
 #: What one conversation takes of a bot (learn.microsoft.com, "Rate limiting for bots").
@@ -66,10 +66,10 @@ class TeamsMessenger:
         shown = self._shown(address, card)
         try:
             return await self.connector.send(spot, shown)
-        except ConversationGone:
+        except (ConversationGone, NotInConversation):
             if not PERSON.fullmatch(address):
                 raise
-        await self.references.forget(address)  # the app was removed there and added again: a new conversation
+        await self.references.forget(address)  # removed there and added again, or a chat of theirs without the bot
         return await self.connector.send(await self._spot(address), shown)
 
     async def edit(self, address: str, message_id: str, card: Card) -> None:

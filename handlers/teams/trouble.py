@@ -27,12 +27,18 @@ FORBIDDEN: Final[Mapping[str, str]] = {
     "ConversationBlockedByUser": "trouble.teams_blocked",
     "MessageWritesBlocked": "trouble.teams_blocked",
 }
+#: What Teams says of a conversation that the bot is not in.
+NOT_THERE: Final = "BotNotInConversationRoster"
 #: What Teams says of a message that is no longer there; any other 404 is about the conversation.
 NO_MESSAGE: Final = "ActivityNotFoundInConversation"
 
 
 class ConversationGone(NeedsHuman):
     """The conversation is no longer there."""
+
+
+class NotInConversation(NeedsHuman):
+    """The conversation is there and the bot is not in it."""
 
 
 def judged(asked: str, status: int, headers: Mapping[str, str], answer: bytes) -> SystemTrouble:
@@ -51,6 +57,8 @@ def judged(asked: str, status: int, headers: Mapping[str, str], answer: bytes) -
         if code == NO_MESSAGE:
             return CardGone("trouble.teams_card_gone", facts)
         return ConversationGone("trouble.teams_gone", facts)
+    if status == 403 and code == NOT_THERE:
+        return NotInConversation("trouble.teams_not_installed", facts)
     return NeedsHuman(FORBIDDEN.get(code, "trouble.teams_not_installed") if status == 403 else _no(status), facts)
 
 

@@ -106,11 +106,16 @@ async def test_history_does_not_flood_a_chat_without_threads(
     assert len(teams.calls) == calls
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "BotNotInConversationRoster"), (404, "ConversationNotFound")], ids=["left", "gone"]
+)
 async def test_an_app_removed_and_added_again_is_met_anew(
-    messenger: TeamsMessenger, places: References, teams: TeamsStandIn
+    messenger: TeamsMessenger, places: References, teams: TeamsStandIn, status: int, code: str
 ) -> None:
+    """Also where what is kept is a chat of theirs without the bot, however it came to be kept."""
     await places.remember(spoken(teams, ANNA))
     teams.people[ANNA] = "a:1another"
+    teams.refuse("send", status, code)
     await messenger.post(ANNA, CARD)
     assert [message.conversation for message in teams.of_person(ANNA)] == ["a:1another"]
 

@@ -1,6 +1,7 @@
 """Dialogs: opened and sent, kept open over a lack; and a message chosen from its menu."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -268,12 +269,16 @@ async def test_who_may_not_take_a_message_is_told(karin: TeamsPerson, desk: Smal
     assert desk.taken == []
 
 
+@pytest.mark.parametrize("elsewhere", ["", "a:1of-anna-and-a-friend"], ids=["with the bot", "with a friend"])
 async def test_a_new_request_begins_beside_the_text_box(
-    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk
+    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk, elsewhere: str
 ) -> None:
-    answer = await new(anna)
+    """In a chat with somebody else it is "personal" too, and what is theirs comes where they speak with the bot."""
+    await anna.alone().post(anna.alone().activity("conversationUpdate"))
+    place = replace(anna, room=elsewhere) if elsewhere else anna.alone()
+    answer = await new(place)
     assert answer.body["task"]["type"] == "continue"
-    done = await anna.alone().send_chosen(answer.card, "requestNew", {"received_why": "x"})
+    done = await place.send_chosen(answer.card, "requestNew", {"received_why": "x"})
     assert "PR-2026-0043" in words(done.card)
     assert len(desk.tickets) == 2
     assert labels(done.card) == []
