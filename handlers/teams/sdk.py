@@ -3,7 +3,7 @@
 Import this module only where Teams is in use (`mount` does): it takes a second and 30 MB.
 Of the SDK's defaults these are changed, because with them any program registered in our own
 directory could forge an approval by anybody: issuers pinned to the Bot Framework alone (the
-SDK trusts three tenants of Microsoft's besides, so the issuer is looked at once more here),
+SDK trusts three tenants of Microsoft's besides, so the issuer is looked at twice more here),
 keys limited to those that may sign for Teams, hosts limited to Teams' own, an `exp` and a
 `serviceurl` demanded, what an exception says never sent to the chat, and no client with a
 token made for a turn that sends nothing. Of an activity the SDK is given what it cannot do
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from traceback import extract_tb
 from typing import Any, Final, NoReturn
 
-from jwt import PyJWK, PyJWTError
+from jwt import PyJWK, PyJWTError, decode
 from microsoft_agents.activity import ActivityTypes
 from microsoft_agents.hosting.aiohttp import CloudAdapter
 from microsoft_agents.hosting.core import AgentAuthConfiguration, OutboundHostValidator, TurnContext
@@ -54,6 +54,7 @@ class Gate:
 
     def __init__(self, ours: Passport) -> None:
         self._anonymous = not ours.app_id
+        self._app_id = ours.app_id.casefold()
         configuration = AgentAuthConfiguration(
             client_id=ours.app_id or None,
             tenant_id=ours.tenant_id or None,
@@ -90,6 +91,8 @@ class Gate:
 
     async def _claims(self, token: str) -> Claims:
         try:
+            if not self._may_be_for_us(token):
+                raise Refused(401, "issuer or audience")
             return dict((await self._validator.validate_token(token)).claims)
         except OutOfReach:
             raise Refused(503, "Microsoft's keys are out of reach") from None
@@ -98,6 +101,15 @@ class Gate:
         except (NoSuchKey, PyJWTError, ValueError, KeyError, TypeError, AttributeError) as wrong:
             # a header without a key id, a claim of the wrong shape: the SDK would answer 500
             raise Refused(401, type(wrong).__name__) from None
+
+    def _may_be_for_us(self, token: str) -> bool:
+        """Whether a token says that it is, which nothing proves yet: for any other no list of keys is fetched.
+
+        Anybody may write one, and the SDK would look to Entra ID for the keys of a strange issuer.
+        """
+        said = decode(token, options={"verify_signature": False})
+        audience = said.get("aud")
+        return said.get("iss") == ISSUER and isinstance(audience, str) and audience.casefold() == self._app_id
 
     async def run(self, claims: Claims, body: Json, hear: Hear) -> Reply:
         """Let *hear* answer an activity; its answer comes back only when it was asked for. Raises `Refused`."""

@@ -11,7 +11,7 @@ from microsoft_agents.hosting.core.authorization import _entra_issuers
 from handlers.teams import keys as ours
 from tests.handlers.slack.small_desk import SmallDesk
 from tests.handlers.teams.door.conftest import Client, bearer
-from tests.standins.botframework import ISSUER, Keys, signed
+from tests.standins.botframework import APP_ID, ISSUER, LEFT_OUT, TENANT, Keys, signed
 
 PRESS = "confirm|t1|0"
 Later = Callable[[float], None]
@@ -85,6 +85,27 @@ async def test_all_who_wait_for_a_list_wait_for_one(
     assert (await crowd(guarded, [signed()])) == [503], "and shortly after it did not come it is not fetched again"
     assert time.monotonic() - began < 1.5
     assert keys.asked["botframework"] == 1
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"iss": "https://login.microsoftonline.com/common/v2.0"},
+        {"iss": "https://api.botframework.us"},
+        {"iss": [ISSUER]},
+        {"iss": LEFT_OUT},
+        {"aud": TENANT},
+        {"aud": [APP_ID]},
+        {"aud": LEFT_OUT},
+    ],
+    ids=["Entra's", "the government's", "a list", "no issuer", "another's", "a list of ours", "nobody's"],
+)
+async def test_for_a_token_that_cannot_be_ours_nothing_is_fetched(
+    guarded: Client, keys: Keys, differs: dict[str, object]
+) -> None:
+    tokens = [signed(by="somebody", kid=f"k{number}", **differs) for number in range(5)]
+    assert set(await crowd(guarded, tokens)) == {401}
+    assert keys.asked == {}
 
 
 @pytest.mark.parametrize("told", ["[]", '{"keys": 1}', '{"keys": [7]}', '{"keys": [{"kty": "oct"}]}', "<html>", "\x00"])
