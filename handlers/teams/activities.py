@@ -66,7 +66,7 @@ class Activities:
         """Answer an invoke for a colleague; refusals are theirs alone."""
         refuse = sentence_reply if heard.kind is Kind.ACTION else sentence_dialog
         given = read_action(heard) if heard.kind is Kind.ACTION else Given()
-        actor = await self._colleague(heard)
+        actor = await self._colleague(heard, acts=not given.automatic)
         if actor is None:
             return error_reply(403, self._unknown()) if given.automatic else refuse(self._unknown())
         try:
@@ -147,13 +147,13 @@ class Activities:
             self.notes.show(heard, _as_card(shown), words, "")
         return THANKS
 
-    async def _colleague(self, heard: Heard) -> Colleague | None:
-        """Return who acts; None for somebody the desk does not know, which it writes down."""
+    async def _colleague(self, heard: Heard, *, acts: bool = True) -> Colleague | None:
+        """Return who acts; None for somebody the desk does not know, which it writes down of whoever *acts*."""
         if not heard.user:
             log.warning("refused somebody whom Teams gives no id of our directory")
             return None
         try:
-            return await self.teams.desk.recognise(CHAT, heard.user)
+            return await self.teams.desk.recognise(CHAT, heard.user, acts=acts)
         except NotFound:
             return None
 

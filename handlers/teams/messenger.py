@@ -8,6 +8,7 @@ of sight. The card is edited in place and shows how things are; `akt` shows how 
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from bot.card import Card
@@ -19,6 +20,7 @@ from handlers.pace import Pace, Window
 from handlers.teams import limits
 from handlers.teams.connector import Connector, Json, Spot
 from handlers.teams.literal import lookalike
+from handlers.teams.readers import Readers
 from handlers.teams.references import CHAT, PERSON, References
 from handlers.teams.render import Words, card_content, note_content, summary
 from handlers.teams.trouble import SYSTEM, ConversationGone, NotInConversation
@@ -49,6 +51,7 @@ class TeamsMessenger:
         self.references = references
         self._words = {language: Words.of(texts, language) for language in Language}
         self._people = people
+        self._readers = Readers(connector, people)
         self._language = language
         self._pace = pace or Pace(windows=PER_CONVERSATION, system=SYSTEM)
         self._tenant_pace = Pace(windows=PER_TENANT, system=SYSTEM)
@@ -63,7 +66,7 @@ class TeamsMessenger:
         """Post a card (or a sentence) to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
         spot = await self._spot(address)
         await self._turn(f"post {spot.conversation}")
-        shown = self._shown(address, card)
+        shown = await self._shown(address, spot, card)
         try:
             return await self.connector.send(spot, shown)
         except (ConversationGone, NotInConversation):
@@ -76,7 +79,7 @@ class TeamsMessenger:
         """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""
         spot = await self._spot(address)
         await self._turn(f"edit {spot.conversation}")
-        await self.connector.edit(spot, message_id, self._shown(address, card))
+        await self.connector.edit(spot, message_id, await self._shown(address, spot, card))
 
     async def tell(self, address: str, message_id: str, line: str) -> None:
         """Add a line below a channel's message; nothing in a chat without threads. Raises `SystemTrouble`."""
@@ -126,11 +129,13 @@ class TeamsMessenger:
             await self.references.met(address, conversation, service_url)
         return Spot(service_url, conversation)
 
-    def _shown(self, address: str, card: Card | str) -> Json:
-        """Return a card as it is shown there: where others read too, each is given a view of their own."""
+    async def _shown(self, address: str, spot: Spot, card: Card | str) -> Json:
+        """Return a card as it is shown there: where others read too, each of ours is given a view of their own."""
         if not isinstance(card, Card):
             return note_message(card)
-        return card_message(card, self._words_at(address), own_views=not PERSON.fullmatch(address))
+        if PERSON.fullmatch(address):
+            return card_message(card, self._words_at(address))
+        return card_message(card, self._words_at(address), await self._readers.of(spot) if card.about else ())
 
     def _words_at(self, address: str) -> Words:
         try:
@@ -144,12 +149,12 @@ def apart(lines: str) -> str:
     return "<br/>".join(lookalike(line) for line in limits.cut(lines, limits.FALLBACK_TEXT).split("\n"))
 
 
-def card_message(card: Card, words: Words, *, own_views: bool = False) -> Json:
+def card_message(card: Card, words: Words, own_views: Sequence[str] | None = None) -> Json:
     """Return a message that shows a card; `summary` is what a notification says.
 
-    With *own_views* Teams asks for each reader's own, where at most 60 read; everybody else sees this one.
+    For those in *own_views* Teams asks for their own (`card_content`); everybody else sees this one.
     """
-    content = card_content(card, words, () if own_views else None)
+    content = card_content(card, words, own_views)
     return {"summary": summary(card), "attachments": [{"contentType": CARD, "content": content}]}
 
 

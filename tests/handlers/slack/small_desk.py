@@ -75,6 +75,7 @@ class SmallDesk:
     heard: list[str] = field(default_factory=list)
     taken: list[ChatMessage] = field(default_factory=list)
     mails: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list, compare=False)
     breaks: bool = False
     home_lost: bool = False
 
@@ -102,9 +103,13 @@ class SmallDesk:
         elements = (Text(state), Facts((("Rättigheter", ", ".join(ticket.rights)),)), Actions(buttons, more))
         return Card(f"{ticket.ref} · {state}", elements, f"{ticket.ref}. {state}.", ticket_id)
 
-    async def recognise(self, chat: str, handle: str) -> Colleague:
-        """Return whose a handle is."""
-        return PEOPLE.by_handle(chat, handle)
+    async def recognise(self, chat: str, handle: str, *, acts: bool = True) -> Colleague:
+        """Return whose a handle is; a stranger who does something is noted."""
+        try:
+            return PEOPLE.by_handle(chat, handle)
+        except NotFound:
+            self.strangers += [handle] if acts else []
+            raise
 
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form of *Ändra…*, *Lämna över…*."""

@@ -1,6 +1,7 @@
 """Teams' outgoing side: posted once, edited in place, told below where there is a below, troubles sorted."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,36 @@ async def test_a_card_begins_a_thread_and_is_edited_in_place(messenger: TeamsMes
     assert "PR-2026-0042 · Söks" in words(message.card)
     assert message.thread == ["10:05 · ∗Ärendet∗ ‹at›öppnades‹/at› ＆ mer.\n10:06 · Radering: Söks."]
     assert teams.asked("send")[0]["from"] == {"id": f"28:{APP_ID}"}
+
+
+async def test_each_of_ours_who_reads_a_channel_is_named_for_a_view_of_their_own(
+    messenger: TeamsMessenger, teams: TeamsStandIn
+) -> None:
+    """By the id Teams gives them there; of who is not in it nothing is said, and each is asked for once."""
+    card = replace(CARD, about="t1")
+    teams.members[ANNA] = {"id": "29:anna"}
+    name = await messenger.post(CHANNEL, card)
+    (message,) = teams.in_room(CHANNEL)
+    assert message.card["refresh"]["userIds"] == ["29:anna"]
+    await messenger.edit(CHANNEL, name, card)
+    assert message.card["refresh"]["userIds"] == ["29:anna"]
+    assert len(teams.asked("member")) == 2
+    await messenger.post(CHANNEL, CARD)
+    assert "refresh" not in teams.in_room(CHANNEL)[1].card
+
+
+async def test_where_teams_does_not_tell_who_reads_nobody_is_named(
+    messenger: TeamsMessenger, teams: TeamsStandIn
+) -> None:
+    """Everybody asks then, where few read; to name some alone would keep the others from a view of their own."""
+    card = replace(CARD, about="t1")
+    teams.install_for(ANNA)
+    teams.install_for(KARIN)
+    teams.refuse("member", 502)
+    for _ in range(2):
+        await messenger.post(CHANNEL, card)
+    assert ["userIds" in message.card["refresh"] for message in teams.in_room(CHANNEL)] == [False, False]
+    assert len(teams.asked("member")) == 1, "nor is it asked at every card"
 
 
 async def test_a_colleague_is_written_to_in_their_own_chat_and_language(
