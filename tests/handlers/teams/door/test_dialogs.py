@@ -200,6 +200,23 @@ async def test_a_chosen_message_becomes_a_request(anna: TeamsPerson, teams: Team
     assert teams.calls == [], "nothing is posted where others read"
 
 
+@pytest.mark.parametrize(
+    ("differs", "text"),
+    [
+        ({"subject": "Radera Priya"}, "Radera Priya\nSe ovan."),
+        ({"subject": "Radera Priya", "body": {"contentType": "html", "content": ""}}, "Radera Priya"),
+        ({"subject": "  "}, "Se ovan."),
+        ({"subject": ""}, "Se ovan."),
+    ],
+)
+async def test_the_subject_of_a_channels_post_is_its_first_line(
+    anna: TeamsPerson, desk: SmallDesk, differs: Json, text: str
+) -> None:
+    body = {"contentType": "html", "content": "<p>Se ovan.</p>"}
+    await anna.choose(chosen(**{"body": body, **differs}), "requestFromMessage")
+    assert desk.taken[0].text == text
+
+
 async def test_a_message_of_a_thread_is_of_the_channel(anna: TeamsPerson, desk: SmallDesk) -> None:
     activity = {**anna.activity("invoke", "1767600000001"), "name": "composeExtension/fetchTask"}
     value = {"commandId": "requestFromMessage", "messagePayload": chosen()}
@@ -256,6 +273,7 @@ async def test_a_link_that_is_not_teams_own_is_dropped(anna: TeamsPerson, desk: 
         {"body": "text"},
         {"body": {"content": 7}},
         {"attachments": "one"},
+        {"subject": 7},
     ],
 )
 async def test_a_message_of_a_wrong_shape_is_refused(anna: TeamsPerson, desk: SmallDesk, differs: Json) -> None:
