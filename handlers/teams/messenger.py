@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.card import Card
-from bot.domain.errors import NeedsHuman, NotFound
+from bot.domain.errors import CardGone, NeedsHuman, NotFound
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
@@ -76,10 +76,20 @@ class TeamsMessenger:
         return await self.connector.send(await self._spot(address), shown)
 
     async def edit(self, address: str, message_id: str, card: Card) -> None:
-        """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""
+        """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless.
+
+        A card went with the conversation it stood in: with a colleague a new one can be opened (`post`).
+        """
         spot = await self._spot(address)
         await self._turn(f"edit {spot.conversation}")
-        await self.connector.edit(spot, message_id, await self._shown(address, spot, card))
+        shown = await self._shown(address, spot, card)
+        try:
+            await self.connector.edit(spot, message_id, shown)
+        except (ConversationGone, NotInConversation) as gone:
+            if not PERSON.fullmatch(address):
+                raise
+            await self.references.forget(address)
+            raise CardGone("trouble.teams_card_gone", gone.facts) from None
 
     async def tell(self, address: str, message_id: str, line: str) -> None:
         """Add a line below a channel's message; nothing in a chat without threads. Raises `SystemTrouble`."""

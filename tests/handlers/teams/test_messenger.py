@@ -151,6 +151,27 @@ async def test_an_app_removed_and_added_again_is_met_anew(
     assert [message.conversation for message in teams.of_person(ANNA)] == ["a:1another"]
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "BotNotInConversationRoster"), (404, "ConversationNotFound")], ids=["left", "gone"]
+)
+async def test_a_card_in_a_conversation_that_is_gone_is_posted_anew(
+    messenger: TeamsMessenger, places: References, teams: TeamsStandIn, status: int, code: str
+) -> None:
+    await places.remember(spoken(teams, ANNA))
+    name = await messenger.post(ANNA, CARD)
+    teams.people[ANNA] = "a:1another"
+    teams.refuse("edit", status, code)
+    with pytest.raises(CardGone) as gone:
+        await messenger.edit(ANNA, name, LATER)
+    assert gone.value.key == "trouble.teams_card_gone"
+    await messenger.post(ANNA, LATER)
+    assert [message.summary for message in teams.of_person(ANNA)] == [LATER.spoken]
+    in_channel = await messenger.post(CHANNEL, CARD)
+    teams.refuse("edit", status, code)
+    with pytest.raises(NeedsHuman):
+        await messenger.edit(CHANNEL, in_channel, LATER)
+
+
 async def test_who_has_no_app_is_said(messenger: TeamsMessenger) -> None:
     with pytest.raises(NeedsHuman) as told:
         await messenger.post(ANNA, CARD)
