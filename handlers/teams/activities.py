@@ -80,7 +80,8 @@ class Activities:
     async def _acted(self, heard: Heard, given: Given, actor: Colleague) -> Reply:
         desk, words = self.teams.desk, self._words(actor)
         if given.about:
-            return card_reply(await desk.view(actor, given.about), words)
+            own = None if heard.place.private else [heard.sender]  # what they see then asks again as it did
+            return card_reply(await desk.view(actor, given.about), words, own)
         press = given.pressed
         try:
             card = await desk.press(actor, press)

@@ -144,6 +144,10 @@ async def test_each_reader_sees_a_view_of_their_own(
         answer = await person.refresh(card)
         assert answer.body["type"] == CARD
         assert before.title in words(answer.card)
+        again = answer.card["refresh"]
+        assert (again["action"]["data"], again["userIds"]) == ({"about": "t1"}, [person.known_as])
+    alone = await anna.alone().refresh(card)
+    assert "refresh" not in alone.card, "where nobody else reads there is but the one card"
     nobody = await stranger.refresh(card)
     assert (nobody.status, nobody.body["statusCode"]) == (200, 403), "what stands there stays"
     assert desk == SmallDesk(), "looking changes nothing"
