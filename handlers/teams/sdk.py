@@ -37,6 +37,9 @@ ISSUER: Final = "https://api.botframework.com"
 #: Where Teams' bots answer. The SDK's own list adds Microsoft's storage, where anybody may have a site.
 HOSTS: Final = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com")
 
+#: What the SDK is told of a place that Teams does not name; our own code decides where it must be named.
+NOWHERE: Final = "-"
+
 Claims = Mapping[str, Any]
 Hear = Callable[[Json], Awaitable[Reply]]
 
@@ -146,7 +149,7 @@ def _needed(body: Json) -> Json:
         if isinstance(part, dict) and part.get("id"):
             needed[name] = {"id": part["id"]}
     place = body.get("conversation")
-    return {**needed, "conversation": {"id": place.get("id") if isinstance(place, dict) else None}}
+    return {**needed, "conversation": {"id": (place.get("id") if isinstance(place, dict) else None) or NOWHERE}}
 
 
 class _Lists:

@@ -27,7 +27,10 @@ _IN_THREAD: Final = ";messageid="
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something happened. `conversation` may name a thread; `room` is the same without it."""
+    """Where something happened. `conversation` may name a thread; `room` is the same without it.
+
+    Where something was chosen on a message or beside the text box need not be said: "" then, which is nowhere of ours.
+    """
 
     conversation: str
     private: bool
@@ -52,6 +55,10 @@ class Kind(StrEnum):
     CONVERSATION = "conversationUpdate"
     OTHER_INVOKE = "invoke"
     OTHER = ""
+
+
+#: What is chosen on a message or beside the text box: out of a conversation the bot may not be in at all.
+EXTENSION: Final = frozenset({Kind.EXTENSION_FETCH, Kind.EXTENSION_SUBMIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +106,16 @@ class Given:
 
 def read_activity(body: Json) -> Heard:
     """Return what an activity is. Raises `Unreadable`."""
-    type_, name = word_in(body, "type"), word_in(body, "name", "")
+    kind = _kind(word_in(body, "type"), word_in(body, "name", ""))
     conversation = part_in(body, "conversation")
     place = Place(
-        conversation=word_in(conversation, "id"),
+        conversation=word_in(conversation, "id", "" if kind in EXTENSION else None),
         private=word_in(conversation, "conversationType", "") == PERSONAL,
         service_url=word_in(body, "serviceUrl", ""),
     )
     sender = part_in(body, "from")
     return Heard(
-        kind=_kind(type_, name),
+        kind=kind,
         id=word_in(body, "id", ""),
         user=word_in(sender, "aadObjectId", "").casefold(),
         sender=word_in(sender, "id", ""),

@@ -11,6 +11,7 @@ from tests.handlers.slack.small_desk import REF, SmallDesk
 from tests.handlers.teams.door.conftest import ANNA_ID, Client, Json
 from tests.handlers.teams.door.conftest import sent as until_sent
 from tests.handlers.teams.door.test_presses import posted
+from tests.standins.botframework import LEFT_OUT
 from tests.standins.teams import CHANNEL, GROUP, TeamsStandIn
 from tests.standins.teams_people import Answer, TeamsPerson, filled, labels, words
 
@@ -334,6 +335,31 @@ async def new(person: TeamsPerson, context: str = "compose") -> Answer:
 @pytest.mark.parametrize("context", ["commandBox", "commandbox"])
 async def test_however_teams_spells_where_it_was_chosen(anna: TeamsPerson, context: str) -> None:
     assert (await new(anna, context)).status == 200
+
+
+@pytest.mark.parametrize("nowhere", [LEFT_OUT, None, {}], ids=["not said", "null", "empty"])
+async def test_a_command_need_not_say_where_it_was_chosen(
+    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk, nowhere: object
+) -> None:
+    """In a chat of two, as Microsoft shows it (learn.microsoft.com, "Create and send dialogs", the invoke request)."""
+    await anna.alone().post(anna.alone().activity("conversationUpdate"))
+
+    async def asked(name: str, value: Json) -> Answer:
+        activity = {**anna.activity("invoke"), "name": name, "value": value, "conversation": nowhere}
+        return await anna.post({part: said for part, said in activity.items() if said is not LEFT_OUT})
+
+    command = {"commandId": "requestNew", "commandContext": "compose", "context": {"theme": "default"}}
+    opened = await asked("composeExtension/fetchTask", command)
+    assert opened.body["task"]["type"] == "continue"
+    given = filled(opened.card, {"received_why": "x"})
+    done = await asked("composeExtension/submitAction", {**command, "data": given})
+    assert "PR-2026-0043" in words(done.card)
+    await until_sent(teams, 1)
+    assert len(teams.of_person(ANNA_ID)) == 1
+    chose = {**command, "commandId": "requestFromMessage", "messagePayload": chosen()}
+    assert (await asked("composeExtension/fetchTask", chose)).status == 200
+    assert len(desk.taken) == 1
+    assert (await asked("task/fetch", {"data": {}})).status == 400, "a card stands somewhere"
 
 
 async def test_a_command_of_another_manifest_is_not_ours(anna: TeamsPerson, playground: Client) -> None:
