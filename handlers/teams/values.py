@@ -21,7 +21,8 @@ from handlers.teams.front import Json
 
 PERSONAL: Final = "personal"
 AUTOMATIC: Final = "automatic"
-_MENTION: Final = re.compile(r"<at[^<>]*>[^<>]*</at>")
+_MENTION: Final = re.compile(r"<at[^<>]*>([^<>]*)</at>")
+_NAME: Final = r" \1 "
 _IN_THREAD: Final = ";messageid="
 
 
@@ -141,14 +142,18 @@ def tenants_in(body: Json) -> frozenset[str]:
 
 
 def read_text(heard: Heard) -> str:
-    """Return typed words without the mention of the bot. Raises `Unreadable`."""
+    """Return typed words: a mention of the bot is none, wherever it stands, and any other is the name it shows.
+
+    One that begins the words and that Teams says nothing of is the bot's. Raises `Unreadable`.
+    """
     text = word_in(heard.body, "text", "")
     ours = word_in(part_in(heard.body, "recipient"), "id", "")
     for entity in list_in(heard.body, "entities"):
-        if entity.get("type") == "mention" and part_in(entity, "mentioned").get("id") == ours:
-            text = text.replace(word_in(entity, "text", ""), " ", 1)
+        if entity.get("type") == "mention" and (mention := word_in(entity, "text", "")):
+            theirs = part_in(entity, "mentioned").get("id") != ours
+            text = text.replace(mention, _MENTION.sub(_NAME, mention) if theirs else " ")
     bare = _MENTION.sub(" ", text, count=1) if text.lstrip().startswith("<at") else text
-    return " ".join(unescape(bare).split()).removeprefix("/")
+    return " ".join(unescape(_MENTION.sub(_NAME, bare)).split()).removeprefix("/")
 
 
 def read_action(heard: Heard) -> Given:
