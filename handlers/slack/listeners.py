@@ -144,7 +144,7 @@ class Listeners:
         if actor is None:
             return note(self.colleagues.unknown())
         try:
-            shown = await self.slack.desk.say(actor, said.text)
+            shown = await self.slack.desk.say(actor, await self.colleagues.by_name(said.text))
             if not isinstance(shown, Form):
                 return message(shown, self.colleagues.words(actor))
             await self._open(shown, said.trigger, said.channel, actor)

@@ -61,7 +61,7 @@ class Told:
     async def _asked(self, actor: Colleague, text: str, words: Words, *, private: bool) -> Message:
         desk = self.slack.desk
         try:
-            shown = await desk.say(actor, text, private=private)
+            shown = await desk.say(actor, await self.colleagues.by_name(text), private=private)
         except PrivacyDeskError as refusal:
             return note(desk.explain(actor.language, refusal))
         return message(_offered(shown, words) if isinstance(shown, Form) else shown, words)
