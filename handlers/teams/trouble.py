@@ -70,14 +70,23 @@ def _no(status: int) -> str:
 
 
 def _code(answer: bytes) -> str:
-    """Return the code of a refusal: a word of letters, for whatever else stands there may name a person."""
-    try:
-        said: Any = json.loads(answer)
-    except ValueError:
-        return ""
-    error = said.get("error", said) if isinstance(said, dict) else {}
-    code = error.get("code", "") if isinstance(error, dict) else ""
+    """Return the code of a refusal: a word of letters, for whatever else stands there may name a person.
+
+    It stands in one of three places, in the last as JSON within a text.
+    """
+    said = _object(answer)
+    error = said.get("error", said)
+    error = error if isinstance(error, dict) else {}
+    code = error.get("code") or _object(error.get("message")).get("subCode")
     return code if isinstance(code, str) and code.isalnum() and len(code) <= 60 else ""
+
+
+def _object(text: object) -> Mapping[str, Any]:
+    try:
+        said = json.loads(text) if isinstance(text, str | bytes) else {}
+    except (ValueError, RecursionError):
+        said = {}
+    return said if isinstance(said, dict) else {}
 
 
 def _asked_for(headers: Mapping[str, str]) -> timedelta | None:

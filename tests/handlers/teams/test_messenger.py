@@ -1,5 +1,6 @@
 """Teams' outgoing side: posted once, edited in place, told below where there is a below, troubles sorted."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -248,6 +249,28 @@ async def test_a_refusal_says_what_somebody_must_do(
     assert "Priya" not in str(dict(raised.value.facts))
     for language in Language:
         assert TEXTS.say(language, raised.value.key, raised.value.facts)
+
+
+@pytest.mark.parametrize(
+    ("message", "key"),
+    [
+        (json.dumps({"subCode": "MessageWritesBlocked", "details": "Priya"}), "trouble.teams_blocked"),
+        (json.dumps({"subCode": "BotDisabledByAdmin"}), "trouble.teams_disabled"),
+        (json.dumps({"subCode": 7}), "trouble.teams_not_installed"),
+        (json.dumps(["subCode"]), "trouble.teams_not_installed"),
+        ("{", "trouble.teams_not_installed"),
+        (7, "trouble.teams_not_installed"),
+    ],
+)
+async def test_a_code_may_stand_within_the_message(
+    messenger: TeamsMessenger, teams: TeamsStandIn, message: object, key: str
+) -> None:
+    """As Microsoft shows it for a bot that somebody blocked ("Send proactive messages", 403)."""
+    teams.refuse("send", 403, body=json.dumps({"errorCode": 209, "message": message}))
+    with pytest.raises(NeedsHuman) as raised:
+        await messenger.post(CHANNEL, CARD)
+    assert raised.value.key == key
+    assert "Priya" not in str(dict(raised.value.facts))
 
 
 async def test_a_page_instead_of_json_is_judged_by_its_status(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
