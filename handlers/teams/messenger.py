@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.card import Card
-from bot.domain.errors import CardGone, NeedsHuman, NotFound
+from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, NotFound, SystemTrouble
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
@@ -23,7 +23,7 @@ from handlers.teams.literal import lookalike
 from handlers.teams.readers import Readers
 from handlers.teams.references import CHAT, PERSON, References
 from handlers.teams.render import Words, card_content, note_content, summary
-from handlers.teams.trouble import SYSTEM, ConversationGone, NotInConversation
+from handlers.teams.trouble import LEFT, NO_MEMBER, SYSTEM, ConversationGone, NotInConversation
 
 CARD: Final = "application/vnd.microsoft.card.adaptive"
 #: What one conversation takes of a bot (learn.microsoft.com, "Rate limiting for bots").
@@ -34,6 +34,8 @@ PER_TENANT: Final = (Window(30, 1.0),)
 
 class TeamsMessenger:
     """The `Messenger` of Teams. *language* is the channel's; a colleague's own is used in personal chats.
+
+    The roster of the desk's own *channel* says who has left; without one nobody has.
 
     `connector` and `references` are there for the incoming side, which answers and remembers by the same.
     """
@@ -46,6 +48,7 @@ class TeamsMessenger:
         people: People,
         language: Language,
         pace: Pace | None = None,
+        channel: str = "",
     ) -> None:
         self.connector = connector
         self.references = references
@@ -53,6 +56,7 @@ class TeamsMessenger:
         self._people = people
         self._readers = Readers(connector, people)
         self._language = language
+        self._channel = channel
         self._pace = pace or Pace(windows=PER_CONVERSATION, system=SYSTEM)
         self._tenant_pace = Pace(windows=PER_TENANT, system=SYSTEM)
         self._opening = asyncio.Lock()
@@ -135,9 +139,27 @@ class TeamsMessenger:
             if known is not None:
                 return known
             await self._turn(f"open {address}")
-            conversation = await self.connector.open(service_url, self.references.tenant, address)
+            conversation = await self._opened(service_url, address)
             await self.references.met(address, conversation, service_url)
         return Spot(service_url, conversation)
+
+    async def _opened(self, service_url: str, person: str) -> str:
+        try:
+            return await self.connector.open(service_url, self.references.tenant, person)
+        except NeedsHuman as refused:
+            if isinstance(refused, CredentialsRefused) or not await self._has_left(person):
+                raise
+            raise NeedsHuman(LEFT, refused.facts) from None
+
+    async def _has_left(self, person: str) -> bool:
+        """Whether the channel's roster has somebody no more: whom the bot may not write to may well be there."""
+        if not self._channel:
+            return False
+        try:
+            await self.connector.member(await self._spot(self._channel), person)
+        except SystemTrouble as told:
+            return told.facts.get("code") == NO_MEMBER
+        return False
 
     async def _shown(self, address: str, spot: Spot, card: Card | str) -> Json:
         """Return a card as it is shown there: where others read too, each of ours is given a view of their own."""

@@ -29,8 +29,12 @@ FORBIDDEN: Final[Mapping[str, str]] = {
 }
 #: What Teams says of a conversation that the bot is not in.
 NOT_THERE: Final = "BotNotInConversationRoster"
+#: What Teams says of somebody who is not in a conversation ("Get Teams specific context", a single member).
+NO_MEMBER: Final = "MemberNotFoundInConversation"
 #: What Teams says of a message that is no longer there; any other 404 is about the conversation.
 NO_MESSAGE: Final = "ActivityNotFoundInConversation"
+#: What is said of somebody who is in Teams no more, as of one in Slack.
+LEFT: Final = "trouble.chat_person_gone"
 
 
 class ConversationGone(NeedsHuman):

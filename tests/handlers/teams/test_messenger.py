@@ -179,6 +179,29 @@ async def test_who_has_no_app_is_said(messenger: TeamsMessenger) -> None:
     assert told.value.key == "trouble.teams_not_installed"
 
 
+async def test_who_has_left_is_said(places: References, session: ClientSession, teams: TeamsStandIn) -> None:
+    """The officers hear of it (D28): Teams says no more than that the app is not installed, but the roster does."""
+    messenger = messenger_of(places, session, Keys([TOKEN]), channel=CHANNEL)
+    with pytest.raises(NeedsHuman) as left:
+        await messenger.post(ANNA, CARD)
+    assert (left.value.key, left.value.facts["system"]) == ("trouble.chat_person_gone", "Teams")
+    teams.members[ANNA] = {}
+    with pytest.raises(NeedsHuman) as here:
+        await messenger.post(ANNA, CARD)
+    assert here.value.key == "trouble.teams_not_installed"
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "ConversationNotFound"), (403, ""), (502, "")], ids=str)
+async def test_where_the_roster_does_not_tell_nobody_has_left(
+    places: References, session: ClientSession, teams: TeamsStandIn, status: int, code: str
+) -> None:
+    messenger = messenger_of(places, session, Keys([TOKEN]), channel=CHANNEL)
+    teams.refuse("member", status, code)
+    with pytest.raises(NeedsHuman) as told:
+        await messenger.post(ANNA, CARD)
+    assert told.value.key == "trouble.teams_not_installed"
+
+
 async def test_a_whisper_is_for_one_alone(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:
     await messenger.whisper(Spot(teams.service_url, CHANNEL), f"29:{ANNA}", "Bara du ser det här.", Language.SV)
     await messenger.whisper(Spot(teams.service_url, GROUP), f"29:{ANNA}", CARD, Language.SV)
