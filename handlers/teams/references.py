@@ -70,7 +70,7 @@ class References:
         spoken = self._spoken_from(activity)
         if spoken is None:
             return
-        if activity.get("type") == "installationUpdate" and activity.get("action") in GOODBYE:
+        if _is_goodbye(activity):
             await self.forget(spoken.address)
             return
         known = self._known.get(spoken.address)
@@ -150,6 +150,17 @@ def _named(address: str) -> str:
 def _same(one: Place, other: Place) -> bool:
     """Whether two places differ in nothing but when they were seen."""
     return replace(one, seen_at=other.seen_at) == other
+
+
+def _is_goodbye(activity: Mapping[str, Any]) -> bool:
+    """Whether the bot was taken away, which Teams says twice: as an installation and as a member."""
+    if activity.get("type") == "installationUpdate":
+        return activity.get("action") in GOODBYE
+    removed, ours = activity.get("membersRemoved"), _word(_part(activity, "recipient"), "id").casefold()
+    gone = (
+        [_word(one, "id").casefold() for one in removed if isinstance(one, dict)] if isinstance(removed, list) else []
+    )
+    return bool(ours) and ours in gone
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
