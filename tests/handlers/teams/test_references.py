@@ -142,12 +142,12 @@ async def test_the_bot_that_leaves_says_goodbye(places: References, kind: str) -
     """Teams says it twice, as an installation that ended and as a member who left (the id in capitals or not)."""
     room, ours = {"personal": OWN, "groupChat": GROUP, "channel": CHANNEL}[kind], {"id": "28:the-bot"}
     address = ANNA if kind == "personal" else room
-    left = {"type": "conversationUpdate", "membersRemoved": [{"id": "29:x"}, {"id": "28:The-Bot"}], "recipient": ours}
+    left: dict[str, Any] = {"type": "conversationUpdate", "recipient": ours}
     await places.remember(spoken(kind, room))
     await places.remember(spoken(kind, room, type="installationUpdate", action="remove"))
-    await places.remember(spoken(kind, room, **left))
+    await places.remember(spoken(kind, room, **left, membersRemoved=[{"id": "29:x"}, {"id": "28:The-Bot"}]))
     assert await places.spot(address) is None
-    await places.remember(spoken(kind, room, **{**left, "membersRemoved": [{"id": "29:x"}, 7]}))
+    await places.remember(spoken(kind, room, **left, membersRemoved=[{"id": "29:x"}, 7]))
     assert await places.spot(address) is not None, "somebody else left"
 
 

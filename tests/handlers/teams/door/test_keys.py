@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from microsoft_agents.hosting.core.authorization import _entra_issuers
@@ -101,7 +102,7 @@ async def test_all_who_wait_for_a_list_wait_for_one(
     ids=["Entra's", "the government's", "a list", "no issuer", "another's", "a list of ours", "nobody's"],
 )
 async def test_for_a_token_that_cannot_be_ours_nothing_is_fetched(
-    guarded: Client, keys: Keys, differs: dict[str, object]
+    guarded: Client, keys: Keys, differs: dict[str, Any]
 ) -> None:
     tokens = [signed(by="somebody", kid=f"k{number}", **differs) for number in range(5)]
     assert set(await crowd(guarded, tokens)) == {401}
