@@ -13,8 +13,11 @@ from bot.ports import LyingMail
 class FrontDesk(Protocol):
     """The desk. Every method but `explain` raises `PrivacyDeskError`."""
 
-    async def recognise(self, chat: str, handle: str) -> Colleague:
-        """Return whose a chat's handle is. Raises `NotFound` for who is no colleague of ours."""
+    async def recognise(self, chat: str, handle: str, *, acts: bool = True) -> Colleague:
+        """Return whose a chat's handle is. Raises `NotFound` for who is no colleague of ours.
+
+        Of one who does not act (*acts* False: their client asked for a view by itself) it is not written down.
+        """
 
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form a button opens; writes nothing."""

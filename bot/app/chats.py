@@ -34,10 +34,9 @@ def messengers(settings: Settings, clock: Clock) -> Messengers:
             client = slack_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
             made.append(SlackMessenger(client, texts, people, settings.language))
         if settings.teams.on:
-            connector = teams_connector(settings, session)
-            made.append(
-                TeamsMessenger(connector, teams_places(settings, work, clock), texts, people, settings.language)
-            )
+            connector, places = teams_connector(settings, session), teams_places(settings, work, clock)
+            channel = settings.teams.channel
+            made.append(TeamsMessenger(connector, places, texts, people, settings.language, channel=channel))
         return {messenger.chat: messenger for messenger in made}
 
     return make

@@ -15,6 +15,7 @@ from bot.ports import Clock
 from bot.store import KeyRing, key_bytes, open_store
 from config.settings import Settings
 from handlers.teams import CHAT, TeamsDirectory, TeamsMessenger
+from handlers.teams.keys import OutOfReach, fetched
 
 SYSTEM = "Teams"
 
@@ -32,6 +33,10 @@ async def teams_problems(texts: Texts, settings: Settings, clock: Clock, *, offl
         lines.append(texts.say(Language.EN, "check.teams_not_reached"))
     if offline:
         return lines
+    try:
+        await fetched()
+    except OutOfReach:
+        lines.append(texts.say(Language.EN, "check.teams_keys"))
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
         return lines + await _asked(texts, settings, clock, session)
 

@@ -66,9 +66,9 @@ class Desk:
         self.house = house
         self.people: People = house.people
 
-    async def recognise(self, chat: str, handle: str) -> Colleague:
+    async def recognise(self, chat: str, handle: str, *, acts: bool = True) -> Colleague:
         """Return whose a chat's handle is. Raises `NotFound`: "refusal.unknown_colleague", to be said privately."""
-        return await recognise(self.house, chat, handle)
+        return await recognise(self.house, chat, handle, acts=acts)
 
     async def view(self, actor: Colleague, about: str) -> Card:
         """Return the card about something: a ticket's id or reference, "home", "reminder:…", "review:…", …"""

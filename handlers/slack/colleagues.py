@@ -6,6 +6,7 @@ from bot.domain.errors import NotFound
 from bot.domain.people import Colleague
 from bot.domain.request import Language
 from handlers.slack.elements import Words
+from handlers.slack.events import MENTION
 from handlers.slack.front import SlackDoor
 from handlers.slack.messages import CHAT
 
@@ -22,6 +23,16 @@ class Colleagues:
             return await self.slack.desk.recognise(CHAT, user)
         except NotFound:
             return None
+
+    async def by_name(self, text: str) -> str:
+        """Return words with a colleague's mention as their name; nobody else's is any (ours, a stranger's)."""
+        for mention in tuple(MENTION.finditer(text)):
+            try:
+                name = (await self.slack.desk.recognise(CHAT, mention[1], acts=False)).name
+            except NotFound:
+                name = ""
+            text = text.replace(mention[0], name)
+        return text.strip()
 
     def unknown(self) -> str:
         """Return the refusal in every language: which one they read is not known."""

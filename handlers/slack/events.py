@@ -26,7 +26,7 @@ MOST: Final = 3
 #: Of a reference that names its year no other is asked.
 ANY_YEAR: Final = 2000
 _REFERENCE: Final = re.compile(r"\bPR-20\d\d-\d{4,6}\b", re.IGNORECASE)
-_MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
+MENTION: Final = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,10 @@ def _spoken(event: Mapping[str, Any], *, private: bool) -> Spoken | None:
     user = word_in(event, "user", "")
     if event.get("bot_id") or event.get("app_id") or user in {"", SLACKBOT}:
         return None
-    text = typed(_MENTION.sub(" ", word_in(event, "text", "")))
+    said = word_in(event, "text", "")
+    text = typed(MENTION.sub(" ", said))
+    if isinstance(commands.parse(text, ANY_YEAR), commands.SetOnCall):
+        text = typed(said)  # who is meant may be mentioned: `Colleagues.by_name`
     return Spoken(user, text, id_in(event, "channel"), word_in(event, "thread_ts", ""), private)
 
 

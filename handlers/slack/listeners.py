@@ -144,7 +144,8 @@ class Listeners:
         if actor is None:
             return note(self.colleagues.unknown())
         try:
-            shown = await self.slack.desk.hear(actor, said.text, delivery(said.trigger))
+            asked = await self.colleagues.by_name(said.text)
+            shown = await self.slack.desk.hear(actor, asked, delivery(said.trigger))
             if shown is None:
                 return None
             if not isinstance(shown, Form):

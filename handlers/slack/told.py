@@ -65,7 +65,8 @@ class Told:
     ) -> Message | None:
         desk = self.slack.desk
         try:
-            shown = await desk.hear(actor, text, known_by, private=private)
+            asked = await self.colleagues.by_name(text)
+            shown = await desk.hear(actor, asked, known_by, private=private)
         except PrivacyDeskError as refusal:
             return note(desk.explain(actor.language, refusal))
         if shown is None:

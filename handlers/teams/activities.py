@@ -67,7 +67,7 @@ class Activities:
         """Answer an invoke for a colleague; refusals are theirs alone."""
         refuse = sentence_reply if heard.kind is Kind.ACTION else sentence_dialog
         given = read_action(heard) if heard.kind is Kind.ACTION else Given()
-        actor = await self._colleague(heard)
+        actor = await self._colleague(heard, acts=not given.automatic)
         if actor is None:
             return error_reply(403, self._unknown()) if given.automatic else refuse(self._unknown())
         try:
@@ -82,7 +82,8 @@ class Activities:
         desk, words = self.teams.desk, self._words(actor)
         if given.about:
             await self._meet(heard, given.about)
-            return card_reply(await desk.view(actor, given.about), words)
+            own = None if heard.place.private else [heard.sender]  # what they see then asks again as it did
+            return card_reply(await desk.view(actor, given.about), words, own)
         press = given.pressed
         try:
             card = await desk.press(actor, press)
@@ -96,7 +97,8 @@ class Activities:
     async def _meet(self, heard: Heard, about: str) -> None:
         """Tell the desk, once, of a card in the channel whose reader asks for a view of their own.
 
-        It may know nothing of it. No answer to one person asks for views, so nothing else is taken for such a card.
+        It may know nothing of it. A view of one's own stands in the same message, and no answer to a press asks for one, so
+        nothing else is taken for such a card.
         """
         card = word_in(heard.body, "replyToId", "")
         if heard.place.room != self.teams.channel or not card:
@@ -166,13 +168,13 @@ class Activities:
         else:
             self.notes.show(heard, _as_card(shown), words, "")
 
-    async def _colleague(self, heard: Heard) -> Colleague | None:
-        """Return who acts; None for somebody the desk does not know, which it writes down."""
+    async def _colleague(self, heard: Heard, *, acts: bool = True) -> Colleague | None:
+        """Return who acts; None for somebody the desk does not know, which it writes down of whoever *acts*."""
         if not heard.user:
             log.warning("refused somebody whom Teams gives no id of our directory")
             return None
         try:
-            return await self.teams.desk.recognise(CHAT, heard.user)
+            return await self.teams.desk.recognise(CHAT, heard.user, acts=acts)
         except NotFound:
             return None
 

@@ -6,7 +6,6 @@ open anything there: what is new to who asked comes as a message to them alone t
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from bot.card import Actions, Card, Form, Press, Verb
 from bot.domain.errors import Incomplete, NotFound
@@ -16,10 +15,7 @@ from handlers.teams.front import Reply, TeamsDoor
 from handlers.teams.messages import FROM_MESSAGE, NEW, command_of, read_chosen
 from handlers.teams.notes import Notes
 from handlers.teams.replies import CLOSED, UNKNOWN, card_dialog, form_dialog, refilled
-from handlers.teams.values import Given, Heard, Kind, read_dialog
-
-#: What comes from beside the text box or a message's menu: out of a conversation the bot may not be in at all.
-BESIDE_US: Final = frozenset({Kind.EXTENSION_FETCH, Kind.EXTENSION_SUBMIT})
+from handlers.teams.values import EXTENSION, Given, Heard, Kind, read_dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class Dialogs:
             form = refilled(await desk.form(actor, press), values)
             return form_dialog(form, words, desk.explain(actor.language, lack))
         shared = press.verb not in self.teams.private
-        if shared and heard.place.room == self.teams.channel:  # the card stands there, and a job edits it
+        if shared and heard.place.room == self.teams.channel != "":  # the card stands there, and a job edits it
             return CLOSED
         if shared and press.verb is not Verb.NEW and heard.kind is Kind.SUBMIT:  # opened from a card
             return card_dialog(card, words)
@@ -83,7 +79,7 @@ class Dialogs:
         words, say = self._words(actor), self.teams.texts.say
         if not any(isinstance(element, Actions) for element in card.elements):
             return card_dialog(card, words)
-        if heard.kind in BESIDE_US:
+        if heard.kind in EXTENSION:
             self.notes.hand(heard, card)
         else:
             self.notes.show(heard, card, words, say(actor.language, "teams.answered_elsewhere"))

@@ -17,7 +17,7 @@ from handlers.parts import Unreadable, read_json, word_in
 from handlers.teams.activities import Activities
 from handlers.teams.front import Json, Refused, Reply, TeamsDoor
 from handlers.teams.notes import Notes
-from handlers.teams.values import tenants_in
+from handlers.teams.values import read_activity, tenants_in
 
 if TYPE_CHECKING:
     from handlers.teams.sdk import Gate
@@ -84,6 +84,7 @@ class Guard:
         except web.HTTPRequestEntityTooLarge:
             raise Refused(413, "too large") from None
         body = parsed(raw)
+        read_activity(body)  # what is none is refused for that, wherever it claims to come from
         if not self._gate.same_service(claims, word_in(body, "serviceUrl", "")):
             raise Refused(401, "service address")
         if why := self._misplaced(body):

@@ -48,7 +48,7 @@ def read_chosen(heard: Heard) -> ChatMessage:
         place=heard.place.room,
         id=message,
         at=_moment(word_in(payload, "createdDateTime")),
-        text=_written(part_in(payload, "body")),
+        text=_words(payload),
         link=link if _LINK.fullmatch(link) else "",
         by_app=not part_in(part_in(payload, "from"), "user"),
         files=sum(not kind.startswith(NO_FILES) for kind in files),
@@ -84,6 +84,12 @@ def _forwarded(content: Json) -> Forwarded:
         at=_moment(sent) if sent else None,
         whole=not any(mark in words for mark in NO_WORDS),
     )
+
+
+def _words(payload: Json) -> str:
+    """Return what a message says: a channel's post may say it all in its subject."""
+    said = (word_in(payload, "subject", "").strip(), _written(part_in(payload, "body")))
+    return "\n".join(part for part in said if part)
 
 
 def _written(body: Json) -> str:

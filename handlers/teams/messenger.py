@@ -8,11 +8,12 @@ of sight. The card is edited in place and shows how things are; `akt` shows how 
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from bot.card import Card
-from bot.domain.errors import NeedsHuman, NotFound
+from bot.domain.errors import CardGone, CredentialsRefused, NeedsHuman, NotFound, SystemTrouble
 from bot.domain.people import People
 from bot.domain.request import Language
 from bot.i18n import Texts
@@ -20,9 +21,10 @@ from handlers.pace import Pace, Window
 from handlers.teams import limits
 from handlers.teams.connector import Connector, Json, Spot
 from handlers.teams.literal import lookalike
+from handlers.teams.readers import Readers
 from handlers.teams.references import CHAT, PERSON, References
 from handlers.teams.render import Words, card_content, note_content, summary
-from handlers.teams.trouble import SYSTEM, ConversationGone
+from handlers.teams.trouble import LEFT, NO_MEMBER, SYSTEM, ConversationGone, NotInConversation
 
 CARD: Final = "application/vnd.microsoft.card.adaptive"
 #: What one conversation takes of a bot (learn.microsoft.com, "Rate limiting for bots").
@@ -33,6 +35,8 @@ PER_TENANT: Final = (Window(30, 1.0),)
 
 class TeamsMessenger:
     """The `Messenger` of Teams. *language* is the channel's; a colleague's own is used in personal chats.
+
+    The roster of the desk's own *channel* says who has left; without one nobody has.
 
     `connector` and `references` are there for the incoming side, which answers and remembers by the same.
     """
@@ -45,12 +49,15 @@ class TeamsMessenger:
         people: People,
         language: Language,
         pace: Pace | None = None,
+        channel: str = "",
     ) -> None:
         self.connector = connector
         self.references = references
         self._words = {language: Words.of(texts, language) for language in Language}
         self._people = people
+        self._readers = Readers(connector, people)
         self._language = language
+        self._channel = channel
         self._pace = pace or Pace(windows=PER_CONVERSATION, system=SYSTEM)
         self._tenant_pace = Pace(windows=PER_TENANT, system=SYSTEM)
         self._opening = asyncio.Lock()
@@ -64,13 +71,13 @@ class TeamsMessenger:
         """Post a card (or a sentence) to a channel or a colleague; return the message's id. Raises `SystemTrouble`."""
         spot = await self._spot(address)
         await self._turn("post", spot)
-        shown = self._shown(address, card)
+        shown = await self._shown(address, spot, card)
         try:
             return await self.connector.send(spot, shown)
-        except ConversationGone:
+        except (ConversationGone, NotInConversation):
             if not PERSON.fullmatch(address):
                 raise
-        await self.references.forget(address)  # the app was removed there and added again: a new conversation
+        await self.references.forget(address)  # removed there and added again, or a chat of theirs without the bot
         return await self.connector.send(await self._spot(address), shown)
 
     async def posted(self, address: str, key: str, since: datetime) -> str:  # noqa: ARG002 - the port's signature
@@ -81,10 +88,20 @@ class TeamsMessenger:
         return ""
 
     async def edit(self, address: str, message_id: str, card: Card) -> None:
-        """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless."""
+        """Edit a card in place. Raises `SystemTrouble`; doing it twice is harmless.
+
+        A card went with the conversation it stood in: with a colleague a new one can be opened (`post`).
+        """
         spot = await self._spot(address)
         await self._turn("edit", spot)
-        await self.connector.edit(spot, message_id, self._shown(address, card))
+        shown = await self._shown(address, spot, card)
+        try:
+            await self.connector.edit(spot, message_id, shown)
+        except (ConversationGone, NotInConversation) as gone:
+            if not PERSON.fullmatch(address):
+                raise
+            await self.references.forget(address)
+            raise CardGone("trouble.teams_card_gone", gone.facts) from None
 
     async def tell(self, address: str, message_id: str, line: str) -> None:
         """Add a line below a channel's message; nothing in a chat without threads. Raises `SystemTrouble`."""
@@ -132,15 +149,35 @@ class TeamsMessenger:
             if known is not None:
                 return known
             await self._turn(f"open {address}", Spot(service_url, ""))
-            conversation = await self.connector.open(service_url, self.references.tenant, address)
+            conversation = await self._opened(service_url, address)
             await self.references.met(address, conversation, service_url)
         return Spot(service_url, conversation)
 
-    def _shown(self, address: str, card: Card | str) -> Json:
-        """Return a card as it is shown there: where others read too, each is given a view of their own."""
+    async def _opened(self, service_url: str, person: str) -> str:
+        try:
+            return await self.connector.open(service_url, self.references.tenant, person)
+        except NeedsHuman as refused:
+            if isinstance(refused, CredentialsRefused) or not await self._has_left(person):
+                raise
+            raise NeedsHuman(LEFT, refused.facts) from None
+
+    async def _has_left(self, person: str) -> bool:
+        """Whether the channel's roster has somebody no more: whom the bot may not write to may well be there."""
+        if not self._channel:
+            return False
+        try:
+            await self.connector.member(await self._spot(self._channel), person)
+        except SystemTrouble as told:
+            return told.facts.get("code") == NO_MEMBER
+        return False
+
+    async def _shown(self, address: str, spot: Spot, card: Card | str) -> Json:
+        """Return a card as it is shown there: where others read too, each of ours is given a view of their own."""
         if not isinstance(card, Card):
             return note_message(card)
-        return card_message(card, self._words_at(address), own_views=not PERSON.fullmatch(address))
+        if PERSON.fullmatch(address):
+            return card_message(card, self._words_at(address))
+        return card_message(card, self._words_at(address), await self._readers.of(spot) if card.about else ())
 
     def _words_at(self, address: str) -> Words:
         try:
@@ -154,12 +191,12 @@ def apart(lines: str) -> str:
     return "<br/>".join(lookalike(line) for line in limits.cut(lines, limits.FALLBACK_TEXT).split("\n"))
 
 
-def card_message(card: Card, words: Words, *, own_views: bool = False) -> Json:
+def card_message(card: Card, words: Words, own_views: Sequence[str] | None = None) -> Json:
     """Return a message that shows a card; `summary` is what a notification says.
 
-    With *own_views* Teams asks for each reader's own, where at most 60 read; everybody else sees this one.
+    For those in *own_views* Teams asks for their own (`card_content`); everybody else sees this one.
     """
-    content = card_content(card, words, () if own_views else None)
+    content = card_content(card, words, own_views)
     return {"summary": summary(card), "attachments": [{"contentType": CARD, "content": content}]}
 
 

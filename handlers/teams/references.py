@@ -32,6 +32,9 @@ KINDS: Final[Mapping[str, PlaceKind]] = {
 #: Seconds after which what was last written is read again: another process may have written since.
 TRUSTED: Final = 600.0
 GOODBYE: Final = frozenset({"remove", "remove-upgrade"})
+#: How what is chosen on a message or beside the text box is named. It comes from where it was chosen, perhaps a chat
+#: between two people: "personal" too, and without the bot (learn.microsoft.com, "Define message extension commands").
+EXTENSION: Final = "composeExtension/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class References:
         spoken = self._spoken_from(activity)
         if spoken is None:
             return
-        if activity.get("type") == "installationUpdate" and activity.get("action") in GOODBYE:
+        if _is_goodbye(activity):
             await self.forget(spoken.address)
             return
         known = self._known.get(spoken.address)
@@ -114,10 +117,10 @@ class References:
         self._known.pop(_named(address), None)
 
     def _spoken_from(self, activity: Mapping[str, Any]) -> Place | None:
-        """Return the place an activity speaks from; None where nobody could be answered, or not by us."""
+        """Return the place an activity speaks from; None where the bot may not be, or none of ours is."""
         conversation, speaker = _part(activity, "conversation"), _part(activity, "from")
         kind = KINDS.get(_word(conversation, "conversationType"))
-        if kind is None:
+        if kind is None or _word(activity, "name").startswith(EXTENSION):
             return None
         room = _word(conversation, "id").partition(";")[0]
         address = _word(speaker, "aadObjectId").casefold() if kind is PlaceKind.PERSONAL else room
@@ -147,6 +150,17 @@ def _named(address: str) -> str:
 def _same(one: Place, other: Place) -> bool:
     """Whether two places differ in nothing but when they were seen."""
     return replace(one, seen_at=other.seen_at) == other
+
+
+def _is_goodbye(activity: Mapping[str, Any]) -> bool:
+    """Whether the bot was taken away, which Teams says twice: as an installation and as a member."""
+    if activity.get("type") == "installationUpdate":
+        return activity.get("action") in GOODBYE
+    removed, ours = activity.get("membersRemoved"), _word(_part(activity, "recipient"), "id").casefold()
+    gone = (
+        [_word(one, "id").casefold() for one in removed if isinstance(one, dict)] if isinstance(removed, list) else []
+    )
+    return bool(ours) and ours in gone
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:

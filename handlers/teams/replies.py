@@ -4,6 +4,7 @@ learn.microsoft.com, "Universal Actions for Adaptive Cards" and "Use dialogs in 
 bots". A card that answers a press replaces the old one for who pressed and for nobody else.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -23,9 +24,9 @@ CLOSED: Final = Reply(200)
 UNKNOWN: Final = Reply(501)
 
 
-def card_reply(card: Card, words: Words) -> Reply:
-    """Return the card that stands in the old one's place, for who pressed."""
-    return Reply(200, {"statusCode": 200, "type": ADAPTIVE, "value": card_content(card, words)})
+def card_reply(card: Card, words: Words, own_view: Sequence[str] | None = None) -> Reply:
+    """Return the card that stands in the old one's place, for who pressed; *own_view* as `card_content` has it."""
+    return Reply(200, {"statusCode": 200, "type": ADAPTIVE, "value": card_content(card, words, own_view)})
 
 
 def sentence_reply(sentence: str) -> Reply:

@@ -3,7 +3,7 @@
 Import this module only where Teams is in use (`mount` does): it takes a fifth of a second and 10 MB.
 Of the SDK's defaults these are changed, because with them any program registered in our own
 directory could forge an approval by anybody: issuers pinned to the Bot Framework alone (the
-SDK trusts three tenants of Microsoft's besides, so the issuer is looked at once more here),
+SDK trusts three tenants of Microsoft's besides, so the issuer is looked at twice more here),
 keys limited to those that may sign for Teams, hosts limited to Teams' own, an `exp` and a
 `serviceurl` demanded, what an exception says never sent to the chat, and no client with a
 token made for a turn that sends nothing. Of an activity the SDK is given what it cannot do
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from traceback import extract_tb
 from typing import Any, Final, NoReturn
 
-from jwt import PyJWK, PyJWKClient, PyJWKClientConnectionError, PyJWTError
+from jwt import PyJWK, PyJWTError, decode
 from microsoft_agents.activity import ActivityTypes
 from microsoft_agents.hosting.aiohttp import CloudAdapter
 from microsoft_agents.hosting.core import AgentAuthConfiguration, OutboundHostValidator, TurnContext
@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from handlers.parts import Unreadable
 from handlers.teams.front import Json, Refused, Reply
+from handlers.teams.keys import Keys, NoSuchKey, NotForTeams, OutOfReach
 
 log = logging.getLogger(__name__)
 # The SDK writes whole activities into its log when it cannot read one, typed words and all (D14).
@@ -35,10 +36,9 @@ logging.getLogger("microsoft_agents").setLevel(logging.CRITICAL + 1)
 ISSUER: Final = "https://api.botframework.com"
 #: Where Teams' bots answer. The SDK's own list adds Microsoft's storage, where anybody may have a site.
 HOSTS: Final = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com")
-#: What a key of the Bot Framework must be endorsed for (the same page, "Requirements for Connector to bot").
-TEAMS: Final = "msteams"
-#: Seconds Microsoft may take to tell its keys: Teams itself waits five for an answer.
-PATIENCE: Final = 4.0
+
+#: What the SDK is told of a place that Teams does not name; our own code decides where it must be named.
+NOWHERE: Final = "-"
 
 Claims = Mapping[str, Any]
 Hear = Callable[[Json], Awaitable[Reply]]
@@ -57,6 +57,7 @@ class Gate:
 
     def __init__(self, ours: Passport) -> None:
         self._anonymous = not ours.app_id
+        self._app_id = ours.app_id.casefold()
         configuration = AgentAuthConfiguration(
             client_id=ours.app_id or None,
             tenant_id=ours.tenant_id or None,
@@ -93,12 +94,25 @@ class Gate:
 
     async def _claims(self, token: str) -> Claims:
         try:
+            if not self._may_be_for_us(token):
+                raise Refused(401, "issuer or audience")
             return dict((await self._validator.validate_token(token)).claims)
-        except PyJWKClientConnectionError:
+        except OutOfReach:
             raise Refused(503, "Microsoft's keys are out of reach") from None
-        except (PyJWTError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+        except NotForTeams:
+            raise Refused(403, "signed for another channel") from None
+        except (NoSuchKey, PyJWTError, ValueError, KeyError, TypeError, AttributeError) as wrong:
             # a header without a key id, a claim of the wrong shape: the SDK would answer 500
             raise Refused(401, type(wrong).__name__) from None
+
+    def _may_be_for_us(self, token: str) -> bool:
+        """Whether a token says that it is, which nothing proves yet: for any other no list of keys is fetched.
+
+        Anybody may write one, and the SDK would look to Entra ID for the keys of a strange issuer.
+        """
+        said = decode(token, options={"verify_signature": False})
+        audience = said.get("aud")
+        return said.get("iss") == ISSUER and isinstance(audience, str) and audience.casefold() == self._app_id
 
     async def run(self, claims: Claims, body: Json, hear: Hear) -> Reply:
         """Let *hear* answer an activity; its answer comes back only when it was asked for. Raises `Refused`."""
@@ -135,35 +149,18 @@ def _needed(body: Json) -> Json:
         if isinstance(part, dict) and part.get("id"):
             needed[name] = {"id": part["id"]}
     place = body.get("conversation")
-    return {**needed, "conversation": {"id": place.get("id") if isinstance(place, dict) else None}}
+    return {**needed, "conversation": {"id": (place.get("id") if isinstance(place, dict) else None) or NOWHERE}}
 
 
-class _Listed(PyJWKClient):
-    """A list of public keys. `endorsed` are those that may sign for Teams; None where keys say nothing of the kind."""
-
-    endorsed: frozenset[str] | None = None
-
-    def fetch_data(self) -> Any:
-        """Fetch the list, and note which of its keys may sign for Teams."""
-        told = super().fetch_data()
-        says = [one for one in told["keys"] if isinstance(one, dict) and isinstance(one.get("endorsements"), list)]
-        self.endorsed = frozenset(str(one.get("kid")) for one in says if TEAMS in one["endorsements"]) if says else None
-        return told
-
-
-class _Keys:
+class _Lists:
     """Microsoft's public keys. The SDK's own would wait half a minute for them, and ask none whom it may sign for."""
 
     def __init__(self) -> None:
-        self._lists: dict[str, _Listed] = {}
+        self._lists: dict[str, Keys] = {}
 
-    async def get_signing_key(self, uri: str, header: Mapping[str, Any]) -> PyJWK:
-        """Return the key a token names. Raises `Refused` for one that may sign for other channels only."""
-        listed = self._lists.setdefault(uri, _Listed(uri, timeout=PATIENCE))
-        key = await asyncio.to_thread(listed.get_signing_key, header["kid"])
-        if listed.endorsed is not None and header["kid"] not in listed.endorsed:
-            raise Refused(403, "signed for another channel")
-        return key
+    async def get_signing_key(self, url: str, header: Mapping[str, Any]) -> PyJWK:
+        """Return the key a token names. Raises `OutOfReach`, `NoSuchKey`, `NotForTeams`."""
+        return await self._lists.setdefault(url, Keys(url)).key(header["kid"])
 
 
 class _Validator(JwtTokenValidator):
@@ -171,7 +168,7 @@ class _Validator(JwtTokenValidator):
 
     def __init__(self, configuration: AgentAuthConfiguration) -> None:
         super().__init__(configuration)
-        self._jwk_client_manager = _Keys()  # type: ignore[assignment]  # of the same shape, as far as it is used
+        self._jwk_client_manager = _Lists()  # type: ignore[assignment]  # of the same shape, as far as it is used
 
 
 class _Request:

@@ -28,12 +28,22 @@ FORBIDDEN: Final[Mapping[str, str]] = {
     "ConversationBlockedByUser": "trouble.teams_blocked",
     "MessageWritesBlocked": "trouble.teams_blocked",
 }
+#: What Teams says of a conversation that the bot is not in.
+NOT_THERE: Final = "BotNotInConversationRoster"
+#: What Teams says of somebody who is not in a conversation ("Get Teams specific context", a single member).
+NO_MEMBER: Final = "MemberNotFoundInConversation"
 #: What Teams says of a message that is no longer there; any other 404 is about the conversation.
 NO_MESSAGE: Final = "ActivityNotFoundInConversation"
+#: What is said of somebody who is in Teams no more, as of one in Slack.
+LEFT: Final = "trouble.chat_person_gone"
 
 
 class ConversationGone(NeedsHuman):
     """The conversation is no longer there."""
+
+
+class NotInConversation(NeedsHuman):
+    """The conversation is there and the bot is not in it."""
 
 
 def judged(asked: str, status: int, headers: Mapping[str, str], answer: bytes) -> SystemTrouble:
@@ -52,6 +62,8 @@ def judged(asked: str, status: int, headers: Mapping[str, str], answer: bytes) -
         if code == NO_MESSAGE:
             return CardGone("trouble.teams_card_gone", facts)
         return ConversationGone("trouble.teams_gone", facts)
+    if status == 403 and code == NOT_THERE:
+        return NotInConversation("trouble.teams_not_installed", facts)
     return NeedsHuman(FORBIDDEN.get(code, "trouble.teams_not_installed") if status == 403 else _no(status), facts)
 
 
@@ -63,14 +75,23 @@ def _no(status: int) -> str:
 
 
 def _code(answer: bytes) -> str:
-    """Return the code of a refusal: a word of letters, for whatever else stands there may name a person."""
-    try:
-        said: Any = json.loads(answer)
-    except ValueError:
-        return ""
-    error = said.get("error", said) if isinstance(said, dict) else {}
-    code = error.get("code", "") if isinstance(error, dict) else ""
+    """Return the code of a refusal: a word of letters, for whatever else stands there may name a person.
+
+    It stands in one of three places, in the last as JSON within a text.
+    """
+    said = _object(answer)
+    error = said.get("error", said)
+    error = error if isinstance(error, dict) else {}
+    code = error.get("code") or _object(error.get("message")).get("subCode")
     return code if isinstance(code, str) and code.isalnum() and len(code) <= 60 else ""
+
+
+def _object(text: object) -> Mapping[str, Any]:
+    try:
+        said = json.loads(text) if isinstance(text, str | bytes) else {}
+    except (ValueError, RecursionError):
+        said = {}
+    return said if isinstance(said, dict) else {}
 
 
 def _asked_for(headers: Mapping[str, str]) -> timedelta | None:

@@ -21,13 +21,17 @@ from handlers.teams.front import Json
 
 PERSONAL: Final = "personal"
 AUTOMATIC: Final = "automatic"
-_MENTION: Final = re.compile(r"<at[^<>]*>[^<>]*</at>")
+_MENTION: Final = re.compile(r"<at[^<>]*>([^<>]*)</at>")
+_NAME: Final = r" \1 "
 _IN_THREAD: Final = ";messageid="
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something happened. `conversation` may name a thread; `room` is the same without it."""
+    """Where something happened. `conversation` may name a thread; `room` is the same without it.
+
+    Where something was chosen on a message or beside the text box need not be said: "" then, which is nowhere of ours.
+    """
 
     conversation: str
     private: bool
@@ -52,6 +56,10 @@ class Kind(StrEnum):
     CONVERSATION = "conversationUpdate"
     OTHER_INVOKE = "invoke"
     OTHER = ""
+
+
+#: What is chosen on a message or beside the text box: out of a conversation the bot may not be in at all.
+EXTENSION: Final = frozenset({Kind.EXTENSION_FETCH, Kind.EXTENSION_SUBMIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +107,16 @@ class Given:
 
 def read_activity(body: Json) -> Heard:
     """Return what an activity is. Raises `Unreadable`."""
-    type_, name = word_in(body, "type"), word_in(body, "name", "")
+    kind = _kind(word_in(body, "type"), word_in(body, "name", ""))
     conversation = part_in(body, "conversation")
     place = Place(
-        conversation=word_in(conversation, "id"),
+        conversation=word_in(conversation, "id", "" if kind in EXTENSION else None),
         private=word_in(conversation, "conversationType", "") == PERSONAL,
         service_url=word_in(body, "serviceUrl", ""),
     )
     sender = part_in(body, "from")
     return Heard(
-        kind=_kind(type_, name),
+        kind=kind,
         id=word_in(body, "id", ""),
         user=word_in(sender, "aadObjectId", "").casefold(),
         sender=word_in(sender, "id", ""),
@@ -134,14 +142,18 @@ def tenants_in(body: Json) -> frozenset[str]:
 
 
 def read_text(heard: Heard) -> str:
-    """Return typed words without the mention of the bot. Raises `Unreadable`."""
+    """Return typed words: a mention of the bot is none, wherever it stands, and any other is the name it shows.
+
+    One that begins the words and that Teams says nothing of is the bot's. Raises `Unreadable`.
+    """
     text = word_in(heard.body, "text", "")
     ours = word_in(part_in(heard.body, "recipient"), "id", "")
     for entity in list_in(heard.body, "entities"):
-        if entity.get("type") == "mention" and part_in(entity, "mentioned").get("id") == ours:
-            text = text.replace(word_in(entity, "text", ""), " ", 1)
+        if entity.get("type") == "mention" and (mention := word_in(entity, "text", "")):
+            theirs = part_in(entity, "mentioned").get("id") != ours
+            text = text.replace(mention, _MENTION.sub(_NAME, mention) if theirs else " ")
     bare = _MENTION.sub(" ", text, count=1) if text.lstrip().startswith("<at") else text
-    return " ".join(unescape(bare).split()).removeprefix("/")
+    return " ".join(unescape(_MENTION.sub(_NAME, bare)).split()).removeprefix("/")
 
 
 def read_action(heard: Heard) -> Given:

@@ -123,6 +123,8 @@ async def test_each_reader_is_given_a_view_of_their_own(both: BothChats) -> None
     assert "Bekräfta" in labels((await both.in_teams("sara").refresh(both.teams_card)).card)
     stranger = await both.person_in_teams(STRANGER).refresh(both.teams_card)
     assert (stranger.body["type"], stranger.body["statusCode"]) == ("application/vnd.microsoft.error", 403)
+    written = [entry for entry in await both.desk.events("desk") if entry.event is LedgerEvent.REFUSED]
+    assert written == [], "their client asked, and they did nothing"
 
 
 async def test_who_is_nobody_here_is_told_whom_to_ask(both: BothChats) -> None:

@@ -35,13 +35,17 @@ def key(name: str) -> RSAPrivateKey:
 
 @dataclass(slots=True)
 class Keys:
-    """The two lists of public keys. `asked` counts how often each was fetched; `newest` is the latest key for Teams."""
+    """The two lists of public keys. `asked` counts how often each was fetched; `newest` is the latest key for Teams.
+
+    `broken`, `pause` and `instead` keep a list from being told, for a while, or tell something else.
+    """
 
     url: str = ""
     asked: dict[str, int] = field(default_factory=dict)
     broken: bool = False
     newest: str = "botframework"
     pause: float = 0.0
+    instead: str = ""
 
     def listed(self, name: str) -> str:
         """Return where a key's list is served."""
@@ -54,6 +58,8 @@ class Keys:
         await asyncio.sleep(self.pause)
         if self.broken:
             return web.Response(status=500)
+        if self.instead:
+            return web.Response(text=self.instead)
         return web.json_response({"keys": self._bot_framework() if name == "botframework" else [_public(name)]})
 
     def _bot_framework(self) -> list[dict[str, Any]]:

@@ -206,7 +206,7 @@ class TeamsStandIn:
         if room in self._blocked:
             raise Refused(403, self._blocked[room])
         if room and room not in self.rooms and room not in self.people.values():
-            raise Refused(404, "ConversationNotFound")
+            raise Refused(403, "BotNotInConversationRoster")
         if self.throttles and request.method == "POST":
             self._count(room)
         return act(request, asked)

@@ -31,10 +31,11 @@ def ask_everybody() -> Job:
     return Job(JobKind.KNOW_PEOPLE, "know_people")
 
 
-async def recognise(house: House, chat: str, handle: str) -> Colleague:
+async def recognise(house: House, chat: str, handle: str, *, acts: bool = True) -> Colleague:
     """Return whose a handle is. Raises `NotFound`; of who is new to us the directory is asked in a moment.
 
-    Known people cost no look into the store.
+    Known people cost no look into the store. Of somebody unknown who does nothing (*acts* False: a card came into
+    their sight) nothing is written: nobody was refused anything.
     """
     try:
         return house.people.by_handle(chat, handle)
@@ -45,7 +46,7 @@ async def recognise(house: House, chat: str, handle: str) -> Colleague:
         if known is not None and known.colleague:  # another process was told
             await brought_up(unit, house)
             return house.people.by_handle(chat, handle)
-        if known is None or house.now() - known.verified_at >= FRESH:
+        if acts and (known is None or house.now() - known.verified_at >= FRESH):
             await _ask_about(unit, house, chat, handle, known)
     raise NotFound("refusal.unknown_colleague")
 

@@ -79,6 +79,7 @@ class SmallDesk:
     met_cards: list[tuple[str, str, str, str]] = field(default_factory=list, compare=False)
     delivered: set[str] = field(default_factory=set)
     looked_for_mail: int = 0
+    strangers: list[str] = field(default_factory=list, compare=False)
     breaks: bool = False
     home_lost: bool = False
 
@@ -106,9 +107,13 @@ class SmallDesk:
         elements = (Text(state), Facts((("Rättigheter", ", ".join(ticket.rights)),)), Actions(buttons, more))
         return Card(f"{ticket.ref} · {state}", elements, f"{ticket.ref}. {state}.", ticket_id)
 
-    async def recognise(self, chat: str, handle: str) -> Colleague:
-        """Return whose a handle is."""
-        return PEOPLE.by_handle(chat, handle)
+    async def recognise(self, chat: str, handle: str, *, acts: bool = True) -> Colleague:
+        """Return whose a handle is; a stranger who does something is noted."""
+        try:
+            return PEOPLE.by_handle(chat, handle)
+        except NotFound:
+            self.strangers += [handle] if acts else []
+            raise
 
     async def form(self, actor: Colleague, press: Press) -> Form:
         """Return the form of *Ändra…*, *Lämna över…*."""

@@ -64,6 +64,32 @@ async def test_a_mention_is_answered_to_the_asker_alone(anna: Person, slack: Sla
     assert slack.messages == {}
 
 
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("jour set <@U0KARIN> 2026-03-16 2026-03-22", "jour set Karin 2026-03-16 2026-03-22"),
+        ("oncall set <@U0KARIN|karin> 2026-03-16", "oncall set Karin 2026-03-16"),
+        ("jour set <@U0NOBODY> 2026-03-16", "jour set 2026-03-16"),
+        ("jour set Karin 2026-03-16 <@UBOT>", "jour set Karin 2026-03-16"),
+        ("jour <@U0KARIN>", "jour"),
+        ("mina <@U0KARIN>", "mina"),
+    ],
+)
+async def test_who_is_put_on_call_may_be_mentioned(
+    anna: Person, slack: SlackStandIn, desk: SmallDesk, said: str, heard: str
+) -> None:
+    """By the id Slack knows a colleague by; nobody else's mention means anything to a command."""
+    await anna.write(said)
+    await direct(anna)
+    await anna.mention(said)
+    await slack.told(1)
+    assert [one.split() for one in desk.heard] == [heard.split(), [*heard.split(), "(others", "read)"]]
+    if "@U0KARIN" in said and "set" in said:
+        await anna.command(said)
+        assert desk.heard[-1] == heard
+    assert desk.strangers == [], "who is mentioned does nothing"
+
+
 async def test_a_sentence_that_names_tickets_looks_them_up(anna: Person, desk: SmallDesk, slack: SlackStandIn) -> None:
     await anna.mention(f"hur går det med {REF.lower()} och PR-2026-0099?")
     first, second = await slack.told(2)

@@ -67,11 +67,17 @@ def references(work: Work, clock: FixedClock, tenant: str = TENANT) -> Reference
 
 
 def messenger_of(
-    places: References, session: ClientSession, keys: Keys | None = None, *, rests: Rests | None = None
+    places: References,
+    session: ClientSession,
+    keys: Keys | None = None,
+    pace: Pace | None = None,
+    channel: str = "",
+    *,
+    rests: Rests | None = None,
 ) -> TeamsMessenger:
     """Return the outgoing side; to this machine, where the stand-in is."""
     connector = Connector(session, APP_ID, keys, loopback=True, rests=rests)
-    return TeamsMessenger(connector, places, TEXTS, PEOPLE, Language.SV, unhurried())
+    return TeamsMessenger(connector, places, TEXTS, PEOPLE, Language.SV, pace or unhurried(), channel)
 
 
 def unhurried() -> Pace:

@@ -1,6 +1,8 @@
 """Teams' outgoing side: posted once, edited in place, told below where there is a below, troubles sorted."""
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -68,6 +70,36 @@ async def test_a_card_begins_a_thread_and_is_edited_in_place(messenger: TeamsMes
     assert teams.asked("send")[0]["from"] == {"id": f"28:{APP_ID}"}
 
 
+async def test_each_of_ours_who_reads_a_channel_is_named_for_a_view_of_their_own(
+    messenger: TeamsMessenger, teams: TeamsStandIn
+) -> None:
+    """By the id Teams gives them there; of who is not in it nothing is said, and each is asked for once."""
+    card = replace(CARD, about="t1")
+    teams.members[ANNA] = {"id": "29:anna"}
+    name = await messenger.post(CHANNEL, card)
+    (message,) = teams.in_room(CHANNEL)
+    assert message.card["refresh"]["userIds"] == ["29:anna"]
+    await messenger.edit(CHANNEL, name, card)
+    assert message.card["refresh"]["userIds"] == ["29:anna"]
+    assert len(teams.asked("member")) == 2
+    await messenger.post(CHANNEL, CARD)
+    assert "refresh" not in teams.in_room(CHANNEL)[1].card
+
+
+async def test_where_teams_does_not_tell_who_reads_nobody_is_named(
+    messenger: TeamsMessenger, teams: TeamsStandIn
+) -> None:
+    """Everybody asks then, where few read; to name some alone would keep the others from a view of their own."""
+    card = replace(CARD, about="t1")
+    teams.install_for(ANNA)
+    teams.install_for(KARIN)
+    teams.refuse("member", 502)
+    for _ in range(2):
+        await messenger.post(CHANNEL, card)
+    assert ["userIds" in message.card["refresh"] for message in teams.in_room(CHANNEL)] == [False, False]
+    assert len(teams.asked("member")) == 1, "nor is it asked at every card"
+
+
 async def test_a_colleague_is_written_to_in_their_own_chat_and_language(
     messenger: TeamsMessenger, teams: TeamsStandIn
 ) -> None:
@@ -106,16 +138,65 @@ async def test_history_does_not_flood_a_chat_without_threads(
     assert len(teams.calls) == calls
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "BotNotInConversationRoster"), (404, "ConversationNotFound")], ids=["left", "gone"]
+)
 async def test_an_app_removed_and_added_again_is_met_anew(
-    messenger: TeamsMessenger, places: References, teams: TeamsStandIn
+    messenger: TeamsMessenger, places: References, teams: TeamsStandIn, status: int, code: str
 ) -> None:
+    """Also where what is kept is a chat of theirs without the bot, however it came to be kept."""
     await places.remember(spoken(teams, ANNA))
     teams.people[ANNA] = "a:1another"
+    teams.refuse("send", status, code)
     await messenger.post(ANNA, CARD)
     assert [message.conversation for message in teams.of_person(ANNA)] == ["a:1another"]
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "BotNotInConversationRoster"), (404, "ConversationNotFound")], ids=["left", "gone"]
+)
+async def test_a_card_in_a_conversation_that_is_gone_is_posted_anew(
+    messenger: TeamsMessenger, places: References, teams: TeamsStandIn, status: int, code: str
+) -> None:
+    await places.remember(spoken(teams, ANNA))
+    name = await messenger.post(ANNA, CARD)
+    teams.people[ANNA] = "a:1another"
+    teams.refuse("edit", status, code)
+    with pytest.raises(CardGone) as gone:
+        await messenger.edit(ANNA, name, LATER)
+    assert gone.value.key == "trouble.teams_card_gone"
+    await messenger.post(ANNA, LATER)
+    assert [message.summary for message in teams.of_person(ANNA)] == [LATER.spoken]
+    in_channel = await messenger.post(CHANNEL, CARD)
+    teams.refuse("edit", status, code)
+    with pytest.raises(NeedsHuman):
+        await messenger.edit(CHANNEL, in_channel, LATER)
+
+
 async def test_who_has_no_app_is_said(messenger: TeamsMessenger) -> None:
+    with pytest.raises(NeedsHuman) as told:
+        await messenger.post(ANNA, CARD)
+    assert told.value.key == "trouble.teams_not_installed"
+
+
+async def test_who_has_left_is_said(places: References, session: ClientSession, teams: TeamsStandIn) -> None:
+    """The officers hear of it (D28): Teams says no more than that the app is not installed, but the roster does."""
+    messenger = messenger_of(places, session, Keys([TOKEN]), channel=CHANNEL)
+    with pytest.raises(NeedsHuman) as left:
+        await messenger.post(ANNA, CARD)
+    assert (left.value.key, left.value.facts["system"]) == ("trouble.chat_person_gone", "Teams")
+    teams.members[ANNA] = {}
+    with pytest.raises(NeedsHuman) as here:
+        await messenger.post(ANNA, CARD)
+    assert here.value.key == "trouble.teams_not_installed"
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "ConversationNotFound"), (403, ""), (502, "")], ids=str)
+async def test_where_the_roster_does_not_tell_nobody_has_left(
+    places: References, session: ClientSession, teams: TeamsStandIn, status: int, code: str
+) -> None:
+    messenger = messenger_of(places, session, Keys([TOKEN]), channel=CHANNEL)
+    teams.refuse("member", status, code)
     with pytest.raises(NeedsHuman) as told:
         await messenger.post(ANNA, CARD)
     assert told.value.key == "trouble.teams_not_installed"
@@ -219,6 +300,28 @@ async def test_a_refusal_says_what_somebody_must_do(
     assert "Priya" not in str(dict(raised.value.facts))
     for language in Language:
         assert TEXTS.say(language, raised.value.key, raised.value.facts)
+
+
+@pytest.mark.parametrize(
+    ("message", "key"),
+    [
+        (json.dumps({"subCode": "MessageWritesBlocked", "details": "Priya"}), "trouble.teams_blocked"),
+        (json.dumps({"subCode": "BotDisabledByAdmin"}), "trouble.teams_disabled"),
+        (json.dumps({"subCode": 7}), "trouble.teams_not_installed"),
+        (json.dumps(["subCode"]), "trouble.teams_not_installed"),
+        ("{", "trouble.teams_not_installed"),
+        (7, "trouble.teams_not_installed"),
+    ],
+)
+async def test_a_code_may_stand_within_the_message(
+    messenger: TeamsMessenger, teams: TeamsStandIn, message: object, key: str
+) -> None:
+    """As Microsoft shows it for a bot that somebody blocked ("Send proactive messages", 403)."""
+    teams.refuse("send", 403, body=json.dumps({"errorCode": 209, "message": message}))
+    with pytest.raises(NeedsHuman) as raised:
+        await messenger.post(CHANNEL, CARD)
+    assert raised.value.key == key
+    assert "Priya" not in str(dict(raised.value.facts))
 
 
 async def test_a_page_instead_of_json_is_judged_by_its_status(messenger: TeamsMessenger, teams: TeamsStandIn) -> None:

@@ -137,6 +137,32 @@ async def test_a_removed_app_is_not_written_to(places: References) -> None:
     assert await places.spot(ANNA) is not None
 
 
+@pytest.mark.parametrize("kind", ["personal", "groupChat", "channel"])
+async def test_the_bot_that_leaves_says_goodbye(places: References, kind: str) -> None:
+    """Teams says it twice, as an installation that ended and as a member who left (the id in capitals or not)."""
+    room, ours = {"personal": OWN, "groupChat": GROUP, "channel": CHANNEL}[kind], {"id": "28:the-bot"}
+    address = ANNA if kind == "personal" else room
+    left: dict[str, Any] = {"type": "conversationUpdate", "recipient": ours}
+    await places.remember(spoken(kind, room))
+    await places.remember(spoken(kind, room, type="installationUpdate", action="remove"))
+    await places.remember(spoken(kind, room, **left, membersRemoved=[{"id": "29:x"}, {"id": "28:The-Bot"}]))
+    assert await places.spot(address) is None
+    await places.remember(spoken(kind, room, **left, membersRemoved=[{"id": "29:x"}, 7]))
+    assert await places.spot(address) is not None, "somebody else left"
+
+
+@pytest.mark.parametrize("name", ["composeExtension/fetchTask", "composeExtension/submitAction"])
+async def test_a_chat_between_two_people_is_nobodys_with_the_bot(places: References, name: str) -> None:
+    """What is chosen on a message in one comes from there, "personal" and of who chose it: the bot is not in it."""
+    await places.remember(spoken(room="a:1of-anna-and-a-friend", type="invoke", name=name))
+    assert await places.spot(ANNA) is None
+    await places.remember(spoken())
+    await places.remember(spoken(room="a:1of-anna-and-a-friend", type="invoke", name=name))
+    spot = await places.spot(ANNA)
+    assert spot is not None
+    assert spot.conversation == OWN
+
+
 async def test_ids_of_people_mean_the_same_in_capitals(places: References) -> None:
     await places.remember(spoken(person=ANNA.upper()))
     assert await places.spot(ANNA) is not None

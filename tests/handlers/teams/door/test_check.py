@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -13,11 +14,14 @@ from bot.domain.request import Language
 from bot.store import new_key
 from config.settings import Settings, load
 from handlers.teams import Connector
+from handlers.teams.keys import fetched
 from integrations.mailbox.graph.login import CLIENT, SECRET, TENANT, LoginServer
 from integrations.sandbox import serve
 from tests.fakes import FixedClock
 from tests.handlers.slack.small_desk import TEXTS
 from tests.handlers.teams.outgoing import Keys
+from tests.standins.botframework import Keys as Signers
+from tests.standins.botframework import serve_keys
 from tests.standins.teams import CHANNEL, TOKEN, TeamsStandIn, serve_teams
 
 
@@ -37,6 +41,15 @@ async def login() -> AsyncIterator[Login]:
     application.add_routes(server.routes())
     async with serve(application) as url:
         yield Login(server, url)
+
+
+@pytest.fixture(autouse=True)
+async def keys(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Signers]:
+    """The list of keys, on this machine."""
+    async with serve_keys() as keys:
+        listed = partial(fetched, keys.listed("botframework"))
+        monkeypatch.setattr("bot.app.check_teams.fetched", listed)
+        yield keys
 
 
 def settings(login: Login, sqlite_url: str, teams: dict[str, Any], **differs: Any) -> Settings:
@@ -206,3 +219,12 @@ async def test_a_channel_that_another_company_reads_is_a_line(
     teams.members["cccccccc-0000-4000-8000-000000000119"] |= differs
     said = TEXTS.say(Language.EN, "check.teams_shared")
     assert (said in await asked(settings(login, sqlite_url, {}), clock)) is shared
+
+
+async def test_a_list_of_keys_that_does_not_come_is_a_line(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn, keys: Signers
+) -> None:
+    """Without it nobody is let in, though our own key is taken."""
+    keys.broken = True
+    assert await asked(settings(login, sqlite_url, {}), clock) == [TEXTS.say(Language.EN, "check.teams_keys")]
+    assert await asked(settings(login, sqlite_url, {}), clock, offline=True) == []

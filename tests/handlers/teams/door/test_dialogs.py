@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.handlers.slack.small_desk import REF, SmallDesk
 from tests.handlers.teams.door.conftest import ANNA_ID, Client, Json
 from tests.handlers.teams.door.conftest import sent as until_sent
 from tests.handlers.teams.door.test_presses import posted
+from tests.standins.botframework import LEFT_OUT
 from tests.standins.teams import CHANNEL, GROUP, TeamsStandIn
 from tests.standins.teams_people import Answer, TeamsPerson, filled, labels, words
 
@@ -202,6 +204,23 @@ async def test_a_chosen_message_becomes_a_request(anna: TeamsPerson, teams: Team
     assert teams.calls == [], "nothing is posted where others read"
 
 
+@pytest.mark.parametrize(
+    ("differs", "text"),
+    [
+        ({"subject": "Radera Priya"}, "Radera Priya\nSe ovan."),
+        ({"subject": "Radera Priya", "body": {"contentType": "html", "content": ""}}, "Radera Priya"),
+        ({"subject": "  "}, "Se ovan."),
+        ({"subject": ""}, "Se ovan."),
+    ],
+)
+async def test_the_subject_of_a_channels_post_is_its_first_line(
+    anna: TeamsPerson, desk: SmallDesk, differs: Json, text: str
+) -> None:
+    body = {"contentType": "html", "content": "<p>Se ovan.</p>"}
+    await anna.choose(chosen(**{"body": body, **differs}), "requestFromMessage")
+    assert desk.taken[0].text == text
+
+
 async def test_a_message_of_a_thread_is_of_the_channel(anna: TeamsPerson, desk: SmallDesk) -> None:
     activity = {**anna.activity("invoke", "1767600000001"), "name": "composeExtension/fetchTask"}
     value = {"commandId": "requestFromMessage", "messagePayload": chosen()}
@@ -310,6 +329,7 @@ async def test_a_link_that_is_not_teams_own_is_dropped(anna: TeamsPerson, desk: 
         {"body": "text"},
         {"body": {"content": 7}},
         {"attachments": "one"},
+        {"subject": 7},
     ],
 )
 async def test_a_message_of_a_wrong_shape_is_refused(anna: TeamsPerson, desk: SmallDesk, differs: Json) -> None:
@@ -323,12 +343,16 @@ async def test_who_may_not_take_a_message_is_told(karin: TeamsPerson, desk: Smal
     assert desk.taken == []
 
 
+@pytest.mark.parametrize("elsewhere", ["", "a:1of-anna-and-a-friend"], ids=["with the bot", "with a friend"])
 async def test_a_new_request_begins_beside_the_text_box(
-    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk
+    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk, elsewhere: str
 ) -> None:
-    answer = await new(anna)
+    """In a chat with somebody else it is "personal" too, and what is theirs comes where they speak with the bot."""
+    await anna.alone().post(anna.alone().activity("conversationUpdate"))
+    place = replace(anna, room=elsewhere) if elsewhere else anna.alone()
+    answer = await new(place)
     assert answer.body["task"]["type"] == "continue"
-    done = await anna.alone().send_chosen(answer.card, "requestNew", {"received_why": "x"})
+    done = await place.send_chosen(answer.card, "requestNew", {"received_why": "x"})
     assert "PR-2026-0043" in words(done.card)
     assert len(desk.tickets) == 2
     assert labels(done.card) == []
@@ -366,6 +390,31 @@ async def new(person: TeamsPerson, context: str = "compose") -> Answer:
 @pytest.mark.parametrize("context", ["commandBox", "commandbox"])
 async def test_however_teams_spells_where_it_was_chosen(anna: TeamsPerson, context: str) -> None:
     assert (await new(anna, context)).status == 200
+
+
+@pytest.mark.parametrize("nowhere", [LEFT_OUT, None, {}], ids=["not said", "null", "empty"])
+async def test_a_command_need_not_say_where_it_was_chosen(
+    anna: TeamsPerson, teams: TeamsStandIn, desk: SmallDesk, nowhere: object
+) -> None:
+    """In a chat of two, as Microsoft shows it (learn.microsoft.com, "Create and send dialogs", the invoke request)."""
+    await anna.alone().post(anna.alone().activity("conversationUpdate"))
+
+    async def asked(name: str, value: Json) -> Answer:
+        activity = {**anna.activity("invoke"), "name": name, "value": value, "conversation": nowhere}
+        return await anna.post({part: said for part, said in activity.items() if said is not LEFT_OUT})
+
+    command = {"commandId": "requestNew", "commandContext": "compose", "context": {"theme": "default"}}
+    opened = await asked("composeExtension/fetchTask", command)
+    assert opened.body["task"]["type"] == "continue"
+    given = filled(opened.card, {"received_why": "x"})
+    done = await asked("composeExtension/submitAction", {**command, "data": given})
+    assert "PR-2026-0043" in words(done.card)
+    await until_sent(teams, 1)
+    assert len(teams.of_person(ANNA_ID)) == 1
+    chose = {**command, "commandId": "requestFromMessage", "messagePayload": chosen()}
+    assert (await asked("composeExtension/fetchTask", chose)).status == 200
+    assert len(desk.taken) == 1
+    assert (await asked("task/fetch", {"data": {}})).status == 400, "a card stands somewhere"
 
 
 async def test_a_command_of_another_manifest_is_not_ours(anna: TeamsPerson, playground: Client) -> None:

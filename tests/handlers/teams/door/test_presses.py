@@ -9,7 +9,7 @@ from bot.card import Press, Verb
 from bot.domain.request import Language
 from handlers.teams.render import Words, card_content
 from tests.handlers.slack.small_desk import TEXTS, SmallDesk
-from tests.handlers.teams.door.conftest import ANNA_ID, Client, sent
+from tests.handlers.teams.door.conftest import ANNA_ID, STRANGER_ID, Client, sent
 from tests.standins.teams import CARD, CHANNEL, Message, TeamsStandIn
 from tests.standins.teams_people import TeamsPerson, words
 
@@ -144,9 +144,16 @@ async def test_each_reader_sees_a_view_of_their_own(
         answer = await person.refresh(card)
         assert answer.body["type"] == CARD
         assert before.title in words(answer.card)
+        again = answer.card["refresh"]
+        assert (again["action"]["data"], again["userIds"]) == ({"about": "t1"}, [person.known_as])
+    alone = await anna.alone().refresh(card)
+    assert "refresh" not in alone.card, "where nobody else reads there is but the one card"
     nobody = await stranger.refresh(card)
     assert (nobody.status, nobody.body["statusCode"]) == (200, 403), "what stands there stays"
     assert desk == SmallDesk(), "looking changes nothing"
+    assert desk.strangers == [], "nor did the stranger do anything: their client did"
+    await stranger.press(card, "Bekräfta")
+    assert desk.strangers == [STRANGER_ID]
 
 
 async def test_a_view_of_something_gone_leaves_what_stands_there(

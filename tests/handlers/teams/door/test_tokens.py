@@ -230,7 +230,7 @@ async def test_a_new_key_is_found(
     turned = bearer(by="next")
     assert (await guarded.post(guarded.execute("confirm|t1|1"), turned)).status == 401, "the list is fresh"
     now = time.monotonic()
-    monkeypatch.setattr("jwt.jwks_client.time.monotonic", lambda: now + 31)
+    monkeypatch.setattr("handlers.teams.keys.monotonic", lambda: now + 31)
     assert (await guarded.post(guarded.execute("confirm|t1|1"), turned)).status == 200
     assert keys.asked == {"botframework": 2}
 
@@ -259,7 +259,7 @@ async def test_when_microsofts_keys_are_out_of_reach_teams_may_try_again(
 async def test_keys_that_do_not_come_are_not_waited_for_longer_than_teams_waits(
     guarded: Client, desk: SmallDesk, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.teams.sdk.PATIENCE", 0.1)
+    monkeypatch.setattr("handlers.teams.keys.PATIENCE", 0.1)
     keys.pause = 3.0
     answer = await guarded.post(guarded.execute(PRESS), bearer())
     assert (answer.status, desk) == (503, SmallDesk())

@@ -166,6 +166,33 @@ async def test_words_are_heard_as_they_were_typed(
     assert desk.heard == [heard]
 
 
+SARA = {"type": "mention", "mentioned": {"id": "29:sara", "name": "Sara Lind"}, "text": "<at>Sara Lind</at>"}
+US = {"type": "mention", "mentioned": BOT, "text": "<at>Privacy Desk</at>"}
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "heard"),
+    [
+        ("<at>Privacy Desk</at> jour set <at>Sara Lind</at> 2026-03-16", [US, SARA], "jour set Sara Lind 2026-03-16"),
+        ("jour set <at>Sara Lind</at> 2026-03-16", [SARA], "jour set Sara Lind 2026-03-16"),
+        ('jour set <at id="1">Sara Lind</at>', [{**SARA, "text": '<at id="1">Sara Lind</at>'}], "jour set Sara Lind"),
+        ("jour set <at>Sara Lind</at>", [], "jour set Sara Lind"),
+        ("<at>Sara Lind</at>", [SARA], "Sara Lind"),
+        ("<at>Privacy Desk</at> <at>Sara Lind</at>", [US, SARA], "Sara Lind"),
+        ("visa 42 <at>Privacy Desk</at>", [US], "visa 42"),
+        ("<at>Privacy Desk</at> visa 42 <at>Privacy Desk</at>", [US, US], "visa 42"),
+        ("<at>Privacy Desk</at> visa 42 <at>Privacy Desk</at>", [US], "visa 42"),
+        ("visa 42", [{**US, "text": ""}, {**SARA, "text": None}], "visa 42"),
+    ],
+)
+async def test_a_colleagues_mention_is_their_name_and_ours_is_nothing(
+    playground: Client, teams: TeamsStandIn, desk: SmallDesk, text: str, entities: list[Json], heard: str
+) -> None:
+    await playground.post(playground.activity(text=text, entities=entities))
+    await sent(teams, 1)
+    assert desk.heard == [heard]
+
+
 async def test_a_message_without_text_is_asked_for_help(
     playground: Client, teams: TeamsStandIn, desk: SmallDesk
 ) -> None:
