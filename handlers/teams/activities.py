@@ -97,8 +97,8 @@ class Activities:
     async def _meet(self, heard: Heard, about: str) -> None:
         """Tell the desk, once, of a card in the channel whose reader asks for a view of their own.
 
-        It may know nothing of it. A view of one's own stands in the same message, and no answer to a press asks for one, so
-        nothing else is taken for such a card.
+        It may know nothing of it. A view of one's own stands in the same message, and no answer to a press asks for
+        one, so nothing else is taken for such a card.
         """
         card = word_in(heard.body, "replyToId", "")
         if heard.place.room != self.teams.channel or not card:
