@@ -47,6 +47,12 @@ class Place:
     user: str = ""
     trigger: str = ""
     thread: str = ""
+    message: str = ""
+
+    @property
+    def alone(self) -> bool:
+        """Whether only the presser sees what was pressed: no job edits it."""
+        return self.own or self.direct
 
     @property
     def direct(self) -> bool:
@@ -157,6 +163,7 @@ def read_press(body: Mapping[str, Any]) -> Pressed:
             user=user,
             trigger=trigger,
             thread=word_in(container, "thread_ts", ""),
+            message=word_in(container, "message_ts", ""),
         ),
     )
 
