@@ -193,18 +193,18 @@ class Listeners:
 
     async def _want(self, wanted: Said) -> None:
         actor, slack = await self.colleagues.find(wanted.user), self.slack
-        words = self.colleagues.words(actor)
+        place, words = Place(user=wanted.user, trigger=wanted.trigger), self.colleagues.words(actor)
         if actor is None:
-            self.notes.open(wanted.trigger, note_view(self.colleagues.unknown(), words))
+            self.notes.say(place, self.colleagues.unknown(), words)
             return
         try:
             shown = await slack.desk.say(actor, NEW)
             if isinstance(shown, Form):
                 await self._open(shown, wanted.trigger, "", actor)
             else:
-                self.notes.open(wanted.trigger, card_view(shown, words))
+                self.notes.show(place, shown, words)
         except PrivacyDeskError as refusal:
-            self.notes.open(wanted.trigger, note_view(slack.desk.explain(actor.language, refusal), words))
+            self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
 
     async def _take(self, chosen: Chosen) -> None:
         place, slack = chosen.place, self.slack

@@ -35,8 +35,7 @@ _ESCAPED_LINK: Final = re.compile(r"<(?:mailto:|tel:)?([^<>|@#!][^<>|]*)(?:\|[^<
 class Place:
     """Where a private answer goes. `own`: only the presser sees what was pressed, so it may be replaced.
 
-    `home`: it was pressed on their App Home, which has neither channel nor response_url; the
-    answer opens over it, by `trigger`.
+    `home`: it was pressed on their App Home.
     """
 
     response_url: str = field(default="", repr=False)
@@ -48,6 +47,11 @@ class Place:
     trigger: str = ""
     thread: str = ""
     message: str = ""
+
+    @property
+    def bare(self) -> bool:
+        """Whether there is neither channel, page nor response_url: an answer opens by `trigger`, as over App Home."""
+        return self.home or bool(self.trigger and not (self.channel or self.view_id or self.response_url))
 
     @property
     def alone(self) -> bool:

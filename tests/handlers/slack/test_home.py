@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.handlers.slack.small_desk import KARIN, TEXTS, SmallDesk
+from tests.handlers.slack.small_desk import ANNA, KARIN, TEXTS, SmallDesk
 from tests.handlers.slack.test_listeners import UNKNOWN, until
 from tests.standins.slack import SlackStandIn
 from tests.standins.slack_people import Person, labels, words
+
+TOO_LATE = TEXTS.say(ANNA.language, "refusal.form_too_late")
 
 
 @pytest.fixture(params=["address", "socket"])
@@ -158,12 +160,32 @@ async def test_who_may_not_type_one_in_is_told_so(
     assert UNKNOWN[0] in shown[1]
 
 
-async def test_a_shortcut_too_late_is_logged(
-    anna: Person, slack: SlackStandIn, caplog: pytest.LogCaptureFixture
+async def test_a_shortcut_too_late_is_answered_in_the_direct_message(
+    anna: Person, stranger: Person, slack: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Rule 7 of the cards: a refusal is private, and it arrives."""
     slack.trigger_seconds = -1
     assert (await anna.shortcut()).status == 200
-    await until(lambda: caplog.text.count("form not opened: trouble.refused expired_trigger_id") == 2)
+    await until(lambda: len(slack.in_channel(anna.direct)) == 1)
+    assert slack.in_channel(anna.direct)[0].text == TOO_LATE
+    assert caplog.text.count("form not opened: trouble.refused expired_trigger_id") == 2
+    await stranger.shortcut()
+    await until(lambda: len(slack.in_channel(stranger.direct)) == 1)
+    assert UNKNOWN[0] in slack.in_channel(stranger.direct)[0].text
+    assert slack.views == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "answer"), [("Ny begäran…", TOO_LATE), ("Visa bara för mig", "En länk, bara för dig.")]
+)
+async def test_a_press_on_the_page_too_late_is_answered_in_the_direct_message(
+    anna: Person, slack: SlackStandIn, label: str, answer: str
+) -> None:
+    await at_home(anna)
+    slack.trigger_seconds = -1
+    await anna.press_in_view(anna.home, label)
+    await until(lambda: len(slack.in_channel(anna.direct)) == 1)
+    assert slack.in_channel(anna.direct)[0].text == answer
     assert slack.views == {}
 
 
