@@ -34,6 +34,7 @@ from handlers.slack.trouble import asked
 from handlers.slack.values import (
     FORM_VIEW,
     LINK,
+    OVER_HOME,
     PRESS,
     Place,
     Pressed,
@@ -178,7 +179,7 @@ class Listeners:
                 await slack.desk.act(actor, press)
         except PrivacyDeskError as refusal:
             await self._refuse(pressed, actor, refusal)
-        if place.home:
+        if place.of_home:
             await self.home.draw(pressed.user, actor)
 
     async def _refuse(self, pressed: Pressed, actor: Colleague, refusal: PrivacyDeskError) -> None:
@@ -238,11 +239,11 @@ class Listeners:
             return _page(await self._refused(given, actor, refusal))
         if given.press.verb not in slack.private:
             self._replace_copies(given, card, words)
-        if given.channel == home.PLACE:
+        if given.channel == OVER_HOME:
             await self.home.draw(given.user, actor)
         if given.channel == slack.channel and not self._for_them_alone(given.press.verb):  # a job edits it there
             return {"response_action": "clear"}
-        return _page(card_view(card, words))
+        return _page(card_view(card, words, over_home=given.channel == OVER_HOME))
 
     async def _refused(self, given: Submitted, actor: Colleague, refusal: PrivacyDeskError) -> Json:
         """Return the page that says why not; of a card that has changed, below it the card as it is now (F39)."""
@@ -251,7 +252,9 @@ class Listeners:
         if card is None:
             return note_view(desk.explain(actor.language, refusal), words)
         self._replace_copies(given, card, words)
-        return card_view(card, words)
+        if given.channel == OVER_HOME:
+            await self.home.draw(given.user, actor)
+        return card_view(card, words, over_home=given.channel == OVER_HOME)
 
     def _replace_copies(self, given: Submitted, card: Card, words: Words) -> None:
         """Let the cards that the form was opened from become what they are now, where the presser alone sees them."""
@@ -286,7 +289,7 @@ class Listeners:
 
 def _opened_in(place: Place) -> str:
     """Return what a form remembers of where it was opened: "" for a private place."""
-    return home.PLACE if place.home else "" if place.own else place.channel
+    return OVER_HOME if place.of_home else "" if place.own else place.channel
 
 
 def _page(view: dict[str, Any]) -> dict[str, Any]:

@@ -44,9 +44,10 @@ class Notes:
     def show(self, place: Place, card: Card, words: Words) -> None:
         """Show a card to who pressed; what only they saw is replaced by it."""
         if place.bare:
-            self._under_way.start(self._over(place, card_view(card, words), message(card, words)))
+            page = card_view(card, words, over_home=place.of_home)
+            self._under_way.start(self._over(place, page, message(card, words)))
         elif place.view_id:
-            self._under_way.start(self._update(place.view_id, card_view(card, words)))
+            self._under_way.start(self._update(place.view_id, card_view(card, words, over_home=place.of_home)))
         else:
             self._under_way.start(self._respond(place, message(card, words), replace=place.own))
 
