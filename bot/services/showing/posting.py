@@ -102,6 +102,9 @@ async def _draw(house: House, messenger: Messenger, address: str, about: str, re
     post = posts[0] if posts else await _first(house, messenger, address, about, card)
     if posts:
         post = await _edited(house, messenger, post, card)
+    if open_to_reader and post.told_seq < told:  # it was posted anew: below it nothing has been told
+        async with house.work() as unit:
+            entries = (await unit.ledger.entries(about))[:LINES_AT_ONCE]
     scene = house.scene(reader.language if reader else house.language)
     await _tell(house, messenger, post, [(entry.seq, history_line(entry, scene)) for entry in entries])
 
@@ -118,11 +121,11 @@ async def _tell(house: House, messenger: Messenger, post: Post, lines: Sequence[
 
 
 async def _edited(house: House, messenger: Messenger, post: Post, card: Card) -> Post:
-    """Edit a card; a new one takes the place of one that was removed from the chat."""
+    """Edit a card; a new one takes the place of one that was removed from the chat, with its history below (F68)."""
     try:
         await messenger.edit(post.address, post.message_id, card)
     except CardGone:
-        post = replace(post, message_id=await messenger.post(post.address, card))
+        post = replace(post, message_id=await messenger.post(post.address, card), told_seq=0)
         async with house.work() as unit:
             await unit.posts.put(post)
     return post
