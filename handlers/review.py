@@ -3,6 +3,7 @@
 Looking at the address changes nothing; a POST opens the page. Each opened page gets an
 address and a cookie path of its own, so two tickets can be read side by side and the
 address alone is worth nothing. Where colleagues sign in, nothing is shown or done without.
+/t/{ref} is the address of a ticket that may be pasted anywhere: it holds no key.
 """
 
 import asyncio
@@ -17,10 +18,11 @@ from aiohttp import web
 
 from bot.card import Values
 from bot.domain.errors import NO_FACTS, Incomplete, NotAllowedNow, NotFound, PrivacyDeskError, StaleCard
+from bot.domain.request import Language
 from bot.ports import LinkPurpose
 from bot.services.dossier import Dossier
 from bot.services.links import SESSION_LIVES
-from bot.services.pages.admission import SignedIn
+from bot.services.pages.admission import REFERENCE, SignedIn
 from bot.services.pages.signing_in import LONGEST
 from bot.services.person_views import Knock, KnockState, Parcel
 from bot.services.views import Act, LetterDraft, ReviewPage
@@ -104,6 +106,7 @@ def review_routes(
     ]
     return [
         *(inside if door is None else behind(door, inside)),
+        web.get("/t/{ref}", room.point),
         web.get("/review/{token}", room.knock),
         web.post("/review/{token}", room.enter),
     ]
@@ -124,10 +127,25 @@ class _Room:
         knock = await self.review.knock(token)
         if knock.state is not KnockState.FRESH:
             return self._unusable(request)
+        return await self._at_the_door(request, token, knock.language)
+
+    async def point(self, request: web.Request) -> web.Response:
+        """Answer an address that may be pasted: it names a ticket, and is no key to it.
+
+        It leads who signs in to the ticket, and tells nobody else anything, not even whether there is one.
+        """
+        ref = request.match_info["ref"].upper()
+        if not REFERENCE.fullmatch(ref):
+            raise NotFound("web.not_found")
+        if self.door is None:
+            return self.pages.answer("look_up.html", language_of(request), {"ref": ref})
+        return await self._at_the_door(request, ref, language_of(request))
+
+    async def _at_the_door(self, request: web.Request, token: str, language: Language) -> web.Response:
+        """Return the page whose one button goes on to what the token names."""
         reader = await self.door.who(request) if self.door else None
-        language = reader.colleague.language if reader else knock.language
         values = {"token": token, "reader": _name(reader), "signs_in": bool(self.door)}
-        answer = self.pages.answer("review_knock.html", language, values)
+        answer = self.pages.answer("review_knock.html", reader.colleague.language if reader else language, values)
         return self.door.leading(answer) if self.door else answer
 
     async def enter(self, request: web.Request) -> web.Response:

@@ -16,9 +16,9 @@ class UnderWay:
     """Holds what was started until it is done."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
-    def start(self, answer: Coroutine[None, None, None]) -> None:
+    def start(self, answer: Coroutine[None, None, object]) -> None:
         """Let an answer go its way."""
         task = asyncio.create_task(answer)
         self._tasks.add(task)

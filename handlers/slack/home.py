@@ -17,8 +17,6 @@ from handlers.slack.render import home_note, home_view
 
 #: What is asked of the desk for the page.
 WORD: Final = "home"
-#: Where a form says it was opened when that was on the page.
-PLACE: Final = "home"
 
 
 @dataclass(frozen=True, slots=True)

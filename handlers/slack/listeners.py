@@ -15,22 +15,26 @@ from typing import Any, Final
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.card import Form, Verb
-from bot.domain.errors import Incomplete, NotAllowedNow, PrivacyDeskError, SystemTrouble
+from bot.card import Card, Form, Verb
+from bot.domain.errors import Incomplete, NotAllowedNow, PrivacyDeskError, StaleCard, SystemTrouble
 from bot.domain.people import Colleague
+from handlers.afresh import afresh
 from handlers.once import Once
 from handlers.slack import home
 from handlers.slack.colleagues import Colleagues
+from handlers.slack.copies import Copies
+from handlers.slack.elements import Words
 from handlers.slack.events import delivery, event_id, read_event
 from handlers.slack.front import SlackDoor
 from handlers.slack.messages import CHAT, SHORTCUT, Chosen, read_shortcut
 from handlers.slack.notes import Notes
-from handlers.slack.render import Message, card_view, form_view, message, note, note_view
+from handlers.slack.render import Json, Message, card_view, form_view, message, note, note_view
 from handlers.slack.told import Told
 from handlers.slack.trouble import asked
 from handlers.slack.values import (
     FORM_VIEW,
     LINK,
+    OVER_HOME,
     PRESS,
     Place,
     Pressed,
@@ -65,6 +69,7 @@ class Listeners:
     home: home.Home
     told: Told
     once: Once = field(default_factory=Once)
+    copies: Copies = field(default_factory=Copies)
 
     @classmethod
     def of(cls, slack: SlackDoor, client: AsyncWebClient, notes: Notes) -> "Listeners":
@@ -168,16 +173,17 @@ class Listeners:
             if pressed.opens_form:
                 form = await slack.desk.form(actor, press)
                 await self._open(form, pressed.trigger, _opened_in(place), actor, place)
+                self.copies.keep(pressed.user, form.press, place)
                 return
             if press.verb in slack.private:
                 self.notes.show(place, await slack.desk.press(actor, press), words)
-            elif place.own or place.direct:  # no job edits what lies before one colleague: the answer takes its place
+            elif place.alone:  # no job edits what lies before one colleague: the answer takes its place
                 self.notes.show(replace(place, own=True), await slack.desk.press(actor, press), words)
             else:
                 await slack.desk.act(actor, press)
         except PrivacyDeskError as refusal:
-            self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
-        if place.home:
+            await self._refuse(pressed, actor, refusal)
+        if place.of_home:
             await self.home.draw(pressed.user, actor)
 
     async def _meet(self, place: Place, target: str) -> None:
@@ -189,20 +195,30 @@ class Listeners:
             if first:
                 await self.slack.desk.met(CHAT, place.channel, place.message, target)
 
+    async def _refuse(self, pressed: Pressed, actor: Colleague, refusal: PrivacyDeskError) -> None:
+        """Say why not. A stale card that the presser alone sees becomes what it is now: no job edits it (F39)."""
+        place, desk, words = pressed.place, self.slack.desk, self.colleagues.words(actor)
+        stale = refusal if isinstance(refusal, StaleCard) and place.alone else None
+        card = await afresh(desk, actor, pressed.press, stale) if stale else None
+        if card is None:
+            self.notes.say(place, desk.explain(actor.language, refusal), words)
+        else:
+            self.notes.show(replace(place, own=True), card, words)
+
     async def _want(self, wanted: Said) -> None:
         actor, slack = await self.colleagues.find(wanted.user), self.slack
-        words = self.colleagues.words(actor)
+        place, words = Place(user=wanted.user, trigger=wanted.trigger), self.colleagues.words(actor)
         if actor is None:
-            self.notes.open(wanted.trigger, note_view(self.colleagues.unknown(), words))
+            self.notes.say(place, self.colleagues.unknown(), words)
             return
         try:
             shown = await slack.desk.say(actor, NEW)
             if isinstance(shown, Form):
                 await self._open(shown, wanted.trigger, "", actor)
             else:
-                self.notes.open(wanted.trigger, card_view(shown, words))
+                self.notes.show(place, shown, words)
         except PrivacyDeskError as refusal:
-            self.notes.open(wanted.trigger, note_view(slack.desk.explain(actor.language, refusal), words))
+            self.notes.say(place, slack.desk.explain(actor.language, refusal), words)
 
     async def _take(self, chosen: Chosen) -> None:
         place, slack = chosen.place, self.slack
@@ -238,12 +254,30 @@ class Listeners:
                 return {"response_action": "errors", "errors": {name: sentence}}
             return {"response_action": "push", "view": note_view(sentence, words)}
         except PrivacyDeskError as refusal:
-            return _page(note_view(slack.desk.explain(actor.language, refusal), words))
-        if given.channel == home.PLACE:
+            return _page(await self._refused(given, actor, refusal))
+        if given.press.verb not in slack.private:
+            self._replace_copies(given, card, words)
+        if given.channel == OVER_HOME:
             await self.home.draw(given.user, actor)
         if given.channel == slack.channel and not self._for_them_alone(given.press.verb):  # a job edits it there
             return {"response_action": "clear"}
-        return _page(card_view(card, words))
+        return _page(card_view(card, words, over_home=given.channel == OVER_HOME))
+
+    async def _refused(self, given: Submitted, actor: Colleague, refusal: PrivacyDeskError) -> Json:
+        """Return the page that says why not; of a card that has changed, below it the card as it is now (F39)."""
+        desk, words = self.slack.desk, self.colleagues.words(actor)
+        card = await afresh(desk, actor, given.press, refusal) if isinstance(refusal, StaleCard) else None
+        if card is None:
+            return note_view(desk.explain(actor.language, refusal), words)
+        self._replace_copies(given, card, words)
+        if given.channel == OVER_HOME:
+            await self.home.draw(given.user, actor)
+        return card_view(card, words, over_home=given.channel == OVER_HOME)
+
+    def _replace_copies(self, given: Submitted, card: Card, words: Words) -> None:
+        """Let the cards that the form was opened from become what they are now, where the presser alone sees them."""
+        for place in self.copies.taken(given.user, given.press):
+            self.notes.show(place, card, words)
 
     def _for_them_alone(self, verb: Verb) -> bool:
         """Whether what a form did is seen nowhere but in its answer."""
@@ -268,7 +302,7 @@ class Listeners:
 
 def _opened_in(place: Place) -> str:
     """Return what a form remembers of where it was opened: "" for a private place."""
-    return home.PLACE if place.home else "" if place.own else place.channel
+    return OVER_HOME if place.of_home else "" if place.own else place.channel
 
 
 def _page(view: dict[str, Any]) -> dict[str, Any]:

@@ -51,10 +51,11 @@ def read_shortcut(body: Mapping[str, Any]) -> Chosen | None:
         or word_in(message, "user", "") in {"", SLACKBOT}
         or word_in(message, "subtype", "") not in BY_PEOPLE
     )
+    user = word_in(part_in(body, "user"), "id")
     return Chosen(
-        user=word_in(part_in(body, "user"), "id"),
+        user=user,
         trigger=word_in(body, "trigger_id", ""),
-        place=Place(response_url=word_in(body, "response_url", ""), channel=channel),
+        place=Place(response_url=word_in(body, "response_url", ""), channel=channel, user=user),
         message=ChatMessage(
             chat=CHAT,
             place=channel,

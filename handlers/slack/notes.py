@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.card import Card
-from bot.domain.errors import SystemTrouble, TryLater
+from bot.domain.errors import OutcomeUnknown, SystemTrouble, TryLater
 from handlers.slack.elements import Words
 from handlers.slack.render import Json, Message, card_view, message, note, note_view
 from handlers.slack.trouble import PATIENCE, asked, retry_after
@@ -43,24 +43,25 @@ class Notes:
 
     def show(self, place: Place, card: Card, words: Words) -> None:
         """Show a card to who pressed; what only they saw is replaced by it."""
-        if place.home:
-            self.open(place.trigger, card_view(card, words))
+        if place.bare:
+            page = card_view(card, words, over_home=place.of_home)
+            self._under_way.start(self._over(place, page, message(card, words)))
         elif place.view_id:
-            self._under_way.start(self._update(place.view_id, card_view(card, words)))
+            self._under_way.start(self._update(place.view_id, card_view(card, words, over_home=place.of_home)))
         else:
             self._under_way.start(self._respond(place, message(card, words), replace=place.own))
 
     def say(self, place: Place, sentence: str, words: Words) -> None:
         """Say a sentence to who pressed."""
-        if place.home:
-            self.open(place.trigger, note_view(sentence, words))
+        if place.bare:
+            self._under_way.start(self._over(place, note_view(sentence, words), note(sentence)))
         elif place.view_id:
             self._under_way.start(self._update(place.view_id, note_view(sentence, words)))
         else:
             self._under_way.start(self._respond(place, note(sentence), replace=False))
 
     def open(self, trigger: str, view: Json) -> None:
-        """Open a form beside an answer, or a page over App Home, if Slack still lets us."""
+        """Open a form beside an answer, if Slack still lets us."""
         self._under_way.start(self._open(trigger, view))
 
     def publish(self, user: str, view: Json) -> None:
@@ -82,9 +83,29 @@ class Notes:
     async def _update(self, view_id: str, view: Json) -> None:
         await self._sent("views.update", lambda: self._client.views_update(view_id=view_id, view=view))
 
-    async def _open(self, trigger: str, view: Json) -> None:
+    async def _open(self, trigger: str, view: Json) -> bool:
         call = partial(self._client.views_open, trigger_id=trigger, view=view)
-        await self._sent("views.open", call, lost="form not opened")
+        return await self._sent("views.open", call, lost="form not opened")
+
+    async def _over(self, place: Place, view: Json, instead: Message) -> None:
+        """Open a page over whatever they look at; where that is refused, above all too late, say it directly."""
+        if not await self._open(place.trigger, view):
+            await self._directly(place.user, instead)
+
+    async def _directly(self, user: str, shown: Message) -> None:
+        """Show something in somebody's own direct message, where nothing is too late."""
+
+        async def call() -> AsyncSlackResponse:
+            opened = await self._client.conversations_open(users=user)
+            return await self._client.chat_postMessage(
+                channel=opened["channel"]["id"],
+                text=shown.text,
+                blocks=shown.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+
+        await self._sent("chat.postMessage", call)
 
     async def _publish(self, user: str, view: Json) -> None:
         await self._sent("views.publish", lambda: self._client.views_publish(user_id=user, view=view))
@@ -103,7 +124,8 @@ class Notes:
         )
 
     async def _whisper(self, place: Place, shown: Message) -> None:
-        await self._sent(
+        """Show it where they are; where nobody can be whispered to, in their own direct message."""
+        seen = await self._sent(
             "chat.postEphemeral",
             lambda: self._client.chat_postEphemeral(
                 channel=place.channel,
@@ -113,11 +135,16 @@ class Notes:
                 blocks=shown.blocks,
             ),
         )
+        if not seen:
+            await self._directly(place.user, shown)
 
     async def _sent(
         self, method: str, call: Callable[[], Awaitable[AsyncSlackResponse]], lost: str = "private answer lost"
-    ) -> None:
-        """Ask Slack, and once more where it asks for a little patience; what is lost is logged."""
+    ) -> bool:
+        """Ask Slack, and once more where it asks for a little patience; what is lost is logged.
+
+        Return whether they see it, or may: an answer that perhaps came is not sent by another way too.
+        """
         for patient in (True, False):
             try:
                 await asked(method, call())
@@ -125,10 +152,11 @@ class Notes:
                 after = trouble.after if isinstance(trouble, TryLater) and patient else None
                 if after is None or after > SOON:
                     log.warning("%s: %s %s", lost, trouble.key, trouble.facts.get("code", ""))
-                    return
+                    return isinstance(trouble, OutcomeUnknown)
                 await asyncio.sleep(after.total_seconds())
             else:
-                return
+                break
+        return True
 
     async def _respond(self, place: Place, shown: Message, *, replace: bool) -> None:
         """Answer at the address a press brought; where that no longer takes anything, as a message of its own.

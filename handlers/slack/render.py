@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.card import Card, CardElement, Form, FormElement, Steps
 from handlers.slack import limits
 from handlers.slack.elements import ACTED_WITH, Frame, Words, context, drawn, header, paragraph, plain
-from handlers.slack.values import CARD_VIEW, FORM_VIEW, HOME_VIEW, metadata
+from handlers.slack.values import CARD_VIEW, FORM_VIEW, HOME_VIEW, OVER_HOME, metadata
 
 Json = dict[str, Any]
 PRODUCT: Final = "Privacy Desk"
@@ -59,9 +59,10 @@ def form_view(form: Form, channel: str, words: Words) -> Json:
     }
 
 
-def card_view(card: Card, words: Words) -> Json:
-    """Return a card as a modal page, for who stands in a modal."""
-    return _modal(CARD_VIEW, PRODUCT, words.close, _page(card.title, card.elements, words), words)
+def card_view(card: Card, words: Words, *, over_home: bool = False) -> Json:
+    """Return a card as a modal page, for who stands in a modal; it remembers when App Home lies below."""
+    view = _modal(CARD_VIEW, PRODUCT, words.close, _page(card.title, card.elements, words), words)
+    return {**view, "private_metadata": OVER_HOME} if over_home else view
 
 
 def note_view(sentence: str, words: Words) -> Json:

@@ -1,7 +1,7 @@
 """What Slack sends, turned into our values; `Any` goes no further than this module.
 
 What is private about a modal travels in its `private_metadata`: the press it answers and
-the channel it was opened in, nothing else. A person's typed words are in `Said.text` and
+the channel (or page) it was opened in, nothing else. A person's typed words are in `Said.text` and
 in the values only, and neither shows them when it is printed.
 """
 
@@ -26,6 +26,8 @@ OPENS: Final = "form:"
 WRITES: Final = "press:"
 #: Slack refuses an empty option value, and "" is a value of ours.
 CHOSEN: Final = "="
+#: Where a modal says it was opened when that was over App Home.
+OVER_HOME: Final = "home"
 #: How ids of direct messages begin.
 DIRECT: Final = "D"
 _ESCAPED_LINK: Final = re.compile(r"<(?:mailto:|tel:)?([^<>|@#!][^<>|]*)(?:\|[^<>]*)?>")
@@ -35,8 +37,7 @@ _ESCAPED_LINK: Final = re.compile(r"<(?:mailto:|tel:)?([^<>|@#!][^<>|]*)(?:\|[^<
 class Place:
     """Where a private answer goes. `own`: only the presser sees what was pressed, so it may be replaced.
 
-    `home`: it was pressed on their App Home, which has neither channel nor response_url; the
-    answer opens over it, by `trigger`.
+    `home`: it was pressed on their App Home; `over_home`: in a page opened over it.
     """
 
     response_url: str = field(default="", repr=False)
@@ -44,10 +45,26 @@ class Place:
     channel: str = ""
     own: bool = False
     home: bool = False
+    over_home: bool = False
     user: str = ""
     trigger: str = ""
     thread: str = ""
     message: str = ""
+
+    @property
+    def of_home(self) -> bool:
+        """Whether their App Home lies below, and Slack tells nobody when it is seen again."""
+        return self.home or self.over_home
+
+    @property
+    def bare(self) -> bool:
+        """Whether there is neither channel, page nor response_url: an answer opens by `trigger`, as over App Home."""
+        return self.home or bool(self.trigger and not (self.channel or self.view_id or self.response_url))
+
+    @property
+    def alone(self) -> bool:
+        """Whether only the presser sees what was pressed: no job edits it."""
+        return self.own or self.direct
 
     @property
     def direct(self) -> bool:
@@ -155,6 +172,7 @@ def read_press(body: Mapping[str, Any]) -> Pressed:
             channel=word_in(part_in(body, "channel"), "id", ""),
             own=bool(container.get("is_ephemeral")) or bool(view),
             home=home,
+            over_home=word_in(view, "private_metadata", "") == OVER_HOME,
             user=user,
             trigger=trigger,
             thread=word_in(container, "thread_ts", ""),

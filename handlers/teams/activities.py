@@ -7,13 +7,14 @@ is edited by the desk's jobs and never from here.
 
 import logging
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
-from bot.card import Actions, Button, Card, Press, Shown, Text
+from bot.card import Actions, Button, Card, Press, Shown
 from bot.domain.errors import NotFound, PrivacyDeskError, StaleCard
 from bot.domain.people import Colleague
 from bot.domain.request import Language
+from handlers.afresh import afresh
 from handlers.once import Once
 from handlers.parts import list_in, part_in, word_in
 from handlers.teams.again import Again
@@ -109,12 +110,10 @@ class Activities:
 
     async def _as_it_is_now(self, press: Press, actor: Colleague, stale: StaleCard) -> Reply:
         """Return the card afresh below the refusal. Raises *stale* where the target has no card of its own."""
-        try:
-            card = await self.teams.desk.view(actor, press.target)
-        except NotFound:
-            raise stale from None
-        said = Text(self.teams.desk.explain(actor.language, stale), strong=True)
-        return card_reply(replace(card, elements=(said, *card.elements)), self._words(actor))
+        card = await afresh(self.teams.desk, actor, press, stale)
+        if card is None:
+            raise stale
+        return card_reply(card, self._words(actor))
 
     async def _message(self, heard: Heard) -> Reply:
         """Typed words, or a button in a client that knows no Action.Execute; answered by a note."""

@@ -1,7 +1,9 @@
 """Who may read which of a colleague's pages, and the note that they did (D9, D12, D15)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.domain.errors import NotYours
 from bot.domain.ledger import LedgerEvent
@@ -18,6 +20,9 @@ from bot.services.keeping import retention
 from bot.services.pages import lists
 from bot.services.pages.findings import REVIEW
 from bot.services.showing import quiet
+
+#: What an address that may be pasted names a ticket by; no link's token looks like it.
+REFERENCE: Final = re.compile(r"PR-20\d\d-\d{4,6}")
 
 
 @dataclass(frozen=True, slots=True)

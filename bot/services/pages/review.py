@@ -72,7 +72,12 @@ class Review:
     house: House
 
     async def knock(self, token: str) -> Knock:
-        """Say what a link is worth; changes nothing."""
+        """Say what a link is worth; changes nothing.
+
+        Where colleagues sign in a reference is always worth a try: whether there is such a ticket is told nobody else.
+        """
+        if self._is_reference(token):
+            return Knock(self.house.language, KnockState.FRESH)
         async with self.house.work() as unit:
             link = await links.known(unit, LinkPurpose.REVIEW, token)
         if link is None:
@@ -84,7 +89,8 @@ class Review:
         """Open the page a token names and return its session, writing down who looks; raises `NotAllowedNow`.
 
         Without sign-in the link is used up, by who was handed it. With it the link only says which page: whoever
-        signed in reads it as themselves, when they would be handed the link too. Raises `NotYours` otherwise.
+        signed in reads it as themselves, when they would be handed the link too. Raises `NotYours` otherwise. A
+        reference then says as much as a link does.
         """
         noted = refusals_kept(self.house, reader.colleague, Deed.LOOK) if reader else nullcontext()
         async with noted, self.house.work() as unit:
@@ -96,12 +102,25 @@ class Review:
             link, session = await links.exchange(unit, LinkPurpose.REVIEW, token, now)
             await admission.looked(unit, self.house, link.about, self.house.people.by_id(link.colleague))
             return session
-        named = await links.known(unit, LinkPurpose.REVIEW, token)
+        named = await self._named(unit, token, reader)
         if named is None or links.state_of(named, now) is not KnockState.FRESH:
             raise NotAllowedNow("refusal.link_spent")
         await admission.may_read(unit, self.house, named.about, reader.colleague)
         await admission.looked(unit, self.house, named.about, reader.colleague)
         return await links.opened_by(unit, named, reader.colleague.id, now, reader.until)
+
+    def _is_reference(self, token: str) -> bool:
+        return self.house.signs_in and admission.REFERENCE.fullmatch(token) is not None
+
+    async def _named(self, unit: Unit, token: str, reader: SignedIn) -> Link | None:
+        """Return the link a token opens, or for a reference one that stands for it. Raises `NotFound`."""
+        if not self._is_reference(token):
+            return await links.known(unit, LinkPurpose.REVIEW, token)
+        try:
+            ticket = await unit.tickets.load(token)
+        except NotFound:
+            raise NotFound("refusal.no_ticket", {"ref": token}) from None
+        return Link("", LinkPurpose.REVIEW, ticket.id, reader.until)
 
     async def page(self, session: str, reader: SignedIn | None = None) -> ReviewPage:
         """Return the page; raises `NotFound` when the session is over, or another's than who has signed in."""

@@ -137,9 +137,13 @@ async def _draw(house: House, messenger: Messenger, address: str, about: str, re
             entries = (await unit.ledger.entries(about, post.told_seq))[:LINES_AT_ONCE] if open_to_reader else []
     except NotFound:
         return  # forgotten: nothing to show
+    told = post.told_seq
     post = await _shown(house, messenger, post, card) if posts else await _posted(house, messenger, post, card, None)
     for copy in copies:
         await _edit_copy(house, messenger, copy, card)
+    if open_to_reader and post.told_seq < told:  # it was posted anew: below it nothing has been told
+        async with house.work() as unit:
+            entries = (await unit.ledger.entries(about))[:LINES_AT_ONCE]
     scene = house.scene(reader.language if reader else house.language)
     await _tell(house, messenger, post, [(entry.seq, history_line(entry, scene)) for entry in entries])
 
@@ -160,7 +164,7 @@ async def _tell(house: House, messenger: Messenger, post: Post, lines: Sequence[
 
 
 async def _shown(house: House, messenger: Messenger, post: Post, card: Card) -> Post:
-    """Edit a card. One whose answer was lost is looked for first; one that was removed from the chat is posted anew."""
+    """Edit a card. One whose answer was lost is looked for first; one that was removed is posted anew (F68)."""
     if not post.message_id:
         found = await messenger.posted(post.address, post.id, post.created_at or house.now())
         if not found:
@@ -169,7 +173,7 @@ async def _shown(house: House, messenger: Messenger, post: Post, card: Card) -> 
     try:
         await messenger.edit(post.address, post.message_id, card)
     except CardGone:
-        anew = await _kept(house, replace(post, message_id=""))
+        anew = await _kept(house, replace(post, message_id="", told_seq=0))
         return await _posted(house, messenger, anew, card, post)
     return post
 

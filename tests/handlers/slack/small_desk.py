@@ -89,7 +89,8 @@ class SmallDesk:
         new = Button("Ny begäran…", Press(Verb.NEW, "home"), opens_form=True)
         look = Button("Visa bara för mig", Press(Verb.REVIEW, "t1"))
         confirm = Button("Bekräfta", Press(Verb.CONFIRM, "t1", self.tickets["t1"].version))
-        return Card(f"Start för {actor.name}", (*rows, Actions((new, look, confirm))), "Start.", "home")
+        more = tuple(Button(f"Öppna {one.ref}", Press(Verb.OPEN, name)) for name, one in self.tickets.items())
+        return Card(f"Start för {actor.name}", (*rows, Actions((new, look, confirm), more[:5])), "Start.", "home")
 
     def card(self, ticket_id: str = "t1") -> Card:
         """Return the ticket's card, as a job would post it."""
@@ -141,6 +142,8 @@ class SmallDesk:
             return Card(
                 "Bara för dig", (Link("Öppna", "https://desk.example.org/review/abc"),), "En länk, bara för dig."
             )
+        if press.verb is Verb.OPEN:
+            return self.card(press.target)
         self._allowed(actor)
         self._fresh(press)
         ticket = self.tickets[press.target]

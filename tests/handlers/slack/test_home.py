@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from tests.handlers.slack.small_desk import KARIN, TEXTS, SmallDesk
+from tests.handlers.slack.small_desk import ANNA, KARIN, TEXTS, SmallDesk
 from tests.handlers.slack.test_listeners import UNKNOWN, until
 from tests.standins.slack import SlackStandIn
 from tests.standins.slack_people import Person, labels, words
+
+TOO_LATE = TEXTS.say(ANNA.language, "refusal.form_too_late")
 
 
 @pytest.fixture(params=["address", "socket"])
@@ -88,6 +91,51 @@ async def test_a_stranger_who_presses_is_told_over_the_page(
     assert UNKNOWN[0] in words(view["blocks"])
 
 
+async def test_what_is_done_in_a_page_opened_over_it_is_seen_on_it(
+    anna: Person, slack: SlackStandIn, desk: SmallDesk
+) -> None:
+    """Slack tells nobody that such a page was closed, and what was done must not look as if it waited."""
+    await at_home(anna)
+    await anna.press_in_view(anna.home, "Öppna PR-2026-0042")
+    await until(lambda: len(slack.views) == 1)
+    (view_id,) = slack.views
+    await anna.press_in_view(slack.views[view_id], "Bekräfta")
+    await until(lambda: "PR-2026-0042 Anna" in words(anna.home["blocks"]))
+    await until(lambda: "Bekräftad av Anna" in words(slack.views[view_id]["blocks"]))
+    await anna.press_in_view(slack.views[view_id], "Ändra…")
+    form = slack.views[view_id]
+    assert form["private_metadata"] == "change|t1|1 home"
+    drawn = len(slack.asked("views.publish"))
+    await anna.submit(form, {"received_why": "x"})
+    await until(lambda: len(slack.asked("views.publish")) == drawn + 1)
+    await anna.press_in_view(slack.views[view_id], "Bekräfta")
+    await until(lambda: "PR-2026-0042 Anna, Anna" in words(anna.home["blocks"]))
+
+
+async def test_a_form_of_the_page_that_came_too_late_draws_it_afresh(
+    anna: Person, slack: SlackStandIn, desk: SmallDesk
+) -> None:
+    await at_home(anna)
+    await anna.press_in_view(anna.home, "Öppna PR-2026-0042")
+    await until(lambda: len(slack.views) == 1)
+    (view_id,) = slack.views
+    await anna.press_in_view(slack.views[view_id], "Ändra…")
+    desk.tickets["t1"] = replace(desk.tickets["t1"], confirmed_by=("Maria",), version=7)
+    await anna.submit(slack.views[view_id], {"received_why": "x"})
+    await until(lambda: "PR-2026-0042 Maria" in words(anna.home["blocks"]))
+    await anna.press_in_view(slack.views[view_id], "Bekräfta")
+    await until(lambda: "PR-2026-0042 Maria, Anna" in words(anna.home["blocks"]))
+
+
+async def test_a_page_opened_elsewhere_draws_nothing(anna: Person, slack: SlackStandIn) -> None:
+    await replace(anna, channel="C0ELSEWHERE").command("ny")
+    (view_id,) = slack.views
+    await anna.submit(slack.views[view_id], {"received_why": "x"})
+    await anna.press_in_view(slack.views[view_id], "Bekräfta")
+    await until(lambda: "Bekräftad av Anna" in words(slack.views[view_id]["blocks"]))
+    assert slack.asked("views.publish") == []
+
+
 async def test_a_new_request_is_typed_from_the_page(anna: Person, slack: SlackStandIn, desk: SmallDesk) -> None:
     await at_home(anna)
     await anna.press_in_view(anna.home, "Ny begäran…")
@@ -158,12 +206,32 @@ async def test_who_may_not_type_one_in_is_told_so(
     assert UNKNOWN[0] in shown[1]
 
 
-async def test_a_shortcut_too_late_is_logged(
-    anna: Person, slack: SlackStandIn, caplog: pytest.LogCaptureFixture
+async def test_a_shortcut_too_late_is_answered_in_the_direct_message(
+    anna: Person, stranger: Person, slack: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Rule 7 of the cards: a refusal is private, and it arrives."""
     slack.trigger_seconds = -1
     assert (await anna.shortcut()).status == 200
-    await until(lambda: caplog.text.count("form not opened: trouble.refused expired_trigger_id") == 2)
+    await until(lambda: len(slack.in_channel(anna.direct)) == 1)
+    assert slack.in_channel(anna.direct)[0].text == TOO_LATE
+    assert caplog.text.count("form not opened: trouble.refused expired_trigger_id") == 2
+    await stranger.shortcut()
+    await until(lambda: len(slack.in_channel(stranger.direct)) == 1)
+    assert UNKNOWN[0] in slack.in_channel(stranger.direct)[0].text
+    assert slack.views == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "answer"), [("Ny begäran…", TOO_LATE), ("Visa bara för mig", "En länk, bara för dig.")]
+)
+async def test_a_press_on_the_page_too_late_is_answered_in_the_direct_message(
+    anna: Person, slack: SlackStandIn, label: str, answer: str
+) -> None:
+    await at_home(anna)
+    slack.trigger_seconds = -1
+    await anna.press_in_view(anna.home, label)
+    await until(lambda: len(slack.in_channel(anna.direct)) == 1)
+    assert slack.in_channel(anna.direct)[0].text == answer
     assert slack.views == {}
 
 

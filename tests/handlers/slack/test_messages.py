@@ -61,6 +61,7 @@ def test_a_chosen_message_is_read_whole() -> None:
     assert chosen is not None
     message = chosen.message
     assert (chosen.user, chosen.trigger, chosen.place.response_url) == ("U0ANNA", "1.2", "https://hooks.slack.com/x")
+    assert chosen.place.user == "U0ANNA", "whom to answer where that address takes nothing more"
     assert (message.chat, message.place, message.id) == ("slack", "C0TALK", "1772698320.000340")
     assert message.at == datetime(2026, 3, 5, 8, 12, 0, 340, tzinfo=UTC)
     assert (message.text, message.by_app, message.files) == ("Radera <allt>", False, 0)

@@ -16,6 +16,7 @@ from handlers.slack.render import home_note, note
 from handlers.slack.values import Place
 from tests.handlers.slack.small_desk import TEXTS
 from tests.standins.slack import TOKEN, SlackStandIn
+from tests.standins.slack_rooms import Room
 
 WORDS = Words.of(TEXTS, Language.SV)
 
@@ -88,6 +89,33 @@ async def test_where_a_press_brought_no_address_the_answer_is_whispered(notes: N
     notes.say(Place(channel="C1", user="U0ANNA", thread="1.2"), "Hej", WORDS)
     await notes.close()
     assert [(one["text"], one["thread_ts"]) for one in slack.asked("chat.postEphemeral")] == [("Hej", "1.2")]
+
+
+async def test_where_nobody_can_be_whispered_to_the_answer_comes_as_a_direct_message(
+    notes: Notes, slack: SlackStandIn
+) -> None:
+    """A shortcut may be chosen in a channel that the app is not in."""
+    slack.rooms["C1"] = Room(member=False)
+    notes.say(Place(channel="C1", user="U0ANNA"), "Hej", WORDS)
+    await notes.close()
+    assert [message.text for message in slack.in_channel("D0ANNA")] == ["Hej"]
+    slack.refuse("chat.postEphemeral", "internal_error")
+    notes.say(Place(channel="C1", user="U0ANNA"), "Kanske sett", WORDS)
+    await notes.close()
+    assert len(slack.in_channel("D0ANNA")) == 1
+
+
+async def test_an_answer_that_reaches_nobody_is_logged(
+    notes: Notes, slack: SlackStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.gone.add("U0ANNA")
+    notes.say(Place(user="U0ANNA", trigger="gone"), "Hej", WORDS)
+    await notes.close()
+    lost = [record.getMessage() for record in caplog.records if record.name == "handlers.slack.notes"]
+    assert lost == [
+        "form not opened: trouble.refused invalid_trigger_id",
+        "private answer lost: trouble.chat_person_gone user_disabled",
+    ]
 
 
 async def test_an_answer_that_may_have_been_seen_is_not_sent_again(notes: Notes, slack: SlackStandIn) -> None:

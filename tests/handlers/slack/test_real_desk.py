@@ -278,7 +278,10 @@ async def test_a_card_that_was_removed_is_posted_anew(at_work: Street, slack: Sl
     await at_work.runner.drain()
     assert "Bekräfta" not in labels(at_work.card.blocks), "the new card shows what was just done"
     assert at_work.card.ts != before.ts
-    assert at_work.card.thread, "and its history goes on below it"
+    first, *_ = at_work.card.thread
+    assert first.startswith(f"{before.thread[0]}\n"), "its history is told again below it, as one message (F68)"
+    told = "\n".join(at_work.card.thread).splitlines()
+    assert len(told) == len(set(told)), "and what follows once"
     edits = at_work.card.edits
     async with at_work.house.work() as unit:
         await refresh(unit, (await unit.tickets.load(REF)).id)

@@ -12,7 +12,7 @@ from tests.handlers.slack.test_listeners import UNKNOWN, until
 from tests.standins.slack import Message, SlackStandIn
 from tests.standins.slack_people import Person, labels, words
 
-LINK = f"https://desk.example.org/tickets/{REF}"
+LINK = f"https://desk.example.org/t/{REF}"
 
 
 @pytest.fixture(params=["address", "socket"])
