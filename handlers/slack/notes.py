@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 SOON: Final = timedelta(seconds=5)
 #: The status of an address that takes nothing.
 GONE: Final = 404
+#: What Slack says of a trigger that has opened something: the press came again, and its answer is before them.
+ANSWERED: Final = "exchanged_trigger_id"
 
 
 class Notes:
@@ -151,8 +153,9 @@ class Notes:
             except SystemTrouble as trouble:
                 after = trouble.after if isinstance(trouble, TryLater) and patient else None
                 if after is None or after > SOON:
-                    log.warning("%s: %s %s", lost, trouble.key, trouble.facts.get("code", ""))
-                    return isinstance(trouble, OutcomeUnknown)
+                    code = trouble.facts.get("code", "")
+                    log.warning("%s: %s %s", lost, trouble.key, code)
+                    return isinstance(trouble, OutcomeUnknown) or code == ANSWERED
                 await asyncio.sleep(after.total_seconds())
             else:
                 break
