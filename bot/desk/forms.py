@@ -26,7 +26,7 @@ from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
 from bot.domain.system import AT_RECIPIENTS
 from bot.services.deciding import correcting
-from bot.services.deciding.approval import refuse_what_is_kept
+from bot.services.deciding.approval import refuse_locked, refuse_what_is_kept
 from bot.services.house import new_id
 
 Opens = Callable[[Standing], Awaitable[Form]]
@@ -93,9 +93,10 @@ async def _finish_by_hand(at: Standing) -> Form:
         return recipients.step_form(at, ticket, task)
     if not (at.actor.approves_in(task.system) or at.actor.handles_tickets):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
-    if task.takes_away and task.writing_since is None:
-        # told before anything is touched, not after; of what was stopped half-way a colleague says how it ended
-        await refuse_what_is_kept(at.unit, ticket)
+    if task.takes_away:  # told before anything is touched, not after
+        refuse_locked(at.house, ticket, task, at.actor)
+        if task.writing_since is None:  # of what was stopped half-way a colleague says how it ended
+            await refuse_what_is_kept(at.unit, ticket)
     return forms.finish_by_hand(_scene(at), ticket, task)
 
 
