@@ -6,7 +6,6 @@ erasure still waits for an owner.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from bot.card import Button, CardElement, Text, Verb
@@ -18,7 +17,6 @@ from bot.cards.scene import Scene, dotted
 from bot.cards.wait import For, Wait
 from bot.cards.waiting import lapses, letter_under_way, question, waits
 from bot.domain.correcting import WRITTEN, awaits_values
-from bot.domain.deadline import local_date
 from bot.domain.disclosure import hands_out
 from bot.domain.identity import ATTEMPTS, IdentityState, Method
 from bot.domain.incident import clocked
@@ -29,9 +27,8 @@ from bot.domain.redaction import awaited, judgings
 from bot.domain.restriction import liftings
 from bot.domain.system import Operation
 from bot.domain.ticket import Stage, Ticket
+from bot.domain.unpressed import a_person_decides, pressable_since
 
-#: Working days after which a person decides about an unpressed "Ja, radera" (D7).
-UNPRESSED_DAYS: Final = 5
 TITLES: Final = {
     Stage.RECEIVED: "card.thread.title",
     Stage.LOCATING: "card.locating.title",
@@ -252,32 +249,11 @@ def by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[
 
 def _link_unpressed(scene: Scene, ticket: Ticket) -> str:
     since = pressable_since(ticket)
-    if since is None or not _overripe(scene, ticket):
+    if since is None or not a_person_decides(ticket, scene.now, scene.calendar):
         return ""
     return scene.say("card.unpressed.line", {"day": scene.on(since)})
 
 
-def _overripe(scene: Scene, ticket: Ticket) -> bool:
-    since = pressable_since(ticket)
-    waited = any(wait.what is For.PRESS for wait in waits(scene, ticket))
-    return waited and since is not None and _working_days_since(scene, since) >= UNPRESSED_DAYS
-
-
-def pressable_since(ticket: Ticket) -> datetime | None:
-    """Return when the link "Ja, radera" first reached the person; None when it never left."""
-    sent = [
-        letter.sent_at
-        for letter in ticket.letters
-        if letter.kind is LetterKind.CONFIRM_ERASURE and letter.state is LetterState.SENT and letter.sent_at
-    ]
-    return min(sent, default=None)
-
-
 def _unpressed(scene: Scene, ticket: Ticket) -> Iterator[Button]:
-    if _overripe(scene, ticket):
+    if a_person_decides(ticket, scene.now, scene.calendar):
         yield button(scene, Verb.SETTLE_UNPRESSED, ticket)
-
-
-def _working_days_since(scene: Scene, at: datetime) -> int:
-    """Return how many working days lie after *at* up to today."""
-    return scene.calendar.working_days_between(local_date(at), scene.today)

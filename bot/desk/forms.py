@@ -25,7 +25,7 @@ from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
 from bot.domain.system import AT_RECIPIENTS
-from bot.services.deciding import correcting
+from bot.services.deciding import correcting, verification
 from bot.services.deciding.approval import refuse_locked, refuse_what_is_kept
 from bot.services.house import new_id
 
@@ -67,7 +67,9 @@ async def _give_up(at: Standing) -> Form:
 
 
 async def _settle_unpressed(at: Standing) -> Form:
-    return forms.settle_unpressed(_scene(at), await at.handled())
+    ticket = await at.handled()
+    verification.refuse_before_its_days(at.house, ticket)
+    return forms.settle_unpressed(_scene(at), ticket)
 
 
 async def _settle_letter(at: Standing) -> Form:
