@@ -167,6 +167,7 @@ def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
     waiting = scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)})
     if task.mode is not Mode.AUTOMATIC:  # a yes makes it somebody's work
         waiting = dotted(waiting, scene.say("card.decide.row_manual"))
+    waiting = dotted(waiting, held_up(scene, task) if task.trouble else "")
     if not task.approvals:
         return waiting
     return dotted(scene.say("card.decide.row_approved_once"), waiting, opens_again(scene, ticket, task))
