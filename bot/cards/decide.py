@@ -68,10 +68,15 @@ def decide(scene: Scene, ticket: Ticket, actor: Colleague, emptied: Mapping[str,
     for task in rows:
         elements += _row(scene, ticket, task, actor, emptied.get(task.id, 0))
     if any(task.irreversible for task in rows):
-        if any(task.operation is Operation.ERASE and task.mode is Mode.AUTOMATIC for task in rows):
+        if any(_counted(task) for task in rows):
             elements.append(Text(scene.say("form.decide.what_comes"), muted=True))
         elements.append(reference(scene, ticket.ref, "form.decide.reference_hint", required=False))
     return form(scene, "decide", aimed(Verb.DECIDE, ticket), elements)
+
+
+def _counted(task: Task) -> bool:
+    """Whether the desk erases what it counted, and so sees when more has come (see `bot.domain.again`)."""
+    return task.operation is Operation.ERASE and task.mode is Mode.AUTOMATIC and bool(task.found)
 
 
 def _row(scene: Scene, ticket: Ticket, task: Task, actor: Colleague, emptied: int) -> Iterator[FormElement]:

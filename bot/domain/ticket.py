@@ -57,6 +57,7 @@ class Event(StrEnum):
     NO_REPLY = "no_reply"  # what we had to ask was never answered: closed kindly, with a letter
     REOPENED = "reopened"
     REAPPEARED = "reappeared"  # something erased is there again: it is approved anew (F31)
+    RELEASED = "released"  # what a hold refused is owed before the refusal has left: it is approved anew (P68)
     UNDONE = "undone"  # the person took an opt-out back by its link (D8)
     NEUTRAL = "neutral"  # who may be an impostor gets the neutral letter (R65)
 
@@ -83,6 +84,7 @@ TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.EXECUTING, Event.NOT_PROVEN): Stage.REPLYING,
     (Stage.EXECUTING, Event.WITHDRAWN): Stage.REPLYING,
     (Stage.REPLYING, Event.ANSWERED): Stage.CLOSED,
+    (Stage.REPLYING, Event.RELEASED): Stage.DECIDING,
     (Stage.CLOSED, Event.REOPENED): Stage.RECEIVED,
     (Stage.CLOSED, Event.UNDONE): Stage.EXECUTING,
     (Stage.CLOSED, Event.REAPPEARED): Stage.DECIDING,
