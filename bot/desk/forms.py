@@ -21,7 +21,6 @@ from bot.desk import (
     withdrawals,
     wrongs,
 )
-from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import NotFound, NotYours
 from bot.domain.system import AT_RECIPIENTS
@@ -70,11 +69,6 @@ async def _settle_unpressed(at: Standing) -> Form:
     ticket = await at.handled()
     verification.refuse_before_its_days(at.house, ticket)
     return forms.settle_unpressed(_scene(at), ticket)
-
-
-async def _settle_letter(at: Standing) -> Form:
-    _, letter = await pressed_letter(at)
-    return forms.settle_letter(_scene(at), letter)
 
 
 async def _decide(at: Standing) -> Form:
@@ -136,7 +130,6 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.ATTEST: _attest,
         Verb.GIVE_UP_IDENTITY: _give_up,
         Verb.SETTLE_UNPRESSED: _settle_unpressed,
-        Verb.SETTLE_LETTER: _settle_letter,
         Verb.DECIDE: _decide,
         Verb.CONFIRM_DECLINE: _confirm_decline,
         Verb.FINISH_BY_HAND: _finish_by_hand,
