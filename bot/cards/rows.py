@@ -57,7 +57,7 @@ def answer_state(scene: Scene, ticket: Ticket, part: Part) -> str:
     letter = letter_under_way(ticket, part)
     if letter is not None and letter.state is LetterState.DRAFT:
         return scene.say("card.reply.row_draft")
-    return scene.say(f"letter_state.{letter.state if letter else LetterState.REQUESTED}")
+    return scene.say(f"letter_state.{letter.standing if letter else LetterState.REQUESTED}")
 
 
 def _by_system(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[tuple[str, ...]]:

@@ -129,10 +129,11 @@ def letter_lines(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[
         facts = {"kind": letter.kind, "name": scene.say(f"letter.{letter.kind}"), "language": language}
         words = scene.say("card.reply.line", facts)
         size = ""
-        if beside.package_bytes is not None and letter.kind is LetterKind.ACCESS_ANSWER:
+        packed = letter.kind is LetterKind.ACCESS_ANSWER and not letter.unwritten
+        if beside.package_bytes is not None and packed:
             amount = scene.texts.size(scene.language, beside.package_bytes)
             size = scene.say("card.reply.package", {"size": amount})
-        under_way = "" if _approvable(letter) else scene.say(f"letter_state.{letter.state}")
+        under_way = "" if _approvable(letter) else scene.say(f"letter_state.{letter.standing}")
         blanked = sum(one.blanked for part_id in letter.part_ids for one in judgings(ticket, ticket.part(part_id)))
         masked = scene.count(blanked, "count.masked") if blanked else ""
         yield dotted(words, size, masked, under_way)
