@@ -7,7 +7,7 @@ spoken of once in every card and letter; what happened before stands in the ledg
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.errors import NotAllowedNow
@@ -16,6 +16,8 @@ from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record
 from bot.domain.task import MORE_THERE, Task, TaskState
 from bot.domain.ticket import Event, Part, Stage, Ticket, advance
 
+#: After so long without a write an erasure that was begun is no longer one and the same act.
+STOOD_STILL: Final = timedelta(days=1)
 #: Stages in which searching by one thing more still changes what is decided.
 BEFORE_DECIDED: Final = frozenset({Stage.LOCATING, Stage.VERIFYING, Stage.DECIDING})
 
@@ -80,14 +82,14 @@ def as_found_now(task: Task, searches: Collection[Task]) -> Task:
     return replace(task, found=dict(found), approvals=(), ground="", proposed_by="")
 
 
-def more_than_approved(task: Task, there: Collection[Record], manifest: Manifest) -> bool:
+def more_than_approved(task: Task, there: Collection[Record], manifest: Manifest, at: datetime) -> bool:
     """Whether an approved erasure would take more than the yes was to: of any kind more than were counted then.
 
     Correspondence does not count, or a system that keeps our own letters would never be done: the form says that it
-    goes too. What others have a part in is ruled on record by record. Once a first write has left it is too late to
-    ask: what comes while we erase goes with the rest.
+    goes too. What others have a part in is ruled on record by record. What comes while we erase goes with the rest,
+    unless the work has stood still for a day; *there* then counts what is gone already too, as the yes did.
     """
-    if task.writing_since is not None:
+    if task.writing_since is not None and at - task.writing_since < STOOD_STILL:
         return False
     now = Counter(one.kind for one in there if not one.shared and one.kind not in manifest.correspondence)
     return any(count > task.found.get(kind, 0) for kind, count in now.items())

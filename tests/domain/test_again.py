@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.again import asked_anew, more_than_approved
+from bot.domain.again import STOOD_STILL, asked_anew, more_than_approved
 from bot.domain.people import Colleague
 from bot.domain.policy import approve, decline, propose_decline
 from bot.domain.request import RequestType
@@ -42,10 +42,12 @@ def there(counts: Mapping[str, int], *, shared: bool = False) -> list[Record]:
     ],
 )
 def test_more_of_any_kind_but_correspondence_is_more_than_was_approved(counts: Mapping[str, int], more: bool) -> None:
-    assert more_than_approved(APPROVED, there(counts), KEEPS_MAIL) is more
+    assert more_than_approved(APPROVED, there(counts), KEEPS_MAIL, NOW) is more
     begun = replace(APPROVED, writing_since=NOW)
-    assert not more_than_approved(begun, there(counts), KEEPS_MAIL), "what comes while we erase goes with the rest"
-    assert not more_than_approved(APPROVED, there(counts, shared=True), KEEPS_MAIL), "each of those is ruled on"
+    assert not more_than_approved(begun, there(counts), KEEPS_MAIL, NOW), "what comes while we erase goes with the rest"
+    late = NOW + STOOD_STILL
+    assert more_than_approved(begun, there(counts), KEEPS_MAIL, late) is more, "unless the work has stood still"
+    assert not more_than_approved(APPROVED, there(counts, shared=True), KEEPS_MAIL, NOW), "each of those is ruled on"
 
 
 def test_asked_anew_it_says_why_until_it_is_decided() -> None:

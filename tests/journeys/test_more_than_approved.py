@@ -58,6 +58,27 @@ async def test_mails_that_came_meanwhile_go_with_the_rest_and_the_form_says_so(d
     assert not cabinet.held
 
 
+async def test_an_erasure_that_stood_still_half_way_is_asked_anew_too(desk: Furnished) -> None:
+    """Tried again at once, what has come goes with the rest; a week later it is another act."""
+    cabinet = proving(desk)
+    cabinet.deaf = {"c1"}
+    await approved(desk)
+    await confirmed_by_link(desk)
+    await desk.later(timedelta(hours=30), steps=60)
+    assert (await erasure(desk)).state is TaskState.STUCK
+    cabinet.deaf = set()
+    await desk.later(timedelta(days=3))
+    come(cabinet, "call")
+    await desk.press("karin", Verb.RETRY)
+    await desk.later(SOON)
+    assert (await erasure(desk)).state is TaskState.PROPOSED
+    assert len(cabinet.held) == 6
+    for name in ("karin", "jonas"):
+        await desk.decide(name)
+    await desk.later(SOON)
+    assert ((await erasure(desk)).state, cabinet.held) == (TaskState.DONE, {})
+
+
 async def test_fewer_than_were_approved_are_no_question(desk: Furnished) -> None:
     cabinet = proving(desk)
     await approved(desk)

@@ -83,7 +83,7 @@ async def erase(
         raise NeedsHuman("trouble.not_found_again")
     strayed = await acting.strayed(known, there)
     listed = acting.listed(known, there, strayed)
-    if more_than_approved(task, listed, system.manifest):
+    if more_than_approved(task, listed, system.manifest, house.now()):
         return More(listed)
     waits = shared.still_waits(house, task.system, there, rulings)
     if waits or listed != known:
