@@ -14,7 +14,7 @@ from bot.cards.scene import Scene, dotted
 from bot.domain.disclosure import copied_from, packed_parts
 from bot.domain.letter import Letter
 from bot.domain.redaction import judgings
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import Ticket, overtaken
 
 
 class Addressee(StrEnum):
@@ -39,7 +39,7 @@ def package_again(scene: Scene, ticket: Ticket, letter: Letter, to: Addressee, s
     return (*_leaves(scene, ticket, letter, to, size), reference(scene, ticket.ref, hint, required=False))
 
 
-def settle_letter(scene: Scene, letter: Letter, package: Sequence[FormElement] = ()) -> Form:
+def settle_letter(scene: Scene, ticket: Ticket, letter: Letter, package: Sequence[FormElement] = ()) -> Form:
     """Return the form that settles whether a doubtful letter left (D34), or has an unwritten one written again."""
     if letter.unwritten:
         again = ((fields.SEND_AGAIN, scene.say("form.settle_letter.write_again")),)
@@ -48,9 +48,10 @@ def settle_letter(scene: Scene, letter: Letter, package: Sequence[FormElement] =
             Choice(fields.WAY, scene.say("form.settle_letter.what_now"), again),
         )
         return form(scene, "settle_letter", aimed(Verb.SETTLE_LETTER, letter), asked)
+    otherwise = "form.settle_letter.dropped" if overtaken(ticket, letter) else "form.settle_letter.not_sent"
     ways = (
         (fields.WAS_SENT, scene.say("form.settle_letter.sent")),
-        (fields.SEND_AGAIN, scene.say("form.settle_letter.not_sent")),
+        (fields.SEND_AGAIN, scene.say(otherwise)),
     )
     elements = (
         Text(scene.say("form.settle_letter.hint")),

@@ -18,7 +18,7 @@ from bot.domain.disclosure import hands_out, packed_parts
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, Shredded, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import Letter, LetterState
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import Ticket, overtaken, without_letter
 from bot.services import casefile
 from bot.services.answering import letter_links, reply
 from bot.services.answering.roadside import to_who_asked
@@ -53,7 +53,7 @@ async def open_package(at: Standing) -> Form:
 
 async def package_again(at: Standing, ticket: Ticket, letter: Letter) -> tuple[FormElement, ...]:
     """Return what a form says and asks before a package goes out once more; nothing for a letter without one."""
-    if not hands_out(ticket, letter):
+    if not hands_out(ticket, letter) or overtaken(ticket, letter):
         return ()
     to, size = await _to(at, ticket, letter), await _size(at, ticket, letter)
     return sending.package_again(at.house.scene(at.actor.language), ticket, letter, to, size)
@@ -127,22 +127,32 @@ async def _attested_by(at: Standing, ticket: Ticket) -> bool:
 
 async def _open_doubtful(at: Standing) -> Form:
     ticket, letter = await pressed_letter(at)
-    return sending.settle_letter(at.house.scene(at.actor.language), letter, await package_again(at, ticket, letter))
+    package = await package_again(at, ticket, letter)
+    return sending.settle_letter(at.house.scene(at.actor.language), ticket, letter, package)
 
 
 async def _settle_doubtful(at: Standing, values: Values) -> str:
-    """Note that a letter did leave after all, or let it go again (D34)."""
+    """Note that a letter did leave after all, or let it go again (D34); what it says must still be true for that."""
     ticket, letter = await pressed_letter(at)
     if letter.state is not LetterState.DOUBTFUL:
         raise NotAllowedNow("refusal.already_decided")
     if letter.unwritten:
         return await _write_again(at, ticket, letter)
     if one(values, fields.WAY) != fields.WAS_SENT:
+        if overtaken(ticket, letter):
+            return await _drop(at, ticket, letter)
         await refuse_again(at, values, ticket, letter)
         return await _let_go(at, ticket, letter)
     sent = replace(letter, state=LetterState.SENT, sent_at=at.house.now())
     await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_SENT, at.actor.id, {"letter": letter.kind})
     return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(sent), at.actor.id)).id
+
+
+async def _drop(at: Standing, ticket: Ticket, letter: Letter) -> str:
+    """Take away a letter that did not leave and may not leave any more."""
+    facts: dict[str, str | int] = {"letter": letter.kind, "dropped": 1}
+    await at.unit.ledger.write(ticket.id, LedgerEvent.LETTER_SETTLED, at.actor.id, facts)
+    return (await carry_on(at.unit, at.house, ticket, without_letter(ticket, letter), at.actor.id)).id
 
 
 async def _write_again(at: Standing, ticket: Ticket, letter: Letter) -> str:

@@ -19,7 +19,7 @@ from bot.domain.policy import GROUNDS, grounds_of
 from bot.domain.request import RequestType
 from bot.domain.system import Operation
 from bot.domain.task import TAKEN_BACK, Task, TaskState
-from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers
+from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, without_letter
 
 #: Mark of a ticket on hold, with the day of its review (ISO) behind it.
 MARK: Final = "hold:"
@@ -140,7 +140,8 @@ def released(ticket: Ticket, at: datetime) -> Ticket:
 def _unanswered(ticket: Ticket, part: Part, at: datetime) -> Ticket:
     """Return the ticket without the answer that was to leave; one that may have left answers an earlier round."""
     unsent = [one for one in answers(ticket, part) if one.state in NOT_LEFT or one.unwritten]
-    may_have_left = len(unsent) < len(answers(ticket, part))
-    after = replace(ticket, letters=tuple(one for one in ticket.letters if one not in unsent))
+    may_have_left = len(unsent) < len(answers(ticket, part))  # settled as not sent it is not sent then either
+    for letter in unsent:
+        ticket = without_letter(ticket, letter)
     again = advance(part, Event.RELEASED)
-    return after.with_part(replace(again, reopened_at=at) if may_have_left else again)
+    return ticket.with_part(replace(again, reopened_at=at) if may_have_left else again)

@@ -249,6 +249,17 @@ def answers(ticket: Ticket, part: Part) -> tuple[Letter, ...]:
     return tuple(letter for letter in letters_of(ticket, part) if letter.answers)
 
 
+def overtaken(ticket: Ticket, letter: Letter) -> bool:
+    """Whether the letter answers an earlier round of all it is about: what it says may hold no longer."""
+    of_now = (one.id for part_id in letter.part_ids for one in answers(ticket, ticket.part(part_id)))
+    return letter.answers and letter.id not in of_now
+
+
+def without_letter(ticket: Ticket, letter: Letter) -> Ticket:
+    """Return the ticket without a letter that has certainly not left."""
+    return replace(ticket, letters=tuple(one for one in ticket.letters if one.id != letter.id))
+
+
 def mermaid() -> str:
     """Return the life of a part as a Mermaid state diagram, one line per transition of the table."""
     lines = [f"    {before} --> {after}: {event}" for (before, event), after in TRANSITIONS.items()]

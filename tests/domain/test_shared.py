@@ -19,7 +19,7 @@ from bot.domain.request import Channel, Language, RequestType
 from bot.domain.shared import Ruling, Way, carried_out, ground_of, marked, may_rule, rule, stays, to_erase, waits
 from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record, absent, automatic, manual
 from bot.domain.task import TAKEN_BACK, Approval, Lock, Task, TaskState
-from bot.domain.ticket import Outcome, Part, Stage, Ticket, answers
+from bot.domain.ticket import Outcome, Part, Stage, Ticket, answers, overtaken
 
 AT = datetime(2026, 3, 9, 9, tzinfo=UTC)
 OWNER = Colleague("karin", "Karin", "karin@goto.work", owns=frozenset({"hubspot"}))
@@ -255,6 +255,8 @@ def test_released_a_refusal_that_has_not_left_is_dropped(state: LetterState) -> 
     unsent = state in (LetterState.REQUESTED, LetterState.DRAFT, LetterState.APPROVED)
     assert after.letters == (() if unsent else (letter,))
     assert answers(after, after.parts[0]) == ()
+    assert all(overtaken(after, one) for one in after.letters)
+    assert not overtaken(waiting, letter)
 
 
 def test_released_while_the_rest_is_carried_out_its_stage_stays() -> None:

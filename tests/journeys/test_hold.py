@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bot.card import Form, Verb
-from bot.domain.errors import Incomplete, NotFound, NotYours
+from bot.domain.errors import Incomplete, NeedsHuman, NotFound, NotYours, TryLater
 from bot.domain.letter import LetterState
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from integrations.hubspot.seed import Person
 from tests.journeys.furnished import FIRST, Furnished, find, words
+from tests.journeys.test_trouble import Rough
 from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link, erased, states
 
 SECRET = "Tvist om anställningen, mål T 123-26"
@@ -79,6 +80,7 @@ async def test_a_later_request_meets_it_too(desk: Furnished) -> None:
 
 
 async def released(desk: Furnished) -> None:
+    desk.clock.advance(timedelta(seconds=1))
     form = await desk.opened.desk.say(desk.who("maria"), f"hold {FIRST}")
     assert isinstance(form, Form)
     await desk.send("maria", form, {"way": "release_hold"})
@@ -116,6 +118,44 @@ async def test_released_after_it_was_let_go_and_before_it_left(desk: Furnished) 
     assert (await desk.ticket()).letters[-1].state is LetterState.APPROVED
     await released(desk)
     assert states(await desk.ticket(), "erase") == {"hubspot": TaskState.PROPOSED}
+    assert not [one for one in desk.letters(PRIYA) if "17(3)" in one.text]
+
+
+@pytest.mark.parametrize("way", ["was_sent", "send_again"])
+async def test_released_while_nobody_knows_whether_the_refusal_left(desk: Furnished, way: str) -> None:
+    """The erasure is owed either way; a refusal that turns out not to have left does not leave afterwards."""
+    await at_decision(desk, "erase")
+    await held(desk)
+    Rough(desk, NeedsHuman("trouble.mail_refused"))
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).letters[-1].state is LetterState.DOUBTFUL
+    await released(desk)
+    form = await desk.form("sara", Verb.SETTLE_LETTER)
+    assert "gäller inte längre" in words(form)
+    before = len(desk.letters(PRIYA))
+    await desk.send("sara", form, {"way": way})
+    assert len(desk.letters(PRIYA)) == before
+    ticket = await desk.ticket()
+    assert [one.state for one in ticket.letters if one.answers] == ([LetterState.SENT] if way == "was_sent" else [])
+    assert (ticket.stage, states(ticket, "erase")) == (Stage.DECIDING, {"hubspot": TaskState.PROPOSED})
+    await desk.decide("karin")
+    await desk.decide("jonas")
+    await confirmed_by_link(desk)
+    await desk.later(timedelta(seconds=10))
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).parts[0].outcome is Outcome.FULFILLED
+
+
+async def test_a_refusal_on_its_way_when_the_hold_is_released_is_not_sent_a_second_time(desk: Furnished) -> None:
+    """The mail server asks for patience: once the hold is gone the next attempt looks, and sends nothing."""
+    await at_decision(desk, "erase")
+    await held(desk)
+    Rough(desk, TryLater("trouble.mail_later"))
+    await desk.press("sara", Verb.SEND_LETTER)
+    assert (await desk.ticket()).letters[-1].state is LetterState.SENDING
+    await released(desk)
+    await desk.later(timedelta(hours=2), steps=4)
+    assert (await desk.ticket()).letters[-1].state is LetterState.DOUBTFUL
     assert not [one for one in desk.letters(PRIYA) if "17(3)" in one.text]
 
 

@@ -20,7 +20,7 @@ from bot.domain.roads import contract_governs, reply_by
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import searches_of
-from bot.domain.ticket import Part, Ticket
+from bot.domain.ticket import Part, Ticket, overtaken
 from bot.domain.undoing import undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
 from bot.ports import Call, OutgoingMail, Shelf, Unit
@@ -219,11 +219,12 @@ async def send(house: House, call: Call) -> None:
             await unit.tickets.save(ticket, ticket.with_letter(marked))
             await unit.ledger.write(ticket.id, LedgerEvent.LETTER_SENDING, DESK, {"letter": letter.kind})
         mail = await _mail(unit, house, ticket, letter)
-        dead = await letter_links.dead_in(unit, house, ticket, letter)
+        dead = "trouble.link_dead" if await letter_links.dead_in(unit, house, ticket, letter) else ""
+        dead = "trouble.mail_unknown" if overtaken(ticket, letter) else dead
     try:
         if not (again and await house.mailbox.was_sent(mail.message_id)):
-            if dead:  # closed since it was approved: whoever settles it sends a fresh one
-                await _doubtful(house, letter_id, "trouble.link_dead")
+            if dead:  # closed, or untrue, since it was approved: whoever settles it sends a fresh one, or none
+                await _doubtful(house, letter_id, dead)
                 return
             await house.mailbox.send(mail)
     except (TryLater, OutcomeUnknown) as trouble:
