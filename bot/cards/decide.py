@@ -12,6 +12,7 @@ from bot.card import Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_TEXT, form, reference
 from bot.cards.buttons import aimed
+from bot.cards.rows import trouble
 from bot.cards.scene import Scene, dotted
 from bot.cards.seconds import first_yes, second_of, two_asked, undecided
 from bot.domain.approving import too_early
@@ -21,7 +22,7 @@ from bot.domain.optout import is_opt_out
 from bot.domain.people import Colleague
 from bot.domain.policy import grounds_of
 from bot.domain.request import RequestType
-from bot.domain.system import Operation
+from bot.domain.system import Mode, Operation
 from bot.domain.task import NO_COUNTS, Task, TaskState
 from bot.domain.ticket import Part, Ticket
 
@@ -67,13 +68,22 @@ def decide(scene: Scene, ticket: Ticket, actor: Colleague, emptied: Mapping[str,
     for task in rows:
         elements += _row(scene, ticket, task, actor, emptied.get(task.id, 0))
     if any(task.irreversible for task in rows):
+        if any(_counted(task) for task in rows):
+            elements.append(Text(scene.say("form.decide.what_comes"), muted=True))
         elements.append(reference(scene, ticket.ref, "form.decide.reference_hint", required=False))
     return form(scene, "decide", aimed(Verb.DECIDE, ticket), elements)
+
+
+def _counted(task: Task) -> bool:
+    """Whether the desk erases what it counted, and so sees when more has come (see `bot.domain.again`)."""
+    return task.operation is Operation.ERASE and task.mode is Mode.AUTOMATIC and bool(task.found)
 
 
 def _row(scene: Scene, ticket: Ticket, task: Task, actor: Colleague, emptied: int) -> Iterator[FormElement]:
     facts = {"system": scene.system(task.system), "operation": scene.say(f"operation.{task.operation}")}
     label = dotted(scene.say("form.decide.row", facts), scene.counted(task.system, task.found, joint=", "))
+    if task.trouble:  # why it is asked again
+        yield Text(f"{trouble(scene, task)}.")
     if task.irreversible:
         yield Text(
             _emptying(scene, task, emptied) if task.operation is Operation.RECTIFY else irreversible(scene, task)

@@ -20,7 +20,6 @@ from bot.cards.scene import Scene, dotted
 from bot.cards.seconds import two_asked
 from bot.domain.deadline import SWEDEN
 from bot.domain.identity import ATTESTABLE, TIER_OF_TWO, Method
-from bot.domain.letter import Letter
 from bot.domain.optout import MANNERS, manner
 from bot.domain.people import Colleague
 from bot.domain.protection import impostor, protected
@@ -195,26 +194,6 @@ def _endings(scene: Scene, task: Task) -> tuple[tuple[str, str], ...]:
         (fields.NOT_FOUND, scene.say("form.finish_by_hand.not_held")),
         (fields.EXCEPTION, scene.say("form.finish_by_hand.exception")),
     )
-
-
-def settle_letter(scene: Scene, letter: Letter) -> Form:
-    """Return the form that settles whether a doubtful letter left (D34), or has an unwritten one written again."""
-    if letter.unwritten:
-        again = ((fields.SEND_AGAIN, scene.say("form.settle_letter.write_again")),)
-        asked = (
-            Text(scene.say("form.settle_letter.unwritten")),
-            Choice(fields.WAY, scene.say("form.settle_letter.what_now"), again),
-        )
-        return form(scene, "settle_letter", aimed(Verb.SETTLE_LETTER, letter), asked)
-    ways = (
-        (fields.WAS_SENT, scene.say("form.settle_letter.sent")),
-        (fields.SEND_AGAIN, scene.say("form.settle_letter.not_sent")),
-    )
-    elements = (
-        Text(scene.say("form.settle_letter.hint")),
-        Choice(fields.WAY, scene.say("form.settle_letter.was_it_sent"), ways),
-    )
-    return form(scene, "settle_letter", aimed(Verb.SETTLE_LETTER, letter), elements)
 
 
 def settle_unpressed(scene: Scene, ticket: Ticket) -> Form:

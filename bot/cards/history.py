@@ -69,6 +69,8 @@ _TOLD_APART: Final = (
     (LedgerEvent.TROUBLE, AGAIN, "left_there"),
     (LedgerEvent.LETTER_DOUBTFUL, "unwritten", "unwritten"),
     (LedgerEvent.RETRIED, "letter", "written_again"),
+    (LedgerEvent.LETTER_SETTLED, "dropped", "letter_dropped"),
+    (LedgerEvent.REAPPEARED, "approved", "more_than_approved"),
     (LedgerEvent.CORRECTIONS_WRITTEN, "emptied", "corrections_emptied"),
     (LedgerEvent.WITHDRAWN, "how", "withdrawn_told"),
     (LedgerEvent.SILENCE, "letter", "without_id"),

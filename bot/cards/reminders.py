@@ -17,7 +17,6 @@ from bot.cards.progress import aloud, clock, dates, dates_aloud, left_to, waitin
 from bot.cards.returned import settle_button
 from bot.cards.scene import Scene
 from bot.cards.ticket import reference_only
-from bot.cards.underway import pressable_since
 from bot.cards.wait import For, Wait
 from bot.cards.waiting import waits, waits_for
 from bot.domain.original import original_with
@@ -25,6 +24,7 @@ from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
 from bot.domain.threads import ASKED_AGAIN
 from bot.domain.ticket import Stage, Ticket
+from bot.domain.unpressed import a_person_decides, pressable_since, waits_for_press
 
 UNPRESSED: Final = "unpressed"
 TURN: Final = "turn"
@@ -67,7 +67,11 @@ def reminder_card(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, ab
         return Card(_titled(scene, ticket, "stage.closed"), (Text(said),), aloud(ticket.ref, said), about)
     mine = waits_for(scene, ticket, reader)
     what = list(dict.fromkeys(_sentences(scene, mine))) or [waiting_line(scene, ticket)]
-    if kind == UNPRESSED and (since := pressable_since(ticket)) is not None and _waits_for_press(scene, ticket):
+    if (
+        kind == UNPRESSED
+        and (since := pressable_since(ticket)) is not None
+        and waits_for_press(ticket, scene.now, scene.calendar)
+    ):
         what = [scene.say("reminder.unpressed", {"day": scene.on(since)})]
     if kind == ORIGINAL and (left := original_line(scene, ticket)):
         what = [_yours(scene, ticket, reader) or line.text for line in left]
@@ -176,13 +180,9 @@ def _on_call(scene: Scene, reader: Colleague) -> bool:
     return scene.people.on_call(scene.today) == reader
 
 
-def _waits_for_press(scene: Scene, ticket: Ticket) -> bool:
-    return any(wait.what is For.PRESS for wait in waits(scene, ticket))
-
-
 def _choices(scene: Scene, ticket: Ticket, kind: str, reader: Colleague, about: str) -> Choices:
     ahead: list[Button] = []
-    if kind == UNPRESSED and reader.handles_tickets and _waits_for_press(scene, ticket):
+    if kind == UNPRESSED and reader.handles_tickets and a_person_decides(ticket, scene.now, scene.calendar):
         ahead.append(button(scene, Verb.SETTLE_UNPRESSED, ticket))
     for wait in waits_for(scene, ticket, reader):
         if wait.what in OF_TICKET:

@@ -1,8 +1,9 @@
 """A letter that came back: the card says so first, whatever the stage, and asks what is to be done about it."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from bot.card import Button, Choice, Form, Input, InputKind, Text, Verb
+from bot.card import Button, Choice, Form, FormElement, Input, InputKind, Text, Verb
 from bot.cards import fields
 from bot.cards.asking import LONGEST_TEXT, form
 from bot.cards.buttons import Choices, aimed, button
@@ -38,8 +39,11 @@ def settle_button(scene: Scene, letter: Letter) -> Button:
     return button(scene, Verb.SETTLE_RETURNED, letter, label)
 
 
-def settle_form(scene: Scene, letter: Letter) -> Form:
-    """Return the form: send again, reached in another way, or not to be reached. No address is shown (D14)."""
+def settle_form(scene: Scene, letter: Letter, package: Sequence[FormElement] = ()) -> Form:
+    """Return the form: send again, reached in another way, or not to be reached. No address is shown (D14).
+
+    *package*: what is said and asked before one goes out once more.
+    """
     again = () if letter.kind is LetterKind.CODE else (fields.SEND_AGAIN,)  # a code has run out by now
     ways = (*again, fields.REACHED, fields.UNREACHED)
     elements = (
@@ -50,6 +54,7 @@ def settle_form(scene: Scene, letter: Letter) -> Form:
             scene.say("form.settle_returned.way"),
             tuple((way, scene.say(f"form.settle_returned.{way}")) for way in ways),
         ),
+        *package,
         Input(
             fields.NOTE,
             scene.say("form.settle_returned.note"),

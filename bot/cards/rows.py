@@ -57,7 +57,7 @@ def answer_state(scene: Scene, ticket: Ticket, part: Part) -> str:
     letter = letter_under_way(ticket, part)
     if letter is not None and letter.state is LetterState.DRAFT:
         return scene.say("card.reply.row_draft")
-    return scene.say(f"letter_state.{letter.state if letter else LetterState.REQUESTED}")
+    return scene.say(f"letter_state.{letter.standing if letter else LetterState.REQUESTED}")
 
 
 def _by_system(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[tuple[str, ...]]:
@@ -167,6 +167,7 @@ def _proposed(scene: Scene, ticket: Ticket, task: Task) -> str:
     waiting = scene.say("card.decide.row_waiting", {"who": whom(scene, ticket, task)})
     if task.mode is not Mode.AUTOMATIC:  # a yes makes it somebody's work
         waiting = dotted(waiting, scene.say("card.decide.row_manual"))
+    waiting = dotted(waiting, held_up(scene, task) if task.trouble else "")
     if not task.approvals:
         return waiting
     return dotted(scene.say("card.decide.row_approved_once"), waiting, opens_again(scene, ticket, task))

@@ -6,7 +6,6 @@ erasure still waits for an owner.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from bot.card import Button, CardElement, Text, Verb
@@ -19,7 +18,6 @@ from bot.cards.scene import Scene, capital, dotted
 from bot.cards.wait import For, Wait
 from bot.cards.waiting import lapses, letter_under_way, question, waits
 from bot.domain.correcting import WRITTEN, awaits_values
-from bot.domain.deadline import local_date
 from bot.domain.disclosure import hands_out
 from bot.domain.identity import ATTEMPTS, TIER_OF_TWO, Identity, IdentityState, Method
 from bot.domain.incident import clocked
@@ -30,9 +28,8 @@ from bot.domain.redaction import awaited, judgings
 from bot.domain.restriction import liftings
 from bot.domain.system import Operation
 from bot.domain.ticket import Stage, Ticket
+from bot.domain.unpressed import a_person_decides, pressable_since
 
-#: Working days after which a person decides about an unpressed "Ja, radera" (D7).
-UNPRESSED_DAYS: Final = 5
 TITLES: Final = {
     Stage.RECEIVED: "card.thread.title",
     Stage.LOCATING: "card.locating.title",
@@ -133,10 +130,11 @@ def letter_lines(scene: Scene, ticket: Ticket, beside: Particulars) -> Iterator[
     for letter in dict.fromkeys((*_answers_under_way(ticket), *held_back)):
         words = written_in(scene, letter.kind, ticket.language)
         size = ""
-        if beside.package_bytes is not None and letter.kind is LetterKind.ACCESS_ANSWER:
+        packed = letter.kind is LetterKind.ACCESS_ANSWER and not letter.unwritten
+        if beside.package_bytes is not None and packed:
             amount = scene.texts.size(scene.language, beside.package_bytes)
             size = scene.say("card.reply.package", {"size": amount})
-        under_way = "" if _approvable(letter) else scene.say(f"letter_state.{letter.state}")
+        under_way = "" if _approvable(letter) else scene.say(f"letter_state.{letter.standing}")
         blanked = sum(one.blanked for part_id in letter.part_ids for one in judgings(ticket, ticket.part(part_id)))
         masked = scene.count(blanked, "count.masked") if blanked else ""
         yield dotted(words, size, masked, under_way)
@@ -253,32 +251,11 @@ def by_hand(scene: Scene, ticket: Ticket, waited: tuple[Wait, ...]) -> Iterator[
 
 def _link_unpressed(scene: Scene, ticket: Ticket) -> str:
     since = pressable_since(ticket)
-    if since is None or not _overripe(scene, ticket):
+    if since is None or not a_person_decides(ticket, scene.now, scene.calendar):
         return ""
     return scene.say("card.unpressed.line", {"day": scene.on(since)})
 
 
-def _overripe(scene: Scene, ticket: Ticket) -> bool:
-    since = pressable_since(ticket)
-    waited = any(wait.what is For.PRESS for wait in waits(scene, ticket))
-    return waited and since is not None and _working_days_since(scene, since) >= UNPRESSED_DAYS
-
-
-def pressable_since(ticket: Ticket) -> datetime | None:
-    """Return when the link "Ja, radera" first reached the person; None when it never left."""
-    sent = [
-        letter.sent_at
-        for letter in ticket.letters
-        if letter.kind is LetterKind.CONFIRM_ERASURE and letter.state is LetterState.SENT and letter.sent_at
-    ]
-    return min(sent, default=None)
-
-
 def _unpressed(scene: Scene, ticket: Ticket) -> Iterator[Button]:
-    if _overripe(scene, ticket):
+    if a_person_decides(ticket, scene.now, scene.calendar):
         yield button(scene, Verb.SETTLE_UNPRESSED, ticket)
-
-
-def _working_days_since(scene: Scene, at: datetime) -> int:
-    """Return how many working days lie after *at* up to today."""
-    return scene.calendar.working_days_between(local_date(at), scene.today)

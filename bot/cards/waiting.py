@@ -228,6 +228,8 @@ def _task(scene: Scene, ticket: Ticket, task: Task) -> Wait:
             return Wait(Waiter.COLLEAGUES, For.SECOND_APPROVAL, task.id, others, task.system, since)
         case TaskState.PROPOSED:
             return Wait(Waiter.COLLEAGUES, For.APPROVAL, task.id, owners, task.system, task.waiting_since)
+        case TaskState.BY_HAND | TaskState.STUCK if not task.settled_by and locked_by(scene, ticket, task) is not None:
+            return _locked(scene, ticket, task)  # nobody may end it, or have it tried again, before that
         case TaskState.BY_HAND:
             return Wait(Waiter.COLLEAGUES, For.BY_HAND, task.id, owners, task.system, task.waiting_since)
         case TaskState.STUCK:

@@ -22,12 +22,11 @@ from bot.desk import (
     withdrawals,
     wrongs,
 )
-from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.domain.errors import Incomplete, NotFound, NotYours, PrivacyDeskError
 from bot.domain.system import AT_RECIPIENTS
-from bot.services.deciding import correcting
-from bot.services.deciding.approval import refuse_what_is_kept
+from bot.services.deciding import correcting, verification
+from bot.services.deciding.approval import refuse_locked, refuse_what_is_kept
 from bot.services.house import new_id
 
 #: Choices of which the submit says more: a row another was faster on, who may not walk a ticket.
@@ -88,12 +87,9 @@ async def _give_up(at: Standing) -> Form:
 
 
 async def _settle_unpressed(at: Standing) -> Form:
-    return forms.settle_unpressed(_scene(at), await at.handled())
-
-
-async def _settle_letter(at: Standing) -> Form:
-    _, letter = await pressed_letter(at)
-    return forms.settle_letter(_scene(at), letter)
+    ticket = await at.handled()
+    verification.refuse_before_its_days(at.house, ticket)
+    return forms.settle_unpressed(_scene(at), ticket)
 
 
 async def _decide(at: Standing) -> Form:
@@ -114,9 +110,10 @@ async def _finish_by_hand(at: Standing) -> Form:
         return recipients.step_form(at, ticket, task)
     if not at.actor.works_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
-    if task.takes_away and task.writing_since is None:
-        # told before anything is touched, not after; of what was stopped half-way a colleague says how it ended
-        await refuse_what_is_kept(at.unit, ticket)
+    if task.takes_away:  # told before anything is touched, not after
+        refuse_locked(at.house, ticket, task, at.actor)
+        if task.writing_since is None:  # of what was stopped half-way a colleague says how it ended
+            await refuse_what_is_kept(at.unit, ticket)
     return forms.finish_by_hand(_scene(at), ticket, task)
 
 
@@ -154,7 +151,6 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         Verb.ATTEST: _attest,
         Verb.GIVE_UP_IDENTITY: _give_up,
         Verb.SETTLE_UNPRESSED: _settle_unpressed,
-        Verb.SETTLE_LETTER: _settle_letter,
         Verb.DECIDE: _decide,
         Verb.CONFIRM_DECLINE: _confirm_decline,
         Verb.FINISH_BY_HAND: _finish_by_hand,

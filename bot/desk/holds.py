@@ -6,6 +6,7 @@ from bot.cards.hold import hold_form
 from bot.desk.standing import Standing
 from bot.desk.values import one
 from bot.domain.hold import Hold
+from bot.domain.ledger import LedgerEvent
 from bot.domain.ticket import Ticket
 from bot.services.casework import holding
 from bot.services.casework.progress import carry_on
@@ -19,14 +20,16 @@ async def open_hold(at: Standing) -> Form:
 
 
 async def submit_hold(at: Standing, values: Values) -> str:
-    """Set the hold, keep it longer, or release it; every other open request about the person hears of it."""
+    """Set the hold, keep it longer, or release it; every other request about the person hears of it."""
     ticket = await _ticket(at)
     own = await is_own(at.unit, ticket, at.actor)
     if one(values, fields.WAY, required=False) == fields.RELEASE_HOLD:
         after = await holding.release(at.unit, at.house, ticket, at.actor, own=own)
         if any(part.open for part in after.parts):
             await known_again(at.unit, ticket)
-        return (await carry_on(at.unit, at.house, ticket, after, at.actor.id)).id
+        saved = await carry_on(at.unit, at.house, ticket, after, at.actor.id)
+        await _owed_by_others(at, saved)
+        return saved.id
     earlier = await holding.hold_of(at.unit, ticket)
     wanted = Hold(
         ground=one(values, fields.GROUND, required=earlier is None) or (earlier.ground if earlier else ""),
@@ -47,6 +50,17 @@ async def _met_by_others(at: Standing, ticket: Ticket) -> None:
             if found.id != ticket.id:
                 other = await at.unit.tickets.load(found.id)
                 await carry_on(at.unit, at.house, other, other, at.actor.id)
+
+
+async def _owed_by_others(at: Standing, ticket: Ticket) -> None:
+    """Put before their owners what the hold refused of the person's other requests: their letters promised so."""
+    for address in await holding.addresses_of(at.unit, ticket):
+        for found in await open_about(at.unit, address, closed_too=True):
+            other = await at.unit.tickets.load(found.id)
+            after = await holding.owed(at.unit, at.house, other)
+            if after is not other:
+                await at.unit.ledger.write(other.id, LedgerEvent.RELEASED, at.actor.id)
+                await carry_on(at.unit, at.house, other, after, at.actor.id)
 
 
 async def _ticket(at: Standing) -> Ticket:

@@ -11,7 +11,7 @@ from typing import Final
 from bot.card import Card, Form, Values, Verb
 from bot.cards import fields, returned
 from bot.cards import incident as cards
-from bot.desk.sending import pressed_letter
+from bot.desk.sending import package_again, pressed_letter, refuse_again
 from bot.desk.standing import Standing
 from bot.desk.values import moment, one
 from bot.domain.errors import Incomplete, NotAllowedNow
@@ -53,15 +53,17 @@ async def _suspect(at: Standing, values: Values) -> str:
 
 
 async def _open_returned(at: Standing) -> Form:
-    _, letter = await pressed_letter(at)
+    ticket, letter = await pressed_letter(at)
     if letter.state is not LetterState.RETURNED:
         raise NotAllowedNow("refusal.already_decided")
-    return returned.settle_form(at.house.scene(at.actor.language), letter)
+    return returned.settle_form(at.house.scene(at.actor.language), letter, await package_again(at, ticket, letter))
 
 
 async def _settle_returned(at: Standing, values: Values) -> str:
     ticket, letter = await pressed_letter(at)
     way, note = one(values, fields.WAY), one(values, fields.NOTE, required=False)
+    if way == fields.SEND_AGAIN:
+        await refuse_again(at, values, ticket, letter)
     return (await bounces.settle(at.unit, at.house, ticket, letter, at.actor, way, note)).id
 
 

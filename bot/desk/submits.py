@@ -24,20 +24,14 @@ from bot.desk import (
     withdrawals,
     wrongs,
 )
-from bot.desk.sending import pressed_letter
 from bot.desk.standing import Standing
 from bot.desk.values import address, confirmed, moment, one, scope_in
 from bot.domain.deadline import local_date, months_after
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
 from bot.domain.identity import Method
-from bot.domain.ledger import LedgerEvent
-from bot.domain.letter import Letter, LetterState
 from bot.domain.request import Channel, Language, RequestType, Role, Scope
 from bot.domain.system import AT_RECIPIENTS, Identifier, IdentifierKind
-from bot.domain.ticket import Ticket
 from bot.reading import read_text
-from bot.services.answering import letter_links
-from bot.services.casework.progress import carry_on
 from bot.services.deciding import approval, restricting, verification
 from bot.services.deciding.approval import ByHand
 from bot.services.intake import intake, triage
@@ -188,32 +182,6 @@ async def _finish_by_hand(at: Standing, values: Values) -> str:
     return (await approval.finish_by_hand(at.unit, at.house, ticket, task, at.actor, ended)).id
 
 
-async def _write_again(at: Standing, ticket: Ticket, letter: Letter) -> str:
-    """Have a letter written anew that a fault of our own kept from being written."""
-    await at.unit.ledger.write(ticket.id, LedgerEvent.RETRIED, at.actor.id, {"letter": letter.kind})
-    asked = replace(letter, state=LetterState.REQUESTED)
-    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(asked), at.actor.id)).id
-
-
-async def _settle_letter(at: Standing, values: Values) -> str:
-    ticket, letter = await pressed_letter(at)
-    if letter.state is not LetterState.DOUBTFUL:
-        raise NotAllowedNow("refusal.already_decided")
-    if letter.unwritten:
-        return await _write_again(at, ticket, letter)
-    was_sent = one(values, fields.WAY) == fields.WAS_SENT
-    if not was_sent:
-        await letter_links.revive(at.unit, at.house, ticket, letter)
-    settled = (
-        replace(letter, state=LetterState.SENT, sent_at=at.house.now())
-        if was_sent
-        else replace(letter, state=LetterState.APPROVED, approved_by=at.actor.id)
-    )
-    event = LedgerEvent.LETTER_SENT if was_sent else LedgerEvent.LETTER_APPROVED
-    await at.unit.ledger.write(ticket.id, event, at.actor.id, {"letter": letter.kind})
-    return (await carry_on(at.unit, at.house, ticket, ticket.with_letter(settled), at.actor.id)).id
-
-
 async def _postpone(at: Standing, values: Values) -> str:
     review = await at.unit.reviews.load(at.press.target)
     days = one(values, fields.DAYS)
@@ -301,7 +269,6 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.GIVE_UP_IDENTITY: _give_up,
         Verb.SETTLE_UNPRESSED: _settle_unpressed,
         Verb.FINISH_BY_HAND: _finish_by_hand,
-        Verb.SETTLE_LETTER: _settle_letter,
         Verb.POSTPONE_REVIEW: _postpone,
         Verb.APPROVE_REVIEW: _approve_review,
         Verb.NEW: _new,

@@ -4,18 +4,21 @@ The task itself is taken up again rather than another put beside it, so that a s
 spoken of once in every card and letter; what happened before stands in the ledger.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.errors import NotAllowedNow
 from bot.domain.policy import NOT_KNOWN_BY
 from bot.domain.restriction import in_force, kept_on_reopening
-from bot.domain.system import IdentifierKind, Manifest, Mode, Operation
-from bot.domain.task import Task, TaskState
+from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record
+from bot.domain.task import MORE_THERE, Task, TaskState
 from bot.domain.ticket import Event, Part, Stage, Ticket, advance
 
+#: After so long without a write an erasure that was begun is no longer one and the same act.
+STOOD_STILL: Final = timedelta(days=1)
 #: Stages in which searching by one thing more still changes what is decided.
 BEFORE_DECIDED: Final = frozenset({Stage.LOCATING, Stage.VERIFYING, Stage.DECIDING})
 
@@ -103,6 +106,42 @@ def as_found_now(task: Task, searches: Collection[Task]) -> Task:
     return replace(task, found=dict(found), approvals=(), ground="", proposed_by="")
 
 
+def more_than_approved(task: Task, there: Collection[Record], manifest: Manifest, at: datetime) -> bool:
+    """Whether an approved erasure would take more than the yes was to: of any kind more than were counted then.
+
+    Correspondence does not count, or a system that keeps our own letters would never be done: the form says that it
+    goes too. What others have a part in is ruled on record by record. What comes while we erase goes with the rest,
+    unless the work has stood still for a day; *there* then counts what is gone already too, as the yes did.
+    """
+    if task.writing_since is not None and at - task.writing_since < STOOD_STILL:
+        return False
+    now = Counter(one.kind for one in there if not one.shared and one.kind not in manifest.correspondence)
+    return any(count > task.found.get(kind, 0) for kind, count in now.items())
+
+
+def asked_anew(ticket: Ticket, task: Task, found: Mapping[str, int], at: datetime) -> Ticket:
+    """Return the ticket with an approved erasure put before its owner again, with what is there now."""
+    again = replace(
+        task,
+        state=TaskState.PROPOSED,
+        found=dict(found),
+        approvals=(),
+        trouble=MORE_THERE,
+        attempts=0,
+        token="",
+        waiting_since=at,
+    )
+    return _seen(ticket, task.system, found, at).with_task(again)
+
+
+def _seen(ticket: Ticket, system: str, found: Mapping[str, int], at: datetime) -> Ticket:
+    """Return the ticket whose searches in *system* say what was seen there now."""
+    for search in ticket.tasks:
+        if search.operation is Operation.FIND and search.system == system and search.settled:
+            ticket = ticket.with_task(replace(search, state=TaskState.DONE, found=dict(found), settled_at=at))
+    return ticket
+
+
 def reopened(ticket: Ticket, task: Task, found: Mapping[str, int], at: datetime) -> Ticket:
     """Return the closed ticket with an erasure to be approved anew, because something is there again (F31)."""
     part: Part = ticket.part(task.part_id)
@@ -122,8 +161,5 @@ def reopened(ticket: Ticket, task: Task, found: Mapping[str, int], at: datetime)
         settled_by="",
         waiting_since=at,
     )
-    for search in ticket.tasks:
-        if search.operation is Operation.FIND and search.system == task.system and search.settled:
-            seen = replace(search, state=TaskState.DONE, found=dict(found), settled_at=at)
-            ticket = ticket.with_task(seen)
-    return replace(ticket.with_part(part).with_task(again), closed_at=None)
+    seen = _seen(ticket, task.system, found, at)
+    return replace(seen.with_part(part).with_task(again), closed_at=None)

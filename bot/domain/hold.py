@@ -11,18 +11,24 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
+from bot.domain.again import reopened
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.letter import LetterState
 from bot.domain.people import Colleague
 from bot.domain.policy import GROUNDS, grounds_of
 from bot.domain.request import RequestType
 from bot.domain.system import Operation
-from bot.domain.task import Task, TaskState
-from bot.domain.ticket import Part, Stage, Ticket
+from bot.domain.task import TAKEN_BACK, Task, TaskState
+from bot.domain.ticket import Event, Outcome, Part, Stage, Ticket, advance, answers, without_letter
 
 #: Mark of a ticket on hold, with the day of its review (ISO) behind it.
 MARK: Final = "hold:"
 #: Why a task was refused by a hold rather than by its owner and an officer.
 BY_HOLD: Final = "reason.held"
+#: Outcomes of a part of which nothing is owed any more, whatever a hold refused.
+OWES_NOTHING: Final = frozenset({Outcome.WITHDRAWN, Outcome.NOT_IDENTIFIED, Outcome.JOINED})
+#: States of a letter that has certainly not left.
+NOT_LEFT: Final = frozenset({LetterState.REQUESTED, LetterState.DRAFT, LetterState.APPROVED})
 #: Grounds of a hold: those on which an erasure may be refused.
 HOLD_GROUNDS: Final = GROUNDS[RequestType.ERASURE]
 #: A ground every right to erasure knows.
@@ -105,9 +111,37 @@ def _refused(task: Task, hold: Hold, ground: str, at: datetime) -> Task:
 
 
 def refused_by_hold(ticket: Ticket) -> Sequence[Task]:
-    """Return the erasures a hold refused whose part is answered: released, they are owed."""
+    """Return the erasures a hold refused, answered or not: released, they are owed. Not of what is no longer asked."""
     return [
         task
         for task in ticket.tasks
-        if task.reason == BY_HOLD and task.state is TaskState.DECLINED and not ticket.part(task.part_id).open
+        if task.reason == BY_HOLD
+        and task.state is TaskState.DECLINED
+        and ticket.part(task.part_id).outcome not in OWES_NOTHING
+        and not any(one.reason == TAKEN_BACK for one in ticket.tasks_of(ticket.part(task.part_id)))
     ]
+
+
+def keeps(ticket: Ticket) -> bool:
+    """Whether the ticket must still be found by its person: a hold stands on it, or refused something there."""
+    return review_of(ticket) is not None or bool(refused_by_hold(ticket))
+
+
+def released(ticket: Ticket, at: datetime) -> Ticket:
+    """Return the ticket with all that a hold refused before its owners anew; a refusal that has not left is dropped."""
+    for task in refused_by_hold(ticket):
+        part = ticket.part(task.part_id)
+        if part.stage is Stage.REPLYING:
+            ticket = _unanswered(ticket, part, at)
+        ticket = reopened(ticket, replace(task, reason=""), task.found, at)
+    return ticket
+
+
+def _unanswered(ticket: Ticket, part: Part, at: datetime) -> Ticket:
+    """Return the ticket without the answer that was to leave; one that may have left answers an earlier round."""
+    unsent = [one for one in answers(ticket, part) if one.state in NOT_LEFT or one.unwritten]
+    may_have_left = len(unsent) < len(answers(ticket, part))  # settled as not sent it is not sent then either
+    for letter in unsent:
+        ticket = without_letter(ticket, letter)
+    again = advance(part, Event.RELEASED)
+    return ticket.with_part(replace(again, reopened_at=at) if may_have_left else again)

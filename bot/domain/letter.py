@@ -123,3 +123,8 @@ class Letter:
     def unwritten(self) -> bool:
         """Whether its words could not be written: nobody approved it, so nothing can have left."""
         return self.state is LetterState.DOUBTFUL and not self.approved_by
+
+    @property
+    def standing(self) -> str:
+        """How far it is, in a word of `letter_state`: one that was never written is not said to be in doubt."""
+        return "unwritten" if self.unwritten else self.state

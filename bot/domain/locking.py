@@ -21,15 +21,15 @@ PACKAGE_GRACE: Final = timedelta(days=7)
 
 
 def lock_on(ticket: Ticket, part: Part, task: Task, at: datetime, calendar: Calendar) -> Lock | None:
-    """Return what an approved ERASE still waits for, or None (D3, D7).
+    """Return what an approved ERASE still waits for, or None (D3, D7); emptying a field waits for a regret alone.
 
     Without the access letter nothing is erased, whatever the date: it would destroy what must be shown. Once that
     letter is out, the wait ends when the package is fetched, after seven days, or at the safe target.
     """
+    if task.takes_away and MAY_TAKE_BACK in ticket.flags:
+        return Lock.REGRET
     if task.operation is not Operation.ERASE:
         return None
-    if MAY_TAKE_BACK in ticket.flags:
-        return Lock.REGRET
     if any(_holds_back(ticket, earlier, part, at, calendar) for earlier in _copies_before(ticket, part)):
         return Lock.PACKAGE
     if ticket.identity_for(part).state is not IdentityState.PROVEN:

@@ -197,7 +197,7 @@ def approve(task: Task, colleague: Colleague, at: datetime, *, own_request: bool
     approved = replace(task, approvals=(*task.approvals, Approval(colleague.id, at)), ground="", proposed_by="")
     if len(approved.approvals) < task.approvals_needed:
         return approved
-    return released(approved, at)
+    return released(replace(approved, trouble=""), at)
 
 
 def released(task: Task, at: datetime) -> Task:
@@ -248,11 +248,5 @@ def decline(task: Task, colleague: Colleague, at: datetime, *, own_request: bool
     if not colleague.is_officer:
         raise NotYours("refusal.not_yours_officer")
     second_yes(colleague.id, {task.proposed_by}, said, at, single=said is not None)
-    return replace(
-        task,
-        state=TaskState.DECLINED,
-        declined_by=colleague.id,
-        settled_at=at,
-        settled_by=colleague.id,
-        waiting_since=None,
-    )
+    declined = replace(task, state=TaskState.DECLINED, declined_by=colleague.id, waiting_since=None, trouble="")
+    return replace(declined, settled_at=at, settled_by=colleague.id)

@@ -186,7 +186,9 @@ class Manifest:
 
     A manifest silent on an operation raises at import. `discloses` names what the vendor would learn by being asked,
     with the roles of those of whom it has it from us already: for anybody else it is never told (D19). A system whose
-    FIND is absent cannot be looked into; there only what is harmless twice may be automatic (D34).
+    FIND is absent cannot be looked into; there only what is harmless twice may be automatic (D34). `correspondence`
+    names the kinds of record that writing to the person leaves there, our own letters among them: more of those since
+    an erasure was approved is nothing new (see `bot.domain.again.more_than_approved`).
     """
 
     key: str
@@ -194,6 +196,7 @@ class Manifest:
     known_by: frozenset[IdentifierKind]
     capabilities: Mapping[Operation, Capability]
     discloses: Mapping[IdentifierKind, frozenset[Role]] = field(default_factory=dict)
+    correspondence: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         silent = [operation for operation in SPOKEN_OF if operation not in self.capabilities]

@@ -45,6 +45,8 @@ class TaskState(StrEnum):
 NOT_PROVEN: Final = "reason.not_proven"
 NOT_CONFIRMED: Final = "reason.not_confirmed"
 TAKEN_BACK: Final = "reason.withdrawn"
+#: Why an approved erasure is put before its owner again: more is there now than the yes was to.
+MORE_THERE: Final = "trouble.more_than_approved"
 #: What the desk saw when it looked again after an erasure by hand.
 LOOKED_GONE: Final = "looked.gone"
 LOOKED_MASKED: Final = "looked.masked"

@@ -75,11 +75,14 @@ def with_later(ticket: Ticket, parts: Sequence[Part]) -> Ticket:
 
 
 def held(ticket: Ticket) -> Ticket:
-    """Return the ticket with every erasure locked again of which nothing was written: its locks are asked anew."""
+    """Return the ticket with all that takes away locked again of which nothing was written: locks are asked anew.
+
+    What stands still half-way keeps its trouble; while a lock is on it, nobody calls it done or has it tried again.
+    """
     after = ticket
     for task in ticket.tasks:
         waits = task.state in (TaskState.READY, TaskState.BY_HAND) and task.writing_since is None
-        if task.operation is Operation.ERASE and waits:
+        if task.takes_away and waits:
             after = after.with_task(replace(task, state=TaskState.LOCKED))
     return after
 

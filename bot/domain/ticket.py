@@ -57,6 +57,7 @@ class Event(StrEnum):
     NO_REPLY = "no_reply"  # what we had to ask was never answered: closed kindly, with a letter
     REOPENED = "reopened"
     REAPPEARED = "reappeared"  # something erased is there again: it is approved anew (F31)
+    RELEASED = "released"  # what a hold refused is owed before the refusal has left: it is approved anew (P68)
     UNDONE = "undone"  # the person took an opt-out back by its link (D8)
     NEUTRAL = "neutral"  # who may be an impostor gets the neutral letter (R65)
 
@@ -83,6 +84,7 @@ TRANSITIONS: Final[dict[tuple[Stage, Event], Stage]] = {
     (Stage.EXECUTING, Event.NOT_PROVEN): Stage.REPLYING,
     (Stage.EXECUTING, Event.WITHDRAWN): Stage.REPLYING,
     (Stage.REPLYING, Event.ANSWERED): Stage.CLOSED,
+    (Stage.REPLYING, Event.RELEASED): Stage.DECIDING,
     (Stage.CLOSED, Event.REOPENED): Stage.RECEIVED,
     (Stage.CLOSED, Event.UNDONE): Stage.EXECUTING,
     (Stage.CLOSED, Event.REAPPEARED): Stage.DECIDING,
@@ -245,6 +247,17 @@ def letters_of(ticket: Ticket, part: Part) -> tuple[Letter, ...]:
 def answers(ticket: Ticket, part: Part) -> tuple[Letter, ...]:
     """Return the letters that answer *part* (not acknowledgements, questions or codes)."""
     return tuple(letter for letter in letters_of(ticket, part) if letter.answers)
+
+
+def overtaken(ticket: Ticket, letter: Letter) -> bool:
+    """Whether the letter answers an earlier round of all it is about: what it says may hold no longer."""
+    of_now = (one.id for part_id in letter.part_ids for one in answers(ticket, ticket.part(part_id)))
+    return letter.answers and letter.id not in of_now
+
+
+def without_letter(ticket: Ticket, letter: Letter) -> Ticket:
+    """Return the ticket without a letter that has certainly not left."""
+    return replace(ticket, letters=tuple(one for one in ticket.letters if one.id != letter.id))
 
 
 def mermaid() -> str:

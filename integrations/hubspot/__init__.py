@@ -68,6 +68,7 @@ MANIFEST: Final = Manifest(
         Operation.RESTRICT: assisted("reason.restrict"),
         Operation.SUPPRESS: automatic(repeat_safe=True),
     },
+    correspondence=frozenset({"email"}),
 )
 
 GONE_ALREADY: Final = "already gone"

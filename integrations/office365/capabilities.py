@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.domain.system import IdentifierKind, Manifest, Operation, absent, assisted, automatic, manual
-from integrations.office365.places import KEY
+from integrations.office365.places import KEY, MESSAGE
 
 NAME: Final = "Office 365"
 KNOWN_BY: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.NAME})
@@ -20,6 +20,7 @@ MANIFEST: Final = Manifest(
         Operation.RESTRICT: assisted("reason.restrict"),
         Operation.SUPPRESS: absent("reason.suppress"),
     },
+    correspondence=frozenset({MESSAGE}),
 )
 #: What it is while no tenant is set.
 BY_HAND: Final = Manifest(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.card import Card, Form
+from bot.card import Card, Form, FormElement
 from bot.cards import (
     decide,
     forms,
@@ -29,7 +29,7 @@ from bot.cards.particulars import NOTHING_BESIDE, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card, reviews_card
 from bot.cards.scene import Scene
-from bot.cards.sending import Addressee, send_package
+from bot.cards.sending import Addressee, package_again, send_package, settle_letter
 from bot.cards.stats import stats_card
 from bot.cards.summary import Morning, halted_card, morning_card
 from bot.cards.ticket import more_card, ticket_card
@@ -306,6 +306,10 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield "confirm_weighed", decide.confirm_decline(here, WEIGHING, weighed)
 
 
+def _package(here: Scene) -> tuple[FormElement, ...]:
+    return package_again(here, t.JUDGED, t.JUDGED.letters[-1], Addressee.PERSON, 4_200_000)
+
+
 def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     """Yield the forms of the plain street."""
     yield "change", forms.change(here, t.NEW)
@@ -325,7 +329,8 @@ def _of_the_street(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "finish_stuck", forms.finish_by_hand(here, t.EXECUTING, t.EXECUTING.task("erase-2"))
     yield "send_package", send_package(here, t.JUDGED, t.JUDGED.letters[-1], Addressee.PERSON, 4_200_000)
     yield "send_package_elsewhere", send_package(here, t.REPLYING, t.DRAFT, Addressee.WHO_ASKED, 0)
-    yield "settle_letter", forms.settle_letter(here, t.DOUBTFUL.letters[1])
+    yield "settle_letter", settle_letter(here, t.DOUBTFUL, t.DOUBTFUL.letters[1])
+    yield "settle_letter_package", settle_letter(here, t.DOUBTFUL, t.DOUBTFUL.letters[1], _package(here))
     yield "settle_unpressed", forms.settle_unpressed(here, t.UNPRESSED)
     yield "postpone_review", forms.postpone_review(here, REVIEW, RULE)
     yield "approve_review", forms.approve_review(here, REVIEWS["approved_once"])
@@ -344,6 +349,7 @@ def _of_incidents(here: Scene) -> Iterator[tuple[str, Form]]:
     yield "no_notification", incident.no_notification_form(here, t.BREACH)
     yield "aware_since", incident.aware_form(here, t.BREACH, t.CLOCK)
     yield "settle_returned", returned.settle_form(here, t.RETURNED.letters[-1])
+    yield "settle_returned_package", returned.settle_form(here, t.RETURNED.letters[-1], _package(here))
     yield "dismiss_impostor", forms.dismiss(here, t.IMPOSTOR)
     yield "attest_protected", forms.attest(here, t.HIDING)
     yield "hide", forms.finish_by_hand(here, t.HIDING, t.HIDING.tasks[0])

@@ -156,6 +156,17 @@ def test_an_identity_letter_under_way_or_lost_is_said() -> None:
     assert "Brev T2 (fråga om identitet) gick inte att skriva." in strings(ticket_card(scene(), unwritten))
 
 
+def test_a_letter_that_was_never_written_is_not_said_to_be_in_doubt() -> None:
+    """Nothing can have left, and no package goes with what there is not."""
+    beside = Particulars(package_bytes=4_200_000)
+    said = "\n".join(strings(ticket_card(scene(), t.UNWRITTEN, beside)))
+    assert "Brev T5 på svenska: svar på begäran om tillgång · inte skrivet" in said
+    assert answer_state(scene(), t.UNWRITTEN, t.UNWRITTEN.parts[0]) == "inte skrivet"
+    for wrong in ("oklart", "paket 4,2 MB"):
+        assert wrong not in said
+    assert "oklart om det gick iväg" in "\n".join(strings(ticket_card(scene(), t.DOUBTFUL, beside)))
+
+
 def test_a_letter_that_sends_itself_needs_no_press() -> None:
     part = Part("part-1", 1, RequestType.UNSUBSCRIBE, t.THURSDAY, stage=Stage.REPLYING)
     letter = replace(t.DRAFT, kind=LetterKind.OPTED_OUT, state=LetterState.APPROVED)

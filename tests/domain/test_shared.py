@@ -17,17 +17,19 @@ from bot.domain.again import (
 )
 from bot.domain.deadline import Calendar
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
-from bot.domain.hold import BY_HOLD, Hold, placed, refused, refused_by_hold, review_of
+from bot.domain.hold import BY_HOLD, Hold, keeps, placed, refused, refused_by_hold, review_of
 from bot.domain.hold import marked as hold_marked
+from bot.domain.hold import released as hold_released
 from bot.domain.identity import Identity, IdentityState
+from bot.domain.letter import Letter, LetterKind, LetterState
 from bot.domain.locking import lock_on
 from bot.domain.people import Colleague, Duty
 from bot.domain.policy import NOT_KNOWN_BY
 from bot.domain.request import Channel, Language, RequestType
 from bot.domain.shared import Ruling, Way, carried_out, ground_of, marked, may_rule, rule, stays, to_erase, waits
 from bot.domain.system import IdentifierKind, Manifest, Mode, Operation, Record, absent, automatic, manual
-from bot.domain.task import Approval, Lock, Task, TaskState
-from bot.domain.ticket import Outcome, Part, Stage, Ticket
+from bot.domain.task import TAKEN_BACK, Approval, Lock, Task, TaskState
+from bot.domain.ticket import Outcome, Part, Stage, Ticket, answers, overtaken
 
 AT = datetime(2026, 3, 9, 9, tzinfo=UTC)
 OWNER = Colleague("karin", "Karin", "karin@goto.work", owns=frozenset({"hubspot"}))
@@ -258,6 +260,45 @@ def test_a_withdrawn_consent_is_refused_on_a_ground_it_knows() -> None:
     of = ticket(erase(), right=RequestType.CONSENT_WITHDRAWAL)
     after = refused(of, of.parts[0], HOLD, AT)
     assert after.tasks[-1].ground == "legal_claims"
-    assert refused_by_hold(after) == []
+    assert [task.id for task in refused_by_hold(after)] == ["t2"], "before the letter has left as after"
     closed = replace(after, parts=(replace(after.parts[0], stage=Stage.CLOSED),))
     assert [task.id for task in refused_by_hold(closed)] == ["t2"]
+    assert keeps(closed)
+    assert keeps(hold_marked(of, date(2026, 6, 1)))
+    assert not keeps(of)
+
+
+def test_of_what_is_no_longer_asked_a_hold_owes_nothing() -> None:
+    """Taken back, not identified or joined elsewhere: nothing is put before anybody when it is released."""
+    of = ticket(erase())
+    after = refused(of, of.parts[0], HOLD, AT)
+    for outcome in (Outcome.WITHDRAWN, Outcome.NOT_IDENTIFIED, Outcome.JOINED):
+        closed = replace(after, parts=(replace(after.parts[0], stage=Stage.CLOSED, outcome=outcome),))
+        assert refused_by_hold(closed) == []
+        assert hold_released(closed, AT) == closed
+    beside = replace(erase(), id="t3", state=TaskState.NOT_APPLICABLE, reason=TAKEN_BACK)
+    assert refused_by_hold(replace(after, tasks=(*after.tasks, beside))) == []
+
+
+@pytest.mark.parametrize("state", LetterState)
+def test_released_a_refusal_that_has_not_left_is_dropped(state: LetterState) -> None:
+    """What may have left answers an earlier round, and no longer this one."""
+    of = ticket(erase())
+    refusing = refused(of, of.parts[0], HOLD, AT)
+    letter = Letter("l1", LetterKind.REFUSED, (of.parts[0].id,), state, drafted_at=AT, approved_by="sara")
+    waiting = replace(refusing, parts=(replace(refusing.parts[0], stage=Stage.REPLYING),), letters=(letter,))
+    after = hold_released(waiting, AT + timedelta(days=1))
+    assert (after.stage, after.tasks[-1].state, after.tasks[-1].reason) == (Stage.DECIDING, TaskState.PROPOSED, "")
+    unsent = state in (LetterState.REQUESTED, LetterState.DRAFT, LetterState.APPROVED)
+    assert after.letters == (() if unsent else (letter,))
+    assert answers(after, after.parts[0]) == ()
+    assert all(overtaken(after, one) for one in after.letters)
+    assert not overtaken(waiting, letter)
+
+
+def test_released_while_the_rest_is_carried_out_its_stage_stays() -> None:
+    of = ticket(erase())
+    under_way = refused(of, of.parts[0], HOLD, AT)
+    under_way = replace(under_way, parts=(replace(under_way.parts[0], stage=Stage.EXECUTING),))
+    after = hold_released(under_way, AT)
+    assert (after.stage, after.tasks[-1].state) == (Stage.EXECUTING, TaskState.PROPOSED)

@@ -127,6 +127,16 @@ def test_a_step_by_hand_waits_too() -> None:
     assert held(old).task("task1").state is TaskState.LOCKED
 
 
+def test_a_field_to_be_emptied_waits_too() -> None:
+    """D2: it is an erasure in everything but name, but no copy goes before it."""
+    emptying = replace(task(TaskState.READY, Operation.RECTIFY), irreversible=True)
+    old = ticket(part(RequestType.RECTIFICATION, 1, Stage.EXECUTING)).with_task(emptying)
+    doubtful = held(replace(old, flags=frozenset({MAY_TAKE_BACK})))
+    assert doubtful.task("task1").state is TaskState.LOCKED
+    assert lock_on(doubtful, old.parts[0], emptying, NOW, swedish_calendar()) is Lock.REGRET
+    assert lock_on(old, old.parts[0], emptying, NOW, swedish_calendar()) is None
+
+
 @pytest.mark.parametrize("begun_already", [task(TaskState.RUNNING), replace(task(TaskState.READY), writing_since=NOW)])
 def test_an_erasure_that_has_begun_is_not_torn_away(begun_already: Task) -> None:
     old = ticket(part(RequestType.ERASURE, 1, Stage.EXECUTING)).with_task(begun_already)

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.card import Verb
+from bot.card import Values, Verb
+from bot.cards.buttons import aimed
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
 from bot.domain.identity import IdentityState, Method
 from bot.domain.ticket import Outcome, Stage
@@ -154,6 +155,27 @@ async def test_an_unpressed_yes(desk: Furnished) -> None:
     await desk.press("sara", Verb.SEND_LETTER)
     ticket = await desk.ticket()
     assert (ticket.parts[0].outcome, ticket.identity.method) == (Outcome.FULFILLED, Method.AUTHENTICATED_MAIL)
+
+
+@pytest.mark.parametrize("way", ["erase_on_mail", "close_kindly"])
+async def test_nobody_decides_in_the_persons_place_before_the_days_are_over(desk: Furnished, way: str) -> None:
+    """A press made by hand, for which no card has a button yet, is refused like any other (D7)."""
+    values: Values = {"way": (way,), "reference": (FIRST,)}
+    await at_decision(desk, "erase")
+    early = aimed(Verb.SETTLE_UNPRESSED, await desk.ticket())
+    with pytest.raises(NotAllowedNow, match="already_decided"):  # nothing is approved: the press holds nothing up
+        await desk.opened.desk.submit(desk.who("sara"), early, values)
+    await desk.decide("karin")
+    await desk.decide("jonas")
+    await desk.later(timedelta(days=4))
+    ticket = await desk.ticket()
+    early = aimed(Verb.SETTLE_UNPRESSED, ticket)
+    with pytest.raises(NotAllowedNow, match="press_awaited"):
+        await desk.opened.desk.form(desk.who("sara"), early)
+    with pytest.raises(NotAllowedNow, match="press_awaited"):
+        await desk.opened.desk.submit(desk.who("sara"), early, values)
+    assert await desk.ticket() == ticket
+    assert not desk.hubspot.writes("gdpr-delete")
 
 
 async def test_an_unpressed_yes_closed_kindly(desk: Furnished) -> None:

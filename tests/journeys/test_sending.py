@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from bot.card import Press, Verb
-from bot.domain.errors import Incomplete, NotYours, StaleCard
+from bot.domain.errors import Incomplete, NeedsHuman, NotYours, StaleCard
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.ticket import Outcome
 from tests.fakes import FixedClock
 from tests.journeys.both_chats import BothChats, met
 from tests.journeys.furnished import FIRST, Furnished, find, furnished, words
 from tests.journeys.leaks import leaks
+from tests.journeys.test_bounces import report
+from tests.journeys.test_roads import AGENT, OSKAR, SHOWN, answered, mail
+from tests.journeys.test_trouble import Rough
 from tests.journeys.walks import FATIMA, at_decision
 from tests.standins import slack_people
 from tests.standins.teams_people import labels
@@ -119,3 +122,58 @@ async def test_what_hands_nothing_out_leaves_by_one_press(desk: Furnished) -> No
     assert not button.opens_form
     await desk.press("sara", Verb.SEND_LETTER)
     assert [one.outcome for one in (await desk.ticket()).parts] == [Outcome.FULFILLED, Outcome.FULFILLED]
+
+
+async def test_a_package_that_came_back_takes_the_reference_once_more(desk: Furnished) -> None:
+    """To send it again hands the same out as the first time; to say how the person was reached hands out nothing."""
+    await until_the_letter_lies_there(desk)
+    await desk.fill("sara", Verb.SEND_PACKAGE, {"reference": FIRST})
+    await desk.raw_mail(report(desk.letters(FATIMA)[-1]))
+    form = await desk.form("sara", Verb.SETTLE_RETURNED)
+    assert all(said in words(form) for said in SAID)
+    before = len(desk.letters(FATIMA))
+    for typed in ("", WRONG):
+        with pytest.raises(Incomplete, match="reference_mismatch"):
+            await desk.send("sara", form, {"way": "send_again", "reference": typed})
+    assert len(desk.letters(FATIMA)) == before
+    await desk.send("sara", form, {"way": "send_again", "reference": FIRST})
+    again = desk.letters(FATIMA)[before:]
+    assert len(again) == 1
+    assert await (await desk.person(again[0])).package()
+    await desk.raw_mail(report(again[0], name="second"))
+    await desk.fill("sara", Verb.SETTLE_RETURNED, {"way": "unreached", "note": "Ingen känd adress."})
+
+
+async def test_a_package_of_which_nobody_knows_takes_the_reference_too(desk: Furnished) -> None:
+    """D34: whoever saw that it did not leave lets it go as if for the first time; that it did takes one word."""
+    await until_the_letter_lies_there(desk)
+    Rough(desk, NeedsHuman("trouble.mail_refused"))
+    await desk.fill("sara", Verb.SEND_PACKAGE, {"reference": FIRST})
+    assert await state(desk) is LetterState.DOUBTFUL
+    form = await desk.form("sara", Verb.SETTLE_LETTER)
+    assert all(said in words(form) for said in SAID)
+    with pytest.raises(Incomplete, match="reference_mismatch"):
+        await desk.send("sara", form, {"way": "send_again"})
+    assert await state(desk) is LetterState.DOUBTFUL
+    await desk.send("sara", form, {"way": "send_again", "reference": FIRST})
+    assert await state(desk) is LetterState.SENT
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_who_attested_the_authority_does_not_send_the_answer_again_either(desk: Furnished, lost: bool) -> None:
+    """P16: an answer to somebody else is let go by another colleague, the second time as the first."""
+    await desk.mail(mail(OSKAR, "Utdrag", AGENT["en"], "Oskar Nordin"))
+    await desk.fill("sara", Verb.SHOW_AUTHORITY, SHOWN | {"answer_to": "to_requester"})
+    await answered(desk)
+    if lost:
+        Rough(desk, NeedsHuman("trouble.mail_refused"))
+    await desk.press("maria", Verb.SEND_LETTER)
+    if not lost:
+        await desk.raw_mail(report(desk.letters(OSKAR)[-1]))
+    verb = Verb.SETTLE_LETTER if lost else Verb.SETTLE_RETURNED
+    before = len(desk.letters(OSKAR))
+    with pytest.raises(NotYours, match="authority_other_approves"):
+        await desk.fill("sara", verb, {"way": "send_again", "reference": FIRST})
+    assert len(desk.letters(OSKAR)) == before
+    await desk.fill("maria", verb, {"way": "send_again", "reference": FIRST})
+    assert len(desk.letters(OSKAR)) == before + 1

@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 
 from bot.card import Verb
-from bot.domain.errors import NeedsHuman
+from bot.domain.errors import NeedsHuman, NotAllowedNow
 from bot.domain.letter import LetterKind
 from bot.domain.system import Record
 from bot.domain.task import LOOKED_GONE, TaskState
 from bot.domain.ticket import Outcome
 from integrations.sandbox import Fault, Trouble
-from tests.journeys.furnished import Furnished, verbs, words
+from tests.journeys.furnished import Furnished, buttons, verbs, words
 from tests.journeys.pages import asked, reply
+from tests.journeys.replies import reply as later_mail
 from tests.journeys.test_proven_gone import ELSEWHERE, approved, erasure, proving
 from tests.journeys.walks import PRIYA, confirmed_by_link
 
@@ -133,3 +134,27 @@ async def test_what_was_ruled_to_stay_for_others_is_nothing_left_over(desk: Furn
     await desk.press("sara", Verb.SEND_LETTER)
     assert "17(3)(b)" in desk.letters(PRIYA)[-1].text
     assert (await desk.ticket()).parts[0].outcome is Outcome.PARTLY
+
+
+async def test_nothing_is_called_erased_while_a_mail_may_take_it_back(desk: Furnished) -> None:
+    """Neither a colleague's word nor another attempt ends the erasure before somebody has said what the mail means."""
+    await stuck(desk)
+    before = await desk.card("karin")
+    opened = await desk.form("karin", Verb.FINISH_BY_HAND)
+    again = next(one.press for one in buttons(before) if one.press.verb is Verb.RETRY)
+    await desk.mail(later_mail(desk, "Jag har ångrat mig, ni behöver inte radera."))
+    card = await desk.card("karin")
+    assert "Inget raderas förrän" in words(card)
+    assert not {Verb.RETRY, Verb.FINISH_BY_HAND} & verbs(card)
+    with pytest.raises(NotAllowedNow, match="still_locked"):
+        await desk.opened.desk.form(desk.who("karin"), opened.press)
+    with pytest.raises(NotAllowedNow, match="still_locked"):
+        await desk.send("karin", opened, {"result": "done", "count": "1"})
+    with pytest.raises(NotAllowedNow, match="still_locked"):
+        await desk.opened.desk.press(desk.who("karin"), again)
+    assert (await erasure(desk)).state is TaskState.STUCK
+    await desk.fill("sara", Verb.SETTLE_REGRET, {"way": "go_on"})
+    assert {Verb.RETRY, Verb.FINISH_BY_HAND} <= verbs(await desk.card("karin"))
+    gone_by_hand(desk)
+    await desk.finish("karin", result="done")
+    assert (await erasure(desk)).state is TaskState.DONE

@@ -257,5 +257,5 @@ async def test_a_letter_on_its_way_when_links_are_closed_is_a_persons(desk: Furn
     await desk.later(timedelta(minutes=1))
     assert len(desk.letters()) == before
     assert (await desk.ticket()).letter(letter_id).state is LetterState.DOUBTFUL
-    await desk.fill("maria", Verb.SETTLE_LETTER, {"way": "send_again"})
+    await desk.fill("maria", Verb.SETTLE_LETTER, {"way": "send_again", "reference": FIRST})
     assert await (await desk.person(desk.letters(FATIMA)[-1])).package()

@@ -20,7 +20,7 @@ from bot.domain.roads import contract_governs, reply_by
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import searches_of
-from bot.domain.ticket import Part, Ticket
+from bot.domain.ticket import Part, Ticket, overtaken
 from bot.domain.undoing import undoing
 from bot.letters import Drafted, LetterIncomplete, Matter, SystemResult, compose, missing, results_of
 from bot.ports import Call, OutgoingMail, Shelf, Unit
@@ -55,10 +55,9 @@ SOONEST_DAYS: Final = 3
 async def draft(house: House, call: Call) -> None:
     """Job: write a requested letter; seal the package first when it answers an access request."""
     (letter_id,) = call.ids
-    try:
-        async with house.work() as unit:
-            ticket = await unit.tickets.load(letter_id)
-    except NotFound:
+    async with house.work() as unit:
+        ticket = await _ticket_of(unit, letter_id)
+    if ticket is None:
         return
     letter = ticket.letter(letter_id)
     if letter.state is not LetterState.REQUESTED:
@@ -66,9 +65,17 @@ async def draft(house: House, call: Call) -> None:
     for part_id in letter.part_ids if letter.kind in PACKED else ():
         await seal_package(house, ticket, ticket.part(part_id))
     async with house.work() as unit:
-        ticket = await unit.tickets.load(letter_id)
-        if ticket.letter(letter_id).state is LetterState.REQUESTED:
+        ticket = await _ticket_of(unit, letter_id)
+        if ticket is not None and ticket.letter(letter_id).state is LetterState.REQUESTED:
             await _write(unit, house, ticket, ticket.letter(letter_id))
+
+
+async def _ticket_of(unit: Unit, letter_id: str) -> Ticket | None:
+    """Return the letter's ticket, None when it was dropped because what it says is true no more."""
+    try:
+        return await unit.tickets.load(letter_id)
+    except NotFound:
+        return None
 
 
 async def _write(unit: Unit, house: House, ticket: Ticket, letter: Letter) -> None:
@@ -198,7 +205,9 @@ async def send(house: House, call: Call) -> None:
     """Job: send an approved letter; look first when an earlier attempt may have sent it."""
     (letter_id,) = call.ids
     async with house.work() as unit:
-        ticket = await unit.tickets.load(letter_id)
+        ticket = await _ticket_of(unit, letter_id)
+        if ticket is None:
+            return
         letter = ticket.letter(letter_id)
         if letter.state not in (LetterState.APPROVED, LetterState.SENDING):
             return
@@ -210,11 +219,12 @@ async def send(house: House, call: Call) -> None:
             await unit.tickets.save(ticket, ticket.with_letter(marked))
             await unit.ledger.write(ticket.id, LedgerEvent.LETTER_SENDING, DESK, {"letter": letter.kind})
         mail = await _mail(unit, house, ticket, letter)
-        dead = await letter_links.dead_in(unit, house, ticket, letter)
+        dead = "trouble.link_dead" if await letter_links.dead_in(unit, house, ticket, letter) else ""
+        dead = "trouble.mail_unknown" if overtaken(ticket, letter) else dead
     try:
         if not (again and await house.mailbox.was_sent(mail.message_id)):
-            if dead:  # closed since it was approved: whoever settles it sends a fresh one
-                await _doubtful(house, letter_id, "trouble.link_dead")
+            if dead:  # closed, or untrue, since it was approved: whoever settles it sends a fresh one, or none
+                await _doubtful(house, letter_id, dead)
                 return
             await house.mailbox.send(mail)
     except (TryLater, OutcomeUnknown) as trouble:

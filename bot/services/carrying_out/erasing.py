@@ -18,6 +18,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
+from bot.domain.again import more_than_approved
 from bot.domain.errors import NeedsHuman, TryLater
 from bot.domain.shared import Ruling, Way, ground_of, to_erase
 from bot.domain.system import Identifier, Record
@@ -50,10 +51,17 @@ class Erased:
     held: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class More:
+    """More is there than was approved: what is there now."""
+
+    listed: tuple[Record, ...]
+
+
 async def erase(
     house: House, ticket: Ticket, task: Task, system: System, mark: Mark, gone: Counter[str]
-) -> Erased | None:
-    """Erase what is there now; None when something shared has first to be ruled on.
+) -> Erased | More | None:
+    """Erase what is there now; None when something shared has first to be ruled on, `More` when a yes is lacking.
 
     *mark* writes down that an unsafe write is about to leave, and raises when the task is no longer ours (D34)
     or something has come to keep what would be erased. *gone* counts, by kind, what is seen to be gone or was accepted.
@@ -75,6 +83,8 @@ async def erase(
         raise NeedsHuman("trouble.not_found_again")
     strayed = await acting.strayed(known, there)
     listed = acting.listed(known, there, strayed)
+    if more_than_approved(task, listed, system.manifest, house.now()):
+        return More(listed)
     waits = shared.still_waits(house, task.system, there, rulings)
     if waits or listed != known:
         async with house.work() as unit:

@@ -7,17 +7,18 @@ the mark later looks first and never just asks again (D34).
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from bot.domain.again import asked_anew
 from bot.domain.deadline import end_of
 from bot.domain.errors import NeedsHuman, NotAllowedNow, NotFound, SystemTrouble, TryLater
 from bot.domain.ledger import AGAIN, DESK, LedgerEvent
 from bot.domain.locking import lock_on
-from bot.domain.system import Identifier, IdentifierKind, Mode, Operation
+from bot.domain.system import Identifier, IdentifierKind, Mode, Operation, Record
 from bot.domain.task import Again, Task, TaskState, after_trouble, begin, settle
 from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, System, Unit
@@ -138,8 +139,11 @@ async def _export(house: House, ticket: Ticket, task: Task, system: System, begu
 
 
 async def _erase(house: House, ticket: Ticket, task: Task, system: System, gone: Counter[str]) -> None:
-    """Erase (see `erasing`); wait for a person where something shared has first to be ruled on (D20)."""
+    """Erase (see `erasing`); wait for a person where a yes is lacking (D10), or a word on something shared (D20)."""
     erased = await erasing.erase(house, ticket, task, system, _mark_write, gone)
+    if isinstance(erased, erasing.More):
+        await _ask_anew(house, task, erased.listed)
+        return
     if erased is None:
         async with house.work() as unit:
             now = await _still_held(unit, task)
@@ -148,6 +152,19 @@ async def _erase(house: House, ticket: Ticket, task: Task, system: System, gone:
         return
     state = TaskState.DONE if erased.held else TaskState.NOT_HELD
     await _settle_done(house, task, erased.counts, LedgerEvent.CARRIED_OUT, erased.ground, state)
+
+
+async def _ask_anew(house: House, task: Task, listed: Sequence[Record]) -> None:
+    """Put an approved erasure before its owner with what is there now; nothing of it was touched."""
+    found = Counter(one.kind for one in listed)
+    async with house.work() as unit:
+        now = await _still_held(unit, task)
+        await casefile.keep_records(unit, now.id, task.system, listed)
+        approved = sum(now.task(task.id).found.values())
+        facts: dict[str, str | int] = {"system": task.system, "records": found.total(), "approved": approved}
+        await unit.ledger.write(now.id, LedgerEvent.REAPPEARED, DESK, facts)
+        asked = asked_anew(now, now.task(task.id), found, house.now())
+        await carry_on(unit, house, now, await shared.marking(unit, house, asked, task.system))
 
 
 async def _look_again(house: House, ticket: Ticket, task: Task, system: System) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.domain.again import BEFORE_DECIDED, reopened
 from bot.domain.errors import PrivacyDeskError, SystemTrouble, TryLater
-from bot.domain.hold import review_of
+from bot.domain.hold import keeps
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.restriction import in_force
 from bot.domain.system import Operation, Record
@@ -106,7 +106,7 @@ async def _written_down(unit: Unit, house: House, ticket_id: str, seen: _Seen, *
         await unit.ledger.write(ticket_id, LedgerEvent.SEARCHED, DESK, facts)
     if hits:
         await _reopen(unit, house, ticket, hits)
-    elif not put_off and ticket.closed_at is not None and review_of(ticket) is None and in_force(ticket) is None:
+    elif not put_off and ticket.closed_at is not None and not keeps(ticket) and in_force(ticket) is None:
         await unit.index.forget(ticket_id)
     return put_off
 

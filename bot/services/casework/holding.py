@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from bot.domain import hold as law
-from bot.domain.again import reopened
 from bot.domain.deadline import end_of
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours, Shredded
 from bot.domain.hold import Hold
@@ -96,10 +95,16 @@ async def release(unit: Unit, house: House, ticket: Ticket, actor: Colleague, *,
     ended = replace(hold, released_on=house.today(), released_by=actor.id)
     await unit.vault.put(ticket.id, Shelf.CASE, KEPT, json.dumps(asdict(ended), default=str).encode())
     await unit.ledger.write(ticket.id, LedgerEvent.RELEASED, actor.id)
-    after = law.marked(ticket, None)
-    for task in law.refused_by_hold(after):
-        after = reopened(after, replace(task, reason=""), task.found, house.now())
-    return after
+    return await owed(unit, house, law.marked(ticket, None))
+
+
+async def owed(unit: Unit, house: House, ticket: Ticket) -> Ticket:
+    """Return the ticket with what a hold refused put before its owners anew; as it is while any hold stands."""
+    if not law.refused_by_hold(ticket):
+        return ticket
+    if await standing(unit, ticket, await casefile.person_of(unit, ticket.id)) is not None:
+        return ticket
+    return law.released(ticket, house.now())
 
 
 def checked_day(typed: str) -> date:

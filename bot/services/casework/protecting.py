@@ -72,11 +72,11 @@ async def known_again(unit: Unit, ticket: Ticket) -> None:
     await casefile.keep_person(unit, ticket.id, await casefile.person_of(unit, ticket.id))
 
 
-async def open_about(unit: Unit, address: str) -> list[Ticket]:
-    """Return the open tickets about the person behind an address."""
+async def open_about(unit: Unit, address: str, *, closed_too: bool = False) -> list[Ticket]:
+    """Return the open tickets about the person behind an address, or every one that still knows them."""
     found: dict[str, Ticket] = {}
     for kind in (WRITTEN, HELD):
-        query = TicketQuery(digest=unit.index.digest(kind, address))
+        query = TicketQuery(open_only=not closed_too, digest=unit.index.digest(kind, address))
         found |= {one.id: one for one in await unit.tickets.matching(query)}
     return list(found.values())
 

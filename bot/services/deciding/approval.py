@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.domain.correcting import yes_names_values
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
+from bot.domain.locking import lock_on
 from bot.domain.people import Colleague
 from bot.domain.policy import approve, decline, propose_decline, refused_by_hand
 from bot.domain.redaction import taken_out
@@ -136,6 +137,7 @@ async def finish_by_hand(
     if not actor.works_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
     if task.takes_away and ended.result == "done":
+        refuse_locked(house, ticket, task, actor)
         await refuse_what_is_kept(unit, ticket)
     _refuse_contradiction(ended)
     if ended.result == "exception" and not ended.reason:
@@ -178,6 +180,19 @@ async def _kept_by_ruling(unit: Unit, ticket: Ticket, task: Task) -> str:
     if task.operation is not Operation.ERASE:
         return task.ground
     return ground_of(await shared.rulings_of(unit, ticket.id, task.system))
+
+
+def refuse_locked(house: House, ticket: Ticket, task: Task, actor: Colleague) -> None:
+    """Refuse to take away, or to call taken away, what waits for somebody first: for what a later mail means (D3, D7).
+
+    Locked anew after it came to a colleague, by hand or stuck, the step stays theirs. What one called done before, and
+    the desk could not look at, was done before.
+    """
+    if task.settled_by:
+        return
+    lock = lock_on(ticket, ticket.part(task.part_id), task, house.now(), house.calendar)
+    if lock is not None:
+        raise NotAllowedNow("refusal.still_locked", {"why": house.texts.say(actor.language, f"lock.{lock}")})
 
 
 async def refuse_what_is_kept(unit: Unit, ticket: Ticket) -> None:
@@ -239,6 +254,7 @@ async def retry(unit: Unit, house: House, ticket: Ticket, task: Task, actor: Col
         raise NotAllowedNow("refusal.task_not_ready", {"state": task.state})
     if not actor.works_in(task.system):
         raise NotYours("refusal.not_yours_owner", {"system": task.system})
+    refuse_locked(house, ticket, task, actor)
     facts: dict[str, str | int] = {"system": task.system, "operation": task.operation}
     await unit.ledger.write(ticket.id, LedgerEvent.RETRIED, actor.id, facts)
     ready = replace(task, state=TaskState.READY, trouble="", attempts=0, waiting_since=None)

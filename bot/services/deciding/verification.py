@@ -27,6 +27,7 @@ from bot.domain.protection import protected
 from bot.domain.system import IdentifierKind, Operation
 from bot.domain.task import NOT_CONFIRMED, Lock, TaskState, settle
 from bot.domain.ticket import Ticket
+from bot.domain.unpressed import a_person_decides, waits_for_press
 from bot.ports import Shelf, Unit
 from bot.services import casefile
 from bot.services.casework.progress import carry_on, requested
@@ -173,6 +174,7 @@ async def leave_unconfirmed(unit: Unit, house: House, ticket: Ticket, actor: Col
     Who asked is not in doubt, so identity stays as it is: what was answered before, a package above all, stays within
     the person's reach.
     """
+    refuse_before_its_days(house, ticket)
     after = ticket
     for part in ticket.parts:
         own = [task for task in ticket.tasks_of(part) if task.operation is Operation.ERASE and not task.settled]
@@ -186,10 +188,19 @@ async def leave_unconfirmed(unit: Unit, house: House, ticket: Ticket, actor: Col
     return await carry_on(unit, house, ticket, after, actor.id)
 
 
+def refuse_before_its_days(house: House, ticket: Ticket) -> None:
+    """Refuse to decide in the person's place while their press is still to be waited for, or no longer (D7)."""
+    if not waits_for_press(ticket, house.now(), house.calendar):
+        raise NotAllowedNow("refusal.already_decided")
+    if not a_person_decides(ticket, house.now(), house.calendar):
+        raise NotAllowedNow("refusal.press_awaited")
+
+
 async def rely_on_mail(unit: Unit, house: House, ticket: Ticket, actor: Colleague) -> Ticket:
     """A person decides to act on the authenticated mail though the link was never pressed (D7)."""
     if ticket.identity.shown.state is not IdentityState.AUTHENTICATED:
         raise NotAllowedNow("refusal.identity_settled")
+    refuse_before_its_days(house, ticket)
     proof = proven(ticket.identity.shown, Method.AUTHENTICATED_MAIL, house.now())
     identity = with_shown(ticket.identity, proof)
     facts: dict[str, str | int] = {"method": Method.AUTHENTICATED_MAIL}

@@ -208,7 +208,7 @@ def _letters(case: Case) -> Chapter:
             _approved_by(case, letter),
             _to(case, letter),
             at(letter.sent_at) if letter.sent_at else NOTHING,
-            capital(case.say(f"letter_state.{letter.state}")),
+            capital(case.say(f"letter_state.{letter.standing}")),
         )
         for letter in case.ticket.letters
     ]

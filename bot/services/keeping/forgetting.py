@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.domain.deadline import SWEDEN, months_after
-from bot.domain.hold import review_of
+from bot.domain.hold import keeps
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.restriction import in_force
 from bot.domain.ticket import Ticket
@@ -72,7 +72,7 @@ async def _forget_ticket(house: House, ticket: Ticket) -> None:
             for about in (ticket.id, *(part.id for part in ticket.parts)):
                 await unit.links.drop(about)
             await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.FINDINGS})
-        kept_on = review_of(ticket) is not None or in_force(ticket) is not None
+        kept_on = keeps(ticket) or in_force(ticket) is not None
         if house.today() >= case_ends and not kept_on and await unit.vault.names(ticket.id, Shelf.CASE):
             await unit.vault.shred(ticket.id, Shelf.CASE)
             await unit.index.forget(ticket.id)

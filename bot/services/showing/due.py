@@ -5,16 +5,15 @@ from typing import Final
 
 from bot.domain.deadline import SWEDEN, local_date
 from bot.domain.identity import IdentityState
-from bot.domain.letter import LetterKind, LetterState
 from bot.domain.roads import reply_by
 from bot.domain.ticket import Part, Stage, Ticket
+from bot.domain.unpressed import UNPRESSED_DAYS, unpressed_days
 from bot.services.house import MORNING, House
 
 #: Working days before the safe target on which a reminder goes out; at and past it, every working day.
 WARNINGS: Final = frozenset({10, 5, 3, 2, 1})
-#: Working days without Confirm (D5), and without "Ja, radera" (D7).
+#: Working days without Confirm (D5).
 UNCONFIRMED_AFTER: Final = 1
-UNPRESSED_AFTER: Final = 5
 
 
 def next_reminder(house: House, ticket: Ticket, now: datetime) -> date | None:
@@ -46,7 +45,7 @@ def due_reminders(house: House, ticket: Ticket, today: date) -> tuple[str, ...]:
     waited = (_unconfirmed_days(house, ticket, part, today) for part in ticket.parts)
     if reply_by(ticket) is None and any(days >= UNCONFIRMED_AFTER for days in waited):
         found.append("unconfirmed")
-    if _unpressed_days(house, ticket, today) >= UNPRESSED_AFTER:
+    if _unpressed_days(house, ticket, today) >= UNPRESSED_DAYS:
         found.append("unpressed")
     return tuple(found)
 
@@ -66,9 +65,4 @@ def _unconfirmed_days(house: House, ticket: Ticket, part: Part, today: date) -> 
 def _unpressed_days(house: House, ticket: Ticket, today: date) -> int:
     if ticket.identity.shown.state is not IdentityState.AUTHENTICATED:
         return -1
-    sent = [
-        letter.sent_at
-        for letter in ticket.letters
-        if letter.kind is LetterKind.CONFIRM_ERASURE and letter.state is LetterState.SENT and letter.sent_at
-    ]
-    return house.calendar.working_days_between(local_date(min(sent)), today) if sent else -1
+    return unpressed_days(ticket, today, house.calendar)
