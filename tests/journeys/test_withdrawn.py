@@ -1,11 +1,13 @@
 """The person told a colleague that they take it back: the rest stops, what is gone is said, a letter confirms."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.card import Form, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
 from tests.journeys.furnished import FIRST, Furnished, words
@@ -74,6 +76,26 @@ async def test_what_is_erased_is_said_and_the_rest_is_left(desk: Furnished) -> N
     assert "Din kontakt i HubSpot är permanent raderad" in letter
     assert "Eventbrite: inget har gjorts, eftersom du tog tillbaka" in letter
     assert (await desk.ticket()).parts[-1].outcome is Outcome.WITHDRAWN
+
+
+async def test_what_broke_off_half_way_is_not_called_untouched(desk: Furnished) -> None:
+    """An erasure that may have written stands stuck: nobody writes that nothing was done, the person neither."""
+    await at_decision(desk, "erase")
+    await desk.decide("karin")
+    await desk.decide("jonas")
+    ticket = await desk.ticket()
+    (task,) = [one for one in ticket.tasks if one.operation is Operation.ERASE and one.system == "hubspot"]
+    broken = replace(task, state=TaskState.STUCK, writing_since=desk.clock.now())
+    async with desk.opened.house.work() as unit:
+        await unit.tickets.save(ticket, ticket.with_task(broken))
+    with pytest.raises(NotAllowedNow, match="withdraw"):
+        await opened(desk)
+    person = await desk.person([letter for letter in desk.letters(PRIYA) if "/c/" in letter.text][-1])
+    await person.post("/c/withdraw")
+    await desk.settle()
+    after = await desk.ticket()
+    assert after.parts[0].open
+    assert after.task(task.id).state is TaskState.STUCK
 
 
 async def test_too_late_is_said_before_typing(desk: Furnished) -> None:

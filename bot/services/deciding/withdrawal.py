@@ -98,11 +98,11 @@ async def let_go_on(unit: Unit, house: House, ticket: Ticket, actor: Colleague) 
 
 
 def withdrawable(ticket: Ticket, part: Part) -> bool:
-    """Whether nothing is carried out of *part* yet, beside searching and copying."""
+    """Whether nothing is carried out of *part* yet, beside searching and copying; what broke off may have been."""
     beside = {Operation.FIND, Operation.EXPORT, Operation.HIDE} | (set() if is_opt_out(part) else {Operation.SUPPRESS})
     acted = any(
         (task.state is TaskState.RUNNING and task.operation not in (Operation.FIND, Operation.EXPORT))
-        or (task.state is TaskState.DONE and task.operation not in beside)
+        or ((task.state is TaskState.DONE or task.writing_since is not None) and task.operation not in beside)
         for task in ticket.tasks_of(part)
     )
     return part.open and not acted and TRANSITIONS.get((part.stage, Event.WITHDRAWN)) is not None
