@@ -1,7 +1,8 @@
 """What people call a letter: its number and its plain name, so that nobody has to know a table by heart.
 
-Two letters may share a number, as the question for a cookie id and the letter that closes without one do (T15): the
+Two letters may share a number, as the question for an id and the letter that closes without one do (T15): the
 name tells them apart. What has no number among the letters people know is called by its name alone.
+A chat reads them, so no name says what the person is to us or what their request is about (D14).
 """
 
 from bot.cards.scene import Scene

@@ -127,7 +127,7 @@ TOLD: list[tuple[LedgerEvent, str, Mapping[str, str | int], str]] = [
     ),
     (E.BY_HAND, "sara", {"system": "eventbrite", "files": 1}, "Sara lade till en fil i Eventbrite."),
     (E.LETTER_SENT, "desk", {"letter": "CODE"}, "Brev ”engångskod” skickades."),
-    (E.LETTER_SENT, "desk", {"letter": "T15B"}, "Brev T15 (fråga om id för kakor) skickades."),
+    (E.LETTER_SENT, "desk", {"letter": "T15B"}, "Brev T15 (fråga om id) skickades."),
     (E.LETTER_SENT, "desk", {"letter": "T15"}, "Brev T15 (kan inte identifiera) skickades."),
     (E.LETTER_SENT, "desk", {"letter": "T5"}, "Brev T5 (svar på begäran om tillgång) skickades."),
     (E.PACKAGE_FETCHED, "person", {"part": 1}, "Paketet hämtades."),

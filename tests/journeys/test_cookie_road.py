@@ -65,7 +65,7 @@ async def test_the_id_is_asked_for_while_the_rest_is_searched(desk: Furnished, l
     entry = next(one for one in await desk.events() if one.event == "ticket.road")
     assert (entry.actor, dict(entry.facts)) == ("sara", {"letter": "T15B"})
     card = await desk.card("sara")
-    assert "Brev T15 (fråga om id för kakor) är skickat" in words(card)
+    assert "Brev T15 (fråga om id) är skickat" in words(card)
     assert Verb.NOTE_ID in verbs(card)
     assert "kak" not in words(card).casefold(), "what it is about would be a hint (D14)"
 
