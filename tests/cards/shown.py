@@ -31,7 +31,7 @@ from bot.cards.retention import review_card, reviews_card
 from bot.cards.scene import Scene
 from bot.cards.sending import Addressee, send_package
 from bot.cards.stats import stats_card
-from bot.cards.summary import Morning, halted_card, morning_card
+from bot.cards.summary import Morning, halted_card, morning_card, unreached_card
 from bot.cards.ticket import more_card, ticket_card
 from bot.domain.accuracy import NO_BAND, Accuracy, Report, Verdict, report
 from bot.domain.finding import By
@@ -160,6 +160,8 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     assert morning is not None
     yield "summary_morning", morning
     yield "halted", halted_card(here, 2, "halted:2026-03-09")
+    archived = "trouble.chat_archived"
+    yield "unreached", unreached_card(here, archived, {"system": "Slack"}, f"halted:2026-03-09:{archived}:Slack:")
     yield "burst", burst_card(here, (t.NEW, *OPEN[:5]), "burst:b1")
     yield "gathered", gathered_card(here, "unconfirmed", OPEN, MARIA, "gathered:unconfirmed:2026-03-09")
     yield "gathered_done", gathered_card(here, "deadline", (), MARIA, "gathered:deadline:2026-03-09")

@@ -1,6 +1,7 @@
 """What a card is about, and the card that shows it: the one place that loads state for the cards.
 
-`about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>",
+`about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>" (and, of a chat that
+takes nothing, ":<trouble>:<chat>:<scope>"),
 "burst:<id>", "gathered:<kind>:<day>", "review:<id>" (":alone" as a reminder), "clearing:<id>:<day>",
 "uncleared:<day>" or "reminder:<kind>:<ticket>:<day or turn>"; of colleagues and of the whole desk "left:<who>:<day>",
 "handed:<from>:<to>:<moved>:<stayed>:<once>", "oncall:<first>:<last>" and "stops:<once>".
@@ -24,7 +25,7 @@ from bot.cards.particulars import NO_THREAD, Particulars
 from bot.cards.reminders import reminder_card
 from bot.cards.retention import review_card
 from bot.cards.scene import Scene
-from bot.cards.summary import Morning, halted_card, morning_card
+from bot.cards.summary import Morning, halted_card, morning_card, unreached_card
 from bot.cards.ticket import more_card, ticket_card
 from bot.domain.errors import NotFound, PrivacyDeskError
 from bot.domain.incident import clocked
@@ -40,12 +41,16 @@ from bot.services.casefile import incident_of
 from bot.services.house import House, key_of
 from bot.services.records import restrictions
 from bot.services.records.packing import size_of
-from bot.services.showing.due import due_reminders, next_reminder
+from bot.services.showing.due import due_reminders, latest_morning, next_reminder
 from bot.services.showing.kin import Kin, kin_of
 from bot.services.showing.quiet import all_seen, dismissed_lately
 from bot.services.thread import has_thread, thread_of
 
 NO_INTEREST: Final = "no_interest"
+#: How what tells of work that halted begins.
+HALTED: Final = "halted:"
+#: What a notice that a chat takes nothing names beside its day: the trouble's key, the chat, the scope it lacks.
+CAUSE: Final = 3
 UNDECIDED: Final = frozenset({ReviewState.PROPOSED, ReviewState.OPENED})
 
 
@@ -152,8 +157,19 @@ async def _home(look: Look) -> Card:
 
 async def _of_morning(look: Look, about: str, kind: str) -> Card:
     if kind == "halted":
-        return halted_card(_scene(look), await look.unit.jobs.set_aside(), about)
+        return await _halted(look, about)
     return await (_items(look, about) if kind == "items" else _summary(look, about))
+
+
+async def _halted(look: Look, about: str) -> Card:
+    """Return what halted: all that was given up, or that a chat takes nothing, for that day alone."""
+    _, day, *cause = about.split(":", 4)  # a scope, which comes last, has colons of its own
+    if len(cause) != CAUSE:
+        return halted_card(_scene(look), await look.unit.jobs.set_aside(), about)
+    if day != str(latest_morning(look.house)):
+        raise NotFound("refusal.not_found")  # an older one that waited: today's says whether it still is so
+    key, system, scope = cause
+    return unreached_card(_scene(look), key, {"system": system, "scope": scope}, about)
 
 
 async def _items(look: Look, about: str) -> Card:
