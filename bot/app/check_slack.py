@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.app.absent import Absent
 from bot.domain.errors import CredentialsRefused, SystemTrouble
-from bot.domain.people import People
+from bot.domain.people import Colleague, People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from config.settings import Settings
@@ -24,8 +25,11 @@ SYSTEM = "Slack"
 CHANNEL, MAIL_CHANNEL = "PRIVACY_SLACK__CHANNEL", "PRIVACY_SLACK__MAIL_CHANNEL"
 
 
-async def slack_problems(texts: Texts, settings: Settings, *, offline: bool) -> list[str]:
-    """Return one line per problem; nothing is asked offline or without Slack."""
+async def slack_problems(texts: Texts, settings: Settings, *, offline: bool, absent: Absent | None = None) -> list[str]:
+    """Return one line per problem; nothing is asked offline or without Slack.
+
+    Where the desk is in Teams as well, who is not in Slack may be there: they go into *absent*.
+    """
     if not settings.slack.on or offline:
         return []
     slack = settings.slack
@@ -41,7 +45,14 @@ async def slack_problems(texts: Texts, settings: Settings, *, offline: bool) -> 
         for name, channel in channels.items():
             lines += [line async for line in _channel(texts, client, name, channel)]
         found = await _people(texts, client, settings.people())
-        return lines + found + await _not_found(texts, client, settings)
+        nobody, trouble = await _not_found(client, settings.people())
+        if not settings.teams.on:
+            found += [texts.say(Language.EN, "check.slack_nobody", {"name": one.name}) for one in nobody]
+        elif absent is not None and trouble is None:
+            absent[CHAT] = frozenset(one.id for one in nobody)
+        if trouble is not None and not _of_scope(trouble):
+            found.append(texts.say(Language.EN, "check.vendor_unreachable", _facts(texts, trouble)))
+        return lines + found
 
 
 async def _connection(texts: Texts, client: AsyncWebClient, app_token: str) -> AsyncIterator[str]:
@@ -76,24 +87,20 @@ async def _people(texts: Texts, client: AsyncWebClient, people: People) -> list[
     return lines
 
 
-async def _not_found(texts: Texts, client: AsyncWebClient, settings: Settings) -> list[str]:
+async def _not_found(client: AsyncWebClient, people: People) -> tuple[list[Colleague], SystemTrouble | None]:
     """Return whom Slack does not know by their work address, or no longer: whose account was closed is found so too.
 
-    Where the desk is in Teams as well, who is not in Slack may be there.
+    And why it does not say so of everybody, if it does not.
     """
-    lines: list[str] = []
+    nobody: list[Colleague] = []
     directory = SlackDirectory(client)
-    for colleague in settings.people().colleagues if not settings.teams.on else ():
-        if colleague.handles.get(CHAT):
-            continue
+    for colleague in people.colleagues:
         try:
-            if not await directory.handle_of(colleague.email):
-                lines.append(texts.say(Language.EN, "check.slack_nobody", {"name": colleague.name}))
+            if not colleague.handles.get(CHAT) and not await directory.handle_of(colleague.email):
+                nobody.append(colleague)
         except SystemTrouble as trouble:
-            if not _of_scope(trouble):
-                lines.append(texts.say(Language.EN, "check.vendor_unreachable", _facts(texts, trouble)))
-            break
-    return lines
+            return nobody, trouble
+    return nobody, None
 
 
 def _of_scope(trouble: SystemTrouble | None) -> bool:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from bot.app import chats
+from bot.app.absent import Absent
 from bot.app.chats import open_to_others, teams_places, teams_tokens
 from bot.domain.errors import NeedsHuman, PrivacyDeskError, SystemTrouble
 from bot.domain.people import People
@@ -19,8 +20,13 @@ from handlers.teams import CHAT, TeamsDirectory, TeamsMessenger
 SYSTEM = "Teams"
 
 
-async def teams_problems(texts: Texts, settings: Settings, clock: Clock, *, offline: bool) -> list[str]:
-    """Return one line per problem; without Teams there is none, and offline nobody is asked."""
+async def teams_problems(
+    texts: Texts, settings: Settings, clock: Clock, *, offline: bool, absent: Absent | None = None
+) -> list[str]:
+    """Return one line per problem; without Teams there is none, and offline nobody is asked.
+
+    Where the desk is in Slack as well, who is not in Teams may be there: they go into *absent*.
+    """
     if not settings.teams.on:
         return []
     lines = open_to_others(settings)
@@ -33,10 +39,12 @@ async def teams_problems(texts: Texts, settings: Settings, clock: Clock, *, offl
     if offline:
         return lines
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
-        return lines + await _asked(texts, settings, clock, session)
+        return lines + await _asked(texts, settings, clock, session, {} if absent is None else absent)
 
 
-async def _asked(texts: Texts, settings: Settings, clock: Clock, session: aiohttp.ClientSession) -> list[str]:
+async def _asked(
+    texts: Texts, settings: Settings, clock: Clock, session: aiohttp.ClientSession, absent: Absent
+) -> list[str]:
     """Return what the login server says of our key, and then Teams of the channel and of each colleague."""
     lines: list[str] = []
     try:
@@ -44,7 +52,7 @@ async def _asked(texts: Texts, settings: Settings, clock: Clock, session: aiohtt
         async with _outgoing(settings, clock, session, texts) as teams:
             if settings.teams.channel:
                 await teams.check(settings.teams.channel)
-            async for line in _people(texts, settings, teams):
+            async for line in _people(texts, settings, teams, absent):
                 lines.append(line)  # noqa: PERF401 - what was said stands, whatever is in the way of the rest
     except SystemTrouble as trouble:
         why = texts.say(Language.EN, trouble.key, trouble.facts)
@@ -54,26 +62,32 @@ async def _asked(texts: Texts, settings: Settings, clock: Clock, session: aiohtt
     return lines
 
 
-async def _people(texts: Texts, settings: Settings, teams: TeamsMessenger) -> AsyncIterator[str]:
+async def _people(texts: Texts, settings: Settings, teams: TeamsMessenger, absent: Absent) -> AsyncIterator[str]:
     """Name who would not get in Teams what is sent to them. Raises `SystemTrouble` when Teams answers nobody.
 
     Where the desk is in Slack as well, who is not in Teams may be there. Nothing is shown to anybody.
     """
-    channel = settings.teams.channel
+    channel, nobody = settings.teams.channel, set[str]()
     directory = TeamsDirectory(teams.connector, teams.references, channel, settings.teams.tenant_id)
     for colleague in settings.people().colleagues:
         handle = colleague.handles.get(CHAT, "")
-        if not handle and (settings.slack.on or not channel):
+        if not handle and not channel:
             continue
-        handle = handle or await directory.handle_of(colleague.email)
-        if not handle:
+        found = handle or await directory.handle_of(colleague.email)
+        if not found:
+            nobody.add(colleague.id)
+        if settings.slack.on and not handle:
+            continue
+        if not found:
             yield texts.say(Language.EN, "check.teams_nobody", {"name": colleague.name})
             continue
         try:
-            await teams.check(handle)
+            await teams.check(found)
         except NeedsHuman as trouble:
             why = texts.say(Language.EN, trouble.key, trouble.facts)
             yield texts.say(Language.EN, "check.teams_person", {"name": colleague.name, "why": why})
+    if settings.slack.on and channel:
+        absent[CHAT] = frozenset(nobody)
 
 
 @asynccontextmanager

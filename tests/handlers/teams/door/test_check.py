@@ -8,6 +8,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.app.absent import Absent, in_no_chat
+from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
 from bot.domain.request import Language
 from bot.store import new_key
@@ -18,6 +20,8 @@ from integrations.sandbox import serve
 from tests.fakes import FixedClock
 from tests.handlers.slack.small_desk import TEXTS
 from tests.handlers.teams.outgoing import Keys
+from tests.standins.slack import SIGNING_SECRET, serve_slack
+from tests.standins.slack import TOKEN as SLACK_TOKEN
 from tests.standins.teams import CHANNEL, TOKEN, TeamsStandIn, serve_teams
 
 
@@ -191,3 +195,31 @@ async def test_a_playground_is_asked_nothing(login: Login, sqlite_url: str, cloc
     (line,) = await asked(settings(login, sqlite_url, play), clock)
     assert "PRIVACY_TEAMS__ANONYMOUS" in line
     assert login.server.issued == 0
+
+
+async def test_who_is_in_neither_chat_is_named(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn
+) -> None:
+    """Each chat leaves who is missing to the other; whose accounts were closed in both is missed by both."""
+    in_the_team(teams, KARIN, "karin@goto.work")
+    teams.install_for(ANNA)
+    async with serve_slack() as slack:
+        slack.members.join("U0ANNA", "anna@goto.work")
+        slack.members.join("U0BO", "bo@goto.work")
+        own = {"bot_token": SLACK_TOKEN, "signing_secret": SIGNING_SECRET, "channel": "C0TICKETS"}
+        both = settings(login, sqlite_url, {}, colleagues=PEOPLE, slack={**own, "api_url": slack.api_url})
+        absent: Absent = {}
+
+        async def lines() -> list[str]:
+            absent.clear()
+            found = await slack_problems(TEXTS, both, offline=False, absent=absent)
+            found += await teams_problems(TEXTS, both, clock, offline=False, absent=absent)
+            return found + in_no_chat(TEXTS, both.people(), absent)
+
+        assert await lines() == []
+        slack.members.join("U0BO", "bo@goto.work", deleted=True)
+        assert await lines() == [TEXTS.say(Language.EN, "check.in_no_chat", {"name": "Bo"})]
+        slack.refuse("users.lookupByEmail", "internal_error")
+        (unreachable,) = await lines()
+        assert unreachable.startswith("Slack could not be reached")
+        assert set(absent) == {"teams"}, "of who was not asked about nothing is known"
