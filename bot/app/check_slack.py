@@ -45,13 +45,13 @@ async def slack_problems(texts: Texts, settings: Settings, *, offline: bool, abs
         for name, channel in channels.items():
             lines += [line async for line in _channel(texts, client, name, channel)]
         found = await _people(texts, client, settings.people())
-        nobody, trouble = await _not_found(client, settings.people())
+        nobody, cut_short = await _not_found(client, settings.people())
         if not settings.teams.on:
             found += [texts.say(Language.EN, "check.slack_nobody", {"name": one.name}) for one in nobody]
-        elif absent is not None and trouble is None:
+        elif absent is not None and cut_short is None:
             absent[CHAT] = frozenset(one.id for one in nobody)
-        if trouble is not None and not _of_scope(trouble):
-            found.append(texts.say(Language.EN, "check.vendor_unreachable", _facts(texts, trouble)))
+        if cut_short is not None and not _of_scope(cut_short):
+            found.append(texts.say(Language.EN, "check.vendor_unreachable", _facts(texts, cut_short)))
         return lines + found
 
 

@@ -115,7 +115,7 @@ async def _house(
             "systems": await _sandboxes(stack, clock.now().date()),
             "mailbox": {"kind": "folder", "folder": folder / "mail", "address": "info@goto.work"},
             "digest_file": folder / "digests.txt",
-            "slack": {"channel": CHANNEL},
+            "slack": {"bot_token": TOKEN, "signing_secret": SIGNING_SECRET, "channel": CHANNEL},
         }
     )
 

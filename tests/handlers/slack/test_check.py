@@ -7,6 +7,7 @@ import pytest
 from bot.app.check_slack import slack_problems
 from bot.domain.request import Language
 from bot.store import new_key
+from config.chats import SlackSettings
 from config.settings import Settings, load
 from tests.handlers.slack.small_desk import CHANNEL, MAIL_CHANNEL, TEXTS
 from tests.standins.slack import APP_TOKEN, SIGNING_SECRET, TOKEN, SlackStandIn
@@ -146,5 +147,10 @@ async def test_a_slack_that_refuses_is_one_line(slack: SlackStandIn, error: str)
 
 async def test_nobody_is_asked_offline_or_without_slack(slack: SlackStandIn) -> None:
     assert await slack_problems(TEXTS, settings(slack), offline=True) == []
-    assert await lines(slack, bot_token="") == []
+    assert (
+        await lines(
+            slack, **dict.fromkeys(("bot_token", "signing_secret", "channel"), ""), api_url=SlackSettings().api_url
+        )
+        == []
+    )
     assert slack.calls == []

@@ -1,7 +1,7 @@
 """`check` says what keeps the desk from Teams, in one line each, before a real request finds out."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -13,6 +13,7 @@ from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
 from bot.domain.request import Language
 from bot.store import new_key
+from config.chats import TeamsSettings
 from config.settings import Settings, load
 from handlers.teams import Connector
 from integrations.mailbox.graph.login import CLIENT, SECRET, TENANT, LoginServer
@@ -60,7 +61,9 @@ async def asked(settings: Settings, clock: FixedClock, *, offline: bool = False)
 
 
 async def test_without_teams_nothing_is_said(login: Login, sqlite_url: str, clock: FixedClock) -> None:
-    off = settings(login, sqlite_url, {"app_id": "", "app_secret": "", "tenant_id": ""}, public_url="http://127.0.0.1")
+    away = replace(login, url=TeamsSettings().login_url)
+    nothing = dict.fromkeys(("app_id", "app_secret", "tenant_id", "channel"), "")
+    off = settings(away, sqlite_url, nothing, public_url="http://127.0.0.1")
     assert await asked(off, clock) == []
     assert login.server.issued == 0
 
