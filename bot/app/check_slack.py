@@ -6,6 +6,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.absent import Absent
+from bot.app.check_ids import id_problems
 from bot.domain.errors import CredentialsRefused, SystemTrouble
 from bot.domain.people import Colleague, People
 from bot.domain.request import Language
@@ -44,7 +45,9 @@ async def slack_problems(texts: Texts, settings: Settings, *, offline: bool, abs
         channels = {CHANNEL: slack.channel, MAIL_CHANNEL: slack.mail_channel}
         for name, channel in channels.items():
             lines += [line async for line in _channel(texts, client, name, channel)]
-        found = await _people(texts, client, settings.people())
+        gone = await _gone(texts, client, settings.people())
+        found = list(gone.values())
+        found += await id_problems(texts, SlackDirectory(client), settings.people(), gone)
         nobody, cut_short = await _not_found(client, settings.people())
         if not settings.teams.on:
             found += [texts.say(Language.EN, "check.slack_nobody", {"name": one.name}) for one in nobody]
@@ -73,9 +76,9 @@ async def _channel(texts: Texts, client: AsyncWebClient, name: str, channel: str
         yield texts.say(Language.EN, "check.slack_public_mail")
 
 
-async def _people(texts: Texts, client: AsyncWebClient, people: People) -> list[str]:
-    """Return who would not get what is sent to them. One look each, one after the other: Slack counts them."""
-    lines: list[str] = []
+async def _gone(texts: Texts, client: AsyncWebClient, people: People) -> dict[str, str]:
+    """Return who would not get what is sent to them, and why. One look each, one by one: Slack counts them."""
+    lines: dict[str, str] = {}
     for colleague in people.colleagues:
         handle = colleague.handles.get(CHAT, "")
         trouble = await member_trouble(client, handle) if handle else None
@@ -83,7 +86,7 @@ async def _people(texts: Texts, client: AsyncWebClient, people: People) -> list[
             break
         if trouble is not None:
             facts = _facts(texts, trouble) | {"name": colleague.name, "handle": handle}
-            lines.append(texts.say(Language.EN, "check.slack_person", facts))
+            lines[colleague.id] = texts.say(Language.EN, "check.slack_person", facts)
     return lines
 
 

@@ -8,6 +8,7 @@ import aiohttp
 from bot.app import chats
 from bot.app.absent import Absent
 from bot.app.chats import open_to_others, teams_places, teams_tokens
+from bot.app.check_ids import id_problems
 from bot.domain.errors import NeedsHuman, PrivacyDeskError, SystemTrouble
 from bot.domain.people import People
 from bot.domain.request import Language
@@ -67,7 +68,7 @@ async def _people(texts: Texts, settings: Settings, teams: TeamsMessenger, absen
 
     Where the desk is in Slack as well, who is not in Teams may be there. Nothing is shown to anybody.
     """
-    channel, nobody = settings.teams.channel, set[str]()
+    channel, nobody, named = settings.teams.channel, set[str](), set[str]()
     directory = TeamsDirectory(teams.connector, teams.references, channel, settings.teams.tenant_id)
     for colleague in settings.people().colleagues:
         handle = colleague.handles.get(CHAT, "")
@@ -84,8 +85,11 @@ async def _people(texts: Texts, settings: Settings, teams: TeamsMessenger, absen
         try:
             await teams.check(found)
         except NeedsHuman as trouble:
+            named.add(colleague.id)
             why = texts.say(Language.EN, trouble.key, trouble.facts)
             yield texts.say(Language.EN, "check.teams_person", {"name": colleague.name, "why": why})
+    for line in await id_problems(texts, directory, settings.people(), named) if channel else ():
+        yield line
     if settings.slack.on and channel:
         absent[CHAT] = frozenset(nobody)
 

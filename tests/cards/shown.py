@@ -284,6 +284,7 @@ def _of_the_desk(here: Scene) -> Iterator[tuple[str, Card]]:
     yield "shift_told", orders.shift_told(here, shift, "oncall:2026-03-10:2026-03-12")
     yield "left", handing.left_card(here, "bo", OPEN[:3], "left:bo:2026-03-09")
     yield "left_none", handing.left_card(here, "bo", (), "left:bo:2026-03-09")
+    yield "unproven", handing.unproven_card(here, "slack", SARA, "unproven:slack:sara:2026-03-09")
     yield "handed", handing.handed_card(here, ("bo", "sara", 3, 0), SARA, OPEN[:3])
     yield "handed_partly", handing.handed_card(here, ("sara", "maria", 3, 1), SARA, ())
 

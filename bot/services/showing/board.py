@@ -4,7 +4,7 @@
 takes nothing, ":<trouble>:<chat>:<scope>"),
 "burst:<id>", "gathered:<kind>:<day>", "review:<id>" (":alone" as a reminder), "clearing:<id>:<day>",
 "uncleared:<day>" or "reminder:<kind>:<ticket>:<day or turn>"; of colleagues and of the whole desk "left:<who>:<day>",
-"handed:<from>:<to>:<moved>:<stayed>:<once>", "oncall:<first>:<last>" and "stops:<once>".
+"handed:<from>:<to>:<moved>:<stayed>:<once>", "oncall:<first>:<last>", "unproven:<chat>:<who>:<day>" and "stops:<once>".
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.cards import incident, restriction
 from bot.cards.burst import burst_card
 from bot.cards.clearing import OWN_COPIES, clearing_card, uncleared_card
 from bot.cards.gathered import gathered_card
-from bot.cards.handing import handed_card, left_card
+from bot.cards.handing import handed_card, left_card, unproven_card
 from bot.cards.history import history_line
 from bot.cards.home import home_card
 from bot.cards.items import Beside, items_card
@@ -32,6 +32,7 @@ from bot.domain.incident import clocked
 from bot.domain.people import Colleague, Shift
 from bot.domain.policy import officer_only
 from bot.domain.restriction import in_force
+from bot.domain.roster import NOT_THEIRS
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import begun
@@ -76,7 +77,7 @@ async def card_about(unit: Unit, house: House, reader: Colleague | None, about: 
             return await _of_many(look, about, kind, rest)
         case "review" | "clearing" | "uncleared":
             return await _of_reviews(look, about, kind, rest)
-        case "left" | "handed" | "stops" | "oncall":
+        case "left" | "handed" | "stops" | "oncall" | "unproven":
             return await _of_people(look, about, kind, rest)
         case "reminder":
             return await _reminder(look, about, rest)
@@ -226,6 +227,8 @@ async def _of_people(look: Look, about: str, kind: str, rest: str) -> Card:
     scene = _scene(look)
     if kind == "stops":
         return stops_card(scene, look.reader, about)
+    if kind == "unproven":
+        return await _unproven(look, rest, about)
     first, _, more = rest.partition(":")
     if kind == "oncall":
         shift = Shift(_day(first), _day(more), look.reader.id)
@@ -240,6 +243,16 @@ async def _of_people(look: Look, about: str, kind: str, rest: str) -> Card:
         raise NotFound("refusal.not_found")
     mine = [one for one in tickets if one.handler == look.reader.id]
     return handed_card(scene, (first, to, int(moved), int(stayed)), look.reader, mine)
+
+
+async def _unproven(look: Look, rest: str, about: str) -> Card:
+    """Return to an officer that an id in the people file is not its colleague's, while it still is so."""
+    chat, _, more = rest.partition(":")
+    colleague = look.house.people.written.by_id(more.partition(":")[0])
+    told = await look.unit.identities.of(chat, colleague.handles.get(chat, ""))
+    if not (look.reader and look.reader.is_officer) or told is None or told.colleague != NOT_THEIRS:
+        raise NotFound("refusal.not_found")
+    return unproven_card(_scene(look), chat, colleague, about)
 
 
 def _day(text: str) -> date:

@@ -37,6 +37,8 @@ def sentence(key: str, **facts: str) -> str:
 @pytest.fixture(autouse=True)
 def _known_by_address(slack: SlackStandIn) -> None:
     slack.members.join("U0SARA", "s@goto.work")
+    slack.members.join("U0ANNA", "anna@goto.work")
+    slack.members.join("U0KARIN", "k@goto.work")
 
 
 async def test_nothing_is_said_while_all_is_well(slack: SlackStandIn) -> None:
@@ -92,8 +94,9 @@ async def test_a_channel_that_others_read_is_named(slack: SlackStandIn) -> None:
 
 
 async def test_a_colleague_who_left_is_named(slack: SlackStandIn) -> None:
-    slack.gone.add("U0KARIN")
-    slack.never.add("U0ANNA")
+    for who, how in (("U0KARIN", slack.gone), ("U0ANNA", slack.never)):
+        slack.members.leave(who)
+        how.add(who)
     anna, karin = await lines(slack)
     assert "Anna (U0ANNA)" in anna
     assert "Karin (U0KARIN)" in karin
@@ -107,6 +110,19 @@ async def test_who_is_known_by_address_and_left_is_named(slack: SlackStandIn) ->
     assert await lines(slack) == [nobody]
     slack.scopes.discard("users:read.email")
     assert nobody not in await lines(slack), "the missing scope has its own line"
+
+
+async def test_an_id_that_is_not_its_colleagues_is_named(slack: SlackStandIn) -> None:
+    """By address, or a guest's; what Slack shows no address of is named too, and counts."""
+    slack.members.join("U0ANNA", "somebody@goto.work")
+    slack.members.join("U0KARIN", "k@goto.work", is_ultra_restricted=True)
+    wrong = ("Anna", "U0ANNA"), ("Karin", "U0KARIN")
+    facts = [{"system": "Slack", "name": name, "handle": handle} for name, handle in wrong]
+    assert await lines(slack) == [TEXTS.say(Language.EN, "check.id_not_theirs", one) for one in facts]
+    slack.members.join("U0ANNA", "anna@goto.work")
+    slack.members.join("U0KARIN", "k@goto.work", is_email_confirmed=False)
+    unverified = TEXTS.say(Language.EN, "check.ids_unverified", {"system": "Slack", "names": "Karin"})
+    assert await lines(slack) == [unverified]
 
 
 async def test_a_token_taken_back_is_one_line(slack: SlackStandIn) -> None:

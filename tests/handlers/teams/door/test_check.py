@@ -131,6 +131,7 @@ async def test_who_gets_reminders_by_mail_is_a_line_each(
 ) -> None:
     """Karin is in the team without the app; Bo is not in the team; Anna has the app, until it is taken from her."""
     teams.install_for(ANNA)
+    in_the_team(teams, ANNA, "anna@goto.work")
     in_the_team(teams, KARIN, "karin@goto.work")
     ours = settings(login, sqlite_url, {}, colleagues=PEOPLE)
     karin, bo = await asked(ours, clock)
@@ -145,6 +146,23 @@ async def test_who_gets_reminders_by_mail_is_a_line_each(
     teams.block(teams.people[ANNA])
     (anna,) = await asked(ours, clock)
     assert anna.startswith("Teams: Anna gets reminders by mail instead: ")
+
+
+async def test_an_id_that_is_not_its_colleagues_is_named(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn
+) -> None:
+    """By address, or a guest's; of who is not in the team Teams says nothing, and what is written counts."""
+    teams.install_for(ANNA)
+    ours = settings(login, sqlite_url, {}, colleagues=PEOPLE[:1])
+    unverified = TEXTS.say(Language.EN, "check.ids_unverified", {"system": "Teams", "names": "Anna"})
+    assert await asked(ours, clock) == [unverified]
+    wrong = TEXTS.say(Language.EN, "check.id_not_theirs", {"system": "Teams", "name": "Anna", "handle": ANNA})
+    in_the_team(teams, ANNA, "somebody@goto.work")
+    assert await asked(ours, clock) == [wrong]
+    in_the_team(teams, ANNA, "anna@goto.work")
+    assert await asked(ours, clock) == []
+    teams.members[ANNA]["userRole"] = "guest"
+    assert await asked(ours, clock) == [wrong]
 
 
 async def test_offline_nobody_is_asked(login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn) -> None:
@@ -205,6 +223,7 @@ async def test_who_is_in_neither_chat_is_named(
 ) -> None:
     """Each chat leaves who is missing to the other; whose accounts were closed in both is missed by both."""
     in_the_team(teams, KARIN, "karin@goto.work")
+    in_the_team(teams, ANNA, "anna@goto.work")
     teams.install_for(ANNA)
     async with serve_slack() as slack:
         slack.members.join("U0ANNA", "anna@goto.work")
