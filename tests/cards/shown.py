@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.card import Card, Form
+from bot.card import Card, Form, Link
 from bot.cards import (
+    correction,
     decide,
     forms,
     handing,
@@ -191,6 +192,9 @@ def _of_rights(language: Language) -> Iterator[tuple[str, Card]]:
         "reminder_restriction",
         restriction.review_card(scene(language), RESTRICTED, "reminder:restriction:ticket-1:day"),
     )
+    page = Link(scene(language).say("review.link_open"), "https://desk.example.org/r/1")
+    hint = scene(language).say("review.link_hint")
+    yield "values", correction.values_card(scene(language), CORRECTING, hint, page, typed=True)
     yield from longer.cards_of(scene(language))
     yield from alone.cards_of(scene(language))
 
@@ -297,6 +301,9 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield from _of_threads(here)
     yield from _of_roads(here)
     yield from longer.forms_of(here)
+    telephone = ("task/0/phone", correction.label(here, "hubspot", "telefon", None))
+    town = ("task/1/city", correction.label(here, "hubspot", "ort", 2))
+    yield "type_value", correction.type_value(here, CORRECTING, (telephone, town))
     yield "choose_ground", restriction.choose_ground(here, UNGROUNDED)
     yield "give_notice", restriction.give_notice(here, RESTRICTED)
     yield "name_recipient", recipients.name_recipient(here, TELLING)
