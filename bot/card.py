@@ -71,6 +71,7 @@ class Verb(StrEnum):
     ASK_ID = "ask_id"
     NOTE_ID = "note_id"
     CORRECT = "correct"
+    TYPE_VALUE = "type_value"
     CHOOSE_GROUND = "choose_ground"
     REST_MEANWHILE = "rest_meanwhile"
     GIVE_NOTICE = "give_notice"

@@ -11,8 +11,17 @@ def _plain(value: SecretStr | str) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
-#: How an app-level token begins.
-APP_LEVEL = "xapp-"
+#: How a bot's token begins, and an app-level token.
+BOT, APP_LEVEL = "xoxb-", "xapp-"
+
+
+def _given(settings: BaseModel, *besides: str) -> list[str]:
+    """Return what is set otherwise than it is by itself, as variables end, leaving out *besides*."""
+    return [
+        f"__{name.upper()}"
+        for name, field in type(settings).model_fields.items()
+        if name not in besides and getattr(settings, name) != field.default
+    ]
 
 
 class SlackSettings(BaseModel):
@@ -27,7 +36,12 @@ class SlackSettings(BaseModel):
 
     @model_validator(mode="after")
     def whole(self) -> Self:  # noqa: N804 - an instance: the decorator runs after the fields are read
-        """Refuse a token without what makes it useful: nothing would be posted, and nobody would notice."""
+        """Refuse a token without what makes it useful, and that without a token: nobody would notice the silence."""
+        given = _given(self, "bot_token")
+        if not self.on and given:
+            raise ValueError(f"needs __BOT_TOKEN ({BOT}…) beside {' and '.join(given)}: without it Slack stays off")
+        if self.on and not _plain(self.bot_token).startswith(BOT):
+            raise ValueError(f"needs the bot's own token ({BOT}…) in __BOT_TOKEN")
         needed = ("channel",) if _plain(self.app_token) else ("signing_secret", "channel")
         lacking = [name for name in needed if not _plain(getattr(self, name))]
         if self.on and lacking:
@@ -56,7 +70,10 @@ class TeamsSettings(BaseModel):
 
     @model_validator(mode="after")
     def whole(self) -> Self:  # noqa: N804 - an instance: the decorator runs after the fields are read
-        """Refuse a bot that could not prove who it is, or could not tell who others are."""
+        """Refuse a bot that could not prove who it is or tell who others are, and what belongs to one without it."""
+        given = _given(self, "app_id", "anonymous")
+        if not self.on and given:
+            raise ValueError(f"needs __APP_ID beside {' and '.join(given)}: without it Teams stays off")
         lacking = [name for name in ("app_secret", "tenant_id") if not _plain(getattr(self, name))]
         if self.app_id and lacking:
             raise ValueError(f"needs {' and '.join(f'__{name.upper()}' for name in lacking)} beside __APP_ID")

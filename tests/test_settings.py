@@ -106,7 +106,46 @@ def test_a_slack_token_without_a_channel_would_post_nowhere() -> None:
     assert line.startswith("PRIVACY_SLACK: ")
     assert "__CHANNEL" in line
     assert "secret" not in line
-    assert load({**KEYS, "slack": {"bot_token": "x", "signing_secret": "y", "channel": "C1"}}).slack.on
+    assert load({**KEYS, "slack": {"bot_token": "xoxb-x", "signing_secret": "y", "channel": "C1"}}).slack.on
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"app_token": "xapp-secret", "channel": "C1"},
+        {"signing_secret": "secret", "channel": "C1"},
+        {"channel": "C1"},
+        {"mail_channel": "C2"},
+        {"api_url": "http://127.0.0.1:1/api/"},
+    ],
+)
+def test_a_forgotten_slack_token_is_named(given: dict[str, str]) -> None:
+    """Slack would be off without a word, and the desk silent."""
+    (line,) = lines(slack=given)
+    assert line.startswith("PRIVACY_SLACK: ")
+    assert "__BOT_TOKEN" in line
+    assert all(f"__{name.upper()}" in line for name in given)
+    assert "secret" not in line
+    assert not load({**KEYS, "slack": {"bot_token": "", "channel": ""}}).slack.on, "off with nothing of Slack set"
+
+
+def test_another_token_than_the_bots_is_refused() -> None:
+    for other in ("xapp-secret", "xoxp-secret", "secret"):
+        (line,) = lines(slack={"bot_token": other, "signing_secret": "shh", "channel": "C1"})
+        assert "__BOT_TOKEN" in line
+        assert "xoxb-" in line
+        assert "secret" not in line
+
+
+@pytest.mark.parametrize("name", ["app_secret", "tenant_id", "channel"])
+def test_a_forgotten_teams_id_is_named(name: str) -> None:
+    value = "22222222-2222-4222-8222-222222222222" if name == "tenant_id" else "19:secret@thread.tacv2"
+    (line,) = lines(teams={name: value})
+    assert line.startswith("PRIVACY_TEAMS: ")
+    assert "__APP_ID" in line
+    assert f"__{name.upper()}" in line
+    assert "secret@" not in line
+    assert not load({**KEYS, "teams": {name: ""}}).teams.on, "off with nothing of Teams set"
 
 
 def test_socket_mode_needs_no_signing_secret_but_a_token_of_the_app_itself() -> None:
@@ -122,7 +161,7 @@ def test_socket_mode_needs_no_signing_secret_but_a_token_of_the_app_itself() -> 
 
 def test_mail_is_forwarded_into_a_channel_of_its_own() -> None:
     """The ticket channel holds no personal data, a mail nothing else."""
-    slack = {"bot_token": "x", "signing_secret": "y", "channel": "C1"}
+    slack = {"bot_token": "xoxb-x", "signing_secret": "y", "channel": "C1"}
     (line,) = lines(slack={**slack, "mail_channel": "C1"})
     assert line.startswith("PRIVACY_SLACK: ")
     assert "__MAIL_CHANNEL" in line

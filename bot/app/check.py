@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import aiohttp
 
+from bot.app.absent import Absent, in_no_chat
 from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
 from bot.app.check_two import two_people_problems
@@ -65,8 +66,10 @@ async def problems(environment: Mapping[str, str], *, offline: bool) -> list[str
     lines += [*kept.lines, *_stopped(texts, people, kept.pauses)]
     lines += await _systems(texts, settings, clock, offline=offline)
     lines += await _mailbox(texts, settings, clock, offline=offline)
-    lines += await slack_problems(texts, settings, offline=offline)
-    lines += await teams_problems(texts, settings, clock, offline=offline)
+    absent: Absent = {}
+    lines += await slack_problems(texts, settings, offline=offline, absent=absent)
+    lines += await teams_problems(texts, settings, clock, offline=offline, absent=absent)
+    lines += in_no_chat(texts, people, absent)
     lines += await sign_in_problems(texts, settings, offline=offline)
     return lines
 

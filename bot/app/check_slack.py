@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.app.absent import Absent
+from bot.app.check_ids import id_problems
 from bot.domain.errors import CredentialsRefused, SystemTrouble, TryLater
-from bot.domain.people import People
+from bot.domain.people import Colleague, People
 from bot.domain.request import Language
 from bot.i18n import Texts
 from config.settings import Settings
@@ -24,8 +26,11 @@ SYSTEM = "Slack"
 CHANNEL, MAIL_CHANNEL = "PRIVACY_SLACK__CHANNEL", "PRIVACY_SLACK__MAIL_CHANNEL"
 
 
-async def slack_problems(texts: Texts, settings: Settings, *, offline: bool) -> list[str]:
-    """Return one line per problem; nothing is asked offline or without Slack."""
+async def slack_problems(texts: Texts, settings: Settings, *, offline: bool, absent: Absent | None = None) -> list[str]:
+    """Return one line per problem; nothing is asked offline or without Slack.
+
+    Where the desk is in Teams as well, who is not in Slack may be there: they go into *absent*.
+    """
     if not settings.slack.on or offline:
         return []
     slack = settings.slack
@@ -40,8 +45,17 @@ async def slack_problems(texts: Texts, settings: Settings, *, offline: bool) -> 
         channels = {CHANNEL: slack.channel, MAIL_CHANNEL: slack.mail_channel}
         for name, channel in channels.items():
             lines += [line async for line in _channel(texts, client, name, channel)]
-        found = await _people(texts, client, settings.people())
-        return lines + found + await _not_found(texts, client, settings)
+        gone = await _gone(texts, client, settings.people())
+        found = list(gone.values())
+        found += await id_problems(texts, SlackDirectory(client), settings.people(), gone)
+        nobody, cut_short = await _not_found(client, settings.people())
+        if not settings.teams.on:
+            found += [texts.say(Language.EN, "check.slack_nobody", {"name": one.name}) for one in nobody]
+        elif absent is not None and cut_short is None:
+            absent[CHAT] = frozenset(one.id for one in nobody)
+        if cut_short is not None and not _of_scope(cut_short):
+            found.append(texts.say(Language.EN, "check.vendor_unreachable", _facts(texts, cut_short)))
+        return lines + found
 
 
 async def _connection(texts: Texts, client: AsyncWebClient, app_token: str) -> AsyncIterator[str]:
@@ -62,9 +76,9 @@ async def _channel(texts: Texts, client: AsyncWebClient, name: str, channel: str
         yield texts.say(Language.EN, "check.slack_public_mail")
 
 
-async def _people(texts: Texts, client: AsyncWebClient, people: People) -> list[str]:
-    """Return who would not get what is sent to them. One look each, one after the other: Slack counts them."""
-    lines: list[str] = []
+async def _gone(texts: Texts, client: AsyncWebClient, people: People) -> dict[str, str]:
+    """Return who would not get what is sent to them, and why. One look each, one by one: Slack counts them."""
+    lines: dict[str, str] = {}
     for colleague in people.colleagues:
         handle = colleague.handles.get(CHAT, "")
         trouble = await member_trouble(client, handle) if handle else None
@@ -72,30 +86,26 @@ async def _people(texts: Texts, client: AsyncWebClient, people: People) -> list[
             break
         if trouble is not None:
             facts = _facts(texts, trouble) | {"name": colleague.name, "handle": handle}
-            lines.append(texts.say(Language.EN, "check.slack_person", facts))
+            lines[colleague.id] = texts.say(Language.EN, "check.slack_person", facts)
         if isinstance(trouble, TryLater):
             break  # of nobody else would more be heard now
     return lines
 
 
-async def _not_found(texts: Texts, client: AsyncWebClient, settings: Settings) -> list[str]:
+async def _not_found(client: AsyncWebClient, people: People) -> tuple[list[Colleague], SystemTrouble | None]:
     """Return whom Slack does not know by their work address, or no longer: whose account was closed is found so too.
 
-    Where the desk is in Teams as well, who is not in Slack may be there.
+    And why it does not say so of everybody, if it does not.
     """
-    lines: list[str] = []
+    nobody: list[Colleague] = []
     directory = SlackDirectory(client)
-    for colleague in settings.people().colleagues if not settings.teams.on else ():
-        if colleague.handles.get(CHAT):
-            continue
+    for colleague in people.colleagues:
         try:
-            if not await directory.handle_of(colleague.email):
-                lines.append(texts.say(Language.EN, "check.slack_nobody", {"name": colleague.name}))
+            if not colleague.handles.get(CHAT) and not await directory.handle_of(colleague.email):
+                nobody.append(colleague)
         except SystemTrouble as trouble:
-            if not _of_scope(trouble):
-                lines.append(texts.say(Language.EN, "check.vendor_unreachable", _facts(texts, trouble)))
-            break
-    return lines
+            return nobody, trouble
+    return nobody, None
 
 
 def _of_scope(trouble: SystemTrouble | None) -> bool:

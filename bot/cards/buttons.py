@@ -54,6 +54,7 @@ FORMS: Final = frozenset(
         Verb.ANSWER_KIN,
         Verb.CLOSE_UNANSWERED,
         Verb.NOTE_ID,
+        Verb.TYPE_VALUE,
         Verb.CHOOSE_GROUND,
         Verb.GIVE_NOTICE,
         Verb.HOLD,
@@ -78,6 +79,7 @@ PRIVATE_VERBS: Final = frozenset(
         Verb.OTHER_ROADS,
         Verb.MORE,
         Verb.CORRECT,
+        Verb.TYPE_VALUE,
         Verb.FIND,
     }
 )

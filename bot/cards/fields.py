@@ -58,6 +58,8 @@ REVIEW_ON: Final = "review_on"
 REASONS: Final = "reasons"
 LETTER: Final = "letter"
 CATEGORIES: Final = "categories"
+CORRECTED: Final = "corrected"
+NEW_VALUE: Final = "new_value"
 
 APPROVE: Final = "approve"
 DECLINE_BY: Final = "decline:"

@@ -26,6 +26,13 @@ def left_card(scene: Scene, who: str, tickets: Sequence[Ticket], about: str) -> 
     return Card(title, (Text(said, strong=True), *rows, *choices.actions()), aloud(title, said), about)
 
 
+def unproven_card(scene: Scene, chat: str, colleague: Colleague, about: str) -> Card:
+    """Return to an officer that an id in the people file is not its colleague's: what follows, and who mends it."""
+    facts = {"who": colleague.name, "system": chat.capitalize()}
+    title, said, hint = (scene.say(f"handing.unproven{which}", facts) for which in ("_title", "", "_hint"))
+    return Card(title, (Text(said, strong=True), Text(hint)), aloud(title, said, hint), about)
+
+
 def hand_over_all(scene: Scene, who: str, walked: Mapping[str, int], able: Sequence[Colleague]) -> Form:
     """Return the form that moves all of a colleague's open tickets; *walked*: by whose id how many (an officer's view).
 

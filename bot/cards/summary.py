@@ -1,7 +1,7 @@
 """What many tickets have in common: the morning summary, and that work was given up."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -69,6 +69,12 @@ def halted_card(scene: Scene, halted: int, about: str) -> Card:
     """Return the message to who is on call that work in the background was given up: how much, and what to do."""
     title, said, hint = scene.say("halted.title"), scene.count(halted, "count.halted"), scene.say("halted.hint")
     return Card(title, (Text(said, strong=True), Text(hint)), aloud(title, said, hint), about)
+
+
+def unreached_card(scene: Scene, trouble: str, facts: Mapping[str, str], about: str) -> Card:
+    """Return the message to who is on call that a chat takes no cards: why, who must do what, and what follows."""
+    title, why, hint = scene.say("halted.chat", facts), scene.say(trouble, facts), scene.say("halted.chat_hint", facts)
+    return Card(title, (Text(why, strong=True), Text(hint)), aloud(title, why, hint), about)
 
 
 def week_ends(today: date) -> date:

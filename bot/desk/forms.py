@@ -9,6 +9,7 @@ from bot.cards import decide, fields, forms, lookups
 from bot.cards.scene import Scene
 from bot.cards.threads import dismiss_part
 from bot.desk import (
+    corrections,
     extensions,
     holds,
     incidents,
@@ -164,6 +165,7 @@ OPENS: Final[Mapping[Verb, Opens]] = MappingProxyType(
         **restriction.OPENS,
         **recipients.OPENS,
         **orders.OPENS,
+        Verb.TYPE_VALUE: corrections.open_type_value,
         Verb.JOIN: threads.join_form,
         Verb.SETTLE_REGRET: threads.regret_form,
         Verb.HOLD: holds.open_hold,

@@ -8,16 +8,16 @@ from bot.card import Card, Link, Text, Verb
 from bot.cards.buttons import Choices, button
 from bot.cards.clearing import owner_of
 from bot.desk import restriction, threads
+from bot.desk.corrections import correct
 from bot.desk.evidence import hand_out
 from bot.desk.roads import other_roads
 from bot.desk.sending import send_letter
 from bot.desk.standing import Standing
-from bot.domain.correcting import awaits_values, by_program
 from bot.domain.errors import NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.original import original_with
 from bot.domain.roads import Road, open_roads
 from bot.services import links
-from bot.services.deciding import approval, correcting, neutral, verification
+from bot.services.deciding import approval, neutral, verification
 from bot.services.intake import identifying, intake, original, triage
 from bot.services.keeping import clearing
 from bot.services.pages.admission import may_read
@@ -59,15 +59,6 @@ async def _review(at: Standing) -> Card:
     """Hand out a link to the content, bound to the presser (D15). Owners see what they decide on."""
     ticket = await at.unit.tickets.load(at.press.target)
     return await _link_card(at, ticket.id, ticket.ref)
-
-
-async def _correct(at: Standing) -> Card:
-    """Hand out the page where values are put right, and have what stands there now fetched meanwhile."""
-    ticket = await at.unit.tickets.load(at.press.target)
-    for task in ticket.tasks:
-        if by_program(task) and awaits_values(task):
-            await correcting.want_values(at.unit, task)
-    return await _review(at)
 
 
 async def _review_list(at: Standing) -> Card:
@@ -172,7 +163,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         Verb.REVIEW: _review,
         Verb.EVIDENCE: hand_out,
         Verb.REVIEW_LIST: _review_list,
-        Verb.CORRECT: _correct,
+        Verb.CORRECT: correct,
         Verb.OPEN_ITEM: _open_item,
         Verb.OTHER_ROADS: other_roads,
         Verb.MORE: _more,

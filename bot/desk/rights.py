@@ -38,6 +38,7 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
         Verb.REVIEW: Who.INVOLVED,
         Verb.REVIEW_LIST: Who.INVOLVED,
         Verb.CORRECT: Who.INVOLVED,
+        Verb.TYPE_VALUE: Who.INVOLVED,
         Verb.RETRY: Who.INVOLVED,
         Verb.FINISH_BY_HAND: Who.INVOLVED,
         **dict.fromkeys(

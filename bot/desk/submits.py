@@ -10,6 +10,7 @@ from typing import Final
 from bot.card import Card, Values, Verb
 from bot.cards import fields
 from bot.desk import (
+    corrections,
     extensions,
     holds,
     incidents,
@@ -279,6 +280,7 @@ ACTS: Final[Mapping[Verb, Act]] = MappingProxyType(
         **restriction.ACTS,
         **recipients.ACTS,
         **orders.ACTS,
+        Verb.TYPE_VALUE: corrections.submit_type_value,
         Verb.JOIN: threads.join,
         Verb.SETTLE_REGRET: threads.settle_regret,
         Verb.HOLD: holds.submit_hold,

@@ -5,9 +5,32 @@ now. They are exchanged whole, in one step: nobody ever sees half of a change.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
-from bot.domain.people import Colleague, People, Shift
+from bot.domain.people import Colleague, People, Shift, same_address
+
+#: Stands where a colleague's id would, of a handle the people file gives to somebody whose account it is not.
+NOT_THEIRS: Final = "!"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a chat's directory says of a handle: whether it is of our own people, and its verified work addresses.
+
+    No guest, no bot, no closed account and nobody of another company is our own. Where the chat shows us no
+    address, there is none.
+    """
+
+    ours: bool
+    addresses: tuple[str, ...] = ()
+
+    def belies(self, colleague: Colleague) -> bool:
+        """Whether this cannot be the colleague's account, whatever the people file says of the handle."""
+        known = colleague.every_address
+        return not self.ours or (
+            bool(self.addresses) and not any(same_address(one, other) for one in self.addresses for other in known)
+        )
 
 
 class Roster(People):
@@ -60,15 +83,18 @@ def known_as(people: People, handles: Iterable[tuple[str, str, str]]) -> People:
     """Return the people with the (chat, handle, colleague id) that the chats' directories told.
 
     What the people file says wins: a colleague who has an id there keeps it, and an id that stands there
-    for somebody is nobody else's.
+    for somebody is nobody else's. Only an id that the chat says is not theirs (`NOT_THEIRS`) is nobody's at all.
     """
+    handles = tuple(handles)
+    refused = {(chat, handle) for chat, handle, colleague in handles if colleague == NOT_THEIRS}
     written = {(chat, handle) for one in people.colleagues for chat, handle in one.handles.items()}
     told: dict[str, dict[str, str]] = {}
     for chat, handle, colleague in handles:
         if (chat, handle) not in written:
             told.setdefault(colleague, {})[chat] = handle
-    colleagues = tuple(replace(one, handles=_both(one.handles, told.get(one.id, {}))) for one in people.colleagues)
-    return replace(people, colleagues=colleagues)
+    both = {one.id: _both(one.handles, told.get(one.id, {})) for one in people.colleagues}
+    kept = {who: {c: h for c, h in has.items() if (c, h) not in refused} for who, has in both.items()}
+    return replace(people, colleagues=tuple(replace(one, handles=kept[one.id]) for one in people.colleagues))
 
 
 def renamed(before: People, now: People) -> tuple[tuple[str, str], ...]:

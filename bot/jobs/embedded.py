@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from bot.domain.errors import TryLater
+from bot.domain.errors import PrivacyDeskError, TryLater
 from bot.jobs.queue import Claimed, Queue
 from bot.ports import Call, Clock, Handler, JobKind
 
@@ -30,11 +30,13 @@ POLL: Final = 1.0  # seconds
 SHORTEST: Final = 0.05  # seconds: a job somebody else is just taking must not make the loop spin
 GRACE: Final = 4.0  # seconds a running handler gets when the desk stops; then it is cancelled
 LAST_WORDS: Final = 0.9  # seconds it gets to end after that
+LONGEST_CODE: Final = 60  # characters: a vendor's code is a word; anything longer may be somebody's own words
 
-OnSetAside = Callable[[Call], Awaitable[None]]
+#: Told of a job that is about to be given up, and why; says after how long it is to be tried again, if it is.
+OnSetAside = Callable[[Call, Exception], Awaitable[timedelta | None]]
 
 
-async def nobody_asks(_call: Call) -> None:
+async def nobody_asks(_call: Call, _error: Exception) -> None:
     """Let a job be set aside without a word: for queues whose jobs no person waits for."""
 
 
@@ -42,7 +44,8 @@ class Runner:
     """Carries jobs out. `wake` is set by whoever commits a job, so that it starts at once.
 
     `on_set_aside` is told of a job that is about to be given up, so that a person hears of it. Until it has
-    succeeded the job stays on the queue: giving up in silence would lose the work.
+    succeeded the job stays on the queue: giving up in silence would lose the work. What it says is heeded: a
+    job that a person outside makes possible again waits for that, and is not given up at all.
     """
 
     def __init__(
@@ -173,25 +176,39 @@ class Runner:
             await asyncio.shield(self._again(claimed, timedelta(0), failed=False))
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, the job must not be lost
-            # The class only: a message or an argument may hold what must not be in a log (D14).
-            log.warning("job failed %s %s %s", call.kind, claimed.id, type(error).__name__)
+            log.warning("job failed %s %s %s", call.kind, claimed.id, _named(error))
             if claimed.failures + 1 >= PATIENCE:
-                await self._set_aside(claimed)
+                await self._set_aside(claimed, error)
             else:
                 await self._again(claimed, PAUSES[claimed.failures], failed=True)
         else:
             await self._queue.finish(claimed)
 
-    async def _set_aside(self, claimed: Claimed) -> None:
+    async def _set_aside(self, claimed: Claimed, why: Exception) -> None:
         call = claimed.call
         try:
-            await self._on_set_aside(call)
+            pause = await self._on_set_aside(call, why)
         except Exception as error:  # noqa: BLE001 - nobody heard of it: the job is tried, and told of, again
             log.warning("job not given up %s %s %s", call.kind, claimed.id, type(error).__name__)
             await self._again(claimed, PAUSES[-1], failed=True)
+            return
+        if pause is not None:
+            await self._again(claimed, pause, failed=False)
             return
         log.error("job set aside %s %s", call.kind, claimed.id)
         await self._queue.fail(claimed)
 
     async def _again(self, claimed: Claimed, pause: timedelta, *, failed: bool) -> None:
         await self._queue.reschedule(claimed, self._clock.now() + pause, failed=failed)
+
+
+def _named(error: Exception) -> str:
+    """Return what may stand in a log of an error: its class, our key for it, the vendor's code.
+
+    Never its message or another argument, which may hold what must not be there (D14).
+    """
+    if not isinstance(error, PrivacyDeskError):
+        return type(error).__name__
+    code = error.facts.get("code", "")
+    named = code if code.replace("_", "").isalnum() and len(code) <= LONGEST_CODE else ""
+    return " ".join(word for word in (type(error).__name__, error.key, named) if word)

@@ -35,7 +35,7 @@ class Queue(Protocol):
         """Hold the jobs for another *lease* from now; return the ids of those that are still ours."""
 
     async def finish(self, claimed: Claimed) -> bool:
-        """Take the job off the queue; False when it is no longer ours."""
+        """Take the job off the queue, and what was set aside of its key: it is done now. False when no longer ours."""
 
     async def reschedule(self, claimed: Claimed, run_after: datetime, *, failed: bool) -> bool:
         """Let the job wait until *run_after*, counting a failure if it *failed*; False when it is no longer ours.

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
+from bot.domain.roster import Account
+
 #: What stands in a `Pause` for every system at once.
 ALL_SYSTEMS: Final = ""
 
@@ -61,7 +63,8 @@ class Places(Protocol):
 class ChatIdentity:
     """Whose a chat's handle is, as the chat's own directory said at `verified_at`.
 
-    `colleague` is "" where the directory was asked and nobody of ours has that handle.
+    `colleague` is "" where the directory was asked and nobody of ours has that handle, and `NOT_THEIRS`
+    where the people file gives the handle to somebody whose account the directory says it is not.
     """
 
     chat: str
@@ -82,6 +85,9 @@ class Directory(Protocol):
 
     async def handle_of(self, email: str) -> str:
         """Return the handle of who has that work address; "" when nobody has."""
+
+    async def account(self, handle: str) -> Account:
+        """Return what is known of a handle, to hold against who has it by the people file."""
 
     async def address_of(self, handle: str) -> str:
         """Return the verified work address of a handle; "" for anybody who is not one of our own."""

@@ -48,6 +48,7 @@ UNION ALL SELECT due FROM (SELECT min(lease_until) AS due FROM job WHERE state =
 """  # noqa: S608 - our own words
 MINE: Final = "id = $1 AND token = $2 AND state = 'running'"
 FINISH: Final = f"DELETE FROM job WHERE {MINE} RETURNING id"  # noqa: S608 - our own words
+DONE_SINCE: Final = f"DELETE FROM job WHERE state = 'failed' AND key = (SELECT key FROM job WHERE {MINE})"  # noqa: S608
 TAKE_TWIN: Final = f"""
 DELETE FROM job WHERE state = 'waiting' AND key = (SELECT key FROM job WHERE {MINE}) RETURNING run_after
 """  # noqa: S608 - our own words
@@ -158,9 +159,11 @@ class StoredQueue:
         return {row["id"] for row in rows}
 
     async def finish(self, claimed: Held) -> bool:
-        """Take the job off the queue; False when it is no longer ours."""
+        """Take the job off the queue, and what was set aside of its key; False when it is no longer ours."""
         async with self._session.transaction() as db:
-            return bool(await Session(db).rows(FINISH, claimed.id, claimed.call.token))
+            mine = (claimed.id, claimed.call.token)
+            _, done = await Session(db).several([(DONE_SINCE, mine), (FINISH, mine)])
+            return bool(done)
 
     async def reschedule(self, claimed: Held, run_after: datetime, *, failed: bool) -> bool:
         """Let the job wait until *run_after*; a job with its key that waits already becomes one with it."""

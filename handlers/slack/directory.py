@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import NeedsHuman
 from bot.domain.people import same_address
+from bot.domain.roster import Account
 from handlers.pace import Pace
 from handlers.slack.messages import CHAT
 from handlers.slack.trouble import asked
@@ -50,6 +51,16 @@ class SlackDirectory:
         member = await self._member("users.lookupByEmail", self._client.users_lookupByEmail(email=email))
         return str(member["id"]) if await self._ours(member) and same_address(address_in(member), email) else ""
 
+    async def account(self, handle: str) -> Account:
+        """Return what Slack says of an id, to hold against who has it by the people file. Raises `SystemTrouble`."""
+        await self._pace.turn("directory")
+        member = await self._member("users.info", self._client.users_info(user=handle))
+        ours = member.get("id") == handle and not is_foreign(member)
+        if ours and homes_of(member):
+            ours = await self._ours(member)
+        address = address_in(member) if ours else ""
+        return Account(ours, (address,) if address else ())
+
     async def address_of(self, handle: str) -> str:
         """Return the verified work address of an id, "" for anybody not our own. Raises `SystemTrouble`."""
         await self._pace.turn("directory")
@@ -86,11 +97,16 @@ def _named(*names: object) -> frozenset[str]:
     return frozenset(one for one in names if isinstance(one, str) and one)
 
 
+def is_foreign(member: Mapping[str, Any]) -> bool:
+    """Whether a member is a guest, a bot, closed, or of another company."""
+    return any(member.get(sign) for sign in NOT_OURS)
+
+
 def address_in(member: Mapping[str, Any]) -> str:
     """Return the address by which a member may be our colleague, case-folded; "" for anybody else."""
     profile = member.get("profile")
     address = profile.get("email") if isinstance(profile, dict) else None
-    if not isinstance(address, str) or any(member.get(sign) for sign in NOT_OURS):
+    if not isinstance(address, str) or is_foreign(member):
         return ""
     if member.get("is_email_confirmed") is not True or not isinstance(member.get("id"), str):
         return ""

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.domain.errors import NeedsHuman
 from bot.domain.people import same_address
+from bot.domain.roster import Account
 from handlers.teams.connector import Connector, Json, Spot
 from handlers.teams.references import CHAT, References
 from handlers.teams.trouble import SYSTEM, ConversationGone
@@ -45,6 +46,20 @@ class TeamsDirectory:
             if not after:
                 return ""
 
+    async def account(self, handle: str) -> Account:
+        """Return what Teams says of an id, to hold against who has it by the people file. Raises `SystemTrouble`.
+
+        Of who is not in the channel's team it says nothing: they may work from their own chat with the desk.
+        """
+        try:
+            member = await self._connector.member(await self._roster(), handle)
+        except ConversationGone:
+            return Account(ours=True)
+        theirs = _word(member, "tenantId").casefold()
+        elsewhere = bool(self._tenant and theirs) and theirs != self._tenant
+        other = _handle(member) not in {"", handle.casefold()}
+        return Account(not (elsewhere or other or _is_guest(member)), self._addresses(member))
+
     async def address_of(self, handle: str) -> str:
         """Return somebody's work address; "" for who is not one of our own. Raises `SystemTrouble`."""
         try:
@@ -76,7 +91,7 @@ class TeamsDirectory:
     def _addresses(self, member: Json) -> tuple[str, ...]:
         """Return a member's work addresses, the mail address first; nothing for who is not of our directory."""
         principal, tenant = _word(member, "userPrincipalName"), _word(member, "tenantId").casefold()
-        if GUEST in principal.casefold() or _word(member, "userRole").casefold() in NOT_OURS or tenant != self._tenant:
+        if _is_guest(member) or tenant != self._tenant:
             return ()
         return tuple(one for one in (_word(member, "email"), principal) if one)
 
@@ -84,6 +99,10 @@ class TeamsDirectory:
 def _members(page: Json) -> Iterator[Json]:
     members = page.get("members")
     yield from (one for one in (members if isinstance(members, list) else []) if isinstance(one, dict))
+
+
+def _is_guest(member: Json) -> bool:
+    return GUEST in _word(member, "userPrincipalName").casefold() or _word(member, "userRole").casefold() in NOT_OURS
 
 
 def _handle(member: Json) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.card import Card, Form, FormElement
+from bot.card import Card, Form, FormElement, Link
 from bot.cards import (
+    correction,
     decide,
     forms,
     handing,
@@ -31,7 +32,7 @@ from bot.cards.retention import review_card, reviews_card
 from bot.cards.scene import Scene
 from bot.cards.sending import Addressee, package_again, send_package, settle_letter
 from bot.cards.stats import stats_card
-from bot.cards.summary import Morning, halted_card, morning_card
+from bot.cards.summary import Morning, halted_card, morning_card, unreached_card
 from bot.cards.ticket import more_card, ticket_card
 from bot.domain.accuracy import NO_BAND, Accuracy, Report, Verdict, report
 from bot.domain.finding import By
@@ -160,6 +161,8 @@ def cards(language: Language) -> Iterator[tuple[str, Card]]:
     assert morning is not None
     yield "summary_morning", morning
     yield "halted", halted_card(here, 2, "halted:2026-03-09")
+    archived = "trouble.chat_archived"
+    yield "unreached", unreached_card(here, archived, {"system": "Slack"}, f"halted:2026-03-09:{archived}:Slack:")
     yield "burst", burst_card(here, (t.NEW, *OPEN[:5]), "burst:b1")
     yield "gathered", gathered_card(here, "unconfirmed", OPEN, MARIA, "gathered:unconfirmed:2026-03-09")
     yield "gathered_done", gathered_card(here, "deadline", (), MARIA, "gathered:deadline:2026-03-09")
@@ -189,6 +192,9 @@ def _of_rights(language: Language) -> Iterator[tuple[str, Card]]:
         "reminder_restriction",
         restriction.review_card(scene(language), RESTRICTED, "reminder:restriction:ticket-1:day"),
     )
+    page = Link(scene(language).say("review.link_open"), "https://desk.example.org/r/1")
+    hint = scene(language).say("review.link_hint")
+    yield "values", correction.values_card(scene(language), CORRECTING, hint, page, typed=True)
     yield from longer.cards_of(scene(language))
     yield from alone.cards_of(scene(language))
 
@@ -282,6 +288,7 @@ def _of_the_desk(here: Scene) -> Iterator[tuple[str, Card]]:
     yield "shift_told", orders.shift_told(here, shift, "oncall:2026-03-10:2026-03-12")
     yield "left", handing.left_card(here, "bo", OPEN[:3], "left:bo:2026-03-09")
     yield "left_none", handing.left_card(here, "bo", (), "left:bo:2026-03-09")
+    yield "unproven", handing.unproven_card(here, "slack", SARA, "unproven:slack:sara:2026-03-09")
     yield "handed", handing.handed_card(here, ("bo", "sara", 3, 0), SARA, OPEN[:3])
     yield "handed_partly", handing.handed_card(here, ("sara", "maria", 3, 1), SARA, ())
 
@@ -294,6 +301,9 @@ def all_forms(language: Language) -> Iterator[tuple[str, Form]]:
     yield from _of_threads(here)
     yield from _of_roads(here)
     yield from longer.forms_of(here)
+    telephone = ("task/0/phone", correction.label(here, "hubspot", "telefon", None))
+    town = ("task/1/city", correction.label(here, "hubspot", "ort", 2))
+    yield "type_value", correction.type_value(here, CORRECTING, (telephone, town))
     yield "choose_ground", restriction.choose_ground(here, UNGROUNDED)
     yield "give_notice", restriction.give_notice(here, RESTRICTED)
     yield "name_recipient", recipients.name_recipient(here, TELLING)

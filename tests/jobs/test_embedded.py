@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.errors import CredentialsRefused, TryLater
+from bot.domain.errors import CredentialsRefused, NeedsHuman, TryLater
 from bot.jobs import embedded
 from bot.jobs.embedded import PATIENCE, PAUSES, Runner
 from bot.jobs.queue import Claimed, Queue
@@ -199,7 +199,7 @@ async def test_unforeseen_errors_pause_longer_and_longer_and_end_set_aside(
     assert await queue.failed_jobs() == 1
     assert len(seen.calls) == PATIENCE == 8
     lines = [record.getMessage() for record in caplog.records if record.name == "bot.jobs.embedded"]
-    assert [line.split()[-1] for line in lines[:2]] == ["ValueError", "CredentialsRefused"]
+    assert [line.split()[4:] for line in lines[:2]] == [["ValueError"], ["CredentialsRefused", "x"]]
     assert all(line.startswith("job failed run_task ") for line in lines[:-1])
     assert lines[-1].startswith("job set aside run_task ")
     assert "anna" not in caplog.text
@@ -211,7 +211,12 @@ async def test_whoever_must_know_is_told_before_a_job_is_set_aside(
 ) -> None:
     seen = Seen(raising(*(ValueError("anna@example.com") for _ in range(20))))
     told = Seen(raising(OSError("the store is away")))
-    runner = Runner(queue, {KIND: seen}, clock, on_set_aside=told)
+
+    async def tell(call: Call, why: Exception) -> None:
+        assert isinstance(why, ValueError)
+        await told(call)
+
+    runner = Runner(queue, {KIND: seen}, clock, on_set_aside=tell)
     await put(work, "a")
     for pause in PAUSES:
         await runner.drain()
@@ -223,6 +228,32 @@ async def test_whoever_must_know_is_told_before_a_job_is_set_aside(
     await runner.drain()
     assert told.keys == ["a", "a"]
     assert await queue.failed_jobs() == 1
+    assert "anna" not in caplog.text
+
+
+async def test_what_somebody_outside_makes_possible_again_is_tried_as_often_as_is_said(
+    work: Work, queue: Queue, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A channel that is archived: the work waits for it, however long, and the log says what is wrong."""
+    archived = {"code": "is_archived", "system": "Slack"}
+    odd = {"code": "anna@example.com"}
+    seen = Seen(raising(*(NeedsHuman("trouble.chat_archived", archived if n else odd) for n in range(PATIENCE + 3))))
+
+    async def hourly(_call: Call, _why: Exception) -> timedelta:
+        return timedelta(hours=1)
+
+    runner = Runner(queue, {KIND: seen}, clock, on_set_aside=hourly)
+    await put(work, "a")
+    for pause in (*PAUSES, *[timedelta(hours=1)] * 4):
+        assert await runner.drain() == 1
+        assert await queue.next_due() == clock.now() + pause
+        clock.advance(pause)
+    assert await queue.failed_jobs() == 0
+    await runner.drain()
+    assert await queue.next_due() is None
+    lines = [record.getMessage() for record in caplog.records if record.name == "bot.jobs.embedded"]
+    assert lines[0].endswith("NeedsHuman trouble.chat_archived")
+    assert lines[-1].endswith("NeedsHuman trouble.chat_archived is_archived")
     assert "anna" not in caplog.text
 
 

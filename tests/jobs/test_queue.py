@@ -172,7 +172,23 @@ async def test_a_job_set_aside_is_kept_and_counted_and_does_not_stand_in_the_way
     assert await queue.fail(await one(queue))
     assert await queue.failed_jobs() == 1
     assert await queue.next_due() is None
+    await put(work, a_job("card:t2"))
+    assert await queue.finish(await one(queue))
+    assert await queue.failed_jobs() == 1
+
+
+async def test_what_was_set_aside_is_forgotten_once_the_same_is_done(
+    work: Work, queue: Queue, clock: FixedClock
+) -> None:
+    """A card drawn since is no work that halted: the morning would count it for ever."""
+    for key in ("card:t1", "card:t2"):
+        await put(work, a_job(key))
+        assert await queue.fail(await one(queue))
     await put(work, a_job())
+    lost = await one(queue)
+    assert await queue.reschedule(lost, clock.now(), failed=False)
+    assert not await queue.finish(lost), "no longer ours"
+    assert await queue.failed_jobs() == 2
     assert await queue.finish(await one(queue))
     assert await queue.failed_jobs() == 1
 

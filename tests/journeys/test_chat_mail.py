@@ -410,8 +410,8 @@ async def test_a_lost_answer_is_asked_for_again(desk: Furnished, mailing: Mailin
 
 async def test_a_fetch_that_is_set_aside_waits_for_a_person(desk: Furnished) -> None:
     call = Call(JobKind.FETCH_MAIL, ("slack", MAIL_CHANNEL, "F1", ""), "token", 8)
-    await halting.set_aside(desk.opened.house, call)
-    await halting.set_aside(desk.opened.house, call)
+    await halting.set_aside(desk.opened.house, call, KeyError())
+    await halting.set_aside(desk.opened.house, call, KeyError())
     assert "trots flera försök" in words(await desk.card("sara", FIRST))
     assert len(await desk.tickets()) == 1
 

@@ -122,8 +122,8 @@ async def test_what_was_settled_meanwhile_stays_as_it_is(desk: Furnished) -> Non
     await desk.press("sara", Verb.CONFIRM)
     before = await desk.ticket(ref)
     done = next(task for task in before.tasks if task.state is TaskState.DONE)
-    await set_aside(desk.opened.house, Call(JobKind.RUN_TASK, (done.id,), "token", 8))
+    await set_aside(desk.opened.house, Call(JobKind.RUN_TASK, (done.id,), "token", 8), KeyError())
     assert await desk.ticket(ref) == before
-    await set_aside(desk.opened.house, Call(JobKind.SEND_LETTER, (before.letters[0].id,), "token", 8))
+    await set_aside(desk.opened.house, Call(JobKind.SEND_LETTER, (before.letters[0].id,), "token", 8), KeyError())
     assert await desk.ticket(ref) == before
-    await set_aside(desk.opened.house, Call(JobKind.RUN_TASK, ("forgotten",), "token", 8))
+    await set_aside(desk.opened.house, Call(JobKind.RUN_TASK, ("forgotten",), "token", 8), KeyError())

@@ -16,6 +16,7 @@ from bot.card import Values, Verb
 from bot.cards.buttons import aimed
 from bot.domain.errors import Incomplete, NeedsHuman, NotAllowedNow, NotFound, NotYours, StaleCard
 from bot.domain.ledger import LedgerEvent
+from bot.domain.roster import Account
 from bot.ports import ChatIdentity, Job, JobKind, Place, PlaceKind
 from bot.services.staff import roster
 from bot.services.staff.identities import FRESH, ask_everybody
@@ -36,6 +37,9 @@ class TeamsDirectory:
 
     async def handle_of(self, email: str) -> str:
         return next((handle for handle, address in self.members.items() if address == email), "")
+
+    async def account(self, handle: str) -> Account:
+        return Account(True, (self.members[handle],) if handle in self.members else ())
 
     async def address_of(self, handle: str) -> str:
         return self.members.get(handle, "")
@@ -234,14 +238,16 @@ async def test_a_handle_that_went_from_one_colleague_to_another_is_the_others(
 
 
 async def test_an_id_in_the_people_file_wins(desk: Furnished) -> None:
-    """The directory may say what it likes: an id that is written there is that colleague's and nobody else's."""
-    desk.slack.members.join("U0SARA", KARIN)
+    """An id that is written there is that colleague's and nobody else's, who need no other."""
+    desk.slack.members.join("U0SARA", "Sara.Lind@gotowork.example")
     desk.slack.members.join("U9KARIN", KARIN)
     async with desk.opened.house.work() as unit:
         await unit.jobs.put(ask_everybody())
         await unit.jobs.put(Job(JobKind.KNOW_PEOPLE, "know:slack:U9KARIN", ("slack", "U9KARIN")))
+        await unit.jobs.put(Job(JobKind.KNOW_PEOPLE, "know:slack:U0SARA", ("slack", "U0SARA")))
     await desk.settle()
     assert (await desk.opened.desk.recognise("slack", "U0SARA")).id == "sara"
+    assert (await desk.opened.desk.recognise("slack", "U0KARIN")).id == "karin", "no address is shown: it counts"
     await unknown(desk, "U9KARIN")
     assert not desk.slack.asked("users.lookupByEmail"), "who is written there is not asked for"
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.card import Choice, Form, Input, InputKind, Verb
+from bot.card import Card, Choice, Form, Input, InputKind, Link, Press, Verb
+from bot.cards.buttons import aimed
 from bot.cards.decide import own_rows
 from bot.cards.history import history_line
 from bot.domain.correcting import by_program
-from bot.domain.errors import Incomplete, StaleCard
+from bot.domain.errors import Incomplete, NotAllowedNow, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.request import Language
 from bot.domain.task import TaskState
@@ -166,6 +167,60 @@ async def test_a_yes_that_names_no_values_is_a_yes_to_none(desk: Furnished) -> N
     assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.PROPOSED
     await desk.opened.desk.submit(desk.who("maria"), form.press, {row: (named,)})
     assert states(await desk.ticket(ref), "rectify")["library"] is TaskState.READY
+
+
+async def typed(desk: Furnished, press: Press, field: str, value: str) -> Card:
+    """Write one value in the form of the chat, as Sara; return what came of it."""
+    form = await desk.opened.desk.form(desk.who("sara"), press)
+    (choice,) = (one for one in form.elements if isinstance(one, Choice))
+    chosen = next(option for option, said in choice.options if said == field)
+    return await desk.opened.desk.submit(desk.who("sara"), form.press, {"corrected": (chosen,), "new_value": (value,)})
+
+
+async def test_a_value_can_be_typed_in_a_chat_and_is_shown_on_the_page_alone(desk: Furnished) -> None:
+    """Input only (D14): nothing is filled in, the answer is the way to before and after, and two values stand both."""
+    ref = await searched(desk, SWEDISH)
+    ticket = await desk.ticket(ref)
+    beside = await desk.opened.desk.press(desk.who("sara"), aimed(Verb.CORRECT, ticket))
+    assert Verb.TYPE_VALUE in verbs(beside)
+    await desk.settle()
+    form = await desk.opened.desk.form(desk.who("sara"), aimed(Verb.TYPE_VALUE, ticket))
+    assert OLD not in words(form)
+    (offered,) = (one.options for one in form.elements if isinstance(one, Choice))
+    assert {"Library: telefon", "HubSpot: telefon", "Office 365: mobil"} <= {said for _, said in offered}
+    assert [one.value for one in form.elements if isinstance(one, Input)] == [""]
+    for n, (field, value) in enumerate((("Library: telefon", NEW), ("Library: ort", "Lund"))):
+        desk.clock.advance(timedelta(seconds=n))
+        press = aimed(Verb.TYPE_VALUE, await desk.ticket(ref))
+        answer = await typed(desk, press, field, value)
+        assert value not in words(answer)
+        assert any(isinstance(one, Link) for one in answer.elements)
+        await desk.settle()
+    _, _, page = await desk.review("maria", ref, Verb.CORRECT)
+    assert all(name in sheet(page, "Library").values() for name in (NEW, "Lund"))
+    await decided(desk, ref)
+    assert (library(desk).card["phone"], library(desk).card["city"]) == (NEW, "Lund")
+
+
+async def test_where_nothing_waits_for_values_a_chat_takes_none(desk: Furnished) -> None:
+    ref = await searched(desk, "Hej, radera allt ni har om mig.")
+    with pytest.raises(NotAllowedNow) as refused:
+        await desk.opened.desk.form(desk.who("sara"), aimed(Verb.TYPE_VALUE, await desk.ticket(ref)))
+    assert refused.value.key == "refusal.values_on_page"
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [("", "refusal.field_missing"), (" – ", "refusal.emptied_on_page"), (OLD, "refusal.nothing_corrected")],
+)
+async def test_what_a_chat_does_not_take_is_said_at_the_field(desk: Furnished, value: str, key: str) -> None:
+    """Emptying takes two people and is done on the page; what stands there already is no correction."""
+    ref = await searched(desk, SWEDISH)
+    await desk.opened.desk.press(desk.who("sara"), aimed(Verb.CORRECT, await desk.ticket(ref)))
+    await desk.settle()
+    with pytest.raises(Incomplete) as refused:
+        await typed(desk, aimed(Verb.TYPE_VALUE, await desk.ticket(ref)), "Library: telefon", value)
+    assert refused.value.key == key
 
 
 async def test_a_value_changed_meanwhile_is_a_persons_to_judge(desk: Furnished) -> None:

@@ -98,6 +98,8 @@ class MemoryQueue:
         async with self._keeper.lock:
             if row := self._mine(claimed):
                 del self._rows[row.id]
+                for given_up in [r for r in self._rows.values() if r.state == "failed" and r.job.key == row.job.key]:
+                    del self._rows[given_up.id]
             return row is not None
 
     async def reschedule(self, claimed: Claimed, run_after: datetime, *, failed: bool) -> bool:

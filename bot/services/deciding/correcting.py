@@ -126,6 +126,21 @@ async def write(
     return await carry_on(unit, house, ticket, after, actor.id)
 
 
+async def write_one(
+    unit: Unit, house: House, ticket: Ticket, task: Task, actor: Colleague, where: str, value: str
+) -> Ticket:
+    """Keep one more value for a task, at "<record>/<field>", beside those written before.
+
+    A form in a chat takes one and shows none (D14).
+    """
+    held, _ = await values_of(unit, ticket.id, task.id)
+    numbers = {(one.kind, one.id): number for number, one in enumerate(held)}
+    before = [one for one in await written_for(unit, ticket.id, task.id) if (one.kind, one.id) in numbers]
+    wanted = {f"{numbers[one.kind, one.id]}/{one.correction.name}": one.correction.after for one in before}
+    mark = await seen(unit, ticket.id, task)
+    return await write(unit, house, ticket, task, actor, mark, wanted | {where: value})
+
+
 async def _asked_anew(unit: Unit, house: House, ticket: Ticket, task: Task, written: Sequence[Written]) -> Task:
     """Return the task as the values about to be kept leave it: what is emptied cannot be undone (D10).
 

@@ -1,9 +1,10 @@
 """What a card is about, and the card that shows it: the one place that loads state for the cards.
 
-`about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>",
+`about` is a ticket's id or reference, "home", "items:<day>", "summary:<day>", "halted:<day>" (and, of a chat that
+takes nothing, ":<trouble>:<chat>:<scope>"),
 "burst:<id>", "gathered:<kind>:<day>", "review:<id>" (":alone" as a reminder), "clearing:<id>:<day>",
 "uncleared:<day>" or "reminder:<kind>:<ticket>:<day or turn>"; of colleagues and of the whole desk "left:<who>:<day>",
-"handed:<from>:<to>:<moved>:<stayed>:<once>", "oncall:<first>:<last>" and "stops:<once>".
+"handed:<from>:<to>:<moved>:<stayed>:<once>", "oncall:<first>:<last>", "unproven:<chat>:<who>:<day>" and "stops:<once>".
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from bot.cards import incident, restriction
 from bot.cards.burst import burst_card
 from bot.cards.clearing import OWN_COPIES, clearing_card, uncleared_card
 from bot.cards.gathered import gathered_card
-from bot.cards.handing import handed_card, left_card
+from bot.cards.handing import handed_card, left_card, unproven_card
 from bot.cards.history import history_line
 from bot.cards.home import home_card
 from bot.cards.items import Beside, items_card
@@ -24,13 +25,14 @@ from bot.cards.particulars import NO_THREAD, Particulars
 from bot.cards.reminders import ORIGINAL, reminder_card
 from bot.cards.retention import review_card
 from bot.cards.scene import Scene
-from bot.cards.summary import Morning, halted_card, morning_card
+from bot.cards.summary import Morning, halted_card, morning_card, unreached_card
 from bot.cards.ticket import more_card, ticket_card
 from bot.domain.errors import NotFound, PrivacyDeskError, Shredded
 from bot.domain.incident import clocked
 from bot.domain.people import Colleague, Shift
 from bot.domain.policy import officer_only
 from bot.domain.restriction import in_force
+from bot.domain.roster import NOT_THEIRS
 from bot.domain.system import Operation
 from bot.domain.task import TaskState
 from bot.domain.threads import begun
@@ -41,12 +43,16 @@ from bot.services.casefile import incident_of
 from bot.services.house import House, key_of
 from bot.services.records import restrictions
 from bot.services.records.packing import size_of
-from bot.services.showing.due import due_reminders, next_reminder
+from bot.services.showing.due import due_reminders, latest_morning, next_reminder
 from bot.services.showing.kin import Kin, kin_of
 from bot.services.showing.quiet import all_seen, dismissed_lately
 from bot.services.thread import has_thread, thread_of
 
 NO_INTEREST: Final = "no_interest"
+#: How what tells of work that halted begins.
+HALTED: Final = "halted:"
+#: What a notice that a chat takes nothing names beside its day: the trouble's key, the chat, the scope it lacks.
+CAUSE: Final = 3
 UNDECIDED: Final = frozenset({ReviewState.PROPOSED, ReviewState.OPENED})
 
 
@@ -72,7 +78,7 @@ async def card_about(unit: Unit, house: House, reader: Colleague | None, about: 
             return await _of_many(look, about, kind, rest)
         case "review" | "clearing" | "uncleared":
             return await _of_reviews(look, about, kind, rest)
-        case "left" | "handed" | "stops" | "oncall":
+        case "left" | "handed" | "stops" | "oncall" | "unproven":
             return await _of_people(look, about, kind, rest)
         case "reminder":
             return await _reminder(look, about, rest)
@@ -153,8 +159,19 @@ async def _home(look: Look) -> Card:
 
 async def _of_morning(look: Look, about: str, kind: str) -> Card:
     if kind == "halted":
-        return halted_card(_scene(look), await look.unit.jobs.set_aside(), about)
+        return await _halted(look, about)
     return await (_items(look, about) if kind == "items" else _summary(look, about))
+
+
+async def _halted(look: Look, about: str) -> Card:
+    """Return what halted: all that was given up, or that a chat takes nothing, for that day alone."""
+    _, day, *cause = about.split(":", 4)  # a scope, which comes last, has colons of its own
+    if len(cause) != CAUSE:
+        return halted_card(_scene(look), await look.unit.jobs.set_aside(), about)
+    if day != str(latest_morning(look.house)):
+        raise NotFound("refusal.not_found")  # an older one that waited: today's says whether it still is so
+    key, system, scope = cause
+    return unreached_card(_scene(look), key, {"system": system, "scope": scope}, about)
 
 
 async def _items(look: Look, about: str) -> Card:
@@ -211,6 +228,8 @@ async def _of_people(look: Look, about: str, kind: str, rest: str) -> Card:
     scene = _scene(look)
     if kind == "stops":
         return stops_card(scene, look.reader, about)
+    if kind == "unproven":
+        return await _unproven(look, rest, about)
     first, _, more = rest.partition(":")
     if kind == "oncall":
         shift = Shift(_day(first), _day(more), look.reader.id)
@@ -225,6 +244,16 @@ async def _of_people(look: Look, about: str, kind: str, rest: str) -> Card:
         raise NotFound("refusal.not_found")
     mine = [one for one in tickets if one.handler == look.reader.id]
     return handed_card(scene, (first, to, int(moved), int(stayed)), look.reader, mine)
+
+
+async def _unproven(look: Look, rest: str, about: str) -> Card:
+    """Return to an officer that an id in the people file is not its colleague's, while it still is so."""
+    chat, _, more = rest.partition(":")
+    colleague = look.house.people.written.by_id(more.partition(":")[0])
+    told = await look.unit.identities.of(chat, colleague.handles.get(chat, ""))
+    if not (look.reader and look.reader.is_officer) or told is None or told.colleague != NOT_THEIRS:
+        raise NotFound("refusal.not_found")
+    return unproven_card(_scene(look), chat, colleague, about)
 
 
 def _day(text: str) -> date:

@@ -31,6 +31,17 @@ def next_reminder(house: House, ticket: Ticket, now: datetime) -> date | None:
     return day
 
 
+def latest_morning(house: House) -> date:
+    """Return the day of the last morning on which anybody was reminded of anything."""
+    now = house.now()
+    day = local_date(now)
+    if now < datetime.combine(day, MORNING, SWEDEN):
+        day -= timedelta(days=1)
+    while not reminds_on(house, day):
+        day -= timedelta(days=1)
+    return day
+
+
 def reminds_on(house: House, day: date) -> bool:
     """Whether anybody is reminded of anything on a day: colleagues work then."""
     return house.calendar.is_safe(day)

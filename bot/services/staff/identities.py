@@ -3,7 +3,9 @@
 The chats' directories are asked by jobs: at the start, every night, when the people file
 changes and when somebody unknown acts; a press only looks at what was stored (D33). What
 a directory says now replaces what it said before: a handle that went to somebody else
-loses its rights in the same transaction. No address is stored and none is logged.
+loses its rights in the same transaction. So does an id in the people file whose account is
+somebody else's, a guest's or closed: a slip of the pen must not make a stranger an officer.
+Where the chat shows no address, what is written counts. No address is stored and none is logged.
 """
 
 import logging
@@ -14,8 +16,10 @@ from typing import Final
 from bot.domain.errors import NotFound, OutcomeUnknown, SystemTrouble, TryLater
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.people import Colleague, same_address
+from bot.domain.roster import NOT_THEIRS
 from bot.ports import Call, ChatIdentity, Directory, Job, JobKind, Unit
 from bot.services.house import House
+from bot.services.showing.posting import tell
 from bot.services.staff.roster import brought_up, catch_up
 
 log = logging.getLogger(__name__)
@@ -24,6 +28,8 @@ log = logging.getLogger(__name__)
 FRESH: Final = timedelta(minutes=10)
 #: A stranger's conversation is forgotten after this long.
 STRANGE: Final = timedelta(days=1)
+#: By then every process has read what one of them stored (`bot.app.watching`).
+KNOWN_EVERYWHERE: Final = timedelta(minutes=1)
 
 
 def ask_everybody() -> Job:
@@ -107,6 +113,8 @@ async def _asked(house: House, directory: Directory, handle: str) -> bool:
 async def _know_one(house: House, directory: Directory, handle: str) -> None:
     address = await directory.address_of(handle)
     whose = [one for one in house.people.written.colleagues if same_address(address, one.email)]
+    if handle in _written(house, directory.chat):
+        return  # given to somebody meanwhile: the look at everybody holds it against their account
     may = [one for one in whose if directory.chat not in one.handles]  # an id in the people file wins
     if may and await directory.handle_of(may[0].email) != handle:
         may = []  # two accounts have that address: whoever asked last does not become that colleague
@@ -119,16 +127,42 @@ async def _know_all(house: House, directory: Directory) -> None:
     chat, now = directory.chat, house.now()
     async with house.work() as unit:
         stored = {one.handle: one for one in await unit.identities.every() if one.chat == chat}
+    written = _written(house, chat)
+    refused = {handle for handle, one in written.items() if (await directory.account(handle)).belies(one)}
+    for handle in sorted(refused):
+        await _refuse(house, chat, handle, written[handle])
     wanted = {one.id: one for one in house.people.written.colleagues if chat not in one.handles}
     lately = {one.colleague for one in stored.values() if one.colleague and now - one.verified_at < FRESH}
     for colleague in wanted.values():
         if colleague.id not in lately:
             handle = await directory.handle_of(colleague.email)
-            await _replace(house, chat, colleague, handle, stored)
+            await _replace(house, chat, colleague, "" if handle in written else handle, stored)
     async with house.work() as unit:
         for one in stored.values():
-            if not one.colleague or one.colleague not in wanted:
-                await _drop(unit, one)
+            if one.handle not in refused and one.colleague not in wanted:
+                await _drop(unit, one, written)
+
+
+def _written(house: House, chat: str) -> Mapping[str, Colleague]:
+    """Return whose each id of a chat is by the people file."""
+    return {one.handles[chat]: one for one in house.people.written.colleagues if chat in one.handles}
+
+
+async def _refuse(house: House, chat: str, handle: str, colleague: Colleague) -> None:
+    """Take all rights from an id in the people file whose account is not the colleague's; officers hear of it, once.
+
+    A minute later, when every process knows: told at once, an officer's own wrong id would still be written to.
+    """
+    async with house.work() as unit:
+        before = await unit.identities.of(chat, handle)
+        if before is not None and before.colleague == NOT_THEIRS:
+            return
+        await unit.identities.put(ChatIdentity(chat, handle, NOT_THEIRS, house.now()))
+        facts: dict[str, str | int] = {"chat": chat, "who": colleague.id}
+        await unit.ledger.write(DESK, LedgerEvent.PERSON_UNMAPPED, DESK, facts)
+        for officer in house.people.officers():
+            await tell(unit, f"unproven:{chat}:{colleague.id}:{house.today()}", officer, house.now() + KNOWN_EVERYWHERE)
+    log.error("the id of %s in %s is not theirs: it gives no rights", colleague.id, chat)
 
 
 async def _replace(
@@ -137,7 +171,7 @@ async def _replace(
     async with house.work() as unit:
         for one in stored.values():
             if one.colleague == colleague.id and one.handle != handle:
-                await _drop(unit, one)
+                await _drop(unit, one, {})
         if handle:
             await _keep(unit, ChatIdentity(chat, handle, colleague.id, house.now()))
 
@@ -154,13 +188,19 @@ async def _keep(unit: Unit, told: ChatIdentity) -> None:
     log.info("%s %s %s", event, told.chat, told.colleague or was)
 
 
-async def _drop(unit: Unit, one: ChatIdentity) -> None:
-    """Forget whose a handle was, unless it was found to be somebody else's meanwhile."""
+async def _drop(unit: Unit, one: ChatIdentity, written: Mapping[str, Colleague]) -> None:
+    """Forget whose a handle was, unless it was found to be somebody else's meanwhile.
+
+    An id in the people file that was refused and is not any more is the colleague's again.
+    """
     now = await unit.identities.of(one.chat, one.handle)
     if now is None or now.colleague != one.colleague:
         return
     await unit.identities.drop(one.chat, one.handle)
-    if one.colleague:
-        facts: dict[str, str | int] = {"chat": one.chat, "who": one.colleague}
-        await unit.ledger.write(DESK, LedgerEvent.PERSON_UNMAPPED, DESK, facts)
-        log.info("%s %s %s", LedgerEvent.PERSON_UNMAPPED, one.chat, one.colleague)
+    event, who = LedgerEvent.PERSON_UNMAPPED, one.colleague
+    if who == NOT_THEIRS:
+        event, who = LedgerEvent.PERSON_MAPPED, written[one.handle].id if one.handle in written else ""
+    if who:
+        facts: dict[str, str | int] = {"chat": one.chat, "who": who}
+        await unit.ledger.write(DESK, event, DESK, facts)
+        log.info("%s %s %s", event, one.chat, who)

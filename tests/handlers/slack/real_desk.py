@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +17,7 @@ from bot.domain.people import People
 from bot.i18n import Texts
 from bot.jobs.embedded import Runner
 from bot.ports import Messenger, Work
+from bot.services.carrying_out import halting
 from bot.services.house import House
 from bot.store import Store, new_key
 from config.settings import load
@@ -92,7 +94,9 @@ async def street(folder: Path, clock: FixedClock, slack: SlackStandIn, session: 
         stack.push_async_callback(server.cleanup)
         await web.TCPSite(server, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{server.addresses[0][1]}{PATH}"
-        yield Street(house, Runner(MemoryQueue(work), handlers_of(house), clock), slack, session, url)
+        given_up = partial(halting.set_aside, house)
+        runner = Runner(MemoryQueue(work), handlers_of(house), clock, on_set_aside=given_up)
+        yield Street(house, runner, slack, session, url)
 
 
 async def _house(
@@ -111,7 +115,7 @@ async def _house(
             "systems": await _sandboxes(stack, clock.now().date()),
             "mailbox": {"kind": "folder", "folder": folder / "mail", "address": "info@goto.work"},
             "digest_file": folder / "digests.txt",
-            "slack": {"channel": CHANNEL},
+            "slack": {"bot_token": TOKEN, "signing_secret": SIGNING_SECRET, "channel": CHANNEL},
         }
     )
 

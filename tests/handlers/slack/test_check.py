@@ -7,6 +7,7 @@ import pytest
 from bot.app.check_slack import slack_problems
 from bot.domain.request import Language
 from bot.store import new_key
+from config.chats import SlackSettings
 from config.settings import Settings, load
 from tests.handlers.slack.small_desk import CHANNEL, MAIL_CHANNEL, TEXTS
 from tests.standins.slack import APP_TOKEN, SIGNING_SECRET, TOKEN, SlackStandIn
@@ -36,6 +37,8 @@ def sentence(key: str, **facts: str) -> str:
 @pytest.fixture(autouse=True)
 def _known_by_address(slack: SlackStandIn) -> None:
     slack.members.join("U0SARA", "s@goto.work")
+    slack.members.join("U0ANNA", "anna@goto.work")
+    slack.members.join("U0KARIN", "k@goto.work")
 
 
 async def test_nothing_is_said_while_all_is_well(slack: SlackStandIn) -> None:
@@ -89,8 +92,9 @@ async def test_a_channel_that_others_read_is_named(slack: SlackStandIn) -> None:
 
 
 async def test_a_colleague_who_left_is_named(slack: SlackStandIn) -> None:
-    slack.gone.add("U0KARIN")
-    slack.never.add("U0ANNA")
+    for who, how in (("U0KARIN", slack.gone), ("U0ANNA", slack.never)):
+        slack.members.leave(who)
+        how.add(who)
     anna, karin = await lines(slack)
     assert "Anna (U0ANNA)" in anna
     assert "Karin (U0KARIN)" in karin
@@ -104,6 +108,19 @@ async def test_who_is_known_by_address_and_left_is_named(slack: SlackStandIn) ->
     assert await lines(slack) == [nobody]
     slack.scopes.discard("users:read.email")
     assert nobody not in await lines(slack), "the missing scope has its own line"
+
+
+async def test_an_id_that_is_not_its_colleagues_is_named(slack: SlackStandIn) -> None:
+    """By address, or a guest's; what Slack shows no address of is named too, and counts."""
+    slack.members.join("U0ANNA", "somebody@goto.work")
+    slack.members.join("U0KARIN", "k@goto.work", is_ultra_restricted=True)
+    wrong = ("Anna", "U0ANNA"), ("Karin", "U0KARIN")
+    facts = [{"system": "Slack", "name": name, "handle": handle} for name, handle in wrong]
+    assert await lines(slack) == [TEXTS.say(Language.EN, "check.id_not_theirs", one) for one in facts]
+    slack.members.join("U0ANNA", "anna@goto.work")
+    slack.members.join("U0KARIN", "k@goto.work", is_email_confirmed=False)
+    unverified = TEXTS.say(Language.EN, "check.ids_unverified", {"system": "Slack", "names": "Karin"})
+    assert await lines(slack) == [unverified]
 
 
 async def test_a_token_taken_back_is_one_line(slack: SlackStandIn) -> None:
@@ -144,5 +161,10 @@ async def test_a_slack_that_refuses_is_one_line(slack: SlackStandIn, error: str)
 
 async def test_nobody_is_asked_offline_or_without_slack(slack: SlackStandIn) -> None:
     assert await slack_problems(TEXTS, settings(slack), offline=True) == []
-    assert await lines(slack, bot_token="") == []
+    assert (
+        await lines(
+            slack, **dict.fromkeys(("bot_token", "signing_secret", "channel"), ""), api_url=SlackSettings().api_url
+        )
+        == []
+    )
     assert slack.calls == []

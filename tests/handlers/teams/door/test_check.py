@@ -1,7 +1,7 @@
 """`check` says what keeps the desk from Teams, in one line each, before a real request finds out."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,9 +9,12 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.app.absent import Absent, in_no_chat
+from bot.app.check_slack import slack_problems
 from bot.app.check_teams import teams_problems
 from bot.domain.request import Language
 from bot.store import new_key
+from config.chats import TeamsSettings
 from config.settings import Settings, load
 from handlers.teams import Connector
 from handlers.teams.keys import fetched
@@ -22,6 +25,8 @@ from tests.handlers.slack.small_desk import TEXTS
 from tests.handlers.teams.outgoing import Keys
 from tests.standins.botframework import Keys as Signers
 from tests.standins.botframework import serve_keys
+from tests.standins.slack import SIGNING_SECRET, serve_slack
+from tests.standins.slack import TOKEN as SLACK_TOKEN
 from tests.standins.teams import CHANNEL, TOKEN, TeamsStandIn, serve_teams
 
 
@@ -69,7 +74,9 @@ async def asked(settings: Settings, clock: FixedClock, *, offline: bool = False)
 
 
 async def test_without_teams_nothing_is_said(login: Login, sqlite_url: str, clock: FixedClock) -> None:
-    off = settings(login, sqlite_url, {"app_id": "", "app_secret": "", "tenant_id": ""}, public_url="http://127.0.0.1")
+    away = replace(login, url=TeamsSettings().login_url)
+    nothing = dict.fromkeys(("app_id", "app_secret", "tenant_id", "channel"), "")
+    off = settings(away, sqlite_url, nothing, public_url="http://127.0.0.1")
     assert await asked(off, clock) == []
     assert login.server.issued == 0
 
@@ -137,6 +144,7 @@ async def test_who_gets_reminders_by_mail_is_a_line_each(
 ) -> None:
     """Karin is in the team without the app; Bo is not in the team; Anna has the app, until it is taken from her."""
     teams.install_for(ANNA)
+    in_the_team(teams, ANNA, "anna@goto.work")
     in_the_team(teams, KARIN, "karin@goto.work")
     ours = settings(login, sqlite_url, {}, colleagues=PEOPLE)
     karin, bo = await asked(ours, clock)
@@ -151,6 +159,23 @@ async def test_who_gets_reminders_by_mail_is_a_line_each(
     teams.block(teams.people[ANNA])
     (anna,) = await asked(ours, clock)
     assert anna.startswith("Teams: Anna gets reminders by mail instead: ")
+
+
+async def test_an_id_that_is_not_its_colleagues_is_named(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn
+) -> None:
+    """By address, or a guest's; of who is not in the team Teams says nothing, and what is written counts."""
+    teams.install_for(ANNA)
+    ours = settings(login, sqlite_url, {}, colleagues=PEOPLE[:1])
+    unverified = TEXTS.say(Language.EN, "check.ids_unverified", {"system": "Teams", "names": "Anna"})
+    assert await asked(ours, clock) == [unverified]
+    wrong = TEXTS.say(Language.EN, "check.id_not_theirs", {"system": "Teams", "name": "Anna", "handle": ANNA})
+    in_the_team(teams, ANNA, "somebody@goto.work")
+    assert await asked(ours, clock) == [wrong]
+    in_the_team(teams, ANNA, "anna@goto.work")
+    assert await asked(ours, clock) == []
+    teams.members[ANNA]["userRole"] = "guest"
+    assert await asked(ours, clock) == [wrong]
 
 
 async def test_offline_nobody_is_asked(login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn) -> None:
@@ -228,3 +253,32 @@ async def test_a_list_of_keys_that_does_not_come_is_a_line(
     keys.broken = True
     assert await asked(settings(login, sqlite_url, {}), clock) == [TEXTS.say(Language.EN, "check.teams_keys")]
     assert await asked(settings(login, sqlite_url, {}), clock, offline=True) == []
+
+
+async def test_who_is_in_neither_chat_is_named(
+    login: Login, sqlite_url: str, clock: FixedClock, teams: TeamsStandIn
+) -> None:
+    """Each chat leaves who is missing to the other; whose accounts were closed in both is missed by both."""
+    in_the_team(teams, KARIN, "karin@goto.work")
+    in_the_team(teams, ANNA, "anna@goto.work")
+    teams.install_for(ANNA)
+    async with serve_slack() as slack:
+        slack.members.join("U0ANNA", "anna@goto.work")
+        slack.members.join("U0BO", "bo@goto.work")
+        own = {"bot_token": SLACK_TOKEN, "signing_secret": SIGNING_SECRET, "channel": "C0TICKETS"}
+        both = settings(login, sqlite_url, {}, colleagues=PEOPLE, slack={**own, "api_url": slack.api_url})
+        absent: Absent = {}
+
+        async def lines() -> list[str]:
+            absent.clear()
+            found = await slack_problems(TEXTS, both, offline=False, absent=absent)
+            found += await teams_problems(TEXTS, both, clock, offline=False, absent=absent)
+            return found + in_no_chat(TEXTS, both.people(), absent)
+
+        assert await lines() == []
+        slack.members.join("U0BO", "bo@goto.work", deleted=True)
+        assert await lines() == [TEXTS.say(Language.EN, "check.in_no_chat", {"name": "Bo"})]
+        slack.refuse("users.lookupByEmail", "internal_error")
+        (unreachable,) = await lines()
+        assert unreachable.startswith("Slack could not be reached")
+        assert set(absent) == {"teams"}, "of who was not asked about nothing is known"

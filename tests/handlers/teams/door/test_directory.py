@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.domain.errors import NeedsHuman, SystemTrouble
+from bot.domain.roster import Account
 from handlers.teams import Connector, References, TeamsDirectory
 from handlers.teams.connector import PAGE
 from tests.fakes import FixedClock, MemoryWork
@@ -68,6 +69,26 @@ async def test_a_guest_with_a_colleagues_address_is_nobody(
     teams.members = {STRANGER_ID: member("anna@goto.work", **differs)}
     assert await directory.handle_of("anna@goto.work") == ""
     assert await directory.address_of(STRANGER_ID) == ""
+
+
+@pytest.mark.parametrize(
+    ("differs", "ours", "addresses"),
+    [
+        ({}, True, ("anna@goto.work", "anna@goto.work")),
+        ({"userPrincipalName": "anna_goto.work#EXT#@other.onmicrosoft.com"}, False, ()),
+        ({"userRole": "guest"}, False, ()),
+        ({"tenantId": "99999999-0000-4000-8000-000000000000"}, False, ()),
+        ({"aadObjectId": STRANGER_ID}, False, ("anna@goto.work", "anna@goto.work")),
+        ({"tenantId": None}, True, ()),
+        ({"email": None, "userPrincipalName": None}, True, ()),
+    ],
+)
+async def test_what_is_known_of_an_id_that_somebody_wrote_down(
+    directory: TeamsDirectory, teams: TeamsStandIn, differs: dict[str, Any], ours: bool, addresses: tuple[str, ...]
+) -> None:
+    teams.members = {ANNA_ID: member("anna@goto.work", **differs)}
+    assert await directory.account(ANNA_ID) == Account(ours, addresses)
+    assert await directory.account(KARIN_ID) == Account(ours=True), "of who is not in the team nothing is said"
 
 
 async def test_a_long_roster_is_read_to_its_end(directory: TeamsDirectory, teams: TeamsStandIn) -> None:

@@ -26,7 +26,9 @@ def settings(folder: Path, sqlite_url: str, teams: dict[str, Any], **differs: An
     keys = {name: new_key() for name in ("keys", "index_key", "signing_key")}
     mailbox = {"kind": "folder", "folder": folder / "mail", "address": "info@goto.work"}
     whole = {"database_url": sqlite_url, "mailbox": mailbox, "port": free_port(), "start_date": "2026-03-01"}
-    return load({**keys, **whole, "systems": SYSTEMS, "teams": {"channel": CHANNEL, **teams}, **differs})
+    return load(
+        {**keys, **whole, "systems": SYSTEMS, "teams": {"channel": CHANNEL, **teams} if teams else {}, **differs}
+    )
 
 
 @pytest.mark.parametrize(
