@@ -1,22 +1,26 @@
 """Two things at the same instant, and one that comes while another is half-way."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.app.watching import PeopleWatch
-from bot.card import Form, Verb
-from bot.domain.errors import Shredded
+from bot.card import Card, Form, Verb
+from bot.domain.errors import OutcomeUnknown, Shredded, SystemTrouble, TryLater
 from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, Shelf
 from bot.services.house import House
 from bot.services.keeping import forgetting
+from bot.services.showing.posting import adopt, draw_in_channels
 from bot.services.staff.identities import ask_everybody
+from tests.fakes import MemoryMessenger
 from tests.journeys.furnished import FIRST, Furnished
 from tests.journeys.test_hold import GIVEN
 from tests.journeys.test_people import KARIN, TeamsDirectory, rewritten, unknown
+from tests.journeys.test_posting import PLACES, a_ticket, chatting, moved, posts
 from tests.journeys.walks import erased
 
 NIGHT = Call(JobKind.FORGET, ("forget", "2028-03-20T02:30:00+00:00"), "token", 1)
@@ -103,3 +107,57 @@ async def test_an_account_asked_for_by_an_address_that_changes_meanwhile_is_nobo
     await desk.settle()
     await unknown(desk, "aad-old", "teams")
     assert (await desk.opened.desk.recognise("teams", "aad-new")).id == "karin"
+
+
+class Crowded(MemoryMessenger):
+    """A chat that cannot be searched, in which somebody presses a lost card while it is being posted again."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[None]], no: SystemTrouble | None = None) -> None:
+        super().__init__("teams")
+        self.blind = True
+        self._meanwhile, self._no = meanwhile, no
+
+    async def post(self, address: str, card: Card, key: str = "") -> str:
+        if self.messages:
+            await self._meanwhile()
+            if self._no is not None:
+                no, self._no = self._no, None
+                raise no
+        return await super().post(address, card, key)
+
+
+@pytest.mark.parametrize("no", [None, TryLater("trouble.busy")], ids=["taken", "refused"])
+async def test_a_lost_card_met_while_it_is_posted_again_stays_ours(desk: Furnished, no: SystemTrouble | None) -> None:
+    """Rule 1: once it was met nobody tells of it again, so what is written after must not lose it."""
+    about = await a_ticket(desk)
+
+    async def pressed() -> None:
+        await adopt(house, "teams", PLACES["teams"], "m1", about)
+
+    chat = Crowded(pressed, no)
+    house = chatting(desk, chat)
+    chat.will_lose_answer()
+    with pytest.raises(OutcomeUnknown):
+        await draw_in_channels(house, about)
+    with nullcontext() if no is None else pytest.raises(TryLater):
+        await draw_in_channels(house, about)
+    await moved(desk, about)
+    await draw_in_channels(house, about)
+    assert "m1" in {post.message_id for post in await posts(desk, about, "teams")}
+    assert len({repr(shown.card) for shown in chat.messages.values()}) == 1
+    assert [name for name, shown in chat.messages.items() if shown.thread] == [list(chat.messages)[-1]]
+
+
+async def test_no_card_of_a_ticket_is_remembered_that_was_forgotten_while_it_was_drawn(desk: Furnished) -> None:
+    """D24: what is written down after the chat's answer must not bring back the row that went meanwhile."""
+    about = await a_ticket(desk)
+
+    class Slow(MemoryMessenger):
+        async def post(self, address: str, card: Card, key: str = "") -> str:
+            async with desk.opened.house.work() as unit:
+                await unit.posts.drop(about)
+            return await super().post(address, card, key)
+
+    chat = Slow("teams")
+    await draw_in_channels(chatting(desk, chat), about)
+    assert not await posts(desk, about, "teams")
