@@ -1,5 +1,6 @@
 """Two things at the same instant, and one that comes while another is half-way."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import timedelta
@@ -9,15 +10,17 @@ import pytest
 
 from bot.app.watching import PeopleWatch
 from bot.card import Card, Form, Verb
-from bot.domain.errors import OutcomeUnknown, Shredded, SystemTrouble, TryLater
+from bot.domain.errors import NotAllowedNow, OutcomeUnknown, Shredded, SystemTrouble, TryLater
 from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, Shelf
 from bot.services.house import House
-from bot.services.keeping import forgetting
+from bot.services.keeping import forgetting, retention
+from bot.services.showing.board import NO_INTEREST
 from bot.services.showing.posting import adopt, draw_in_channels
 from bot.services.staff.identities import ask_everybody
 from tests.fakes import MemoryMessenger
 from tests.journeys.furnished import FIRST, Furnished
+from tests.journeys.test_calendar import the_review
 from tests.journeys.test_hold import GIVEN
 from tests.journeys.test_people import KARIN, TeamsDirectory, rewritten, unknown
 from tests.journeys.test_posting import PLACES, a_ticket, chatting, moved, posts
@@ -161,3 +164,23 @@ async def test_no_card_of_a_ticket_is_remembered_that_was_forgotten_while_it_was
     chat = Slow("teams")
     await draw_in_channels(chatting(desk, chat), about)
     assert not await posts(desk, about, "teams")
+
+
+async def test_two_reviews_begun_at_once_make_one_list(desk: Furnished) -> None:
+    """P60: the month's look and that of a list put off may ring together, as after a stop; both find nothing open."""
+    house, call = desk.opened.house, Call(JobKind.REVIEW, (), "token", 1)
+    await asyncio.gather(retention.review_contacts(house, call), retention.review_contacts(house, call))
+    async with house.work() as unit:
+        assert len(await unit.reviews.open_for(NO_INTEREST)) == len(house.contacts)
+
+
+async def test_a_review_two_put_off_at_once_is_put_off_once(desk: Furnished) -> None:
+    """P60: the job of the first day would find the second's, and nobody would look on that one."""
+    await desk.tick("retention")
+    about = await the_review(desk)
+    first, second = [await desk.form("maria", Verb.POSTPONE_REVIEW, about) for _ in range(2)]
+    await desk.send("maria", first, {"why": "kampanj pågår", "days": "10"})
+    with pytest.raises(NotAllowedNow, match=r"refusal\.already_decided"):
+        await desk.send("maria", second, {"why": "semester", "days": "12"})
+    await desk.later(timedelta(days=10))
+    assert await the_review(desk) != about
