@@ -1,7 +1,7 @@
 """Two things at the same instant, and one that comes while another is half-way."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -12,14 +12,16 @@ from bot.app.watching import PeopleWatch
 from bot.card import Card, Form, Verb
 from bot.domain.errors import NotAllowedNow, OutcomeUnknown, Shredded, SystemTrouble, TryLater
 from bot.domain.ticket import Ticket
-from bot.ports import Call, Job, JobKind, Shelf
+from bot.ports import Call, Job, JobKind, Pause, Shelf
 from bot.services.house import House
 from bot.services.keeping import forgetting, retention
 from bot.services.showing.board import NO_INTEREST
 from bot.services.showing.posting import adopt, draw_in_channels
 from bot.services.staff.identities import ask_everybody
-from tests.fakes import MemoryMessenger
-from tests.journeys.furnished import FIRST, Furnished
+from bot.services.staff.roster import catch_up
+from bot.store.people import StoredPauses
+from tests.fakes import FixedClock, MemoryMessenger
+from tests.journeys.furnished import FIRST, Furnished, furnished
 from tests.journeys.test_calendar import the_review
 from tests.journeys.test_hold import GIVEN
 from tests.journeys.test_people import KARIN, TeamsDirectory, rewritten, unknown
@@ -184,3 +186,32 @@ async def test_a_review_two_put_off_at_once_is_put_off_once(desk: Furnished) -> 
         await desk.send("maria", second, {"why": "semester", "days": "12"})
     await desk.later(timedelta(days=10))
     assert await the_review(desk) != about
+
+
+async def test_an_older_reading_of_what_is_set_here_never_takes_the_place_of_a_newer(
+    tmp_path: Path, postgres_url: str, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D9: on PostgreSQL two read side by side; a handle that went elsewhere would be theirs again."""
+    every, read, go_on = StoredPauses.every, asyncio.Event(), asyncio.Event()
+
+    async def slow(pauses: StoredPauses) -> Sequence[Pause]:
+        found = await every(pauses)
+        if not read.is_set():
+            read.set()
+            await go_on.wait()
+        return found
+
+    async with furnished(tmp_path, postgres_url, clock) as desk:
+        house = desk.opened.house
+        async with house.work() as unit:
+            await unit.pauses.put(Pause("hubspot", "maria", clock.now()))
+        monkeypatch.setattr(StoredPauses, "every", slow)
+        older = asyncio.create_task(catch_up(house))
+        await read.wait()
+        async with house.work() as unit:
+            await unit.pauses.lift("hubspot")
+        newer = asyncio.create_task(catch_up(house))
+        await asyncio.wait([newer], timeout=0.3)
+        go_on.set()
+        await asyncio.gather(older, newer)
+        assert not house.stops.standing
