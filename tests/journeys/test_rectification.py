@@ -20,7 +20,7 @@ from bot.domain.request import Language
 from bot.domain.system import Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
-from bot.ports import Shelf
+from bot.ports import Corrects, Shelf
 from bot.services.deciding.correcting import written_for
 from bot.services.staff.roster import catch_up
 from integrations.sandbox import Fault, Trouble
@@ -441,16 +441,16 @@ async def test_values_fetched_while_the_case_begins_anew_are_not_kept(
     """R19: it is opened again because it was about another person, and nothing of theirs comes back into it."""
     ref = await searched(desk, SWEDISH)
     system = desk.opened.house.systems["library"]
-    correctable = type(system).correctable
+    assert isinstance(system, Corrects)
+    correctable = system.correctable
 
-    async def met(system: object, record: Record) -> Mapping[str, str]:
-        monkeypatch.setattr(type(system), "correctable", correctable)
+    async def met(record: Record) -> Mapping[str, str]:
         parts = [part.id for part in (await desk.ticket(ref)).parts]
         await desk.fill("sara", Verb.WITHDRAW, {"method": "call", "note": "Ringde.", "parts": parts}, ref)
         await desk.fill("maria", Verb.REOPEN, {"reason": "another_person"}, ref)
-        return await correctable(system, record)
+        return await correctable(record)
 
-    monkeypatch.setattr(type(system), "correctable", met)
+    monkeypatch.setattr(system, "correctable", met)
     await desk.press("sara", Verb.CORRECT, ref)
     ticket = await desk.ticket(ref)
     assert not [one for one in ticket.tasks if one.operation is Operation.RECTIFY]
