@@ -10,7 +10,7 @@ import pytest
 
 from bot.app.watching import PeopleWatch
 from bot.card import Card, Form, Verb
-from bot.domain.errors import NotAllowedNow, OutcomeUnknown, Shredded, SystemTrouble, TryLater
+from bot.domain.errors import NotAllowedNow, OutcomeUnknown, Shredded, StaleCard, SystemTrouble, TryLater
 from bot.domain.ticket import Ticket
 from bot.ports import Call, Job, JobKind, Pause, Shelf
 from bot.services.house import House
@@ -21,12 +21,13 @@ from bot.services.staff.identities import ask_everybody
 from bot.services.staff.roster import catch_up
 from bot.store.people import StoredPauses
 from tests.fakes import FixedClock, MemoryMessenger
-from tests.journeys.furnished import FIRST, Furnished, furnished
+from tests.journeys.furnished import FIRST, Furnished, find, furnished
 from tests.journeys.test_calendar import the_review
+from tests.journeys.test_decisions import fields
 from tests.journeys.test_hold import GIVEN
 from tests.journeys.test_people import KARIN, TeamsDirectory, rewritten, unknown
 from tests.journeys.test_posting import PLACES, a_ticket, chatting, moved, posts
-from tests.journeys.walks import erased
+from tests.journeys.walks import PRIYA, at_decision, confirmed_by_link, erased
 
 NIGHT = Call(JobKind.FORGET, ("forget", "2028-03-20T02:30:00+00:00"), "token", 1)
 
@@ -215,3 +216,29 @@ async def test_an_older_reading_of_what_is_set_here_never_takes_the_place_of_a_n
         go_on.set()
         await asyncio.gather(older, newer)
         assert not house.stops.standing
+
+
+async def test_a_second_edit_by_the_same_hand_is_not_written_over_nor_let_go_unread(desk: Furnished) -> None:
+    """D32: who edits twice is the same editor, and yet the words are others than those somebody else has open."""
+    await at_decision(desk, "erase")
+    await desk.decide("karin")
+    await desk.decide("jonas")
+    await confirmed_by_link(desk)
+    await desk.later(timedelta(seconds=10))
+
+    async def edit(name: str, words: str) -> None:
+        browser, at, page = await desk.review(name)
+        text = f"{fields(page)['text']}\n{words}\n"
+        assert (await browser.post(f"{at}/letter", fields(page) | {"text": text}))[0] == 200
+
+    await edit("sara", "Först.")
+    browser, at, page = await desk.review("maria")
+    seen = find(await desk.card("maria"), Verb.SEND_LETTER).press
+    await edit("sara", "Sedan.")
+    status, _ = await browser.post(f"{at}/letter", fields(page) | {"text": fields(page)["text"] + "\nMaria\n"})
+    assert status == 409
+    with pytest.raises(StaleCard):
+        await desk.opened.desk.press(desk.who("maria"), seen)
+    await desk.settle()
+    await desk.press("maria", Verb.SEND_LETTER)
+    assert "Sedan." in desk.letters(PRIYA)[-1].text
