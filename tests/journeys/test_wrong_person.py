@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientError
 
 from bot.card import Form, Verb
 from bot.domain.deadline import local_date
@@ -13,10 +15,12 @@ from bot.domain.incident import INCIDENT_OPEN, runs
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.task import TaskState
-from bot.ports import Job, JobKind, OutgoingMail
+from bot.ports import Job, JobKind, OutgoingMail, Unit
+from bot.services import links
 from bot.services.casefile import incident_of, keep_letter, letter_text
 from bot.services.casework.progress import carry_on, requested
 from bot.services.casework.wrong_person import reports
+from bot.services.records import packing
 from tests.journeys.furnished import FIRST, Furnished, filled, verbs, words
 from tests.journeys.leaks import leaks, store_files
 from tests.journeys.test_incident import pages
@@ -291,3 +295,25 @@ async def test_a_letter_the_mail_server_did_not_take_yet_is_held_back_too(
     await desk.later(timedelta(hours=2))
     assert len(desk.letters()) - before == under_way
     assert (await desk.ticket()).letters[-1].state is (LetterState.SENT if under_way else LetterState.DOUBTFUL)
+
+
+async def test_a_package_under_way_stops_where_it_is(
+    desk: Furnished, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A slow line takes minutes, and the word may come in the middle: the rest stays, and nobody is proven by it."""
+    monkeypatch.setattr(packing, "PORTION", 500)
+    await answered(desk)
+    stranger = await desk.person(desk.letters(FATIMA)[-1])
+    stands, asked = links.stands, count()
+
+    async def closed(unit: Unit, session: str) -> bool:
+        if next(asked) == 1:
+            await unit.links.drop((await unit.tickets.load(FIRST)).id)
+        return await stands(unit, session)
+
+    monkeypatch.setattr(links, "stands", closed)
+    with pytest.raises(ClientError):
+        await stranger.package()
+    assert next(asked) == 2, "two portions were asked for"
+    assert "a file was not sent to its end: refusal.session_over" in caplog.text
+    assert [part.package_fetched_at for part in (await desk.ticket()).parts] == [None, None]
