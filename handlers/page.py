@@ -7,6 +7,7 @@ and a log line never hold personal data.
 
 import hashlib
 import ipaddress
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -23,11 +24,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.card import Values
-from bot.domain.errors import Incomplete, NotAllowedNow
+from bot.domain.errors import Incomplete, NotAllowedNow, PrivacyDeskError
 from bot.domain.request import Language
 from bot.i18n import Texts
 from bot.services.person_views import Parcel
 from handlers.handover import Handover
+
+log = logging.getLogger(__name__)
 
 HERE: Final = Path(__file__).parent
 LOOK: Final = HERE / "look"
@@ -238,8 +241,14 @@ async def send_parcel(
     answer.content_length = parcel.size
     await answer.prepare(request)
     with Handover(request.transport) as way:
-        async for piece in parcel.pieces:
-            await answer.write(piece)
+        try:
+            async for piece in parcel.pieces:
+                await answer.write(piece)
+        except PrivacyDeskError as closed:  # meanwhile; the answer has begun, so no page can say so
+            log.warning("a file was not sent to its end: %s", closed.key)
+            if request.transport is not None:
+                request.transport.abort()
+            return answer
         if await way.reached():
             await handed()
     with suppress(ConnectionResetError):  # who has it all may be gone already

@@ -68,6 +68,7 @@ class Runner:
         self._lease = lease
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._loops: list[asyncio.Task[None]] = []
+        self._beginning: asyncio.Task[Sequence[Claimed]] | None = None
         self._stopping = False
 
     def wake(self) -> None:
@@ -93,8 +94,12 @@ class Runner:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         self._loops = []
-        if self._running:
-            await asyncio.wait(self._running, timeout=GRACE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                if self._beginning is not None:  # what it claims is among what runs, and is waited for with it
+                    await asyncio.wait([self._beginning])
+                if self._running:
+                    await asyncio.wait(self._running)
         for task in list(self._running):
             task.cancel()
         if self._running:
@@ -123,7 +128,8 @@ class Runner:
 
     async def _claim(self) -> None:
         while (free := self._concurrency - len(self._running)) > 0:
-            claimed = await asyncio.shield(self._begin(free))
+            self._beginning = asyncio.create_task(self._begin(free))
+            claimed = await asyncio.shield(self._beginning)
             if len(claimed) < free:
                 return
 

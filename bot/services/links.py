@@ -87,3 +87,8 @@ async def by_session(unit: Unit, purpose: LinkPurpose, session: str, now: dateti
     if link is None or link.purpose is not purpose or link.session_until is None or now >= link.session_until:
         raise NotFound("refusal.session_over")
     return link
+
+
+async def stands(unit: Unit, session: str) -> bool:
+    """Whether nobody has closed what a session opened, be its time over or not (R64)."""
+    return await unit.links.by_digest(unit.index.digest(SESSION, session)) is not None

@@ -1,5 +1,6 @@
 """What is stopped at this moment, for cards; whoever is about to call a vendor asks the store itself (`stopping`)."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -7,9 +8,13 @@ from bot.ports import Pause
 
 
 class Stops:
-    """The pauses that stand, exchanged whole by `bot.services.staff.roster`."""
+    """The pauses that stand, exchanged whole by `bot.services.staff.roster`.
+
+    `turn` is held from the first reading until what was read is exchanged, the people with the pauses.
+    """
 
     def __init__(self) -> None:
+        self.turn = asyncio.Lock()
         self._standing: Mapping[str, Pause] = MappingProxyType({})
 
     @property

@@ -96,7 +96,6 @@ class Store:
         around = self._inside.get()
         if around is not None and around.open:
             raise RuntimeError("a unit is open already: pass it on instead of opening another")
-        unit: StoredUnit | None = None
         with translated():
             async with self.session.transaction() as db:
                 unit = StoredUnit(Session(db), self.keys, self._index_key, self._clock)
@@ -104,11 +103,12 @@ class Store:
                 try:
                     yield unit
                     await unit.flush()
+                    self._log_owed |= unit.vault.shredded  # before the commit, whose wait may be cancelled
                 finally:
                     unit.open = False
                     self._inside.reset(entered)
         self._on_commit()
-        if unit.vault.shredded or self._log_owed:
+        if self._log_owed:
             await self.clean_log()
 
     async def close(self) -> None:

@@ -28,6 +28,7 @@ INSERT INTO post (id, chat, address, about, message_id, told_seq, created_at) VA
 ON CONFLICT (id) DO UPDATE SET chat = excluded.chat, address = excluded.address, about = excluded.about,
 message_id = excluded.message_id, told_seq = excluded.told_seq
 """
+FIND_REVIEW: Final = "SELECT * FROM review WHERE id = $1"
 
 
 class StoredItems:
@@ -168,8 +169,9 @@ class StoredReviews:
         await ReviewRow.bulk_create([ReviewRow(**REVIEW.columns(review))], using_db=self._session.db)
 
     async def load(self, review_id: str) -> RetentionReview:
-        """Return it, or raise `NotFound`."""
-        for row in await ReviewRow.filter(id=review_id).using_db(self._session.db).values():
+        """Return it, or raise `NotFound`; on PostgreSQL lock its row, as a ticket's: two may open a list at once."""
+        lock = " FOR UPDATE" if self._session.postgres else ""
+        for row in await self._session.rows(FIND_REVIEW + lock, review_id):
             return REVIEW.value(row)
         raise NotFound("refusal.not_found")
 

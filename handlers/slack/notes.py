@@ -42,6 +42,7 @@ class Notes:
         self._client = client
         self._session = session
         self._under_way = UnderWay()
+        self._pages: dict[str, Json] = {}  # by user, the newest page while one is on its way
 
     def show(self, place: Place, card: Card, words: Words) -> None:
         """Show a card to who pressed; what only they saw is replaced by it."""
@@ -67,8 +68,11 @@ class Notes:
         self._under_way.start(self._open(trigger, view))
 
     def publish(self, user: str, view: Json) -> None:
-        """Put a page on somebody's App Home."""
-        self._under_way.start(self._publish(user, view))
+        """Put a page on somebody's App Home: one at a time, so that no older one takes the place of a newer."""
+        under_way = user in self._pages
+        self._pages[user] = view
+        if not under_way:
+            self._under_way.start(self._publish(user))
 
     def reply(self, channel: str, thread: str, shown: Message) -> None:
         """Answer in a direct message."""
@@ -109,8 +113,14 @@ class Notes:
 
         await self._sent("chat.postMessage", call)
 
-    async def _publish(self, user: str, view: Json) -> None:
-        await self._sent("views.publish", lambda: self._client.views_publish(user_id=user, view=view))
+    async def _publish(self, user: str) -> None:
+        sent: Json | None = None
+        try:
+            while (view := self._pages[user]) is not sent:
+                sent = view
+                await self._sent("views.publish", partial(self._client.views_publish, user_id=user, view=view))
+        finally:
+            del self._pages[user]
 
     async def _reply(self, channel: str, thread: str, shown: Message) -> None:
         await self._sent(

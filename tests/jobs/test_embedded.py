@@ -328,6 +328,32 @@ async def test_stopping_lets_work_end_and_gives_back_what_does_not(
     assert all(claimed.failures == 0 for claimed in left)
 
 
+async def test_what_is_being_claimed_as_the_desk_stops_is_not_begun_after_it(
+    memory_work: MemoryWork, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun on a store that closes it would ask a vendor and could not say so; held by nobody it would wait a lease."""
+    claim, claiming, go_on = memory_work.queue.claim, asyncio.Event(), asyncio.Event()
+
+    async def slow(limit: int, lease: timedelta) -> Sequence[Claimed]:
+        claimed = await claim(limit, lease)
+        claiming.set()
+        await go_on.wait()
+        return claimed
+
+    monkeypatch.setattr(memory_work.queue, "claim", slow)
+    seen = Seen()
+    runner = Runner(memory_work.queue, {KIND: seen}, clock)
+    await put(memory_work, "a")
+    await runner.start()
+    await claiming.wait()
+    stopping = asyncio.create_task(runner.stop())
+    await asyncio.wait([stopping], timeout=0.1)
+    go_on.set()
+    await stopping
+    assert len(seen.calls) == 1
+    assert not memory_work.shelves.jobs
+
+
 async def test_a_handler_that_does_not_listen_does_not_keep_the_desk_from_stopping(
     memory_work: MemoryWork, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """Rectification from mail to letter (Art. 16, R41): seen on the page, approved by the owner, looked at again."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -18,8 +18,10 @@ from bot.domain.correcting import by_program
 from bot.domain.errors import Incomplete, NotAllowedNow, StaleCard
 from bot.domain.ledger import LedgerEvent
 from bot.domain.request import Language
+from bot.domain.system import Operation, Record
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
+from bot.ports import Corrects, Shelf
 from bot.services.deciding.correcting import written_for
 from bot.services.staff.roster import catch_up
 from integrations.sandbox import Fault, Trouble
@@ -486,3 +488,26 @@ async def test_values_that_cannot_be_fetched_are_said_to_whoever_wants_to_correc
     await desk.review("sara", ref, Verb.CORRECT)  # pressing again fetches again
     _, _, page = await desk.review("sara", ref, Verb.CORRECT)
     assert LexborHTMLParser(page).css(f"form[action$='/correct'] [value='{OLD}']")
+
+
+async def test_values_fetched_while_the_case_begins_anew_are_not_kept(
+    desk: Furnished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R19: it is opened again because it was about another person, and nothing of theirs comes back into it."""
+    ref = await searched(desk, SWEDISH)
+    system = desk.opened.house.systems["library"]
+    assert isinstance(system, Corrects)
+    correctable = system.correctable
+
+    async def met(record: Record) -> Mapping[str, str]:
+        parts = [part.id for part in (await desk.ticket(ref)).parts]
+        await desk.fill("sara", Verb.WITHDRAW, {"method": "call", "note": "Ringde.", "parts": parts}, ref)
+        await desk.fill("maria", Verb.REOPEN, {"reason": "another_person"}, ref)
+        return await correctable(record)
+
+    monkeypatch.setattr(system, "correctable", met)
+    await desk.press("sara", Verb.CORRECT, ref)
+    ticket = await desk.ticket(ref)
+    assert not [one for one in ticket.tasks if one.operation is Operation.RECTIFY]
+    async with desk.opened.house.work() as unit:
+        assert not await unit.vault.names(ticket.id, Shelf.FINDINGS, "values/")

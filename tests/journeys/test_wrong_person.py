@@ -2,22 +2,26 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientError
 
 from bot.card import Form, Verb
 from bot.domain.deadline import local_date
-from bot.domain.errors import Incomplete, NotAllowedNow, NotYours
+from bot.domain.errors import Incomplete, NotAllowedNow, NotYours, TryLater
 from bot.domain.incident import INCIDENT_OPEN, runs
 from bot.domain.ledger import LedgerEvent
 from bot.domain.letter import LetterKind, LetterState
 from bot.domain.task import TaskState
-from bot.ports import Job, JobKind
+from bot.ports import Job, JobKind, OutgoingMail, Unit
+from bot.services import links
 from bot.services.casefile import incident_of, keep_letter, letter_text
 from bot.services.casework.progress import carry_on, requested
 from bot.services.casework.wrong_person import reports
-from tests.journeys.furnished import FIRST, Furnished, verbs, words
+from bot.services.records import packing
+from tests.journeys.furnished import FIRST, Furnished, filled, verbs, words
 from tests.journeys.leaks import leaks, store_files
 from tests.journeys.test_incident import pages
 from tests.journeys.test_turns import turns
@@ -259,3 +263,57 @@ async def test_a_letter_on_its_way_when_links_are_closed_is_a_persons(desk: Furn
     assert (await desk.ticket()).letter(letter_id).state is LetterState.DOUBTFUL
     await desk.fill("maria", Verb.SETTLE_LETTER, {"way": "send_again", "reference": FIRST})
     assert await (await desk.person(desk.letters(FATIMA)[-1])).package()
+
+
+@pytest.mark.parametrize("under_way", [False, True], ids=["refused", "under way"])
+async def test_a_letter_the_mail_server_did_not_take_yet_is_held_back_too(
+    desk: Furnished, monkeypatch: pytest.MonkeyPatch, *, under_way: bool
+) -> None:
+    """It would be tried again for hours, to that address; one that is on its way as the word comes is known as sent."""
+    await at_decision(desk, "erase")
+    mailbox = desk.opened.house.mailbox
+    send = mailbox.send
+
+    async def reported(mail: OutgoingMail) -> None:
+        monkeypatch.setattr(mailbox, "send", send)
+        if not under_way:
+            raise TryLater("trouble.later", timedelta(hours=1))
+        await desk.opened.desk.submit(desk.who("sara"), form.press, filled(form, whole))
+        await send(mail)
+
+    whole = GIVEN | {"letter": "not_a_letter"}
+    form = await opened(desk)
+    monkeypatch.setattr(mailbox, "send", reported)
+    before = len(desk.letters())
+    async with desk.opened.house.work() as unit:
+        ticket = await unit.tickets.load(FIRST)
+        wanted = requested(desk.opened.house, ticket, LetterKind.ACKNOWLEDGEMENT, ticket.parts)
+        await carry_on(unit, desk.opened.house, ticket, wanted)
+    await desk.settle()
+    if not under_way:
+        await desk.send("sara", await opened(desk), whole)
+    await desk.later(timedelta(hours=2))
+    assert len(desk.letters()) - before == under_way
+    assert (await desk.ticket()).letters[-1].state is (LetterState.SENT if under_way else LetterState.DOUBTFUL)
+
+
+async def test_a_package_under_way_stops_where_it_is(
+    desk: Furnished, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A slow line takes minutes, and the word may come in the middle: the rest stays, and nobody is proven by it."""
+    monkeypatch.setattr(packing, "PORTION", 500)
+    await answered(desk)
+    stranger = await desk.person(desk.letters(FATIMA)[-1])
+    stands, asked = links.stands, count()
+
+    async def closed(unit: Unit, session: str) -> bool:
+        if next(asked) == 1:
+            await unit.links.drop((await unit.tickets.load(FIRST)).id)
+        return await stands(unit, session)
+
+    monkeypatch.setattr(links, "stands", closed)
+    with pytest.raises(ClientError):
+        await stranger.package()
+    assert next(asked) == 2, "two portions were asked for"
+    assert "a file was not sent to its end: refusal.session_over" in caplog.text
+    assert [part.package_fetched_at for part in (await desk.ticket()).parts] == [None, None]

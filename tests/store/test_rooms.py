@@ -223,6 +223,22 @@ async def test_a_review_comes_back_as_it_was_and_moves_once(work: Work) -> None:
             await unit.reviews.save(REVIEW, replace(REVIEW, state=ReviewState.DONE))
 
 
+async def test_a_list_that_many_open_at_once_knows_each_of_them(work: Work) -> None:
+    """Whoever opened it may approve it: nobody is turned away because another looked at the same moment."""
+    async with work() as unit:
+        await unit.reviews.add(REVIEW)
+
+    async def look(who: str) -> None:
+        async with work() as unit:
+            review = await unit.reviews.load(REVIEW.id)
+            await asyncio.sleep(0)
+            await unit.reviews.save(review, replace(review, opened_by=(*review.opened_by, who)))
+
+    await asyncio.gather(*(look(f"c{n}") for n in range(6)))
+    async with work() as unit:
+        assert {f"c{n}" for n in range(6)} <= set((await unit.reviews.load(REVIEW.id)).opened_by)
+
+
 async def test_the_reviews_of_a_rule_that_are_not_done(work: Work) -> None:
     async with work() as unit:
         await unit.reviews.add(replace(REVIEW, id="young", started_at=LATER))

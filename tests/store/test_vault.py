@@ -1,5 +1,6 @@
 """The vault: put, get and shred on all three; on both databases what lies on disk and what tampering does."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from bot.domain.errors import NotFound, PrivacyDeskError, Shredded
 from bot.ports import Link, LinkPurpose, Shelf, Work
 from bot.store import KeyRing, Store, WrongKey, key_bytes, new_key, open_store, rotate
+from bot.store.sqlite_immediate import ImmediateClient
 from bot.store.vault import CHUNK
 from tests.databases import INDEX_KEY, opened
 from tests.fakes import FixedClock
@@ -221,6 +223,36 @@ async def test_a_log_that_somebody_reads_is_cleaned_after_the_next_commit(sqlite
         async with sqlite_store.work() as unit:
             await unit.vault.shred("t1", Shelf.CASE)
         assert path.with_name(f"{path.name}-wal").stat().st_size > 0
+    await put(sqlite_store.work, MAIL, owner="t2")
+    assert path.with_name(f"{path.name}-wal").stat().st_size == 0
+
+
+async def test_a_log_is_cleaned_though_who_shredded_was_cancelled_while_it_was_committed(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for the disk may be cancelled, as by the end of a lease; what was shredded is written all the same."""
+    path, committing, go_on = sqlite_store.place.path, asyncio.Event(), asyncio.Event()
+    assert path is not None
+    await put(sqlite_store.work, MAIL)
+    commit = ImmediateClient.commit
+
+    async def slow(client: ImmediateClient) -> None:
+        committing.set()
+        await go_on.wait()
+        await commit(client)
+
+    async def shred() -> None:
+        async with sqlite_store.work() as unit:
+            await unit.vault.shred("t1", Shelf.CASE)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ImmediateClient, "commit", slow)
+        shredding = asyncio.create_task(shred())
+        await committing.wait()
+        shredding.cancel()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await shredding
     await put(sqlite_store.work, MAIL, owner="t2")
     assert path.with_name(f"{path.name}-wal").stat().st_size == 0
 

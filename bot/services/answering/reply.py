@@ -256,7 +256,7 @@ async def _sent(house: House, letter_id: str) -> None:
     async with house.work() as unit:
         ticket = await unit.tickets.load(letter_id)
         letter = ticket.letter(letter_id)
-        if letter.state is not LetterState.SENDING:
+        if letter.state not in (LetterState.SENDING, LetterState.DOUBTFUL):  # given up while the server was taking it
             return
         sent = replace(letter, state=LetterState.SENT, sent_at=house.now())
         await unit.ledger.write(ticket.id, LedgerEvent.LETTER_SENT, DESK, {"letter": letter.kind})

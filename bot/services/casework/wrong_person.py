@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.domain import incident as law
 from bot.domain.errors import Incomplete, NotFound, Shredded
-from bot.domain.ledger import LedgerEvent
+from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.letter import LetterState
 from bot.domain.people import Colleague
 from bot.domain.ticket import Ticket
@@ -23,6 +23,8 @@ from bot.services.house import House
 from bot.services.showing.posting import refresh
 
 KEPT: Final = "note/wrong-person"
+#: Why somebody looks at a letter that the mail server was asked to take when the word came.
+ASKED_ALREADY: Final = "trouble.mail_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,17 @@ async def report(
 async def _held_back(unit: Unit, ticket: Ticket) -> Ticket:
     """Keep what was about to leave until somebody has read it once more: it would go to that address too.
 
-    What the desk writes from now on waits likewise (`reply`); what is with the mail server already cannot be stopped.
+    What the desk writes from now on waits likewise (`reply`). What the mail server was asked to take is not tried
+    again, and somebody looks whether it left; where the server is just taking it, its answer says so (`reply`).
     """
     held = ticket
     for letter in ticket.letters:
         if letter.state is LetterState.APPROVED:
             held = held.with_letter(replace(letter, state=LetterState.DRAFT, approved_by=""))
+        elif letter.state is LetterState.SENDING:
+            held = held.with_letter(replace(letter, state=LetterState.DOUBTFUL))
+            facts: dict[str, str | int] = {"letter": letter.kind, "trouble": ASKED_ALREADY}
+            await unit.ledger.write(ticket.id, LedgerEvent.LETTER_DOUBTFUL, DESK, facts)
     return ticket if held is ticket else await unit.tickets.save(ticket, held)
 
 

@@ -56,14 +56,13 @@ async def fetch_values(house: House, call: Call) -> None:
     """Job: seal what can be corrected in each record; trouble that waiting does not cure is told on the page."""
     (task_id,) = call.ids
     async with house.work() as unit:
-        try:
-            ticket = await unit.tickets.load(task_id)
-        except NotFound:
+        waiting = await _awaiting(unit, task_id)
+        if waiting is None:
             return
-        task = ticket.task(task_id)
+        ticket, task = waiting
         records = await casefile.records_of(unit, ticket.id, task.system)
     system = house.systems[task.system]
-    if not (awaits_values(task) and isinstance(system, Corrects)):
+    if not isinstance(system, Corrects):
         return
     await stopping.refuse_stopped(house, task.system)
     try:
@@ -74,7 +73,18 @@ async def fetch_values(house: House, call: Call) -> None:
     except SystemTrouble as trouble:
         content = {"records": [], "trouble": trouble.key}
     async with house.work() as unit:
-        await _put(unit, ticket.id, f"{VALUES}/{task_id}", content)
+        if await _awaiting(unit, task_id) is not None:  # else all that was found may have been dropped meanwhile (R19)
+            await _put(unit, ticket.id, f"{VALUES}/{task_id}", content)
+
+
+async def _awaiting(unit: Unit, task_id: str) -> tuple[Ticket, Task] | None:
+    """Return a task that waits for its values, and its ticket; None where nobody waits for them any more."""
+    try:
+        ticket = await unit.tickets.load(task_id)
+    except NotFound:
+        return None
+    task = ticket.task(task_id)
+    return (ticket, task) if awaits_values(task) else None
 
 
 def _kept(record: Record, values: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.domain.hold import keeps
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.restriction import in_force
 from bot.domain.ticket import Ticket
-from bot.ports import EVERY, Call, ItemState, Job, JobKind, Shelf, TicketQuery
+from bot.ports import EVERY, Call, ItemState, Job, JobKind, Shelf, TicketQuery, Unit
 from bot.services.house import House
 
 SHORTEST_MONTH: Final = 28  # days
@@ -27,7 +27,8 @@ async def forget(house: House, call: Call) -> None:
     async with house.work() as unit:
         await unit.links.sweep(house.now() - timedelta(days=1))
     for ticket in await _forgettable(house):
-        await _forget_ticket(house, ticket)
+        async with house.work() as unit:
+            await _forget_ticket(unit, house, ticket.id)
 
 
 async def _forgettable(house: House) -> Iterable[Ticket]:
@@ -61,23 +62,24 @@ async def _forget_item(house: House, item_id: str) -> None:
         await unit.ledger.write(DESK, LedgerEvent.FORGOTTEN, DESK, {"item": item_id})
 
 
-async def _forget_ticket(house: House, ticket: Ticket) -> None:
+async def _forget_ticket(unit: Unit, house: House, ticket_id: str) -> None:
+    """Shred what goes of a ticket as it is now: since the list was made it may have been held, or opened again."""
+    ticket = await unit.tickets.load(ticket_id)
     if ticket.closed_at is None:
         return
     age = house.now() - ticket.closed_at
     case_ends = months_after(ticket.closed_at.astimezone(SWEDEN).date(), house.terms.case_months)
-    async with house.work() as unit:
-        if age.days >= house.terms.findings_days and await unit.vault.names(ticket.id, Shelf.FINDINGS):
-            await unit.vault.shred(ticket.id, Shelf.FINDINGS)
-            for about in (ticket.id, *(part.id for part in ticket.parts)):
-                await unit.links.drop(about)
-            await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.FINDINGS})
-        kept_on = keeps(ticket) or in_force(ticket) is not None
-        if house.today() >= case_ends and not kept_on and await unit.vault.names(ticket.id, Shelf.CASE):
-            await unit.vault.shred(ticket.id, Shelf.CASE)
-            await unit.index.forget(ticket.id)
-            await unit.posts.drop(ticket.id)
-            await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.CASE})
+    if age.days >= house.terms.findings_days and await unit.vault.names(ticket.id, Shelf.FINDINGS):
+        await unit.vault.shred(ticket.id, Shelf.FINDINGS)
+        for about in (ticket.id, *(part.id for part in ticket.parts)):
+            await unit.links.drop(about)
+        await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.FINDINGS})
+    kept_on = keeps(ticket) or in_force(ticket) is not None
+    if house.today() >= case_ends and not kept_on and await unit.vault.names(ticket.id, Shelf.CASE):
+        await unit.vault.shred(ticket.id, Shelf.CASE)
+        await unit.index.forget(ticket.id)
+        await unit.posts.drop(ticket.id)
+        await unit.ledger.write(ticket.id, LedgerEvent.FORGOTTEN, DESK, {"shelf": Shelf.CASE})
 
 
 async def digest(house: House, _call: Call) -> None:

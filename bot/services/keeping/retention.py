@@ -44,6 +44,8 @@ async def review_contacts(house: House, _call: Call) -> None:
                 continue
         idle, exempt = await system.idle_since(cutoff)
         async with house.work() as unit:
+            if await _still_open(unit, house, key):  # another look was as far, and was faster
+                continue
             unheld = [one for one in idle if not await _is_held(unit, one)]
             listed = [one for one in unheld if not await _has_ticket(unit, one)]
             left = {"hold": len(idle) - len(unheld), "open_ticket": len(unheld) - len(listed)}
@@ -136,7 +138,7 @@ async def postpone(
         raise NotYours("refusal.not_yours_officer")
     if not why.strip():
         raise Incomplete("refusal.field_missing", {"field": "why"})
-    if review.state in (ReviewState.APPROVED, ReviewState.DONE):
+    if review.state not in (ReviewState.PROPOSED, ReviewState.OPENED):
         raise NotAllowedNow("refusal.already_decided")
     saved = await unit.reviews.save(review, replace(review, state=ReviewState.POSTPONED, postponed_until=until))
     await unit.vault.put(review.id, Shelf.FINDINGS, "why", why.encode())

@@ -87,7 +87,8 @@ class Portal:
             if part is None:
                 raise NotFound("refusal.no_package")
             size = await packing.size_of(unit, ticket.id, part)
-        return Parcel(part.id, f"{ticket.ref}.zip", size, packing.pieces_of(self.house, ticket.id, part))
+        pieces = packing.pieces_of(self.house, ticket.id, part, lambda unit: links.stands(unit, session))
+        return Parcel(part.id, f"{ticket.ref}.zip", size, pieces)
 
     async def package_fetched(self, about: str) -> None:
         """Note that the person has the whole package: the proof of D7, and what waited for it goes on (D3).

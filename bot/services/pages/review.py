@@ -44,6 +44,7 @@ from bot.services.pages import (
 from bot.services.pages.admission import SignedIn
 from bot.services.pages.findings import REVIEW
 from bot.services.person_views import Knock, KnockState, Parcel
+from bot.services.showing.posting import refresh
 from bot.services.views import Act, CopyTyped, LetterDraft, Notice, ReviewPage, Section, UploadSlot
 
 LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes
@@ -158,8 +159,11 @@ class Review:
             kept = await casefile.letter_text(unit, ticket.id, letter_id)
             edited = replace(kept, subject=subject.replace("\n", " ").replace("\r", " "), text=text)
             await casefile.keep_letter(unit, ticket.id, letter_id, edited)
-            await unit.tickets.save(ticket, ticket.with_letter(replace(letter, approved_by="", edited_by=actor.id)))
+            # The words lie in the vault: a second edit by the same hand changes no column, and must move the row too.
+            moved = await unit.tickets.save(ticket, ticket.with_letter(replace(letter, approved_by="", edited_by="")))
+            await unit.tickets.save(moved, moved.with_letter(replace(moved.letter(letter_id), edited_by=actor.id)))
             await unit.ledger.write(ticket.id, LedgerEvent.LETTER_EDITED, actor.id, {"letter": letter.kind})
+            await refresh(unit, ticket.id)
         return ()
 
     async def add_file(self, session: str, task_id: str, name: str, content: bytes) -> None:

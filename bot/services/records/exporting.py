@@ -71,6 +71,7 @@ async def export(
         known = tuple(one for one in begun.person.identifiers() if one.kind in kinds)
         records = await _found_now(system, known, records)
         async with house.work() as unit:
+            await still_held(unit, task)
             await casefile.keep_records(unit, ticket.id, task.system, records)
     portion = Portion(house, ticket, task, still_held, begun.kept, begun.came.copy())
     async for exported in _taken_out(system, records[begun.kept :]):

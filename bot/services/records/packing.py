@@ -10,10 +10,11 @@ is opened once for all three: most copies are, and each opening is a transaction
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from bot.domain.errors import NotFound
 from bot.domain.ledger import DESK, LedgerEvent
 from bot.domain.locking import lock_on
 from bot.domain.policy_text import Portable
@@ -222,13 +223,20 @@ async def size_of(unit: Unit, ticket_id: str, part: Part) -> int:
     return int(json.loads(await unit.vault.get(ticket_id, Shelf.FINDINGS, f"package/{part.id}"))["size"])
 
 
-async def pieces_of(house: House, ticket_id: str, part: Part) -> AsyncIterator[bytes]:
-    """Yield a package portion by portion, each opened in a transaction of its own."""
+async def pieces_of(
+    house: House, ticket_id: str, part: Part, stands: Callable[[Unit], Awaitable[bool]] | None = None
+) -> AsyncIterator[bytes]:
+    """Yield a package portion by portion, each opened in a transaction of its own.
+
+    Raises `NotFound` as soon as what the person opened no longer *stands*: the rest need not go too (R64).
+    """
     name = f"package/{part.id}"
     async with house.work() as unit:
         count = json.loads(await unit.vault.get(ticket_id, Shelf.FINDINGS, name))["portions"]
     for number in range(count):
         async with house.work() as unit:
+            if stands is not None and not await stands(unit):
+                raise NotFound("refusal.session_over")
             piece = await unit.vault.get(ticket_id, Shelf.FINDINGS, f"{name}/{number:05}")
         yield piece
 

@@ -159,8 +159,7 @@ async def _tell(house: House, messenger: Messenger, post: Post, lines: Sequence[
     told = "\n".join(line for _, line in lines if line)
     if told:
         await messenger.tell(post.address, post.message_id, told)
-    async with house.work() as unit:
-        await unit.posts.put(replace(post, told_seq=lines[-1][0]))
+    await _kept(house, post, replace(post, told_seq=lines[-1][0]))
 
 
 async def _shown(house: House, messenger: Messenger, post: Post, card: Card) -> Post:
@@ -169,11 +168,11 @@ async def _shown(house: House, messenger: Messenger, post: Post, card: Card) -> 
         found = await messenger.posted(post.address, post.id, post.created_at or house.now())
         if not found:
             return await _posted(house, messenger, post, card, post)
-        post = await _kept(house, replace(post, message_id=found))
+        post = await _kept(house, post, replace(post, message_id=found))
     try:
         await messenger.edit(post.address, post.message_id, card)
     except CardGone:
-        anew = await _kept(house, replace(post, message_id="", told_seq=0))
+        anew = await _kept(house, post, replace(post, message_id="", told_seq=0))
         return await _posted(house, messenger, anew, card, post)
     return post
 
@@ -186,9 +185,11 @@ async def _posted(house: House, messenger: Messenger, post: Post, card: Card, be
         raise
     except SystemTrouble:
         async with house.work() as unit:
-            await (unit.posts.put(before) if before else unit.posts.remove(post.id))
+            now = await _row(unit, post)
+            if now and now.message_id == post.message_id:  # neither met nor forgotten meanwhile
+                await (unit.posts.put(before) if before else unit.posts.remove(post.id))
         raise
-    return await _kept(house, replace(post, message_id=message_id))
+    return await _kept(house, post, replace(post, message_id=message_id))
 
 
 async def _edit_copy(house: House, messenger: Messenger, copy: Post, card: Card) -> None:
@@ -200,7 +201,21 @@ async def _edit_copy(house: House, messenger: Messenger, copy: Post, card: Card)
             await unit.posts.remove(copy.id)
 
 
-async def _kept(house: House, post: Post) -> Post:
+async def _kept(house: House, before: Post, post: Post) -> Post:
+    """Write down what the chat said of a card, whose row was as *before* when it was asked.
+
+    A row that went meanwhile is forgotten with its ticket and stays so; a card that was met meanwhile (`adopt`) is
+    kept beside as a copy, for nobody will tell of it again.
+    """
     async with house.work() as unit:
-        await unit.posts.put(post)
+        now = await _row(unit, post)
+        if now is not None:
+            await unit.posts.put(post)
+            if now.message_id not in {"", before.message_id, post.message_id}:
+                await unit.posts.put(replace(post, id=new_id(), message_id=now.message_id))
     return post
+
+
+async def _row(unit: Unit, post: Post) -> Post | None:
+    """Return a post as its row has it now."""
+    return next((one for one in await unit.posts.about(post.about) if one.id == post.id), None)

@@ -119,6 +119,8 @@ async def _know_one(house: House, directory: Directory, handle: str) -> None:
     if may and await directory.handle_of(may[0].email) != handle:
         may = []  # two accounts have that address: whoever asked last does not become that colleague
     async with house.work() as unit:
+        if may and not _is_as_asked(house, may[0]):
+            return
         await _keep(unit, ChatIdentity(directory.chat, handle, may[0].id if may else "", house.now()))
 
 
@@ -169,11 +171,20 @@ async def _replace(
     house: House, chat: str, colleague: Colleague, handle: str, stored: Mapping[str, ChatIdentity]
 ) -> None:
     async with house.work() as unit:
+        if not _is_as_asked(house, colleague):
+            return
         for one in stored.values():
             if one.colleague == colleague.id and one.handle != handle:
                 await _drop(unit, one, {})
         if handle:
             await _keep(unit, ChatIdentity(chat, handle, colleague.id, house.now()))
+
+
+def _is_as_asked(house: House, colleague: Colleague) -> bool:
+    """Whether the people file still says what the directory was asked by; else whoever changed it has it asked anew."""
+    return any(
+        one.id == colleague.id and same_address(one.email, colleague.email) for one in house.people.written.colleagues
+    )
 
 
 async def _keep(unit: Unit, told: ChatIdentity) -> None:

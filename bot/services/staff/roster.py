@@ -38,15 +38,19 @@ async def catch_up(house: House, written: People | None = None) -> None:
 
 
 async def brought_up(unit: Unit, house: House, written: People | None = None) -> None:
-    """The same within a transaction that changes nothing of it."""
-    shifts = await unit.shifts.since(house.today() - PAST)
-    told = [(one.chat, one.handle, one.colleague) for one in await unit.identities.every()]
-    pauses = await unit.pauses.every()
-    base = written or house.people.written
-    set_here = tuple(Shift(one.first_day, one.last_day, one.colleague) for one in shifts)
-    now = replace(known_as(base, told), rota=(*base.rota, *set_here))
-    house.people.exchange(now, base)
-    house.stops.exchange(pauses)
+    """The same within a transaction that changes nothing of it.
+
+    One at a time: where two read side by side, the older reading would take the place of the newer.
+    """
+    async with house.stops.turn:
+        shifts = await unit.shifts.since(house.today() - PAST)
+        told = [(one.chat, one.handle, one.colleague) for one in await unit.identities.every()]
+        pauses = await unit.pauses.every()
+        base = written or house.people.written
+        set_here = tuple(Shift(one.first_day, one.last_day, one.colleague) for one in shifts)
+        now = replace(known_as(base, told), rota=(*base.rota, *set_here))
+        house.people.exchange(now, base)
+        house.stops.exchange(pauses)
 
 
 async def changed(house: House, written: People) -> None:

@@ -156,6 +156,17 @@ async def test_a_pause_is_kept_once(notes: Notes, slack: SlackStandIn) -> None:
     assert [message.text for message in slack.private] == ["x"]
 
 
+async def test_an_older_page_never_takes_the_place_of_a_newer(notes: Notes, slack: SlackStandIn) -> None:
+    """Two presses a moment apart: whichever Slack is slow about, what stands there last is what was drawn last."""
+    slack.slow("views.publish", 0.1)
+    for n in range(3):
+        notes.publish("U0ANNA", home_note(f"Nummer {n}"))
+        await asyncio.sleep(0.02)
+    await notes.close()
+    assert "Nummer 2" in str(slack.homes["U0ANNA"])
+    assert len(slack.asked("views.publish")) == 2, "what was overtaken while it waited is not sent at all"
+
+
 def test_once_remembers_the_latest_only() -> None:
     once = Once()
     assert once.first("a")
