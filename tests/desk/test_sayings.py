@@ -47,6 +47,12 @@ async def test_every_command_is_answered(desk: Furnished, typed: str, expected: 
         assert PRIYA not in answer
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("mian", "mina"), ("shwo 1", "visa"), ("förfaler 14", "förfaller")])
+async def test_the_word_that_is_meant_is_said_in_the_askers_language(desk: Furnished, typed: str, meant: str) -> None:
+    """Whoever reads Swedish is not asked "Menade du mine?"."""
+    assert f"Menade du {meant}?" in await said(desk, "sara", typed)
+
+
 async def test_mine_are_those_i_walk(desk: Furnished) -> None:
     await at_decision(desk, "erase")
     assert FIRST in await said(desk, "sara", "mina")
