@@ -66,8 +66,9 @@ class Texts:
         return f"{self.day(language, local_date(at))} {self.time_of_day(at)}"
 
     def long_moment(self, language: Language, at: datetime) -> str:
-        """Return an aware moment in Swedish local time with its year: "5 mars 2026 09:12"."""
-        return f"{self.long_day(language, local_date(at))} {self.time_of_day(at)}"
+        """Return an aware moment in Swedish local time with its year: "tors 5 mars 2026 09:12"."""
+        day = local_date(at)
+        return f"{self.day(language, day)} {day.year} {self.time_of_day(at)}"
 
     def time_of_day(self, at: datetime) -> str:
         """Return an aware moment's time in Sweden: "09:12", the same in both languages."""

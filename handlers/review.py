@@ -49,7 +49,7 @@ LIVES: Final = SESSION_LIVES[LinkPurpose.REVIEW]
 LONGEST_FILE: Final = 50 * 1024 * 1024  # bytes
 AT_ONCE: Final = 2  # uploads held in memory at the same time
 #: What the page says after something was done, by the word in its address.
-TOLD: Final = {"saved": "review.saved", "shown": "review.shown"}
+TOLD: Final = {"saved": "review.saved", "uploaded": "review.uploaded", "shown": "review.shown"}
 #: What begins the name of a value on a sheet.
 FIELD: Final = "f:"
 PLACE: Final = "/review/at/{place:[A-Za-z0-9_-]{6,24}}"
@@ -198,7 +198,7 @@ class _Room:
                 return self._shown(request, page, Told("review.no_file"), 422)
             for upload in chosen:
                 await self.review.add_file(session, one(values, "task"), upload.name, upload.content)
-        return back_to(f"{request.path.removesuffix('/upload')}?told=saved")
+        return back_to(f"{request.path.removesuffix('/upload')}?told=uploaded")
 
     async def parcel(self, request: web.Request) -> web.StreamResponse:
         values = await typed(request)

@@ -85,7 +85,10 @@ def _recheck(scene: Scene, ticket: Ticket, beside: Particulars) -> str:
     seen = looked_at_again(ticket)
     if not seen or beside.recheck_days is None or ticket.closed_at is None:
         return ""
-    day = scene.on(ticket.closed_at + timedelta(days=beside.recheck_days))
+    due = ticket.closed_at + timedelta(days=beside.recheck_days)
+    if due <= scene.now:
+        return ""  # it has been done, or waits for a system: the thread says which
+    day = scene.on(due)
     if not (unseen := {task.system: None for task in _erased(ticket) if task not in seen}):
         return scene.say("card.closed.recheck", {"day": day})
     systems = scene.texts.together(scene.language, [scene.system(one) for one in unseen])

@@ -63,9 +63,11 @@ def help_card(scene: Scene) -> Card:
 
 
 def unknown_card(scene: Scene, nearest: str) -> Card:
-    """Return the answer to a word that is no command: the nearest that is."""
-    key = "command.unknown_nearest" if nearest else "command.unknown"
-    return note(scene.say("command.unknown_title"), scene.say(key, {"nearest": nearest}))
+    """Return the answer to a word that is no command: the nearest that is, as the asker's language spells it."""
+    if nearest not in COMMANDS:
+        return note(scene.say("command.unknown_title"), scene.say("command.unknown"))
+    word, _, _ = scene.say(f"command.{nearest}.example").partition(" ")
+    return note(scene.say("command.unknown_title"), scene.say("command.unknown_nearest", {"nearest": word}))
 
 
 def lacks_card(scene: Scene, word: str) -> Card:

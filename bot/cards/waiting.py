@@ -16,7 +16,7 @@ from bot.domain.hold import review_of
 from bot.domain.identity import LINK_LIVES, live
 from bot.domain.incident import runs
 from bot.domain.letter import Letter, LetterKind, LetterState
-from bot.domain.locking import lock_on
+from bot.domain.locking import lock_on, unlock_at
 from bot.domain.original import original_with
 from bot.domain.people import Colleague
 from bot.domain.policy import officer_only
@@ -243,6 +243,8 @@ def _task(scene: Scene, ticket: Ticket, task: Task) -> Wait:
 
 def _locked(scene: Scene, ticket: Ticket, task: Task) -> Wait:
     match locked_by(scene, ticket, task):
+        case Lock.PACKAGE if unlock_at(ticket, ticket.part(task.part_id), scene.calendar) is None:
+            return Wait(Waiter.DESK, For.WORK, task.id, system=task.system)  # nobody fetches what was not sent yet
         case Lock.PACKAGE:
             return Wait(Waiter.PERSON, For.PACKAGE, task.id, since=task.waiting_since)
         case Lock.REGRET:

@@ -6,6 +6,7 @@ What was typed never comes back out of here except as a recognised value: it may
 person's name, and an answer that echoed it would put that name into the chat (D14).
 """
 
+from bot.commands.grammar import NAMED as NAMED
 from bot.commands.grammar import folded as folded
 from bot.commands.grammar import parse as parse
 from bot.commands.grammar import reference as reference

@@ -232,3 +232,6 @@ WORDS: Final[Mapping[str, Rule]] = {
 #: The words that are about one ticket: its reference may stand before them, too.
 _OF_ONE: Final = frozenset(word for word, rule in WORDS.items() if isinstance(rule(Said(word, "1", 2026)), OF_ONE))
 _SPELLED: Final = {folded(word): word for word in WORDS}
+_PAIRS: Final = zip(tuple(WORDS)[::2], tuple(WORDS)[1::2], strict=True)
+#: Under which name the texts know a word: the English one, for WORDS names each in English and then in Swedish.
+NAMED: Final[Mapping[str, str]] = {word: english for english, swedish in _PAIRS for word in (english, swedish)}

@@ -20,7 +20,7 @@ from bot.desk.sayings import answer
 from bot.desk.standing import Standing
 from bot.desk.submits import carry_out as carry_out_form
 from bot.domain.approving import OPENS, opening
-from bot.domain.errors import NotFound, PrivacyDeskError
+from bot.domain.errors import Incomplete, NotFound, PrivacyDeskError
 from bot.domain.people import Colleague, People
 from bot.domain.policy import officer_only
 from bot.domain.request import Language
@@ -40,6 +40,8 @@ __all__ = ["PRIVATE_VERBS", "ChatMessage", "Desk", "Forwarded", "PostShown", "Ta
 #: What is written down of a chat message that somebody may not make a request of, and of words they may not use.
 TAKE: Final = "take"
 SAY: Final = "say"
+#: The fact of a form's refusal that says which form it was: two forms may call one field differently.
+FORM: Final = "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,11 @@ class Desk:
         """Carry out a submitted form; raises `Incomplete` naming the field."""
 
         async def submitted(standing: Standing) -> str | Card:
-            await refuse_unoffered(standing, values)
-            return await carry_out_form(standing, values)
+            try:
+                await refuse_unoffered(standing, values)
+                return await carry_out_form(standing, values)
+            except Incomplete as lacking:
+                raise Incomplete(lacking.key, {**lacking.facts, FORM: press.verb}) from None
 
         return await self._carry_out(actor, press, submitted)
 
@@ -170,13 +175,16 @@ class Desk:
         if OPENS in facts:
             facts[OPENS] = self.house.scene(language).soon(opening(facts[OPENS]))
         if "field" in facts:
-            facts["field"] = self._label(language, facts["field"])
+            facts["field"] = self._label(language, facts["field"], facts.pop(FORM, ""))
         return self.house.texts.say(language, trouble.key, facts)
 
-    def _label(self, language: Language, field: str) -> str:
-        """Return what a form calls a field."""
-        key = f"field.{field.partition(':')[0]}"
-        return self.house.texts.say(language, key) if self.house.texts.has(key) else field
+    def _label(self, language: Language, field: str, form: str) -> str:
+        """Return what a form calls a field: by its own words where it has some, or the refusal names one not seen."""
+        name = field.partition(":")[0]
+        for key in (f"form.{form}.{name}", f"field.{name}"):
+            if self.house.texts.has(key):
+                return self.house.texts.say(language, key).rstrip("?")
+        return field
 
     async def _carry_out(
         self, actor: Colleague, press: Press, act: Callable[[Standing], Awaitable[str | Card]]
@@ -196,8 +204,8 @@ class Desk:
 
 
 def _reminded_of(about: str) -> str:
-    """Return what a reminder is about, whatever its day: a ticket, copies to clear; "" for anything else."""
+    """Return what a reminder is about, whatever its day: a ticket, copies to clear, a morning; "" for anything else."""
     kind, _, rest = about.partition(":")
-    if kind in ("clearing", "uncleared"):
+    if kind in ("clearing", "uncleared", "summary"):
         return about.rpartition(":")[0]
     return rest.split(":")[1] if kind == "reminder" and ":" in rest else ""

@@ -38,7 +38,7 @@ async def answer(unit: Unit, house: House, actor: Colleague, text: str, *, priva
         case commands.Find(address):
             return await found(unit, house, actor, address, private=private)
         case commands.Unknown(nearest):
-            return cards.unknown_card(scene, nearest)
+            return cards.unknown_card(scene, commands.NAMED.get(nearest, ""))
         case commands.Lacks(word):
             return cards.lacks_card(scene, word)
         case _:

@@ -40,6 +40,11 @@ class Notes:
         """Forget the note at a place, if there is one."""
         self._notes.pop((colleague, place), None)
 
+    def clear(self, colleague: str) -> None:
+        """Forget all of the colleague's notes: they were drawn in the language read until now."""
+        for place in [note.place for note in self.of(colleague)]:
+            self.drop(colleague, place)
+
     def of(self, colleague: str) -> tuple[Note, ...]:
         """Return the colleague's notes, newest first."""
         return tuple(note for (whose, _), note in reversed(self._notes.items()) if whose == colleague)

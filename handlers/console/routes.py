@@ -138,17 +138,20 @@ class _Room:
         self.notes.drop(actor.id, place)
         return _back_on(place)
 
-    async def act_as(self, request: web.Request, _actor: Colleague) -> web.Response:
+    async def act_as(self, request: web.Request, actor: Colleague) -> web.Response:
         chosen = self.desk.people.by_id(one(await typed(request), "colleague"))
+        if LANGUAGE in request.cookies:
+            self.notes.clear(actor.id)  # who is played next is read to in their own language
         answer = back_to("/console")
         answer.set_cookie(WHO, chosen.id, path="/console", httponly=True, samesite="Strict")
         answer.del_cookie(LANGUAGE, path="/console", httponly=True, samesite="Strict")
         return answer
 
-    async def speak(self, request: web.Request, _actor: Colleague) -> web.Response:
+    async def speak(self, request: web.Request, actor: Colleague) -> web.Response:
         answer = back_to("/console")
         language = _language(one(await typed(request), "language"))
         if language is not None:
+            self.notes.clear(actor.id)
             answer.set_cookie(LANGUAGE, language, path="/console", httponly=True, samesite="Strict")
         return answer
 

@@ -243,7 +243,7 @@ def _lookups(language: Language) -> Iterator[tuple[str, Card]]:
     yield "reviews", reviews_card(here, (REVIEW, replace(OPENED, id="review-2")))
     yield "reviews_none", reviews_card(here, ())
     yield "help", lookups.help_card(here)
-    yield "unknown", lookups.unknown_card(here, "förfaller")
+    yield "unknown", lookups.unknown_card(here, "due")
     yield "unknown_far", lookups.unknown_card(here, "")
     yield "lacks", lookups.lacks_card(here, "visa")
     yield from _finds(here)

@@ -47,6 +47,23 @@ async def test_every_command_is_answered(desk: Furnished, typed: str, expected: 
         assert PRIYA not in answer
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("mian", "mina"), ("shwo 1", "visa"), ("förfaler 14", "förfaller")])
+async def test_the_word_that_is_meant_is_said_in_the_askers_language(desk: Furnished, typed: str, meant: str) -> None:
+    """Whoever reads Swedish is not asked "Menade du mine?"."""
+    assert f"Menade du {meant}?" in await said(desk, "sara", typed)
+
+
+async def test_one_morning_at_a_time_stands_before_who_is_on_call(desk: Furnished) -> None:
+    """A summary is drawn as things are now: yesterday's would say the same as today's."""
+    await desk.sample("erase")
+    for _ in range(2):
+        await desk.later(timedelta(days=1))
+        await desk.tick("morning")
+    feed = await desk.opened.desk.feed(desk.who("maria"), "console", "maria")
+    summaries = [shown.post.about for shown in feed if shown.post.about.startswith("summary:")]
+    assert summaries == [f"summary:{desk.opened.house.today()}"], [shown.post.about for shown in feed]
+
+
 async def test_mine_are_those_i_walk(desk: Furnished) -> None:
     await at_decision(desk, "erase")
     assert FIRST in await said(desk, "sara", "mina")

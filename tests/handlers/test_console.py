@@ -280,6 +280,18 @@ async def test_the_language_follows_the_colleague_and_may_be_changed(client: Cli
     assert only(await console(client), "html").attributes["lang"] == "en"
 
 
+async def test_an_answer_in_the_other_language_goes_when_the_language_is_changed(client: Client) -> None:
+    page = await send(client, "say", {"text": "mina"})
+    assert page.css("#mine .answer")
+    page = await send(client, "language", {"language": "en"})
+    assert not page.css("#mine .answer"), "it was drawn in Swedish"
+    page = await send(client, "say", {"text": "mina"})
+    assert page.css("#mine .answer")
+    await act_as(client, "karin")
+    await act_as(client, "sara")
+    assert not (await console(client)).css("#mine .answer"), "it was drawn in English"
+
+
 async def test_an_unknown_colleague_cannot_be_played(client: Client) -> None:
     csrf = only(await console(client), "input[name=csrf]").attributes["value"] or ""
     assert (await client.post("/console/act-as", data={"csrf": csrf, "colleague": "nobody"})).status == 404

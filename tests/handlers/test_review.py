@@ -198,6 +198,7 @@ async def test_files_are_added(colleague: Client, review: SmallReview) -> None:
     form.add_field("file", BytesIO(bytes(2_000_000)), filename="två.bin")
     answer = await colleague.post(f"{place}/upload", data=form)
     assert answer.url.path == place
+    assert TEXTS.say(Language.SV, "review.uploaded") in await answer.text()
     assert [(task, name, len(content)) for task, name, content in review.files] == [
         ("k7", "deltagare å.csv", 4),
         ("k7", "två.bin", 2_000_000),

@@ -275,7 +275,7 @@ class Furnished:
         return shown
 
     async def _with_menu(self, name: str, card: Card, verb: Verb, label: str) -> Card:
-        """Return the card, or what opens behind "Mer…" where a button does not stand on it."""
+        """Return the card, or what opens behind "Fler åtgärder…" where a button does not stand on it."""
         if _offers(card, verb, label) or not _offers(card, Verb.MORE, ""):
             return card
         return await self.opened.desk.press(self.who(name), find(card, Verb.MORE).press)

@@ -122,6 +122,32 @@ async def fits(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
+#: The smallest room to the side between two step names on one line, in pixels.
+BETWEEN_STEPS = """line => {
+  const boxes = [...line.children].flatMap(step => {
+    const range = document.createRange();
+    range.selectNodeContents(step.firstChild);
+    return [...range.getClientRects()].filter(box => box.width > 1).map(box => ({step, box}));
+  });
+  const beside = (a, b) => a.step !== b.step && a.box.top < b.box.bottom && b.box.top < a.box.bottom;
+  const pairs = boxes.flatMap(a => boxes.filter(b => beside(a, b) && a.box.left <= b.box.left).map(b => [a, b]));
+  return Math.min(...pairs.map(([a, b]) => b.box.left - a.box.right));
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 520])
+@pytest.mark.parametrize("language", ["sv", "en"])
+async def test_no_two_step_names_touch(browser: Browser, stage: Stage, language: str, width: int) -> None:
+    """At 320 px "ReceivedSearch" could be read; a step that was not needed has the longest name."""
+    stage.desk.stage = 3
+    context = await browser.new_context(locale="sv-SE", viewport={"width": width, "height": 640})
+    page = await context.new_page()
+    await page.goto(f"{stage.url}/console")
+    await page.locator(f".languages button[value={language}]").click()
+    assert await page.locator("#channel .steps").first.evaluate(BETWEEN_STEPS) >= 6
+    await context.close()
+
+
 async def test_pages_fit_a_small_phone(browser: Browser, stage: Stage) -> None:
     stage.letters.append(SentLetter("anna@example.com", "Din kopia är klar", LETTER))
     stage.desk.stage, stage.portal.package_ready = 3, True

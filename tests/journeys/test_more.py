@@ -15,7 +15,7 @@ from tests.standins import slack_people
 from tests.standins.teams_people import labels
 from tests.standins.teams_people import words as teams_words
 
-LABEL = "Mer…"
+LABEL = "Fler åtgärder…"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def test_a_request_is_taken_back_by_buttons_alone_in_teams(both: BothChats
     await sara.press(both.teams_card, LABEL)
     (shown,) = await desk.teams.told(1)
     assert shown.reader == sara.known_as, "for who pressed alone"
-    assert f"{FIRST} · Mer" in teams_words(shown.card)
+    assert f"{FIRST} · Fler åtgärder" in teams_words(shown.card)
     opened = await sara.open(shown, withdraw)
     assert opened.card, opened.sentence
 
@@ -46,7 +46,7 @@ async def test_a_request_is_taken_back_by_buttons_alone_in_slack(both: BothChats
     await sara.press(both.slack_card, LABEL)
     mine = (await desk.slack.told(before + 1))[-1]
     assert mine.user == desk.who("sara").handles["slack"], "for who pressed alone"
-    assert f"{FIRST} · Mer" in slack_people.words(mine.blocks)
+    assert f"{FIRST} · Fler åtgärder" in slack_people.words(mine.blocks)
     await sara.press(mine, withdraw)
     (view,) = desk.slack.views.values()
     assert view["private_metadata"].startswith("withdraw|")

@@ -68,7 +68,7 @@ async def test_who_has_duty_hears_the_same_day_if_nobody_has_pressed(desk: Furni
     assert not await pages(desk)
     await desk.until(datetime(2026, 3, 9, 14, 1, tzinfo=UTC))
     (about,) = await pages(desk)
-    assert "Ett nej till utskick väntar på en tryckning i dag." in words(await desk.card("maria", about))
+    assert "Ett nej till utskick väntar på att bekräftas i dag." in words(await desk.card("maria", about))
     await desk.later(timedelta(hours=9), steps=9)
     assert len(await pages(desk)) == 1
 

@@ -50,7 +50,9 @@ async def test_a_refusal_is_tried_again_every_day_and_told_after_some(desk: Furn
     cabinet = await erased(desk)
     back_again(cabinet)
     cabinet.refuses = REFUSED
+    assert "Kontrolleras igen" in words(await desk.card("sara"))
     await desk.later(31 * DAY)
+    assert "Kontrolleras igen" not in words(await desk.card("sara")), "that day has passed"
     finds = cabinet.finds
     partly = [one for one in await desk.events() if one.event == "task.searched" and "unanswered" in one.facts]
     assert [dict(one.facts) for one in partly] == [{"records": 0, "unanswered": 1}]

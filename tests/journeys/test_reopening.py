@@ -8,6 +8,7 @@ import pytest
 
 from bot.card import Form, Press, Text, Values, Verb
 from bot.domain.errors import Incomplete, NotAllowedNow, NotFound, NotYours
+from bot.domain.request import Language
 from bot.domain.ticket import Stage
 from bot.ports import Shelf
 from tests.fakes import FixedClock
@@ -126,3 +127,12 @@ async def test_in_slack_it_is_a_modal(both: BothChats) -> None:
     assert (await sara.submit(view, {"reason": "ärendet stängdes för tidigt"})).status == 200
     await both.desk.settle()
     assert (await both.desk.ticket(FIRST)).stage is Stage.RECEIVED
+
+
+async def test_a_refusal_calls_the_field_what_the_form_calls_it(desk: Furnished) -> None:
+    """The form asks "Med egna ord"; "Fältet Anteckning behöver fyllas i." names nothing that is seen."""
+    await dismissed(desk)
+    form = await desk.form("sara", Verb.REOPEN)
+    with pytest.raises(Incomplete) as refused:
+        await desk.send("sara", form, {"reason": "other"})
+    assert desk.opened.desk.explain(Language.SV, refused.value) == "Fältet Med egna ord behöver fyllas i."

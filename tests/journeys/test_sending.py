@@ -29,7 +29,7 @@ LABEL = "Godkänn och skicka…"
 WRONG = "PR-2026-9999"
 SAID = (
     "Brev T5 på svenska",
-    "Går till: den registrerade",
+    "Går till: personen",
     "Med brevet följer en länk till ett paket: ",
     "HubSpot",
     "går inte att ta tillbaka",

@@ -15,7 +15,7 @@ from bot.domain.locking import PACKAGE_GRACE
 from bot.domain.request import Language
 from bot.domain.task import TaskState
 from bot.domain.ticket import Outcome, Stage
-from tests.journeys.furnished import Furnished
+from tests.journeys.furnished import Furnished, words
 from tests.journeys.walks import FATIMA, PRIYA, at_decision, at_identity, states
 from tests.stalling import Stalled
 
@@ -60,7 +60,10 @@ async def with_access_answered(desk: Furnished) -> None:
     await desk.decide("sara")
     await desk.decide("jonas")
     assert not desk.hubspot.writes("gdpr-delete")
+    person = desk.opened.house.texts.say(Language.SV, "card.waiting_for_person")
+    assert person not in words(await desk.card("sara")), "nobody fetches a package that was not sent"
     await desk.press("sara", Verb.SEND_LETTER)
+    assert person in words(await desk.card("sara"))
     access, erasure = (await desk.ticket()).parts
     assert (access.outcome, erasure.stage) == (Outcome.FULFILLED, Stage.EXECUTING)
 
