@@ -22,6 +22,8 @@ class SignInSettings(BaseModel):
     @model_validator(mode="after")
     def whole(self) -> Self:  # noqa: N804 - an instance: the decorator runs after the fields are read
         """Refuse half a sign-in: nobody could enter, and the links would be gone too."""
+        if not self.client_id and (self.tenant_id or self.client_secret.get_secret_value() or self.certificate_path):
+            raise ValueError("needs __CLIENT_ID beside what is set: without it nobody signs in, and a link is enough")
         if self.client_id and not self.tenant_id:
             raise ValueError("needs __TENANT_ID beside __CLIENT_ID")
         if self.client_id and not (self.client_secret.get_secret_value() or self.certificate_path):

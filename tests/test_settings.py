@@ -177,6 +177,8 @@ def test_mail_is_forwarded_into_a_channel_of_its_own() -> None:
         ({"client_id": "ours", "tenant_id": GUID, "client_secret": "s"}, "PRIVACY_SIGN_IN__CLIENT_ID"),
         ({"client_id": GUID, "tenant_id": "common", "client_secret": "s"}, "PRIVACY_SIGN_IN__TENANT_ID"),
         ({"login_url": "http://login.example"}, "PRIVACY_SIGN_IN__LOGIN_URL"),
+        ({"tenant_id": GUID, "client_secret": "s"}, "__CLIENT_ID"),
+        ({"certificate_path": "/etc/desk.pem"}, "__CLIENT_ID"),
     ],
 )
 def test_half_a_sign_in_is_refused(given: dict[str, str], says: str) -> None:

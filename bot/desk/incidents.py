@@ -42,12 +42,18 @@ async def _open_aware(at: Standing) -> Form:
 
 
 async def _open_suspect(at: Standing) -> Form:
-    ticket = await at.handled()
+    ticket = await _suspected(at)
     return cards.suspect_form(at.house.scene(at.actor.language), ticket)
 
 
+async def _suspected(at: Standing) -> Ticket:
+    ticket = await at.ticket()
+    await at.may_touch(ticket)
+    return ticket
+
+
 async def _suspect(at: Standing, values: Values) -> str:
-    ticket = await at.handled()
+    ticket = await _suspected(at)
     when, why = _typed_moment(values, fields.AWARE_AT), one(values, fields.WHY)
     return (await incident.suspect(at.unit, at.house, ticket, at.actor, when, why)).id
 

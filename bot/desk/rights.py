@@ -41,6 +41,7 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
         Verb.TYPE_VALUE: Who.INVOLVED,
         Verb.RETRY: Who.INVOLVED,
         Verb.FINISH_BY_HAND: Who.INVOLVED,
+        Verb.SUSPECT_BREACH: Who.INVOLVED,  # what one of us knows, the company knows: its 72 hours run (Art. 33(1))
         **dict.fromkeys(
             (
                 Verb.CONFIRM,
@@ -59,7 +60,6 @@ RIGHTS: Final[Mapping[Verb, Who]] = MappingProxyType(
                 Verb.NEW,
                 Verb.DISMISS_ITEMS,
                 Verb.OPEN_ITEM,
-                Verb.SUSPECT_BREACH,
                 Verb.SETTLE_RETURNED,
                 Verb.ANSWER_NEUTRALLY,
                 Verb.JOIN,

@@ -185,11 +185,12 @@ async def test_only_an_officer_ends_it_and_an_old_card_is_stale(desk: Furnished)
         await desk.opened.desk.form(desk.who("maria"), press)
 
 
-async def test_a_colleague_raises_the_alarm_for_what_the_reading_did_not_see(desk: Furnished) -> None:
-    """R64: an answer to the wrong person is a breach; whoever walks tickets may say so, and cannot take it back."""
+@pytest.mark.parametrize("who", ["sara", "karin"])
+async def test_a_colleague_raises_the_alarm_for_what_the_reading_did_not_see(desk: Furnished, who: str) -> None:
+    """R64: an answer to the wrong person is a breach; whoever works on tickets may say so, and cannot take it back."""
     await desk.sample("erase")
     what = "Brevet gick till fel Priya."
-    await desk.fill("sara", Verb.SUSPECT_BREACH, {"aware_at": "2026-03-06T20:15", "why": what})
+    await desk.fill(who, Verb.SUSPECT_BREACH, {"aware_at": "2026-03-06T20:15", "why": what})
     (about,) = await pages(desk)
     assert "72 timmar från fre 6 mars 20:15" in words(await desk.card("maria", about))
     assert words(await desk.card("sara")) == f"{FIRST}\nHanteras av dataskyddsansvarig."
