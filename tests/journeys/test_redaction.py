@@ -122,7 +122,7 @@ async def test_from_mail_to_package_nothing_of_others_is_left(desk: Furnished) -
     assert (await theirs.judge("Reference Tomasz", file, way="blank"))[0] == 200
     assert (await desk.ticket()).stage is Stage.REPLYING
     card = words(await desk.card("sara"))
-    assert "uppgifter maskade (rör andra)" in card
+    assert "uppgifter maskerade (rör andra)" in card
     await desk.press("sara", Verb.SEND_LETTER)
     letter = desk.letters(TOMASZ)[-1]
     assert "details in the copy are blanked out" in letter.text
