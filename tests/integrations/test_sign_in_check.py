@@ -40,7 +40,9 @@ async def test_nothing_is_said_while_all_is_well(entra: EntraStandIn) -> None:
 
 
 async def test_without_sign_in_the_links_are_spoken_of(entra: EntraStandIn) -> None:
-    (line,) = await sign_in_problems(TEXTS, settings(entra, client_id=""), offline=False)
+    (line,) = await sign_in_problems(
+        TEXTS, settings(entra, client_id="", tenant_id="", client_secret=""), offline=False
+    )
     assert "once within ten minutes" in line
     assert "PRIVACY_SIGN_IN__CLIENT_ID" in line or "PRIVACY_SIGN_IN__TENANT_ID" in line
 
