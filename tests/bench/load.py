@@ -61,15 +61,19 @@ def command(ticket: Known) -> Sent:
 
 
 def press(ticket: Known) -> Sent:
-    """Return a press of Confirm on the card in Slack's channel: it writes, and counts once for each ticket."""
+    """Return a press of Confirm on the card in Slack's channel: it writes, and counts once for each ticket.
+
+    Each ticket has a card of its own, whose first press the desk also meets it by.
+    """
     value = PRESS + _confirm(ticket)
+    number = next(_triggers)
     payload = {
         "type": "block_actions",
         "team": {"id": TEAM},
         "user": {"id": USER},
-        "trigger_id": f"{next(_triggers)}.bench",
+        "trigger_id": f"{number}.bench",
         "actions": [{"type": "button", "action_id": f"{PRESS}0", "value": value}],
-        "container": {"type": "message", "message_ts": "1.0", "is_ephemeral": False},
+        "container": {"type": "message", "message_ts": f"{number}.0", "is_ephemeral": False},
         "channel": {"id": CHANNEL},
         "response_url": "",
     }
