@@ -169,7 +169,7 @@ class Listeners:
         words = self.colleagues.words(actor)
         try:
             press = pressed.press
-            await self._meet(place, press.target)
+            self.notes.meanwhile(self._meet(place, press.target))  # nobody waits for it: it is not what was pressed
             if pressed.opens_form:
                 form = await slack.desk.form(actor, press)
                 await self._open(form, pressed.trigger, _opened_in(place), actor, place)
@@ -191,9 +191,12 @@ class Listeners:
         below = place.thread not in {"", place.message}
         if place.own or below or place.channel != self.slack.channel or not place.message:
             return
-        async with self._one_time(f"met {place.message}") as first:
-            if first:
-                await self.slack.desk.met(CHAT, place.channel, place.message, target)
+        try:
+            async with self._one_time(f"met {place.message}") as first:
+                if first:
+                    await self.slack.desk.met(CHAT, place.channel, place.message, target)
+        except PrivacyDeskError as trouble:  # the next press on it tells the desk again
+            log.warning("card not met: %s", trouble.key)
 
     async def _refuse(self, pressed: Pressed, actor: Colleague, refusal: PrivacyDeskError) -> None:
         """Say why not. A stale card that the presser alone sees becomes what it is now: no job edits it (F39)."""

@@ -8,7 +8,7 @@ answer is never the only record of a decision; a lost one is logged and not repe
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -81,6 +81,10 @@ class Notes:
     def whisper(self, place: Place, shown: Message) -> None:
         """Show something in a channel to one person alone."""
         self._under_way.start(self._whisper(place, shown))
+
+    def meanwhile(self, work: Coroutine[None, None, None]) -> None:
+        """Let something be done beside the answer; the desk waits a moment for it too when it stops."""
+        self._under_way.start(work)
 
     async def close(self) -> None:
         """Wait a moment for what is under way, then give the rest up."""
