@@ -124,3 +124,12 @@ async def _house(
         return {"slack": SlackMessenger(client, texts, people, settings.language, an_easy_pace())}
 
     return make_house(settings, clock, cast("Store", SimpleNamespace(work=work)), session, messengers)
+
+
+async def typed_in(street_: Street, request: Mapping[str, str]) -> None:
+    """Have Sara type a request in, and do what is due."""
+    sara = street_.person("U0SARA")
+    await sara.command("ny")
+    (view,) = street_.slack.views.values()
+    await sara.submit(view, request)
+    await street_.runner.drain()

@@ -14,7 +14,7 @@ from bot.ports import Call, JobKind
 from bot.services.carrying_out import halting
 from bot.services.reminding import reminders
 from tests.fakes import FixedClock
-from tests.handlers.slack.real_desk import Street, street
+from tests.handlers.slack.real_desk import Street, street, typed_in
 from tests.handlers.slack.small_desk import CHANNEL
 from tests.handlers.slack.test_real_desk import REF, REQUEST
 from tests.standins.slack import SlackStandIn
@@ -32,11 +32,7 @@ async def at_work(
 ) -> AsyncIterator[Street]:
     """A desk that Sara has just typed a request into."""
     async with street(tmp_path, clock, slack, session) as street_:
-        sara = street_.person("U0SARA")
-        await sara.command("ny")
-        (view,) = slack.views.values()
-        await sara.submit(view, REQUEST)
-        await street_.runner.drain()
+        await typed_in(street_, REQUEST)
         yield street_
 
 

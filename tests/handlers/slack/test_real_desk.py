@@ -13,7 +13,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.domain.request import Language
 from bot.services.showing.posting import refresh
 from tests.fakes import FixedClock
-from tests.handlers.slack.real_desk import Street, street
+from tests.handlers.slack.real_desk import Street, street, typed_in
 from tests.handlers.slack.small_desk import CHANNEL, TEXTS
 from tests.handlers.slack.test_listeners import until
 from tests.standins.slack import SlackStandIn
@@ -36,11 +36,7 @@ async def at_work(
 ) -> AsyncIterator[Street]:
     """A desk that Sara has just typed a request into."""
     async with street(tmp_path, clock, slack, session) as street_:
-        sara = street_.person("U0SARA")
-        await sara.command("ny")
-        (view,) = slack.views.values()
-        await sara.submit(view, REQUEST)
-        await street_.runner.drain()
+        await typed_in(street_, REQUEST)
         yield street_
 
 

@@ -22,7 +22,7 @@ from bot.domain.ledger import LedgerEvent
 from bot.ports import EVERY, TicketQuery
 from handlers.slack import PATH, mount
 from tests.fakes import FixedClock
-from tests.handlers.slack.real_desk import Street, door_of, street
+from tests.handlers.slack.real_desk import Street, door_of, street, typed_in
 from tests.handlers.slack.small_desk import CHANNEL, MAIL_CHANNEL
 from tests.handlers.slack.test_listeners import until
 from tests.standins.slack import SlackStandIn
@@ -71,11 +71,7 @@ async def at_work(
 ) -> AsyncIterator[Street]:
     """A desk with one ticket that waits to be confirmed."""
     async with street(tmp_path, clock, slack, session) as street_:
-        sara = street_.person("U0SARA")
-        await sara.command("ny")
-        (view,) = slack.views.values()
-        await sara.submit(view, REQUEST)
-        await street_.runner.drain()
+        await typed_in(street_, REQUEST)
         yield street_
 
 
